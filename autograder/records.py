@@ -1,0 +1,186 @@
+"""What one grading leaves behind: evidence, and the result computed from it.
+
+Evidence is written once per attempt and never changed. A result is a pure function of evidence,
+rubric and adjustments (`autograder.scoring`), so it can be computed again at any time without
+running student code. Both are JSON; these models are their schema (`docs/schemas/`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Record(BaseModel):
+    """Base of all records: unknown fields are refused, instances are immutable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TestStatus(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"  # ran to its end and the answer was wrong
+    ERROR = "error"  # student code raised, crashed, or is missing
+    TIMEOUT = "timeout"
+    NOT_RUN = "not_run"  # because something it stands on is missing or wrong
+
+
+class Outcome(StrEnum):
+    GRADED = "graded"
+    UNGRADABLE = "ungradable"  # nothing in what was handed in can be graded; `reason` says why
+    NOT_GRADED = "not_graded"  # the grader's own fault; never a zero
+
+
+class Shown(Record):
+    """One value as a student may see it. Only ever made from public inputs."""
+
+    kind: Literal["number", "tensor", "map", "text", "error"]
+    text: str
+    shape: tuple[int, ...] | None = None
+    dtype: str | None = None
+    values: Any = None  # nested lists of numbers, at most 64 x 64, for kind "map" and small tensors
+
+
+class TwinOutcome(Record):
+    """A public twin: a small fixed example, run after a hidden test failed."""
+
+    shows: str  # the call as a student would type it
+    expected: Shown
+    found: Shown
+    agrees: bool
+
+
+class StudentTraceback(Record):
+    """Where student code raised: the student's own lines only, never a frame of the grader."""
+
+    exception: str  # the exception's type name
+    message: str = ""  # empty where it could contain a hidden input
+    lines: tuple[tuple[int, int, str], ...] = ()  # (cell index, line number in the cell, source line)
+
+
+class TestOutcome(Record):
+    question: str
+    name: str  # pytest's name, with its parameters
+    title: str  # first sentence of the docstring
+    status: TestStatus
+    weight: float = 1.0
+    message: str = ""  # for the student
+    detail: str = ""  # for instructors and TAs only: may hold hidden values
+    hint: str = ""
+    misconception: str = ""
+    carried_forward: bool = False
+    twin: TwinOutcome | None = None
+    traceback: StudentTraceback | None = None
+    seconds: float = 0.0
+
+
+class CellOutcome(Record):
+    index: int  # position in the submitted notebook, from 0
+    status: Literal["ok", "error", "timeout", "skipped", "not_run"]
+    seconds: float = 0.0
+    traceback: StudentTraceback | None = None
+    reason: str = ""  # why it was skipped or not run
+
+
+class SandboxUse(Record):
+    backend: str  # namespace | container | none (UNSAFE)
+    unsafe: bool = False
+    limits: dict[str, float] = Field(default_factory=dict)
+    restarts: int = 0
+    peak_memory_bytes: int = 0
+
+
+class Timings(Record):
+    """Seconds."""
+
+    fork: float = 0.0
+    notebook: float = 0.0
+    tests: float = 0.0
+    total: float = 0.0
+
+
+class SubmissionInfo(Record):
+    """What the channel said about a submission. Nothing of it comes from inside the notebook."""
+
+    subject: str  # opaque id of the student or group; `unmatched-<sha8>` where nobody matched
+    members: tuple[str, ...] = ()  # student ids that get the grade
+    matched: bool = True
+    source: str = ""  # the path as found, relative to what was given to `grade`
+    received_at: datetime | None = None
+    notebook_sha256: str
+    artifacts: dict[str, str] = Field(default_factory=dict)  # file name -> SHA-256
+
+
+class Evidence(Record):
+    schema_version: int = 1
+    attempt: int = 1
+    assignment: str
+    release: str = ""  # release id found in the notebook; empty where it has none
+    submission: SubmissionInfo
+    outcome: Outcome
+    reason: str = ""
+    tests: tuple[TestOutcome, ...] = ()
+    cells: tuple[CellOutcome, ...] = ()
+    flags: tuple[str, ...] = ()  # suspicion and oddities, for a person; never change a score
+    notices: tuple[str, ...] = ()  # what the student should know about the notebook as found
+    sandbox: SandboxUse | None = None
+    timings: Timings = Timings()
+    tests_sha256: str = ""
+    seed_id: str = ""  # first 16 hex digits of the HMAC key's own hash; never the key
+    versions: dict[str, str] = Field(default_factory=dict)
+    graded_at: datetime
+
+
+class QuestionResult(Record):
+    id: str
+    title: str
+    kind: Literal["tests", "manual", "quiz", "artifact"]
+    score: float | None  # None while it waits for a person or for data
+    max_score: float
+    status: Literal["passed", "partial", "failed", "error", "timeout", "not_run", "needs_manual_grade", "graded_by_hand"]
+    tests: tuple[TestOutcome, ...] = ()
+    comment: str = ""
+
+
+class Result(Record):
+    """One submission's grade, as written to result.json."""
+
+    schema_version: int = 1
+    outcome: Outcome
+    reason: str = ""
+    subject: str
+    students: tuple[str, ...]
+    assignment: str
+    title: str
+    release: str = ""
+    notebook_sha256: str
+    attempt: int
+    graded_at: datetime
+    received_at: datetime | None = None
+    score: float | None  # after late penalty; None for not_graded
+    max_score: float
+    late_penalty: float = 0.0  # points taken off
+    needs_manual_grade: bool = False
+    questions: tuple[QuestionResult, ...] = ()
+    cells: tuple[CellOutcome, ...] = ()
+    notices: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    sandbox: SandboxUse | None = None
+    versions: dict[str, str] = Field(default_factory=dict)
+    rubric: str = ""  # version (hash) of the rubric that made this score
+
+
+class GradeEvent(Record):
+    """One change of one grade: an append-only line in events.jsonl."""
+
+    when: datetime
+    who: str
+    why: str
+    assignment: str
+    subject: str
+    student: str = ""
+    before: float | None
+    after: float | None

@@ -1,0 +1,88 @@
+"""What every sandbox backend offers to the trusted side.
+
+A slot holds one zygote. `start_student` forks a student process from it; after the notebook's
+cells ran there, `fork_test` forks that process once more for one test. Each gives a channel: a
+byte stream to code that must not be trusted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a student process may use. Seconds, bytes and counts."""
+
+    call_seconds: float = 10.0  # upper bound for one call from a hidden test
+    cell_seconds: float = 60.0
+    submission_seconds: float = 300.0
+    memory_bytes: int = 2 << 30
+    processes: int = 64
+    file_bytes: int = 64 << 20  # largest single file
+    tmpfs_bytes: int = 256 << 20
+    tmpfs_inodes: int = 4096
+    output_bytes: int = 1 << 20  # captured output of the whole notebook
+
+
+class SandboxFault(Exception):
+    """The sandbox failed, not the student. Leads to outcome not_graded, never to a zero."""
+
+
+class ChannelTimeout(Exception):
+    """The student side did not answer before the deadline."""
+
+
+class ChannelClosed(Exception):
+    """The student side is gone: it exited, crashed, was killed, or broke the protocol."""
+
+    def __init__(self, reason: Literal["exited", "signal", "memory", "protocol"], detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+class Channel(Protocol):
+    def send(self, data: bytes, deadline: float) -> None:
+        """Send all of `data`. `deadline` is in time.monotonic() seconds."""
+
+    def receive(self, size: int, deadline: float) -> bytes:
+        """Receive exactly `size` bytes, or raise ChannelTimeout or ChannelClosed."""
+
+    def pending(self) -> bool:
+        """Whether bytes have arrived that nobody asked for."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    peak_memory_bytes: int
+
+
+class Slot(Protocol):
+    backend: str
+    unsafe: bool
+
+    def start_student(self) -> Channel:
+        """End the current student process if there is one, and fork a fresh one from the zygote."""
+
+    def fork_test(self) -> Channel:
+        """Fork the idle student process for one test. Raises ChannelClosed if it no longer can."""
+
+    def end_test(self) -> None:
+        """Kill everything the fork for a test started; the student process stays as it was."""
+
+    def end_student(self) -> Usage:
+        """Kill the student process and everything it started, and wait until all are gone."""
+
+    def close(self) -> None:
+        """End the slot and remove whatever it made on the host."""
+
+
+@dataclass(frozen=True)
+class SlotConfig:
+    preload: Sequence[str]  # module names the zygote imports
+    public_files: Sequence[Path]  # mounted read-only at /course; nothing else of the course is
+    limits: Limits
