@@ -1,0 +1,61 @@
+# Every target sets up what it needs in .venv first. `make` alone lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export OMP_NUM_THREADS ?= 1
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-kill test-memory lint format release release-check validate bench bench-peers browser clean
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --progress-bar off torch==2.13.0
+	$(BIN)/python -m pip install --quiet --progress-bar off -c constraints.txt -e '.[dev]'
+	touch $@
+
+setup: $(STAMP) ## Make the environment (.venv) from the locked versions
+
+demo: $(STAMP) ## Grade the sample submissions and say where the report is
+	$(BIN)/autograder demo --jobs $(JOBS)
+
+test: $(STAMP) ## Run the test suite (under 15 minutes on 2 cores)
+	$(BIN)/python -m pytest -m "not slow"
+
+test-kill: $(STAMP) ## Kill the grader at random points of a 60-submission run, ten times
+	$(BIN)/python -m pytest -m slow -k kill
+
+test-memory: $(STAMP) ## Grade 500 submissions and watch the grader's own memory
+	$(BIN)/python -m benchmarks.memory
+
+lint: $(STAMP) ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(STAMP) ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+release: $(STAMP) ## Generate the starter notebooks from the masters
+	$(BIN)/autograder release
+
+release-check: $(STAMP) ## Fail if a starter notebook is stale
+	$(BIN)/autograder release --check
+
+validate: $(STAMP) ## Prove the hidden tests: solution, starter, right and wrong variants
+	$(BIN)/autograder validate
+
+bench: $(STAMP) ## Time per submission, split by stage
+	$(BIN)/python -m benchmarks.throughput
+
+bench-peers: $(STAMP) ## nbgrader, otter-grader and this grader on the same submissions
+	$(BIN)/python -m benchmarks.peers
+
+clean: ## Remove the environment and everything generated
+	rm -rf $(VENV) results demo-results build benchmarks/out .pytest_cache .mypy_cache .ruff_cache .hypothesis
