@@ -1,0 +1,230 @@
+"""The wire: frames between the trusted process and a student process.
+
+Theory of operation. Both ends use this file, and it is the only thing they share. The trusted
+end believes nothing it reads: whatever is not a frame of exactly the form below raises
+`ProtocolError`, before memory in proportion to a claimed length is spent, and nothing that
+arrives is ever unpickled, evaluated or imported. A frame is
+
+    4 bytes  length of the header, big-endian, at most 64 KiB
+    8 bytes  length of the body, big-endian, at most 64 MiB
+    header   one JSON object, UTF-8, depth at most 16, no duplicate keys, no NaN or Infinity literals
+    body     raw array bytes, C order, little-endian
+
+The header's `arrays` lists dtype and shape of each array in body order; the product of shape and
+item size must account for every byte of the body. What the values inside a header mean is told in
+`values.py`; this file knows JSON and bytes only and imports neither torch nor numpy, so that it
+is cheap where no array is looked at.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+MAX_HEADER_BYTES = 64 << 10
+MAX_BODY_BYTES = 64 << 20
+MAX_DEPTH = 16
+MAX_ARRAYS = 4096
+MAX_DIMENSIONS = 16
+MAX_INTEGER = 2**63  # exclusive, in absolute value
+
+ITEM_SIZES = {
+    "float16": 2,
+    "bfloat16": 2,
+    "float32": 4,
+    "float64": 8,
+    "int8": 1,
+    "int16": 2,
+    "int32": 4,
+    "int64": 8,
+    "uint8": 1,
+    "bool": 1,
+    "complex64": 8,
+}
+
+PREFIX = struct.Struct(">IQ")
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+
+
+class ProtocolError(Exception):
+    """What arrived, or what was to be sent, is not a frame or value of the wire."""
+
+
+@dataclass(frozen=True)
+class RawArray:
+    """An array as dtype name, shape and its bytes in C order. Checked by whoever makes it: see `check`."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    data: bytes | memoryview
+
+    def check(self) -> None:
+        """Raise ProtocolError unless dtype, shape and number of bytes agree and are within bounds."""
+        size = array_bytes(self.dtype, self.shape)
+        if len(self.data) != size:
+            raise ProtocolError(f"array of {self.dtype} {list(self.shape)} needs {size} bytes, has {len(self.data)}")
+        if self.dtype == "bool" and bytes(self.data).translate(None, b"\0\1"):
+            raise ProtocolError("array of bool holds bytes other than 0 and 1")
+
+
+def array_bytes(dtype: object, shape: Sequence[object]) -> int:
+    """Number of bytes of an array.
+
+    Raises ProtocolError for a dtype not in the list, more than `MAX_DIMENSIONS` dimensions, a
+    negative dimension, one that is no integer, or dimensions too large for any frame (even beside
+    a dimension of 0, where the product would hide them).
+    """
+    if not isinstance(dtype, str) or dtype not in ITEM_SIZES:
+        raise ProtocolError(f"dtype {_short(dtype)} is not one of {', '.join(ITEM_SIZES)}")
+    if len(shape) > MAX_DIMENSIONS:
+        raise ProtocolError(f"{len(shape)} dimensions, at most {MAX_DIMENSIONS} are allowed")
+    size, extent = ITEM_SIZES[dtype], ITEM_SIZES[dtype]
+    for length in shape:
+        if type(length) is not int or not 0 <= length <= MAX_BODY_BYTES:
+            raise ProtocolError(f"dimension {_short(length)} is not an integer from 0 to {MAX_BODY_BYTES}")
+        size *= length
+        extent *= max(length, 1)
+        if extent > MAX_BODY_BYTES:
+            raise ProtocolError(f"an array of more than {MAX_BODY_BYTES} bytes")
+    return size
+
+
+def encode_frame(header: dict[str, Any], arrays: Sequence[RawArray] = ()) -> bytes:
+    """One frame. `header` holds JSON values only and must not have the key `arrays`, which is added here.
+
+    Raises ProtocolError where the receiving end would refuse the frame.
+    """
+    if "arrays" in header:
+        raise ProtocolError("the header already has a key `arrays`")
+    for array in arrays:
+        array.check()
+    listed = {**header, "arrays": [{"dtype": array.dtype, "shape": list(array.shape)} for array in arrays]}
+    try:
+        text = json.dumps(listed, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except (TypeError, ValueError, RecursionError) as error:  # UnicodeEncodeError is a ValueError
+        raise ProtocolError(f"the header is not JSON: {error}") from error
+    size = sum(len(array.data) for array in arrays)
+    _check_lengths(len(text), size)
+    if len(arrays) > MAX_ARRAYS:
+        raise ProtocolError(f"{len(arrays)} arrays, at most {MAX_ARRAYS} are allowed")
+    _check_depth(text)
+    return b"".join([PREFIX.pack(len(text), size), text, *(array.data for array in arrays)])
+
+
+def read_frame(receive: Callable[[int], bytes]) -> tuple[dict[str, Any], list[RawArray]]:
+    """Read one frame and return its header (without `arrays`) and its arrays.
+
+    `receive(n)` must return exactly n bytes or raise; its exceptions pass through. Raises
+    ProtocolError for everything that is not a frame.
+    """
+    header_size, body_size = PREFIX.unpack(receive(PREFIX.size))
+    _check_lengths(header_size, body_size)
+    header = parse_json(receive(header_size), MAX_DEPTH)
+    if not isinstance(header, dict):
+        raise ProtocolError("the header is not a JSON object")
+    listed = header.pop("arrays", None)
+    shapes = _array_list(listed)
+    sizes = [array_bytes(dtype, shape) for dtype, shape in shapes]
+    if sum(sizes) != body_size:
+        raise ProtocolError(f"the arrays need {sum(sizes)} bytes, the body has {body_size}")
+    body = memoryview(receive(body_size) if body_size else b"")
+    if len(body) != body_size:
+        raise ProtocolError("the body is short")
+    arrays, start = [], 0
+    for (dtype, shape), size in zip(shapes, sizes, strict=True):
+        array = RawArray(dtype, shape, body[start : start + size])
+        array.check()
+        arrays.append(array)
+        start += size
+    return header, arrays
+
+
+def parse_json(text: bytes, depth: int) -> Any:
+    """JSON, strictly: UTF-8, at most `depth` deep, no duplicate keys, no NaN or Infinity, no numbers
+    beyond 64 bits, no unpaired surrogates. Raises ProtocolError."""
+    _check_depth(text, depth)
+    try:
+        parsed = json.loads(
+            text.decode(),
+            object_pairs_hook=_unique_keys,
+            parse_constant=_refuse_constant,
+            parse_int=_bounded_integer,
+            parse_float=_finite_float,
+        )
+    except ProtocolError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError(f"not JSON: {_short(str(error))}") from error
+    if b"\\u" in text:  # an escaped unpaired surrogate is legal JSON and illegal text
+        try:
+            json.dumps(parsed, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise ProtocolError("a string holds an unpaired surrogate") from error
+    return parsed
+
+
+def _check_lengths(header_size: int, body_size: int) -> None:
+    if not 0 < header_size <= MAX_HEADER_BYTES:
+        raise ProtocolError(f"a header of {header_size} bytes, from 1 to {MAX_HEADER_BYTES} are allowed")
+    if not 0 <= body_size <= MAX_BODY_BYTES:
+        raise ProtocolError(f"a body of {body_size} bytes, at most {MAX_BODY_BYTES} are allowed")
+
+
+def _check_depth(text: bytes, limit: int = MAX_DEPTH) -> None:
+    """Count brackets outside strings before the parser recurses into them."""
+    if text.count(b"[") + text.count(b"{") <= limit:
+        return
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub(b"", text)):
+        depth += 1 if bracket in (b"[", b"{") else -1
+        if depth > limit:
+            raise ProtocolError(f"JSON more than {limit} levels deep")
+
+
+def _array_list(listed: object) -> list[tuple[str, tuple[int, ...]]]:
+    if not isinstance(listed, list):
+        raise ProtocolError("the header has no list `arrays`")
+    if len(listed) > MAX_ARRAYS:
+        raise ProtocolError(f"{len(listed)} arrays, at most {MAX_ARRAYS} are allowed")
+    shapes = []
+    for entry in listed:
+        if not isinstance(entry, dict) or entry.keys() != {"dtype", "shape"} or not isinstance(entry["shape"], list):
+            raise ProtocolError(f"an entry of `arrays` is not {{dtype, shape}}: {_short(entry)}")
+        shapes.append((entry["dtype"], tuple(entry["shape"])))
+    return shapes
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ProtocolError("a JSON object has a key twice")
+    return members
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ProtocolError(f"{name} is not JSON")
+
+
+def _bounded_integer(digits: str) -> int:
+    if len(digits) > 20 or not -MAX_INTEGER < (number := int(digits)) < MAX_INTEGER:
+        raise ProtocolError("an integer beyond 64 bits")
+    return number
+
+
+def _finite_float(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise ProtocolError("a number beyond the range of a double")
+    return number
+
+
+def _short(thing: object) -> str:
+    """`repr`, for messages, of things that came out of JSON; capped."""
+    text = repr(thing)
+    return text if len(text) <= 80 else text[:77] + "..."
