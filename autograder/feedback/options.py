@@ -1,0 +1,64 @@
+"""What the renderers are told beside the result: who may see what, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from autograder.records import Result
+
+Visibility = Literal["always", "after_due", "never"]
+
+Output = Mapping[str, Any]
+"""One output in nbformat's form. Untrusted: any key may be missing, any value of any type."""
+
+
+class SubmittedCell(Protocol):
+    """The little of a notebook cell that the page needs. Everything in it is untrusted."""
+
+    @property
+    def kind(self) -> str:
+        """`code`, `markdown` or `raw`; anything else is shown as raw text."""
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def outputs(self) -> Sequence[Output]: ...
+
+
+class SubmittedNotebook(Protocol):
+    @property
+    def cells(self) -> Sequence[SubmittedCell]: ...
+
+
+@dataclass(frozen=True)
+class FeedbackOptions:
+    """How one student's page is rendered.
+
+    `visibility` maps question ids to their setting in `course.yaml`; a question that is not named is `always`.
+    `opens_at` is when questions that are `after_due` open: the latest deadline of anybody who may still hand in,
+    not merely this student's. None means "not known", and then they stay closed. `now` None counts as before it.
+    """
+
+    course: str = ""
+    visibility: Mapping[str, Visibility] = field(default_factory=dict)
+    opens_at: datetime | None = None
+    now: datetime | None = None
+    late_policy: str = ""  # one sentence for the student, e.g. "10 % of the points for each day begun."
+
+
+def no_link(result: Result) -> str | None:
+    """The default of `IndexOptions.link`: no page to link to."""
+    return None
+
+
+@dataclass(frozen=True)
+class IndexOptions:
+    """How the index of a run is rendered. `link` gives the path of a student's page relative to the index."""
+
+    course: str = ""
+    link: Callable[[Result], str | None] = no_link
+    made_at: datetime | None = None
