@@ -48,7 +48,8 @@ ITEM_SIZES = {
 
 PREFIX = struct.Struct(">IQ")
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# Possessive, and satisfied by an unterminated string too: it never backtracks, whatever arrives.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.?+)*+(?:"|\Z)', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 
 
