@@ -101,6 +101,17 @@ def encode_frame(header: dict[str, Any], arrays: Sequence[RawArray] = ()) -> byt
 
     Raises ProtocolError where the receiving end would refuse the frame.
     """
+    text, size = _encode_header(header, arrays)
+    return b"".join([PREFIX.pack(len(text), size), text, *(array.data for array in arrays)])
+
+
+def check_frame(header: dict[str, Any], arrays: Sequence[RawArray] = ()) -> None:
+    """Raise ProtocolError where `encode_frame` would, without copying the arrays."""
+    _encode_header(header, arrays)
+
+
+def _encode_header(header: dict[str, Any], arrays: Sequence[RawArray]) -> tuple[bytes, int]:
+    """The header's bytes and the number of bytes of the body."""
     if "arrays" in header:
         raise ProtocolError("the header already has a key `arrays`")
     for array in arrays:
@@ -115,7 +126,7 @@ def encode_frame(header: dict[str, Any], arrays: Sequence[RawArray] = ()) -> byt
     if len(arrays) > MAX_ARRAYS:
         raise ProtocolError(f"{len(arrays)} arrays, at most {MAX_ARRAYS} are allowed")
     _check_depth(text)
-    return b"".join([PREFIX.pack(len(text), size), text, *(array.data for array in arrays)])
+    return text, size
 
 
 def read_frame(receive: Callable[[int], bytes]) -> tuple[dict[str, Any], list[RawArray]]:

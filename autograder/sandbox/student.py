@@ -1,0 +1,179 @@
+"""The trusted client of one student process: requests out, plain data back.
+
+Whatever comes back is data to be judged. A reply that is not exactly an answer to what was asked
+(other id, other keys, a value of unknown form, bytes nobody asked for) closes the channel with
+reason "protocol"; from then on every request fails the same way, so that no later answer can be
+mistaken for an earlier one's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.sandbox.inside.protocol import ProtocolError, RawArray, encode_frame, parse_json, read_frame
+from autograder.sandbox.inside.values import Decoder, Encoder, HandleRef, encode_handle
+from autograder.sandbox.interface import Channel, ChannelClosed, ChannelTimeout, Limits
+
+MAX_MESSAGE = 4000  # characters of an exception's message
+MAX_LINES = 20  # lines of a student's traceback
+CELL_JSON_DEPTH = 24  # how deep the outcome of a cell may nest: nbformat outputs with JSON mime types
+CELL_GRACE_SECONDS = 5.0  # a cell stops itself at its limit; only then does the channel give up
+
+
+class StudentError(Exception):
+    """Student code raised, or what a test asked for is not there.
+
+    `lines` are the student's own lines, outermost first: cell index, line number in the cell, text.
+    `where` is "student" where their code raised, "request" where the request itself could not be met.
+    """
+
+    def __init__(
+        self, type: str, message: str = "", lines: Sequence[tuple[int, int, str]] = (), where: str = "student"
+    ) -> None:
+        super().__init__(f"{type}: {message}" if message else type)
+        self.type = type
+        self.message = message
+        self.lines = tuple(lines)
+        self.where = where
+
+
+@dataclass(frozen=True)
+class CellReply:
+    """What running one cell said of itself. None of it is trusted: it is shown, never scored."""
+
+    status: str  # "ok" | "error" | "timeout"
+    error: StudentError | None
+    outputs: list[dict[str, Any]]  # nbformat outputs
+    seconds: float
+
+
+class StudentProcess:
+    """One channel to one student process, or to a fork of it made for one test.
+
+    Requests raise StudentError, ChannelTimeout or ChannelClosed; after either of the latter two the
+    process is lost and every further request raises the same again.
+    """
+
+    def __init__(self, channel: Channel, limits: Limits) -> None:
+        self._channel = channel
+        self._limits = limits
+        self._last_id = 0
+        self._lost: ChannelTimeout | ChannelClosed | None = None
+
+    @property
+    def lost(self) -> bool:
+        return self._lost is not None
+
+    def run_cell(self, source: str, index: int, seconds: float) -> CellReply:
+        """Run the cell at position `index` of the notebook, for at most `seconds`."""
+        reply = self.request(
+            "run_cell", seconds + CELL_GRACE_SECONDS, source=source, index=index, soft_seconds=float(seconds).hex()
+        )
+        try:
+            return _cell_reply(reply)
+        except ProtocolError as error:
+            raise self._broken(error) from error
+
+    def request(self, op: str, seconds: float | None = None, arrays: Sequence[RawArray] = (), **fields: Any) -> Any:
+        """Ask for one operation and return its value: numbers, strings, containers, tensors, HandleRef, Other.
+
+        `fields` are JSON values (encode others with `encoding()`); `seconds` is the time allowed, by
+        default the limit of one call.
+        """
+        if self._lost is not None:
+            raise self._lost
+        self._last_id += 1
+        frame = encode_frame({"id": self._last_id, "op": op, **fields}, arrays)
+        deadline = time.monotonic() + (self._limits.call_seconds if seconds is None else seconds)
+        try:
+            if self._channel.pending():
+                raise ProtocolError("bytes arrived that nobody asked for")
+            self._channel.send(frame, deadline)
+            header, found = read_frame(lambda size: self._channel.receive(size, deadline))
+            error = _check_reply(header, self._last_id)
+            if error is None:
+                return Decoder(found, lambda reference: reference).decode(header["value"])
+        except ProtocolError as broken:
+            raise self._broken(broken) from broken
+        except (ChannelTimeout, ChannelClosed) as lost:
+            self._lost = lost
+            raise
+        raise error
+
+    def ask(
+        self,
+        op: str,
+        args: Iterable[Any] = (),
+        kwargs: dict[str, Any] | None = None,
+        seconds: float | None = None,
+        handle: Callable[[Any], HandleRef | None] = lambda thing: thing if isinstance(thing, HandleRef) else None,
+        **fields: Any,
+    ) -> Any:
+        """A request with arguments: `args` and `kwargs` are plain data, tensors, or objects of which `handle`
+        says what they stand for. Raises TypeError for an argument that cannot travel."""
+        encoder = Encoder(lambda thing: _argument(thing, handle))
+        encoded = {"args": encoder.encode_list(args), "kwargs": encoder.encode_dict(kwargs or {})}
+        return self.request(op, seconds, encoder.arrays, **encoded, **fields)
+
+    def _broken(self, error: ProtocolError) -> ChannelClosed:
+        self._lost = ChannelClosed("protocol", str(error))
+        return self._lost
+
+
+def _argument(thing: Any, handle: Callable[[Any], HandleRef | None]) -> dict[str, Any]:
+    reference = handle(thing)
+    if reference is None:
+        raise TypeError(
+            f"{type(thing).__name__} cannot be sent to student code: send numbers, strings, containers and "
+            "tensors, or make it there with the `remote` fixture"
+        )
+    return encode_handle(reference)
+
+
+def _check_reply(header: dict[str, Any], number: int) -> StudentError | None:
+    """The error a reply carries, or None; raises ProtocolError unless it is a reply to request `number`."""
+    if type(header.get("id")) is not int or header["id"] != number:
+        raise ProtocolError("a reply to another request")
+    if header.get("ok") is True and header.keys() == {"id", "ok", "value"}:
+        return None
+    if header.get("ok") is False and header.keys() == {"id", "ok", "error"}:
+        return parse_error(header["error"])
+    raise ProtocolError("a reply that is neither a value nor an error")
+
+
+def parse_error(found: Any) -> StudentError:
+    """Error E of the wire. Raises ProtocolError where it is none."""
+    if type(found) is not dict or found.keys() != {"type", "message", "lines", "where"}:
+        raise ProtocolError("an error with missing or extra keys")
+    kind, message, lines, where = found["type"], found["message"], found["lines"], found["where"]
+    if type(kind) is not str or type(message) is not str or where not in ("student", "request"):
+        raise ProtocolError("an error with odd content")
+    if type(lines) is not list or len(lines) > MAX_LINES:
+        raise ProtocolError("an error whose lines are no short list")
+    parsed = []
+    for line in lines:
+        if type(line) is not list or [type(part) for part in line] != [int, int, str]:
+            raise ProtocolError("an error with a line that is not (cell, line, source)")
+        parsed.append((line[0], line[1], line[2][:MAX_MESSAGE]))
+    return StudentError(kind[:200], message[:MAX_MESSAGE], parsed, where)
+
+
+def _cell_reply(reply: Any) -> CellReply:
+    """The outcome of a cell: JSON text in a uint8 array, because outputs outgrow a header."""
+    import numpy
+
+    if not isinstance(reply, numpy.ndarray) or reply.dtype != numpy.uint8 or reply.ndim != 1:
+        raise ProtocolError("the outcome of a cell that is no array of bytes")
+    found = parse_json(reply.tobytes(), CELL_JSON_DEPTH)
+    if type(found) is not dict or found.keys() != {"status", "error", "outputs", "seconds"}:
+        raise ProtocolError("the outcome of a cell with missing or extra keys")
+    status, outputs, seconds = found["status"], found["outputs"], found["seconds"]
+    if status not in ("ok", "error", "timeout") or type(outputs) is not list or type(seconds) not in (int, float):
+        raise ProtocolError("the outcome of a cell with odd content")
+    if any(type(output) is not dict for output in outputs):
+        raise ProtocolError("an output of a cell that is no object")
+    error = None if found["error"] is None else parse_error(found["error"])
+    return CellReply(status, error, outputs, max(0.0, float(seconds)))

@@ -1,0 +1,51 @@
+"""What a run of hidden tests needs to know of one submission. Grading implements it; tests and fixtures use it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from autograder.sandbox.student import StudentProcess
+
+
+class TestSession(Protocol):
+    """One submission whose cells have run, ready to be tested.
+
+    Exceptions: `ChannelClosed` and `ChannelTimeout` are the student's (they end one test);
+    `SandboxFault` is ours and passes through everything, up to outcome not_graded.
+    """
+
+    __test__ = False  # pytest would collect the name
+
+    @property
+    def reference(self) -> Mapping[str, Any]:
+        """The namespace of the solution (`reference_namespace`). It never enters a student process."""
+
+    @property
+    def seed_key(self) -> bytes:
+        """The course's secret key of the HMAC from which hidden inputs are drawn."""
+
+    @property
+    def notebook_sha256(self) -> str:
+        """Hash of the submitted notebook: two submissions see different inputs, a regrade the same."""
+
+    @property
+    def probe_source(self) -> str:
+        """Text of the assignment's `probes.py`, or "" where it has none. Public."""
+
+    def fork(self) -> StudentProcess:
+        """A fresh copy of the student process. Called when a test first touches the student, and again for
+        its public twin; at most one lives at a time."""
+
+    def end_test(self) -> None:
+        """End the copy made by the last `fork`. Called exactly once for each `fork` that returned."""
+
+    def call_seconds(self, test: str) -> float:
+        """The longest that one call of this test (pytest's name, with parameters) may take, in seconds."""
+
+    def timed_out(self, question: str) -> None:
+        """Told after each test that ended in a timeout."""
+
+    def blocked(self, question: str) -> str:
+        """Why this question's next test must not run (two timeouts, budget spent), for the student; "" if it may.
+        Such a test gets status `timeout`."""
