@@ -87,7 +87,7 @@ def _header(path: Path, lines: list[str], kind: str) -> tuple[dict[str, tuple[st
     """(key -> (value, line), number of lines of the header)."""
     found: dict[str, tuple[str, int]] = {}
     key, number = "", 0
-    for number, line in enumerate(lines, start=1):  # noqa: B007  # the header's end is used below
+    for number, line in enumerate(lines, start=1):
         if (match := _HEADER.fullmatch(line.rstrip())) is not None:
             key = match[1]
             if key not in _KEYS[kind]:
@@ -105,8 +105,8 @@ def _header(path: Path, lines: list[str], kind: str) -> tuple[dict[str, tuple[st
             break
     for wanted in _KEYS[kind]:
         if not found.get(wanted, ("", 0))[0]:
-            line = found[wanted][1] if wanted in found else 1
-            raise VariantError(f"{path}:{line}: found no value for {wanted!r}, expected a line '# {wanted}: …'")
+            place = found[wanted][1] if wanted in found else 1
+            raise VariantError(f"{path}:{place}: found no value for {wanted!r}, expected a line '# {wanted}: …'")
     if (id := found.get("misconception")) and not _ID.fullmatch(id[0]):
         raise VariantError(f"{path}:{id[1]}: found misconception {id[0]!r}, expected an id such as missing_t_squared")
     return found, number
@@ -129,16 +129,15 @@ def read_bank(assignment: Assignment) -> tuple[Variant, ...]:
     for variant in variants:
         for question in variant.questions:
             if question not in known:
-                raise VariantError(
-                    f"{variant.path}: found question {question!r}, expected one of {assignment.name}: {', '.join(known)}"
-                )
+                expected = f"one of {assignment.name}: {', '.join(known)}"
+                raise VariantError(f"{variant.path}: found question {question!r}, expected {expected}")
     return variants
 
 
 def insert_variant(notebook: bytes, variant: Variant | Path) -> bytes:
     """A notebook with the variant's code as a cell right after the blank (the last one, where it names several).
 
-    notebook: the JSON of an nbformat 4 notebook, usually the solution's. Raises VariantError where it has no such blank.
+    notebook: JSON of an nbformat 4 notebook, usually the solution's. Raises VariantError where it has no such blank.
     """
     if isinstance(variant, Path):
         variant = read_variant(variant)
