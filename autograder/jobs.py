@@ -1,0 +1,82 @@
+"""What passes between the pool (in the main process) and its workers: one JSON object a line.
+
+    pool -> worker   Setup, once; then Job after Job
+    worker -> pool   {"event": "ready", ...} or {"event": "failed", ...}, once; then for each Job
+                     {"event": "waiting"} and {"event": "resumed"} in pairs, while it waits for other
+                     workers to pause, and at the end {"event": "graded", ...}
+
+Both ends are trusted. What comes from students is inside the fields, checked before it got there.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator
+
+from autograder.records import Evidence, SubmissionInfo
+
+
+def _decode(value: object) -> bytes:
+    return value if isinstance(value, bytes) else base64.b64decode(str(value), validate=True)
+
+
+Bytes = Annotated[bytes, PlainValidator(_decode), PlainSerializer(lambda data: base64.b64encode(data).decode())]
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def line(self) -> bytes:
+        return self.model_dump_json().encode() + b"\n"
+
+
+class Setup(Message):
+    """What a worker needs to know once.
+
+    course: path of course.yaml. secret: the key that seeds hidden inputs. quiet: folder of the lock files by which
+    workers ask each other for silence; empty for a worker that is alone.
+    """
+
+    course: str
+    assignment: str
+    backend: Literal["auto", "namespace", "container", "none"]
+    secret: Bytes
+    quiet: str = ""
+
+
+class Job(Message):
+    """One submission to grade. `key` is the caller's, and comes back with the outcome."""
+
+    key: str
+    submission: SubmissionInfo
+    notebook: Bytes
+
+
+class Ready(Message):
+    event: Literal["ready"] = "ready"
+    backend: str
+    unsafe: bool
+    seconds: float
+
+
+class Failed(Message):
+    """The worker cannot start. `ours`: starting once more may help; otherwise the course is wrong."""
+
+    event: Literal["failed"] = "failed"
+    message: str
+    ours: bool
+
+
+class Waiting(Message):
+    event: Literal["waiting", "resumed"]
+
+
+class Graded(Message):
+    """One graded submission. `outputs`: cell index -> nbformat outputs."""
+
+    event: Literal["graded"] = "graded"
+    key: str
+    evidence: Evidence
+    outputs: dict[int, list[dict[str, Any]]]

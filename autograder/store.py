@@ -1,0 +1,281 @@
+"""The results folder: what is kept of every attempt, and what is derived from it.
+
+Theory of operation
+===================
+
+    results/
+      .lock                                        held by the one process that may write here
+      evidence/<assignment>/<subject>/
+        attempt-001.notebook.ipynb                 as handed in
+        attempt-001.outputs.json                   what its cells printed and drew when graded
+        attempt-001.json                           the evidence: written last, never changed
+      submissions/<assignment>/<subject>/
+        executed.ipynb  feedback.html  result.json derived from evidence, in this order
+      events.jsonl                                 one line per changed grade, only ever appended to
+      grades.csv  summary.json  index.html         derived from all results, at the end of a run
+
+The grader may be killed between any two system calls, and a later run must end with the same
+folder as if nothing had happened. Three rules make that hold.
+
+1. Every file appears whole: written under a temporary name, then renamed. A temporary name starts
+   with a dot and is removed by the next writer.
+2. `attempt-NNN.json` is the one commit point of grading. The notebook and the outputs are on disk
+   before it, so everything derived can be made from an attempt without running student code. An
+   attempt without its evidence did not happen: its number is used again and its files replaced.
+   These three files are flushed to disk (fsync), derived ones are not: they can be made again.
+3. `result.json` is the commit point of what is derived, and written after the grade event. A result
+   is current when it names the latest attempt and the current rubric; anything else is made again.
+   An event is appended only if the last event of that subject ends in another score, so making a
+   result twice records its change once. A torn last line, which only a power cut can leave, is cut off.
+
+One process writes (an flock on `.lock`); readers need no lock, since every file is whole.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from pydantic import ValidationError
+
+from autograder.records import Evidence, GradeEvent, Result
+
+Outputs = Mapping[int, Sequence[Mapping[str, Any]]]
+"""Cell index -> nbformat outputs."""
+
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,119}")
+_ATTEMPT = re.compile(r"attempt-(\d{3,6})\.json")
+
+
+class StoreError(Exception):
+    """The results folder cannot be used as it is. The message says what to do."""
+
+
+def write_whole(path: Path, data: bytes, *, flush: bool = False) -> None:
+    """Write `path` so that it is never seen half written. `flush`: survive a power cut as well."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    with temporary.open("wb") as file:
+        file.write(data)
+        if flush:
+            file.flush()
+            os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def _to_json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8", "replace")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which submission: an assignment and the opaque id of who handed it in."""
+
+    assignment: str
+    subject: str
+
+    def __post_init__(self) -> None:
+        for what, name in (("assignment", self.assignment), ("subject", self.subject)):
+            if not _SAFE_NAME.fullmatch(name):
+                raise StoreError(
+                    f"{what} {name!r} cannot name a folder: found characters outside A-Z a-z 0-9 . _ @ + - "
+                    "or more than 120 of them; give it another id in the roster"
+                )
+
+
+class Store:
+    """A results folder. Use `with Store(path) as store`; `write=True` takes the writer's lock."""
+
+    def __init__(self, root: Path, *, write: bool = True) -> None:
+        self.root = root
+        self._write = write
+        self._lock: int | None = None
+        self._last_score: dict[Place, float | None] = {}
+
+    # -- opening and closing ---------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        if self._write:
+            try:
+                self.root.mkdir(parents=True, exist_ok=True)
+            except (FileExistsError, NotADirectoryError):
+                raise StoreError(f"{self.root}: is not a folder; name another with --output") from None
+            self._take_lock()
+            self._remove_temporaries()
+            self._repair_events()
+        self._last_score = {}
+        for event in self.events():
+            self._last_score[Place(event.assignment, event.subject)] = event.after
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._lock is not None:
+            os.close(self._lock)  # closing lets go of the lock
+            self._lock = None
+
+    def _take_lock(self) -> None:
+        lock = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(lock, 32).decode("ascii", "replace").strip() or "unknown"
+            os.close(lock)
+            raise StoreError(
+                f"{self.root}: another autograder (process {holder}) is writing there; "
+                "wait until it ends, or name another folder with --output"
+            ) from None
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        self._lock = lock
+
+    def _remove_temporaries(self) -> None:
+        for temporary in self.root.rglob(".*.tmp"):
+            temporary.unlink(missing_ok=True)
+
+    def _repair_events(self) -> None:
+        path = self.root / "events.jsonl"
+        data = path.read_bytes() if path.exists() else b""
+        if data and not data.endswith(b"\n"):
+            os.truncate(path, data.rfind(b"\n") + 1)
+
+    # -- evidence --------------------------------------------------------------------------------
+
+    def _attempts(self, place: Place) -> list[int]:
+        folder = self.root / "evidence" / place.assignment / place.subject
+        found = (_ATTEMPT.fullmatch(entry.name) for entry in folder.iterdir()) if folder.is_dir() else ()
+        return sorted(int(match[1]) for match in found if match)
+
+    def _evidence_path(self, place: Place, attempt: int, suffix: str = ".json") -> Path:
+        return self.root / "evidence" / place.assignment / place.subject / f"attempt-{attempt:03d}{suffix}"
+
+    def places(self) -> Iterator[Place]:
+        """Every submission that has evidence, in the order of their names."""
+        base = self.root / "evidence"
+        for folder in sorted(base.glob("*/*")):
+            if folder.is_dir() and self._attempts(place := Place(folder.parent.name, folder.name)):
+                yield place
+
+    def latest(self, place: Place) -> Evidence | None:
+        """The evidence of the latest attempt; None where there is none."""
+        attempts = self._attempts(place)
+        return self.attempt(place, attempts[-1]) if attempts else None
+
+    def attempt(self, place: Place, number: int) -> Evidence:
+        """The evidence of one attempt. Raises StoreError where it is missing or damaged."""
+        path = self._evidence_path(place, number)
+        try:
+            return Evidence.model_validate_json(path.read_bytes())
+        except FileNotFoundError:
+            raise StoreError(f"{path}: no such attempt") from None
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the file"
+            raise StoreError(
+                f"{path}: {where}: {first['msg']}; evidence is never edited: restore the file, "
+                "or move it away and grade the submission again"
+            ) from None
+
+    def keep(self, evidence: Evidence, notebook: bytes, outputs: Outputs) -> Evidence:
+        """Commit one graded attempt; its number is given here. Returns the evidence as written."""
+        place = Place(evidence.assignment, evidence.submission.subject)
+        attempts = self._attempts(place)
+        number = attempts[-1] + 1 if attempts else 1
+        numbered = evidence.model_copy(update={"attempt": number})
+        path = self._evidence_path(place, number)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(self._evidence_path(place, number, ".notebook.ipynb"), notebook, flush=True)
+        kept = {str(index): list(cell) for index, cell in outputs.items()}
+        write_whole(self._evidence_path(place, number, ".outputs.json"), _to_json(kept), flush=True)
+        write_whole(path, numbered.model_dump_json().encode() + b"\n", flush=True)
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        return numbered
+
+    def notebook(self, evidence: Evidence) -> bytes:
+        """The notebook of an attempt, as handed in."""
+        place = Place(evidence.assignment, evidence.submission.subject)
+        return self._evidence_path(place, evidence.attempt, ".notebook.ipynb").read_bytes()
+
+    def outputs(self, evidence: Evidence) -> Outputs:
+        """What the cells of an attempt put out when they were graded."""
+        place = Place(evidence.assignment, evidence.submission.subject)
+        data = json.loads(self._evidence_path(place, evidence.attempt, ".outputs.json").read_bytes())
+        return {int(index): cell for index, cell in data.items()}
+
+    # -- derived files ---------------------------------------------------------------------------
+
+    def folder(self, place: Place) -> Path:
+        """Where the derived files of one submission are."""
+        return self.root / "submissions" / place.assignment / place.subject
+
+    def result(self, place: Place) -> Result | None:
+        """The result last written; None where there is none or it is damaged (it can be made again)."""
+        try:
+            return Result.model_validate_json((self.folder(place) / "result.json").read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None
+
+    def is_current(self, place: Place, attempt: int, rubric: str) -> bool:
+        """Whether everything derived from this attempt under this rubric is there."""
+        result = self.result(place)
+        if result is None or result.attempt != attempt or result.rubric != rubric:
+            return False
+        folder = self.folder(place)
+        return all((folder / name).is_file() for name in ("executed.ipynb", "feedback.html"))
+
+    def write_derived(self, result: Result, executed: bytes, feedback: str, event: GradeEvent) -> bool:
+        """Write the three files of one submission, and the event if the grade changed. Returns whether it did.
+
+        `event.before` is replaced by what the last recorded event of this subject ended in.
+        """
+        place = Place(result.assignment, result.subject)
+        folder = self.folder(place)
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / "executed.ipynb", executed)
+        write_whole(folder / "feedback.html", feedback.encode("utf-8", "replace"))
+        changed = self.record(event)
+        write_whole(folder / "result.json", result.model_dump_json(indent=1).encode() + b"\n")
+        return changed
+
+    # -- events ----------------------------------------------------------------------------------
+
+    def events(self) -> Iterator[GradeEvent]:
+        """All recorded changes of grades, oldest first."""
+        path = self.root / "events.jsonl"
+        if not path.exists():
+            return
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                try:
+                    yield GradeEvent.model_validate_json(line)
+                except ValidationError as error:
+                    raise StoreError(
+                        f"{path}, line {number}: {error.errors()[0]['msg']}; expected one grade event as JSON. "
+                        "Events are never edited: restore the line, or remove it"
+                    ) from None
+
+    def record(self, event: GradeEvent) -> bool:
+        """Append a change of a grade unless it is recorded already. Returns whether it was new."""
+        place = Place(event.assignment, event.subject)
+        before = self._last_score.get(place)
+        if before == event.after:
+            return False
+        line = event.model_copy(update={"before": before}).model_dump_json().encode() + b"\n"
+        log = os.open(self.root / "events.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            os.write(log, line)  # one write: a kill leaves the whole line or none of it
+        finally:
+            os.close(log)
+        self._last_score[place] = event.after
+        return True
