@@ -195,6 +195,7 @@ def _score_question(
             given, comment = entry.points, comment or entry.why
         elif isinstance(entry, Excuse):
             excused = entry.why
+    maximum = _rounded(maximum)
     tests = _weighted([t for t in evidence.tests if t.question == question.id], entries)
     if manual and manual.points is not None:
         given = manual.points
