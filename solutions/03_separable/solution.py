@@ -58,9 +58,8 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from torch import nn
-
 from small_images import small_images
+from torch import nn
 
 FAST = os.environ.get("COURSE_FAST") == "1"  # a trial run: tiny training, so that every cell runs within seconds
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -1,0 +1,768 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "intro", "locked": true, "schema_version": 3, "solution": false}
+# # 04 · Distillation: learning from a teacher
+#
+# *About six hours, one of them waiting for training. A laptop is enough; a GPU makes the training cells quick.*
+#
+# A label says "cat". A trained network says "cat, but rather dog than truck". That second kind of answer holds more
+# information per image, and a small network can learn from it: **knowledge distillation**. You will write its loss,
+# train a MobileNet (assignment 03) under the baseline (assignment 01), and ask whether a teacher helps more
+# when the labels are wrong.
+#
+# You will learn
+#
+# 1. what temperature does to probabilities, and to gradients;
+# 2. to write a Kullback-Leibler divergence that is stable, averaged the right way, and the right way round;
+# 3. to train one network under another without touching the other;
+# 4. what a representation knows beyond its logits;
+# 5. to measure an effect over several seeds instead of believing one run.
+#
+# ### The idea in one picture
+#
+# ```text
+#                    ┌─────────┐ logits  ┌──────┐
+#             ┌────▶ │ teacher │ ──────▶ │ ÷ T  │─▶ softmax ─┐
+#             │      │  (eval, │         └──────┘            │
+#   images ───┤      │ no grad)│                             ├─▶  T² · KL ──── α ───┐
+#             │      └─────────┘         ┌──────┐            │                      ├─▶ loss
+#             │      ┌─────────┐    ┌──▶ │ ÷ T  │─▶ softmax ─┘                      │
+#             └────▶ │ student │ ───┤    └──────┘                                   │
+#                    └─────────┘    └──────────────────────▶ cross-entropy ─ 1 − α ─┘
+#                                                               ▲
+#                                                             labels
+# ```
+#
+# Reading: Hinton, Vinyals and Dean, [*Distilling the Knowledge in a Neural Network*](https://arxiv.org/abs/1503.02531) (2015), sections 1 and 2.
+#
+# **How to work.** Fill the blanks (`raise NotImplementedError`). The check cell after each blank runs at once; when
+# it passes, the values it tried are right. Hidden tests try others. You may add cells and helper functions anywhere.
+
+# %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false}
+import json
+import os
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from small_images import small_images
+from torch import nn
+
+FAST = os.environ.get("COURSE_FAST") == "1"  # a trial run: tiny training, so that every cell runs within seconds
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+torch.manual_seed(0)
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "predict_text", "locked": true, "schema_version": 3, "solution": false}
+# ## 1. Predict before you run
+# *10 minutes · with pen and paper, before anything below is filled in*
+#
+# **Prediction 1.** Logits $[4, 2, 0]$ give the first class a probability of 0.87. After dividing the logits by $T = 4$ it has about
+#
+# - **a** 0.87
+# - **b** 0.51
+# - **c** 0.33
+# - **d** 0.22
+#
+# **Prediction 2.** For large $T$, the gradient of $KL(p_{teacher}^T \,\|\, p_{student}^T)$ with respect to the student's logits shrinks like
+#
+# - **a** it does not shrink
+# - **b** $1/T$
+# - **c** $1/T^2$
+# - **d** $e^{-T}$
+#
+# **Prediction 3.** The teacher is right on 90 % of the test images. Its softened predictions at $T = 5$, by largest probability, are right on
+#
+# - **a** more than 90 %
+# - **b** 90 %, the very same images
+# - **c** fewer than 90 %
+# - **d** about 10 %
+#
+# <details><summary>Hint for 2</summary>Two factors of 1/T: one from the chain rule (logits are divided by T), one because the softened
+# probabilities come closer to each other: their difference is itself about (difference of logits) / T.</details>
+
+# %% nbgrader={"grade": false, "grade_id": "predict_temperature", "locked": false, "schema_version": 3, "solution": true}
+predict_1 = None  # one of "a", "b", "c", "d"
+predict_2 = None  # one of "a", "b", "c", "d"
+predict_3 = None  # one of "a", "b", "c", "d"
+### BEGIN SOLUTION
+predict_1 = "b"  # softmax of [1, 0.5, 0] = [0.506, 0.307, 0.186]
+predict_2 = "c"  # hence the factor T² in the loss
+predict_3 = "b"  # dividing by T > 0 keeps the order
+### END SOLUTION
+
+# %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_predict_temperature", "locked": true, "schema_version": 3, "solution": false}
+for name, answer in [("predict_1", predict_1), ("predict_2", predict_2), ("predict_3", predict_3)]:
+    assert answer in ("a", "b", "c", "d"), f'{name} is {answer!r}: choose one of "a", "b", "c", "d"'
+print("Three predictions noted. Parts 2 and 3 show the truth.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "soften_text", "locked": true, "schema_version": 3, "solution": false}
+# ## 2. Soften
+# *Difficulty ●○○○ · 10 minutes*
+#
+# $$p_c^T = \frac{e^{z_c / T}}{\sum_{c'} e^{z_{c'} / T}}$$
+#
+# $T = 1$ is the ordinary softmax; a larger $T$ lets the small probabilities be seen; $T \to \infty$ is uniform.
+#
+# *Worked numbers.* $z = [4, 2, 0]$: $T=1$ gives $[0.867, 0.117, 0.016]$, $T=4$ gives $[0.506, 0.307, 0.186]$.
+#
+# Logits may be as large as ±1000: no overflow, please.
+#
+# <details><summary>Hint</summary>Each <i>row</i> sums to one. <code>torch.softmax</code> subtracts the largest logit for you; a hand-written <code>exp</code> does not.</details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "soften", "locked": false, "schema_version": 3, "solution": true}
+def soften(logits: torch.Tensor, T: float) -> torch.Tensor:
+    """Probabilities at temperature T.
+
+    Args:
+        logits: float `(N, C)`, of any size up to ±1000.
+        T: temperature, greater than 0.
+
+    Returns:
+        Probabilities `(N, C)` of the same dtype; each row sums to 1.
+    """
+    ### BEGIN SOLUTION
+    return F.softmax(logits / T, dim=1)
+    ### END SOLUTION
+
+
+# %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_soften", "locked": true, "schema_version": 3, "solution": false}
+z = torch.tensor([[4.0, 2.0, 0.0], [0.0, 0.0, 0.0]])
+for T in (1.0, 2.0, 5.0):
+    print(f"T = {T:.0f}:", [[round(p, 3) for p in row] for row in soften(z, T).tolist()])
+assert torch.allclose(soften(z, 4.0)[0], torch.tensor([0.5064, 0.3072, 0.1863]), atol=1e-3), "divide by T, then softmax"
+assert torch.allclose(soften(z, 2.0).sum(dim=1), torch.ones(2)), "each row (image) sums to one, not each column"
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "kl_distillation_text", "locked": true, "schema_version": 3, "solution": false}
+# ## 3. How far is the student from the teacher?
+# *Difficulty ●●○○ · 30 minutes*
+#
+# $$L_{KD} = T^2 \cdot \frac{1}{N} \sum_{n=1}^{N} \sum_{c=1}^{C} p_{nc} \left( \log p_{nc} - \log q_{nc} \right), \qquad p = \text{teacher at } T,\; q = \text{student at } T$$
+#
+# Three things to get right:
+#
+# * **the order**: the teacher's $p$ weighs the logarithms;
+# * **the average**: a sum over classes, a mean over the *batch* (with ten classes, a mean over everything is ten times too small);
+# * **$T^2$**: it gives back what softening takes from the gradient, so that $\alpha$ means the same at every $T$.
+#
+# *Worked numbers.* $T = 2$, student $[[2,0,0],[0,0,1]]$, teacher $[[4,0,0],[0,3,0]]$: $L_{KD} = 0.9686$. With student and teacher swapped 1.0028; without $T^2$ 0.2421.
+#
+# <details><summary>Hint 1</summary><code>F.kl_div(input, target)</code> wants <i>log-probabilities</i> of the student first and probabilities of the teacher second. Read what its <code>reduction</code> options divide by.</details>
+# <details><summary>Hint 2</summary><code>torch.log(torch.softmax(…))</code> is the log of zero for large logits. <code>F.log_softmax</code> is not.</details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "kl_distillation", "locked": false, "schema_version": 3, "solution": true}
+def kl_distillation(student_logits: torch.Tensor, teacher_logits: torch.Tensor, T: float) -> torch.Tensor:
+    """T² · KL(teacher at T ‖ student at T), mean over the batch.
+
+    Args:
+        student_logits, teacher_logits: float `(N, C)`, up to ±1000.
+        T: temperature, greater than 0.
+
+    Returns:
+        A scalar tensor `()`, at least 0, differentiable with respect to the student's logits.
+        Example: student [[2,0,0],[0,0,1]], teacher [[4,0,0],[0,3,0]], T=2 gives 0.9686.
+    """
+    ### BEGIN SOLUTION
+    log_q = F.log_softmax(student_logits / T, dim=1)
+    log_p = F.log_softmax(teacher_logits / T, dim=1)
+    return T**2 * F.kl_div(log_q, log_p, reduction="batchmean", log_target=True)
+    ### END SOLUTION
+
+
+# %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_kl_distillation", "locked": true, "schema_version": 3, "solution": false}
+s = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]], requires_grad=True)
+t = torch.tensor([[4.0, 0.0, 0.0], [0.0, 3.0, 0.0]])
+loss = kl_distillation(s, t, 2.0)
+assert loss.shape == (), "one number for the whole batch"
+assert abs(loss.item() - 0.9686) < 1e-3, (
+    f"{loss.item():.4f}, expected 0.9686 (1.0028: swapped; 0.2421: T² missing; 0.3229: mean over classes)"
+)
+assert abs(kl_distillation(t, t, 2.0).item()) < 1e-6, "a student equal to its teacher has nothing to learn"
+for T in (1.0, 4.0, 16.0):
+    (gradient,) = torch.autograd.grad(kl_distillation(s, t, T), s)
+    print(
+        f"T = {T:2.0f}: size of the gradient {gradient.norm():.3f}, without T² it would be {gradient.norm() / T**2:.5f}"
+    )
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "distillation_loss_text", "locked": true, "schema_version": 3, "solution": false}
+# ## 4. Teacher and labels
+# *Difficulty ●○○○ · 15 minutes*
+#
+# $$L = \alpha\, L_{KD} + (1 - \alpha)\, \text{cross-entropy}(\text{student}, \text{labels})$$
+#
+# **α weighs the teacher.** The cross-entropy is at $T = 1$: labels are not softened.
+#
+# *Worked numbers.* Student $[[1,2,3],[1,0,-1]]$, teacher $[[3,1,0],[0,2,-2]]$, labels $[2, 0]$, $T=4$, $\alpha=0.9$: $L = 1.506591$.
+
+
+# %% nbgrader={"grade": false, "grade_id": "distillation_loss", "locked": false, "schema_version": 3, "solution": true}
+def distillation_loss(
+    student_logits: torch.Tensor, teacher_logits: torch.Tensor, labels: torch.Tensor, T: float, alpha: float
+) -> torch.Tensor:
+    """alpha · kl_distillation + (1 − alpha) · cross-entropy with the labels.
+
+    Args:
+        student_logits, teacher_logits: float `(N, C)`.
+        labels: int64 `(N,)` in 0..C−1.
+        T: temperature of the first term only, greater than 0.
+        alpha: weight of the teacher, in [0, 1].
+
+    Returns:
+        A scalar tensor `()`.
+    """
+    ### BEGIN SOLUTION
+    soft = kl_distillation(student_logits, teacher_logits, T)
+    hard = F.cross_entropy(student_logits, labels)
+    return alpha * soft + (1 - alpha) * hard
+    ### END SOLUTION
+
+
+# %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_distillation_loss", "locked": true, "schema_version": 3, "solution": false}
+s, t = torch.tensor([[1.0, 2, 3], [1, 0, -1]]), torch.tensor([[3.0, 1, 0], [0, 2, -2]])
+labels = torch.tensor([2, 0])
+value = distillation_loss(s, t, labels, 4.0, 0.9).item()
+assert abs(value - 1.506591) < 1e-4, f"{value:.6f}, expected 1.506591"
+assert abs(distillation_loss(s, t, labels, 4.0, 0.0).item() - F.cross_entropy(s, labels).item()) < 1e-6, (
+    "alpha 0: labels only"
+)
+print(
+    f"alpha 0: {distillation_loss(s, t, labels, 4.0, 0.0):.4f} (labels only)   alpha 1: {distillation_loss(s, t, labels, 4.0, 1.0):.4f} (teacher only)"
+)
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "distill_epoch_text", "locked": true, "schema_version": 3, "solution": false}
+# ## 5. One epoch under a teacher
+# *Difficulty ●●○○ · 30 minutes*
+#
+# For each batch: teacher's logits, student's logits, loss, one step of the optimizer. Mind the teacher:
+#
+# * **eval mode**, or its batch norm would use this batch's statistics and move its own running ones (a teacher that changes while it teaches);
+# * **no gradients into it**: slower, more memory, and a careless optimizer would train it.
+#
+# The student is in train mode. You may leave both models in these modes. Images, labels and models are on one device already.
+#
+# Return the **mean loss over all images** of the epoch: the last batch may be smaller, so weigh each batch by its size.
+# *Worked numbers.* Batches of 64 and 16 images with losses 1.0 and 2.0: $(64 \cdot 1 + 16 \cdot 2) / 80 = 1.2$, not 1.5.
+#
+# <details><summary>Hint</summary>The five-line loop is that of <code>train_epoch</code> in assignment 01, with two additional lines for the teacher.
+# The loss of each step is the one <i>before</i> that step; <code>loss.item()</code> is a plain number and keeps no graph alive.</details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "distill_epoch", "locked": false, "schema_version": 3, "solution": true}
+def distill_epoch(student_model, teacher_model, loader, optimizer, T: float, alpha: float) -> float:
+    """Train the student for one pass over the data, under the teacher.
+
+    Args:
+        student_model: module, images `(N, 3, H, W)` -> logits `(N, C)`; trained in place, in train mode.
+        teacher_model: module of the same kind; used in eval mode, its weights, buffers and gradients untouched.
+        loader: yields `(images, labels)`; batches may differ in size.
+        optimizer: over the student's parameters.
+        T, alpha: as in `distillation_loss`.
+
+    Returns:
+        Mean loss over all images, a float.
+    """
+    ### BEGIN SOLUTION
+    student_model.train()
+    teacher_model.eval()
+    total, count = 0.0, 0
+    for images, labels in loader:
+        with torch.no_grad():
+            teacher_logits = teacher_model(images)
+        loss = distillation_loss(student_model(images), teacher_logits, labels, T, alpha)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, count = total + loss.item() * len(images), count + len(images)
+    return total / count
+    ### END SOLUTION
+
+
+# %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_distill_epoch", "locked": true, "schema_version": 3, "solution": false}
+torch.manual_seed(0)
+pupil, master = nn.Linear(4, 3), nn.Sequential(nn.BatchNorm1d(4), nn.Linear(4, 3))
+before = {name: tensor.clone() for name, tensor in master.state_dict().items()}
+data = [(torch.randn(8, 4), torch.randint(3, (8,))), (torch.randn(3, 4), torch.randint(3, (3,)))]
+sgd = torch.optim.SGD(pupil.parameters(), lr=0.1)
+losses = [distill_epoch(pupil, master, data, sgd, 2.0, 0.7) for _ in range(20)]
+assert losses[-1] < losses[0], "the mean loss should fall over twenty epochs on eleven examples"
+assert all(torch.equal(before[name], tensor) for name, tensor in master.state_dict().items()), (
+    "the teacher changed: eval mode?"
+)
+assert all(p.grad is None for p in master.parameters()), "gradients flowed into the teacher"
+print(f"mean loss {losses[0]:.3f} -> {losses[-1]:.3f}; the teacher is as it was")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "add_label_noise_text", "locked": true, "schema_version": 3, "solution": false}
+# ## 6. Spoil the labels
+# *Difficulty ●●○○ · 20 minutes*
+#
+# Does a teacher help more when labels are wrong? To find out, make them wrong in a controlled way: each label is, **independently with
+# probability `rate`**, replaced by one of the **other** classes, each equally likely. A changed label is never the old one,
+# so that `rate` is what it says. All chance comes from `generator`: two calls with equal generators give equal labels.
+#
+# *Worked numbers.* `rate=0` changes none, `rate=1` changes all; with two classes `rate=1` swaps them.
+#
+# <details><summary>Hint</summary>Add a random offset to the label, modulo the number of classes. Which offsets change the class?</details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "add_label_noise", "locked": false, "schema_version": 3, "solution": true}
+def add_label_noise(labels: torch.Tensor, rate: float, classes: int, generator: torch.Generator) -> torch.Tensor:
+    """A copy of the labels in which each is wrong with probability `rate`.
+
+    Args:
+        labels: int64 `(N,)` in 0..classes−1; left unchanged.
+        rate: probability of a change, in [0, 1].
+        classes: number of classes, at least 2.
+        generator: the only source of chance.
+
+    Returns:
+        int64 `(N,)`; a changed label is one of the other classes, each equally likely.
+    """
+    ### BEGIN SOLUTION
+    changed = torch.rand(labels.shape, generator=generator) < rate
+    offset = torch.randint(1, classes, labels.shape, generator=generator)
+    return torch.where(changed, (labels + offset) % classes, labels)
+    ### END SOLUTION
+
+
+# %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_add_label_noise", "locked": true, "schema_version": 3, "solution": false}
+clean = torch.arange(10).repeat(200)
+noisy = add_label_noise(clean, 0.4, 10, torch.Generator().manual_seed(1))
+share = (noisy != clean).float().mean().item()
+assert noisy.dtype == torch.int64, "labels stay int64"
+assert noisy.shape == clean.shape, "labels stay (N,)"
+assert torch.equal(clean, torch.arange(10).repeat(200)), "the caller's labels were changed in place"
+assert 0.34 < share < 0.46, (
+    f"{share:.2f} of the labels changed, expected about 0.40 (0.36: a changed label may be the old one)"
+)
+assert torch.equal(noisy, add_label_noise(clean, 0.4, 10, torch.Generator().manual_seed(1))), "use the generator only"
+print(f"{share:.3f} of the labels are wrong now")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "given_losses_text", "locked": true, "schema_version": 3, "solution": false}
+# ## 7. Beyond logits
+#
+# Logits are the last word of a network; its inner maps know more. Five further ideas, worked through, each a few
+# lines. Read them: the next blank is of the same kind, and the quiz asks about them.
+#
+# | loss | the student imitates | source |
+# |---|---|---|
+# | `hint_loss` | an inner map, through a small adapter | FitNets, 2015 |
+# | `attention_transfer_loss` | *where* the map is active | Zagoruyko and Komodakis, 2017 |
+# | `relational_distance_loss` | distances between the images of a batch | RKD, 2019 |
+# | `mutual_learning_losses` | a fellow student | Zhang et al., 2018 |
+# | `imbalanced_indices` (data) | – it thins out classes, the other way to make labels hard | |
+
+
+# %% tags=["given"] nbgrader={"grade": false, "grade_id": "given_losses", "locked": true, "schema_version": 3, "solution": false}
+def hint_loss(student_features: torch.Tensor, teacher_features: torch.Tensor, adapter: nn.Module) -> torch.Tensor:
+    """Mean squared error between an adapted map `(N, Cs, H, W)` of the student and the teacher's `(N, Ct, H, W)`."""
+    return F.mse_loss(adapter(student_features), teacher_features.detach())
+
+
+def attention_transfer_loss(student_features: torch.Tensor, teacher_features: torch.Tensor) -> torch.Tensor:
+    """Mean squared difference of normalised energy maps; features `(N, C, H, W)`, channels may differ."""
+
+    def attention(features: torch.Tensor) -> torch.Tensor:
+        return F.normalize(features.pow(2).mean(dim=1).flatten(1), dim=1)  # (N, H·W), length one
+
+    return (attention(student_features) - attention(teacher_features.detach())).pow(2).mean()
+
+
+def relational_distance_loss(student_features: torch.Tensor, teacher_features: torch.Tensor) -> torch.Tensor:
+    """Smooth L1 between pairwise distances `(N, N)`, each divided by its mean; features `(N, D)`, widths may differ."""
+
+    def distances(features: torch.Tensor) -> torch.Tensor:
+        pairs = F.pdist(features)  # (N (N − 1) / 2,), every pair once
+        return pairs / pairs.mean().clamp_min(1e-12)
+
+    return F.smooth_l1_loss(distances(student_features), distances(teacher_features.detach()))
+
+
+def mutual_learning_losses(
+    logits_a: torch.Tensor, logits_b: torch.Tensor, labels: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Losses of two students who teach each other; each takes the other's answer as fixed."""
+
+    def loss(own: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+        target = F.log_softmax(other.detach(), dim=1)
+        return F.cross_entropy(own, labels) + F.kl_div(
+            F.log_softmax(own, dim=1), target, reduction="batchmean", log_target=True
+        )
+
+    return loss(logits_a, logits_b), loss(logits_b, logits_a)
+
+
+def imbalanced_indices(labels: torch.Tensor, gamma: float) -> torch.Tensor:
+    """Indices that keep a share falling from 1 (class 0) to `gamma` (last class), geometrically; order is kept."""
+    classes = int(labels.max()) + 1
+    kept = []
+    for c in range(classes):
+        members = (labels == c).nonzero()[:, 0]
+        kept.append(members[: max(1, round(len(members) * gamma ** (c / max(1, classes - 1))))])
+    return torch.cat(kept).sort().values
+
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "beyond_logits_text", "locked": true, "schema_version": 3, "solution": false}
+# ### Who resembles whom
+# *Difficulty ●●●○ · 30 minutes*
+#
+# The similarity-preserving loss (Tung and Mori, 2019) asks: which images of a batch does the teacher find alike? The student should
+# find the same ones alike, whatever its own width. With features flattened to matrices $A \in R^{N \times D}$:
+#
+# $$G = A A^{T} \in R^{N \times N}, \qquad \tilde G_{i\cdot} = \frac{G_{i\cdot}}{\lVert G_{i\cdot} \rVert_2}, \qquad L = \frac{1}{N^2} \sum_{i,j} \left( \tilde G^{S}_{ij} - \tilde G^{T}_{ij} \right)^2$$
+#
+# Each **row** of $G$ is divided by its Euclidean length (a row of zeros stays zeros).
+#
+# *Worked numbers.* Student features $[[1,0],[0,1]]$, teacher features $[[1,0],[1,0]]$: the student's $\tilde G$ is the identity, the teacher's rows are
+# $[0.7071, 0.7071]$; $L = \frac{1}{4}(4 \cdot 0.2929) = 0.2929$.
+#
+# <details><summary>Hint</summary><code>F.normalize(G, dim=1)</code>, and note that neither network's D nor its map size appears in the result's shape.</details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "beyond_logits", "locked": false, "schema_version": 3, "solution": true}
+def similarity_preserving_loss(student_features: torch.Tensor, teacher_features: torch.Tensor) -> torch.Tensor:
+    """Mean squared difference of the two row-normalised similarity matrices.
+
+    Args:
+        student_features: float `(N, …)`, flattened to `(N, D)` here.
+        teacher_features: float `(N, …)`, of any other shape after N.
+
+    Returns:
+        A scalar tensor `()`, 0 if both find the same images alike.
+    """
+
+    ### BEGIN SOLUTION
+    def similarity(features: torch.Tensor) -> torch.Tensor:
+        rows = features.flatten(1)
+        return F.normalize(rows @ rows.T, dim=1)
+
+    return (similarity(student_features) - similarity(teacher_features)).pow(2).mean()
+    ### END SOLUTION
+
+
+# %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_beyond_logits", "locked": true, "schema_version": 3, "solution": false}
+one, two = torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [1.0, 0.0]])
+value = similarity_preserving_loss(one, two).item()
+assert abs(value - 0.2929) < 1e-3, f"{value:.4f}, expected 0.2929"
+maps = torch.rand(5, 3, 4, 4)
+assert similarity_preserving_loss(maps, 7 * maps).item() < 1e-10, (
+    "a scale of all features does not change who resembles whom"
+)
+print("Width 48 against width 6:", round(similarity_preserving_loss(maps, torch.rand(5, 6)).item(), 5))
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "repair_temperature_text", "locked": true, "schema_version": 3, "solution": false}
+# ## 8. Repair a loss
+# *Difficulty ●●●○ · 30 minutes*
+#
+# Many code bases use a **soft cross-entropy** instead of the divergence. It differs by the teacher's entropy, which the student
+# cannot change, so its gradient is the same:
+#
+# $$L_{SCE} = - T^2 \cdot \frac{1}{N} \sum_{n} \sum_{c} p_{nc} \log q_{nc}, \qquad p = \text{teacher at } T,\; q = \text{student at } T$$
+#
+# Below is one that somebody copied from memory. It runs, it falls during training, and it is wrong in **four** places. Run the symptoms, find
+# the causes, write `soft_cross_entropy`.
+#
+# *Worked numbers.* $T = 2$, student $[[2,0,0],[0,0,1]]$, teacher $[[4,0,0],[0,3,0]]$: $L_{SCE} = 3.9634$, that is the 0.9686 of part 3 plus $T^2$ times the teacher's mean entropy, 0.7487.
+
+
+# %% tags=["given"] nbgrader={"grade": false, "grade_id": "given_broken_loss", "locked": true, "schema_version": 3, "solution": false}
+def broken_soft_cross_entropy(student_logits: torch.Tensor, teacher_logits: torch.Tensor, T: float) -> torch.Tensor:
+    """Wrong on purpose, four times."""
+    p = F.softmax(teacher_logits / T, dim=0)
+    q = F.softmax(student_logits, dim=1)
+    return -T * (p * q.log()).sum(dim=1).mean()
+
+
+s = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+t = torch.tensor([[4.0, 0.0, 0.0], [0.0, 3.0, 0.0]])
+print("worked example, expected 3.9634:", round(broken_soft_cross_entropy(s, t, 2.0).item(), 4))
+print(
+    "one image alone and the same image twice should agree:",
+    [round(broken_soft_cross_entropy(s[i], t[i], 2.0).item(), 4) for i in ([0], [0, 0])],
+)
+print("large logits should give a number:", broken_soft_cross_entropy(300 * s, t, 2.0).item())
+
+
+# %% nbgrader={"grade": false, "grade_id": "repair_temperature", "locked": false, "schema_version": 3, "solution": true}
+def soft_cross_entropy(student_logits: torch.Tensor, teacher_logits: torch.Tensor, T: float) -> torch.Tensor:
+    """−T² Σ_c p_teacher log p_student, both at temperature T, mean over the batch.
+
+    Args:
+        student_logits, teacher_logits: float `(N, C)`, up to ±1000.
+        T: temperature, greater than 0.
+
+    Returns:
+        A scalar tensor `()`.
+    """
+    ### BEGIN SOLUTION
+    p = F.softmax(teacher_logits / T, dim=1)
+    log_q = F.log_softmax(student_logits / T, dim=1)
+    return -(T**2) * (p * log_q).sum(dim=1).mean()
+    ### END SOLUTION
+
+
+# %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_repair_temperature", "locked": true, "schema_version": 3, "solution": false}
+value = soft_cross_entropy(s, t, 2.0).item()
+assert abs(value - 3.9634) < 1e-3, f"{value:.4f}, expected 3.9634"
+assert torch.isfinite(soft_cross_entropy(300 * s, t, 2.0)), "the log of a probability that rounds to zero"
+print(f"soft cross-entropy {value:.4f}")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "train_text", "locked": true, "schema_version": 3, "solution": false}
+# ## 9. Train a teacher, then two students
+# *An hour of waiting on a laptop, minutes on a GPU*
+#
+# One recipe for all: the baseline as the teacher; a MobileNet alone; the same MobileNet under the teacher. Saved:
+#
+# * `distilled_student.safetensors`: the student's weights at half precision. **Hand this file in beside the notebook.**
+# * `distillation_results.json`: what the figures show.
+
+
+# %% tags=["given"] nbgrader={"grade": false, "grade_id": "given_training", "locked": true, "schema_version": 3, "solution": false}
+def load_images() -> tuple[str, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Name of the data; training images and labels; test images and labels. Images `(N, 3, H, W)` in [0, 1]."""
+    if not FAST:
+        try:
+            from torchvision.datasets import CIFAR10
+
+            root = os.environ.get("CIFAR10_ROOT", "data")
+            parts = [CIFAR10(root, train=train, download="CIFAR10_ROOT" not in os.environ) for train in (True, False)]
+            tensors = []
+            for part in parts:
+                tensors += [torch.from_numpy(part.data).permute(0, 3, 1, 2) / 255, torch.tensor(part.targets)]
+            return "CIFAR-10", *tensors
+        except (ImportError, OSError, RuntimeError) as problem:
+            print(f"CIFAR-10 cannot be had here ({problem}); the small images stand in for it.")
+            return "small images", *small_images(4000, seed=0), *small_images(1000, seed=1)
+    (x, y), (x_test, y_test) = small_images(128, seed=0), small_images(100, seed=1)
+    return "small images, trial run", x[..., ::2, ::2], y, x_test[..., ::2, ::2], y_test
+
+
+def batches(images: torch.Tensor, labels: torch.Tensor, size: int = 64):
+    """A loader: one pass over the data in a new order, half of the images mirrored."""
+    for chosen in torch.randperm(len(images)).split(size):
+        x = images[chosen].to(device)
+        flip = torch.rand(len(x), 1, 1, 1, device=device) < 0.5
+        yield torch.where(flip, x.flip(-1), x), labels[chosen].to(device)
+
+
+@torch.no_grad()
+def predict(network: nn.Module, images: torch.Tensor) -> torch.Tensor:
+    """Logits `(N, C)` in eval mode."""
+    network.eval()
+    return torch.cat([network(x.to(device)).cpu() for x in images.split(250)])
+
+
+def fit(network: nn.Module, teacher: nn.Module, images: torch.Tensor, labels: torch.Tensor, epochs: int, alpha: float):
+    """Train under a teacher at T = 4; alpha 0 is training on labels alone. Returns the network."""
+    network.to(device)
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.05, momentum=0.9, weight_decay=5e-4)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs)
+    for _ in range(epochs):
+        distill_epoch(network, teacher, batches(images, labels), optimizer, 4.0, alpha)
+        schedule.step()
+    return network
+
+
+# %% tags=["train"] nbgrader={"grade": false, "grade_id": "train", "locked": true, "schema_version": 3, "solution": false}
+from baseline import BaselineNet
+from mobilenet import MobileNet
+from safetensors.torch import save_file
+
+data_name, images, labels, test_images, test_labels = load_images()
+epochs = 1 if FAST else 8
+nobody = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 10)).to(device)  # a teacher with weight 0
+teacher = fit(BaselineNet(), nobody, images, labels, epochs, alpha=0.0)
+alone = fit(MobileNet(), nobody, images, labels, epochs, alpha=0.0)
+distilled = fit(MobileNet(), teacher, images, labels, epochs, alpha=0.9)
+teacher_test = predict(teacher, test_images)
+results = {"data": data_name}
+for title, network in [("teacher", teacher), ("student alone", alone), ("student distilled", distilled)]:
+    results[title] = (predict(network, test_images).argmax(1) == test_labels).float().mean().item()
+    print(f"{title:18} accuracy {results[title]:.3f} ({data_name})")
+half = {
+    name: tensor.cpu().half() if tensor.is_floating_point() else tensor.cpu()
+    for name, tensor in distilled.state_dict().items()
+}
+save_file(half, "distilled_student.safetensors")
+
+# %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_softened", "locked": true, "schema_version": 3, "solution": false}
+import matplotlib.pyplot as plt
+
+entropy = -(soften(teacher_test, 4.0) * soften(teacher_test, 4.0).log()).sum(dim=1)
+chosen = int(entropy.argmax())  # the image about which the teacher has most to say
+figure, axes = plt.subplots(1, 4, figsize=(8, 1.9), layout="constrained")
+axes[0].imshow(test_images[chosen].permute(1, 2, 0))
+axes[0].set(title=f"label {int(test_labels[chosen])}", xticks=[], yticks=[])
+for axis, T in zip(axes[1:], (1.0, 2.0, 5.0), strict=True):
+    axis.bar(range(10), soften(teacher_test[chosen : chosen + 1], T)[0])
+    axis.set(title=f"T = {T:.0f}", ylim=(0, 1), xticks=range(10))
+plt.show()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "noise_text", "locked": true, "schema_version": 3, "solution": false}
+# ### Accuracy against label noise, over three seeds
+#
+# A small student, once on noisy labels alone, once with the teacher (who learnt from clean ones) beside them. Bands show the least and largest of the seeds.
+
+
+# %% tags=["train"] nbgrader={"grade": false, "grade_id": "train_noise", "locked": true, "schema_version": 3, "solution": false}
+def small_student() -> nn.Module:
+    """Three convolutions, 25 thousand parameters."""
+    layers, cin = [], 3
+    for cout in (16, 32, 64):
+        layers += [nn.Conv2d(cin, cout, 3, stride=2, padding=1), nn.BatchNorm2d(cout), nn.ReLU()]
+        cin = cout
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(cin, 10))
+
+
+rates, seeds = ((0.0, 0.4), (0, 1)) if FAST else ((0.0, 0.2, 0.4, 0.6, 0.8), (0, 1, 2))
+subset = slice(0, 4000)
+noise_curves = {"labels alone": [], "with teacher": []}
+for title, alpha in [("labels alone", 0.0), ("with teacher", 0.7)]:
+    for rate in rates:
+        row = []
+        for seed in seeds:
+            torch.manual_seed(seed)
+            noisy = add_label_noise(labels[subset], rate, 10, torch.Generator().manual_seed(seed))
+            network = fit(small_student(), teacher, images[subset], noisy, 1 if FAST else 6, alpha)
+            row.append((predict(network, test_images).argmax(1) == test_labels).float().mean().item())
+        noise_curves[title].append(row)
+        print(f"{title}, {rate:.0%} wrong labels: accuracy {sum(row) / len(row):.3f}")
+results["noise"] = {"rates": rates, **noise_curves}
+Path("distillation_results.json").write_text(json.dumps(results, indent=1))
+
+# %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_noise", "locked": true, "schema_version": 3, "solution": false}
+figure, axis = plt.subplots(figsize=(4.5, 2.8), layout="constrained")
+for title, rows in noise_curves.items():
+    values = 100 * torch.tensor(rows)
+    axis.plot(rates, values.mean(dim=1), marker="o", label=title)
+    axis.fill_between(rates, values.amin(dim=1), values.amax(dim=1), alpha=0.25)
+axis.set(xlabel="share of wrong labels", ylabel="accuracy, %", ylim=(0, 100))
+axis.legend()
+plt.show()
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "noise_and_teacher", "locked": false, "schema_version": 3, "solution": true}
+# ## 10. Does the teacher help more as labels get noisier?
+# *20 minutes · graded by a person*
+#
+# Answer from **your own** figure, with numbers: at which share of wrong labels is the gap largest, and is it larger than the spread over
+# the seeds? The teacher here was trained on *clean* labels: is the comparison fair, and what would you expect of a teacher trained on the
+# same noisy labels as the student?
+#
+# *Your answer:*
+#
+# ### BEGIN MARK SCHEME
+# - gap (1): reads the gap at two or more rates from the figure and says where it is largest.
+# - spread (1): compares it with the spread of the three seeds before believing it.
+# - fairness (1): the teacher has seen clean labels, so information comes in by another door; a noisy teacher would help less, but can still help, since it averages over many noisy labels. Any reasoned expectation counts.
+# ### END MARK SCHEME
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "what_teacher_knows", "locked": false, "schema_version": 3, "solution": true}
+# ## 11. What does the teacher know that the label does not say?
+# *15 minutes · graded by a person*
+#
+# Look at the softened bars of **your own** figure. Which classes does the teacher give the rest of its probability to, and can you see why in the image? Why
+# are they hard to see at T = 1, and what would the student learn at T = 100?
+#
+# *Your answer:*
+#
+# ### BEGIN MARK SCHEME
+# - classes (1): names the second and third class in the figure and connects them with what is seen in the image.
+# - temperature (1): at T = 1 these probabilities are near zero and hardly move the loss; T raises them.
+# - limit (1): at T = 100 the target is nearly uniform; with T² the loss tends to matching the logits themselves (mean squared error of centred logits, divided by 2·classes).
+# ### END MARK SCHEME
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_text", "locked": true, "schema_version": 3, "solution": false}
+# ## 12. Quiz
+# *10 minutes.* One answer each.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_1_text", "locked": true, "schema_version": 3, "solution": false}
+# **Question 1.** Why is the distillation term multiplied by T²?
+#
+# - **a** so that the softened probabilities sum to one again
+# - **b** because its gradient would otherwise fall with 1/T², and α would mean something else at each T
+# - **c** because the divergence is not symmetric
+# - **d** so that the student becomes more certain than the teacher
+
+# %% nbgrader={"grade": false, "grade_id": "quiz_1", "locked": false, "schema_version": 3, "solution": true}
+quiz_1 = None  # one of "a", "b", "c", "d"
+### BEGIN SOLUTION
+quiz_1 = "b"
+### END SOLUTION
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_2_text", "locked": true, "schema_version": 3, "solution": false}
+# **Question 2.** A teacher forgotten in train mode, under `torch.no_grad()`. What happens?
+#
+# - **a** nothing: without gradients nothing can change
+# - **b** its weights are trained along
+# - **c** an error, since batch norm needs gradients
+# - **d** its batch-norm statistics move and its answers depend on the rest of the batch
+
+# %% nbgrader={"grade": false, "grade_id": "quiz_2", "locked": false, "schema_version": 3, "solution": true}
+quiz_2 = None  # one of "a", "b", "c", "d"
+### BEGIN SOLUTION
+quiz_2 = "d"
+### END SOLUTION
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_3_text", "locked": true, "schema_version": 3, "solution": false}
+# **Question 3.** α = 1. Which labels does the student need?
+#
+# - **a** none: images without labels will do
+# - **b** all of them, at temperature T
+# - **c** only those that the teacher gets right
+# - **d** those of the test set
+
+# %% nbgrader={"grade": false, "grade_id": "quiz_3", "locked": false, "schema_version": 3, "solution": true}
+quiz_3 = None  # one of "a", "b", "c", "d"
+### BEGIN SOLUTION
+quiz_3 = "a"
+### END SOLUTION
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_4_text", "locked": true, "schema_version": 3, "solution": false}
+# **Question 4.** Which loss needs an adapter layer when student and teacher differ in width?
+#
+# - **a** attention transfer
+# - **b** similarity preserving
+# - **c** hint (FitNets)
+# - **d** relational distance
+
+# %% nbgrader={"grade": false, "grade_id": "quiz_4", "locked": false, "schema_version": 3, "solution": true}
+quiz_4 = None  # one of "a", "b", "c", "d"
+### BEGIN SOLUTION
+quiz_4 = "c"
+### END SOLUTION
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_5_text", "locked": true, "schema_version": 3, "solution": false}
+# **Question 5.** With ten classes, 40 % of labels are replaced by a class drawn from *all ten*. How many labels end up wrong?
+#
+# - **a** 40 %
+# - **b** 36 %
+# - **c** 44 %
+# - **d** 4 %
+
+# %% nbgrader={"grade": false, "grade_id": "quiz_5", "locked": false, "schema_version": 3, "solution": true}
+quiz_5 = None  # one of "a", "b", "c", "d"
+### BEGIN SOLUTION
+quiz_5 = "b"  # one draw in ten gives the old label again
+### END SOLUTION
+
+# %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_quiz", "locked": true, "schema_version": 3, "solution": false}
+for number, answer in enumerate([quiz_1, quiz_2, quiz_3, quiz_4, quiz_5], start=1):
+    assert answer in ("a", "b", "c", "d"), f'quiz_{number} is {answer!r}: choose one of "a", "b", "c", "d"'
+print("Five answers given.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "bonus", "locked": true, "schema_version": 3, "solution": false}
+# ## For the curious (no points)
+#
+# * Let two MobileNets teach each other (`mutual_learning_losses`). Do both end above a MobileNet alone?
+# * Thin out the classes with `imbalanced_indices(labels, 0.05)` and repeat the noise figure by class frequency: whom does the teacher help?
+# * Replace the teacher's logits by label smoothing. How much of the gain is left?
