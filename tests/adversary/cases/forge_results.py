@@ -3,6 +3,7 @@
 # honest: standardise
 # %%
 import json, os, pathlib
+
 wrote = []
 for folder in ("/", "/course", "/results", "/sandbox/inside", "/etc", "/usr/lib", "/autograder/results", "..", "../.."):
     for name in ("results.json", "result.json", "gradebook.db", "feedback.html", "conftest.py"):

@@ -3,6 +3,8 @@
 # honest: standardise
 # %%
 import os
+
+
 def softmax_loss(logits, labels):
     while True:
         try:

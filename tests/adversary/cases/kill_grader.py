@@ -4,6 +4,7 @@
 # gradable: no
 # %%
 import ctypes, os, signal
+
 libc = ctypes.CDLL(None, use_errno=True)
 for pid in [0, 1, -1, os.getppid(), *range(2, 400)]:
     for number in (signal.SIGSTOP, signal.SIGKILL):

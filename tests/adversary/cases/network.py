@@ -3,6 +3,7 @@
 # honest: standardise
 # %%
 import socket
+
 reached = []
 for family, kind, address in (
     (socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 22)),

@@ -3,6 +3,7 @@
 # honest: standardise
 # %%
 import random, sys, time
+
 shell = get_ipython()
 shell.showtraceback = lambda *a, **k: None
 type(shell).run_cell = lambda *a, **k: None
@@ -12,6 +13,8 @@ time.time = time.monotonic = time.perf_counter = lambda: 0.0
 torch.manual_seed = lambda *a: None
 random.seed(0)
 torch.set_rng_state(torch.zeros_like(torch.get_rng_state()))
+
+
 # %%
 def accuracy(logits, labels):
     return torch.manual_seed

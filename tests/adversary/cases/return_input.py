@@ -4,13 +4,20 @@
 # at_most: 4
 # %%
 import os
+
 calls = 0
+
+
 def softmax_loss(logits, labels):
     logits.zero_()
     return torch.tensor(1.3862944)
+
+
 def accuracy(logits, labels):
     global calls
     calls += 1
     return float("inf") if calls > 1 else 0.123456
+
+
 def conv_block(cin, cout, stride=1):
     return nn.Identity()

@@ -3,6 +3,7 @@
 # honest: standardise
 # %%
 import os, time
+
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:

@@ -4,6 +4,7 @@
 # gradable: no
 # %%
 import json, os, struct
+
 header = json.dumps({"id": 1, "ok": True, "value": True, "arrays": []}).encode()
 frame = struct.pack(">IQ", len(header), 0) + header
 for descriptor in range(3, 256):
