@@ -137,7 +137,8 @@ def plant(root: Path) -> tuple[str, ...]:
         master.read_text().replace(marker, f'{marker}    canary = "{canaries["reference"]}"  # noqa: F841\n')
     )
     config = course / "course.yaml"
-    quick = "sandbox: {call_seconds: 2, cell_seconds: 8, submission_seconds: 90, memory_mb: 700, processes: 32, tmpfs_mb: 64}"
+    limits = "call_seconds: 2, cell_seconds: 8, submission_seconds: 90, memory_mb: 700, processes: 32, tmpfs_mb: 64"
+    quick = f"sandbox: {{{limits}}}"
     names = [name for case in CASES for name in (case.name, f"{case.name}-next")]
     (course / "roster.csv").write_text("id\n" + "".join(f"{name}\n" for name in names))
     config.write_text(
