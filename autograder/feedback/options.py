@@ -14,6 +14,9 @@ Visibility = Literal["always", "after_due", "never"]
 Output = Mapping[str, Any]
 """One output in nbformat's form. Untrusted: any key may be missing, any value of any type."""
 
+OurOutputs = Mapping[int, Sequence[Output]] | Sequence[Sequence[Output] | None]
+"""Outputs by cell index: a mapping, or a sequence with None for cells that were not run."""
+
 
 class SubmittedCell(Protocol):
     """The little of a notebook cell that the page needs. Everything in it is untrusted."""

@@ -1,24 +1,65 @@
-"""One student's page."""
+"""One student's page, and how templates are loaded.
+
+A page is one file that asks for nothing: styles inside, pictures as data, no script at all. Its policy
+(`Content-Security-Policy`) forbids whatever it does not need, so that even a mistake in escaping runs nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from html import escape
+import base64
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
 
-from autograder.feedback.options import FeedbackOptions, Output, SubmittedNotebook
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from autograder.feedback.options import FeedbackOptions, OurOutputs, SubmittedNotebook
+from autograder.feedback.view import page_view
 from autograder.records import Result
+
+
+@dataclass(frozen=True)
+class Templates:
+    """The compiled templates with the style sheet and the policy that allows just that."""
+
+    environment: Environment
+    style: Markup
+    policy: str
+
+    def render(self, name: str, **values: object) -> str:
+        return self.environment.get_template(name).render(style=self.style, policy=self.policy, **values)
+
+
+@lru_cache(maxsize=1)
+def templates() -> Templates:
+    """Read and compiled once a process; constant thereafter."""
+    environment = Environment(
+        loader=PackageLoader("autograder.feedback", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    style = (resources.files("autograder.feedback") / "style.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    return Templates(environment, Markup(style), policy)
 
 
 def render_feedback(
     result: Result,
     notebook: SubmittedNotebook | None,
-    ours: Sequence[Sequence[Output] | None] = (),
+    ours: OurOutputs = (),
     *,
     options: FeedbackOptions | None = None,
 ) -> str:
     """The page of one submission as one self-contained HTML document.
 
-    `notebook` is what was handed in (None where it could not be read); `ours[i]` are the outputs of cell i when it
-    was run for grading, None or missing where it was not run.
+    `notebook` is what was handed in (None where it could not be read); `ours` are the outputs of its cells when they
+    were run for grading. Both are untrusted. What may be shown is decided in `autograder.feedback.view`.
     """
-    return f"<!doctype html><html lang=en><title>{escape(result.title)}</title><p>{result.score} of {result.max_score}"
+    page = page_view(result, notebook, ours, options or FeedbackOptions())
+    return templates().render("page.html", page=page)

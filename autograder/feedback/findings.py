@@ -1,0 +1,141 @@
+"""Outcomes of tests as a student reads them: which first, which together, and with which words.
+
+`detail` is for teachers and may hold hidden values; nothing in this package reads it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from autograder.feedback.code import highlight_lines
+from autograder.feedback.options import SubmittedNotebook
+from autograder.feedback.text import clean, clean_line, without_home
+from autograder.feedback.twins import TwinView, twin_view
+from autograder.records import StudentTraceback, TestOutcome, TestStatus
+
+_WORDS = {
+    TestStatus.PASSED: "Passed",
+    TestStatus.FAILED: "Not right yet",
+    TestStatus.ERROR: "Stopped with an error",
+    TestStatus.TIMEOUT: "Took too long",
+    TestStatus.NOT_RUN: "Not run",
+}
+_URGENCY = (TestStatus.ERROR, TestStatus.FAILED, TestStatus.TIMEOUT, TestStatus.NOT_RUN, TestStatus.PASSED)
+_IDENTIFIER = re.compile(r"[a-z0-9_.-]*")
+_FRAMES = 6
+_AROUND = 2
+
+
+@dataclass(frozen=True)
+class Line:
+    number: int
+    code: Markup
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One place in the student's notebook; cells are counted from 1, as on the page."""
+
+    cell: int
+    line: int
+    lines: tuple[Line, ...]
+    linked: bool
+
+
+@dataclass(frozen=True)
+class TraceView:
+    exception: str
+    message: str
+    raised: Frame | None
+    callers: tuple[Frame, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One or more tests with one and the same thing to say."""
+
+    status: str
+    word: str
+    titles: tuple[str, ...]
+    message: str
+    misconception: str
+    hint: str
+    carried_forward: bool
+    counts: bool
+    twin: TwinView | None
+    trace: TraceView | None
+
+
+def findings(tests: Sequence[TestOutcome], notebook: SubmittedNotebook | None) -> tuple[Finding, ...]:
+    """The tests of a question, the most urgent first; those that say the same are one finding."""
+    groups: dict[tuple[object, ...], list[TestOutcome]] = {}
+    for test in sorted(tests, key=lambda test: _URGENCY.index(test.status)):
+        if test.status is TestStatus.PASSED:
+            key: tuple[object, ...] = (test.status, test.weight > 0, test.carried_forward, test.message)
+        else:
+            said = (test.message, test.misconception, test.hint, test.carried_forward)
+            trace = test.traceback and test.traceback.model_dump_json()
+            twin = test.twin and test.twin.model_dump_json()
+            key = (test.status, test.weight > 0, *said, trace, twin)
+        groups.setdefault(key, []).append(test)
+    return tuple(_finding(group, notebook) for group in groups.values())
+
+
+def _finding(tests: Sequence[TestOutcome], notebook: SubmittedNotebook | None) -> Finding:
+    first = tests[0]
+    failed = first.status is not TestStatus.PASSED
+    return Finding(
+        status=first.status.value,
+        word=_WORDS[first.status],
+        titles=tuple(_with_counts([clean_line(test.title) or clean_line(test.name) for test in tests])),
+        message=clean(first.message) if failed else "",
+        misconception=_sentence(first.misconception) if failed else "",
+        hint=clean(first.hint, 1_000) if failed else "",
+        carried_forward=first.carried_forward,
+        counts=first.weight > 0,
+        twin=twin_view(first.twin) if failed and first.twin else None,
+        trace=trace_view(first.traceback, notebook) if failed and first.traceback else None,
+    )
+
+
+def _with_counts(titles: Sequence[str]) -> list[str]:
+    """Parametrised tests share a title: it is said once, with how many there are."""
+    counts: dict[str, int] = {}
+    for title in titles:
+        counts[title] = counts.get(title, 0) + 1
+    return [title if count == 1 else f"{title} ({count} cases)" for title, count in counts.items()]
+
+
+def _sentence(misconception: str) -> str:
+    """A misconception as a sentence; its bare id is for grouping and says nothing to a student."""
+    return "" if _IDENTIFIER.fullmatch(misconception) else clean(misconception, 1_000)
+
+
+def trace_view(trace: StudentTraceback, notebook: SubmittedNotebook | None) -> TraceView:
+    frames = [_frame(*place, notebook) for place in trace.lines[-_FRAMES:]]
+    return TraceView(
+        exception=clean_line(trace.exception, 80) or "Error",
+        message=without_home(clean(trace.message, 1_000)),
+        raised=frames[-1] if frames else None,
+        callers=tuple(frames[:-1]),
+    )
+
+
+def _frame(cell: int, line: int, source: str, notebook: SubmittedNotebook | None) -> Frame:
+    """The line among its neighbours, where the notebook has it there; else the line alone."""
+    cells = notebook.cells if notebook else ()
+    if 0 <= cell < len(cells):
+        own = cells[cell].source.split("\n") if isinstance(cells[cell].source, str) else []
+        if 0 < line <= len(own) and own[line - 1].strip() == source.strip():
+            coloured = highlight_lines(cells[cell].source)
+            if len(coloured) == len(own):
+                first, last = max(1, line - _AROUND), min(len(own), line + _AROUND)
+                lines = tuple(Line(n, coloured[n - 1], n == line) for n in range(first, last + 1))
+                return Frame(cell + 1, line, lines, linked=True)
+        return Frame(cell + 1, line, (Line(line, escape(clean_line(source)), True),), linked=True)
+    return Frame(cell + 1, line, (Line(line, escape(clean_line(source)), True),), linked=False)

@@ -1,0 +1,83 @@
+"""Untrusted text made fit to be read: no escapes, no invisible tricks, bounded length.
+
+This is not escaping for HTML (the templates do that, always). It removes what would still deceive or drown a
+reader *after* escaping: terminal escapes, control characters, right-to-left overrides, a million characters.
+"""
+
+from __future__ import annotations
+
+import re
+
+# CSI (colours, cursor), OSC (titles, hyperlinks; ended by BEL or ST), two-character escapes; then C1 CSI.
+_ESCAPE = re.compile(
+    r"\x1b\[[0-?]{0,64}[ -/]{0,8}[@-~]"
+    r"|\x1b[\]PX^_][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)?"
+    r"|\x1b[ -/]{0,8}[0-~]?"
+    r"|\x9b[0-?]{0,64}[ -/]{0,8}[@-~]?"
+)
+# What can reorder or hide what is on the page: bidirectional controls, zero-width characters, tags, line separators.
+_DECEIVING = re.compile("[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_HOME = re.compile(r"(?:/home/|/Users/|[A-Za-z]:\\Users\\)[^/\\\s\"'<>:]+")
+_STACKED = re.compile(
+    "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff\ufe20-\ufe2f]{4})[\\u0300-\\u036f"
+    "\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
+
+LINE_LIMIT = 2_000
+
+
+def clean(text: object, limit: int = 4_000) -> str:
+    """`text` without escapes and control characters, cut to `limit` characters; deceiving characters by their name.
+
+    Anything but a string gives the empty string: a field of the wrong type is not shown.
+    """
+    if not isinstance(text, str):
+        return ""
+    cut = len(text) > limit
+    text = text[:limit] if cut else text
+    if not (text.isascii() and text.isprintable()):
+        text = _readable(text)
+    return f"{text.rstrip()} … ({_thousands(limit)} characters are shown)" if cut else text
+
+
+def _readable(text: str) -> str:
+    text = _ESCAPE.sub("", text).replace("\r\n", "\n")
+    if "\r" in text or "\b" in text:
+        text = "\n".join(_overwritten(line) for line in text.split("\n"))
+    text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+    if not text.isascii():
+        text = _DECEIVING.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)
+        text = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+        text = _STACKED.sub(r"\1", text)
+    return text
+
+
+def _overwritten(line: str) -> str:
+    """What a terminal shows after carriage returns: a progress bar leaves its last state."""
+    parts = [part for part in line.split("\r") if part]
+    return parts[-1].replace("\b", "") if parts else ""
+
+
+def clean_line(text: object, limit: int = 300) -> str:
+    """As `clean`, on one line."""
+    return " ".join(clean(text, limit).split())
+
+
+def without_home(text: str) -> str:
+    """Home directories hold people's names: `/home/ada/x` becomes `~/x`."""
+    return _HOME.sub("~", text)
+
+
+def number(value: float) -> str:
+    """A score as people write it: at most two decimals, none that are zero."""
+    return f"{value + 0.0:.2f}".rstrip("0").rstrip(".")
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def _thousands(count: int) -> str:
+    return f"{count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
