@@ -1,7 +1,6 @@
 """course.yaml as data: the course, its assignments and their questions.
 
-Points, deadlines, limits and what students may see stand in that file and only there. Reading it checks everything that
-can be checked without running anything, and reports every mistake at once (`CourseError`).
+Points, deadlines, limits and what students may see stand in that file and only there. Every mistake is reported at once.
 """
 
 from __future__ import annotations
@@ -24,8 +23,7 @@ from autograder.course_reader import (
 )
 from autograder.sandbox.interface import Limits
 
-__all__ = ["Assignment", "Course", "CourseError", "Kind", "LatePolicy", "Problem", "Question", "Visibility",
-           "load_course"]  # fmt: skip
+__all__ = ["Assignment", "Course", "CourseError", "LatePolicy", "Problem", "Question", "load_course"]
 
 Kind = Literal["tests", "manual", "quiz", "artifact"]
 Visibility = Literal["always", "after_due", "never"]
@@ -210,10 +208,9 @@ def _limits(section: Section | None, base: Limits) -> Limits:
             value = section.number(key, getattr(base, field) / unit, above=0, whole=whole)
             changed[field] = int(value * unit) if whole else value
     limits = replace(base, **changed)  # type: ignore[arg-type]  # whole-number fields got int above
-    if limits.call_seconds > limits.submission_seconds:
-        section.wrong("call_seconds", f"at most submission_seconds, which is {limits.submission_seconds:g}")
-    if limits.cell_seconds > limits.submission_seconds:
-        section.wrong("cell_seconds", f"at most submission_seconds, which is {limits.submission_seconds:g}")
+    for key in ("call_seconds", "cell_seconds"):
+        if getattr(limits, key) > limits.submission_seconds:
+            section.wrong(key, f"at most submission_seconds, which is {limits.submission_seconds:g}")
     return limits
 
 
@@ -259,8 +256,10 @@ def _assignment(
 
 
 def _public_files(section: Section, root: Path, check_files: bool) -> tuple[PurePosixPath, ...]:
-    files = []
+    files: list[PurePosixPath] = []
     for file in section.texts("public_files"):
+        if PurePosixPath(file.text).name in {other.name for other in files}:  # they lie side by side, without folders
+            section.notes.add(file.line, f"{file.text!r} in 'public_files' of {section.name}", "a file name of its own")
         if problem := _public_file_problem(file, root, check_files):
             section.notes.add(file.line, f"{file.text!r} in 'public_files' of {section.name}{problem[0]}", problem[1])
         files.append(PurePosixPath(file.text))

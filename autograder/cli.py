@@ -1,0 +1,58 @@
+"""The `autograder` command: a group that imports a command's module only when that command is invoked.
+
+Each command lives in `autograder/commands/<name>.py` as a click command called `command`. Importing torch, nbgrader or
+pytest takes seconds, so their help lines stand here and `autograder --help` imports none of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Mapping
+
+import click
+
+from autograder import __version__
+
+COMMANDS: Mapping[str, str] = {
+    "release": "Make starter notebooks from the masters.",
+    "validate": "Prove that the hidden tests are right.",
+    "check": "Look a notebook over before handing it in.",
+    "grade": "Grade submissions in the sandbox.",
+    "rescore": "Apply changed points and decisions without running anything.",
+    "feedback": "Write feedback pages again from results.",
+    "report": "Write the report on the class.",
+    "export": "Export grades or assignments to other systems.",
+    "image": "Build the container image.",
+    "doctor": "Test the sandbox of this machine.",
+    "demo": "Grade the sample submissions.",
+}
+
+
+class LazyGroup(click.Group):
+    """Lists the commands of COMMANDS whose module is there, in that order."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for name in COMMANDS if _module_exists(name)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS or not _module_exists(cmd_name):
+            return None
+        command = getattr(importlib.import_module(f"autograder.commands.{cmd_name}"), "command", None)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"autograder/commands/{cmd_name}.py has no click command called 'command'")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
+
+
+def _module_exists(name: str) -> bool:
+    return importlib.util.find_spec(f"autograder.commands.{name}") is not None
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="autograder")
+def main() -> None:
+    """Release, grade and explain the notebooks of a deep-learning course."""

@@ -1,0 +1,48 @@
+"""Options and messages that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from autograder.course import Assignment, Course, CourseError, load_course
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def course_option(function: F) -> F:
+    """`--course PATH`, handed on as `course_path`; see `open_course`."""
+    return click.option(
+        "--course",
+        "course_path",
+        type=click.Path(path_type=Path),
+        default=None,
+        help="course.yaml or its folder  [default: course.yaml here or in a folder above]",
+    )(function)
+
+
+def open_course(path: Path | None) -> Course:
+    """Load the course given by `--course`, or the nearest course.yaml from here upwards. Mistakes end the command."""
+    try:
+        return load_course(path if path is not None else _nearest())
+    except CourseError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def choose_assignments(course: Course, names: Iterable[str]) -> tuple[Assignment, ...]:
+    """The named assignments, or all of them where none is named. An unknown name ends the command."""
+    try:
+        return tuple(course.assignment(name) for name in dict.fromkeys(names)) or course.assignments
+    except KeyError as error:
+        raise click.ClickException(str(error.args[0])) from error
+
+
+def _nearest() -> Path:
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "course.yaml").is_file():
+            return folder / "course.yaml"
+    raise click.ClickException(f"found no course.yaml in {here} or above; go to the course's folder or give --course")
