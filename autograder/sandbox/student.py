@@ -9,7 +9,7 @@ mistaken for an earlier one's.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,7 +80,7 @@ class StudentProcess:
     def request(self, op: str, seconds: float | None = None, arrays: Sequence[RawArray] = (), **fields: Any) -> Any:
         """Ask for one operation and return its value: numbers, strings, containers, tensors, HandleRef, Other.
 
-        `fields` are JSON values (encode others with `encoding()`); `seconds` is the time allowed, by
+        `fields` are JSON values (`ask` encodes others); `seconds` is the time allowed, by
         default the limit of one call.
         """
         if self._lost is not None:
@@ -109,23 +109,56 @@ class StudentProcess:
         args: Iterable[Any] = (),
         kwargs: dict[str, Any] | None = None,
         seconds: float | None = None,
-        handle: Callable[[Any], HandleRef | None] = lambda thing: thing if isinstance(thing, HandleRef) else None,
         **fields: Any,
     ) -> Any:
-        """A request with arguments: `args` and `kwargs` are plain data, tensors, or objects of which `handle`
-        says what they stand for. Raises TypeError for an argument that cannot travel."""
-        encoder = Encoder(lambda thing: _argument(thing, handle))
+        """`call`, `call_handle` or `method` with arguments: plain data, tensors, and what stands for an object
+        over there (a HandleRef, or anything with one in `reference`). Raises TypeError for anything else."""
+        encoder = Encoder(_argument)
         encoded = {"args": encoder.encode_list(args), "kwargs": encoder.encode_dict(kwargs or {})}
         return self.request(op, seconds, encoder.arrays, **encoded, **fields)
+
+    def make(self, what: str, spec: dict[str, Any]) -> HandleRef:
+        """Make a module, loader, optimizer, generator or value over there (see inside/making.py)."""
+        encoder = Encoder(_argument)
+        encoded = encoder.encode_dict(spec)
+        made = self.request("make", None, encoder.arrays, what=what, spec=encoded)
+        if not isinstance(made, HandleRef):
+            raise self._broken(ProtocolError("`make` answered with no handle"))
+        return made
+
+    def load_state_dict(self, module: HandleRef, state: dict[str, Any]) -> None:
+        encoder = Encoder(_argument)
+        encoded = encoder.encode_dict(state)
+        self.request("load_state_dict", None, encoder.arrays, handle=module.number, state=encoded)
+
+    def gradient(
+        self,
+        op: str,
+        args: Iterable[Any],
+        kwargs: dict[str, Any],
+        wrt: Any,
+        cotangent: Any = None,
+        seconds: float | None = None,
+        **fields: Any,
+    ) -> Any:
+        """Gradient of the sum of (result times `cotangent`, by default ones) of a call.
+
+        `wrt` is the position of a tensor among `args`, or a held module: then the answer is a dict
+        from names of parameters that ask for gradients to tensors, None where one has no influence.
+        """
+        encoder = Encoder(_argument)
+        call = {"op": op, "args": encoder.encode_list(args), "kwargs": encoder.encode_dict(kwargs), **fields}
+        encoded = {"call": call, "wrt": encoder.encode(wrt), "cotangent": encoder.encode(cotangent)}
+        return self.request("gradient", seconds, encoder.arrays, **encoded)
 
     def _broken(self, error: ProtocolError) -> ChannelClosed:
         self._lost = ChannelClosed("protocol", str(error))
         return self._lost
 
 
-def _argument(thing: Any, handle: Callable[[Any], HandleRef | None]) -> dict[str, Any]:
-    reference = handle(thing)
-    if reference is None:
+def _argument(thing: Any) -> dict[str, Any]:
+    reference = thing if isinstance(thing, HandleRef) else getattr(thing, "reference", None)
+    if not isinstance(reference, HandleRef):
         raise TypeError(
             f"{type(thing).__name__} cannot be sent to student code: send numbers, strings, containers and "
             "tensors, or make it there with the `remote` fixture"

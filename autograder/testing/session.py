@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from autograder.sandbox.student import StudentProcess
 
@@ -15,7 +15,7 @@ class TestSession(Protocol):
     `SandboxFault` is ours and passes through everything, up to outcome not_graded.
     """
 
-    __test__ = False  # pytest would collect the name
+    __test__: ClassVar[bool] = False  # pytest would collect the name
 
     @property
     def reference(self) -> Mapping[str, Any]:
@@ -32,6 +32,10 @@ class TestSession(Protocol):
     @property
     def probe_source(self) -> str:
         """Text of the assignment's `probes.py`, or "" where it has none. Public."""
+
+    def cell_source(self, index: int) -> str:
+        """Text of the notebook's cell at `index` as it was handed in, "" where there is none. Lines shown in a
+        traceback come from here: what the student process says of its own lines could carry a hidden input."""
 
     def fork(self) -> StudentProcess:
         """A fresh copy of the student process. Called when a test first touches the student, and again for

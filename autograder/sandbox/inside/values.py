@@ -22,7 +22,7 @@ HANDLE_KINDS = ("module", "function", "class", "object", "optimizer", "loader", 
 MAX_NAME = 200  # characters of a type's name
 MAX_ITEMS = 20_000  # of a container that travels item by item; more would not fit into a header
 LONG_LIST = 32  # from this length on, lists of plain ints or floats travel as an array
-MAX_NESTING = 5  # containers in containers; each takes two to three of the header's sixteen levels
+MAX_LEVELS = 15  # of JSON that a value may take; the header itself takes one
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ class Encoder:
         self._bytes = 0
         self._handle = handle
 
-    def encode(self, thing: Any, nesting: int = 0) -> Any:
+    def encode(self, thing: Any, level: int = 0) -> Any:
+        """The wire value of `thing`, which stands `level` levels of JSON deep."""
         kind = type(thing)
         if thing is None or kind is bool:
             return thing
@@ -68,53 +69,52 @@ class Encoder:
         if kind is complex:
             return {"complex": [_hex(thing.real), _hex(thing.imag)]}
         if issubclass(kind, (list, tuple, dict)):
-            return self._container(thing, nesting)
+            return self._container(thing, level)
         torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
         if torch is not None and issubclass(kind, torch.Tensor):
             return self._array("tensor", lambda: raw_tensor(thing), kind)
         if numpy is not None and issubclass(kind, numpy.ndarray):
             return self._array("ndarray", lambda: raw_ndarray(thing), kind)
-        if numpy is not None and kind.__module__ == "numpy" and issubclass(kind, numpy.generic):
-            return self._numpy_scalar(thing, nesting)
+        if numpy is not None and issubclass(kind, numpy.generic):
+            return self._numpy_scalar(numpy.generic.item(thing), kind)
         value = self._handle(thing)
         return {"other": type_name(kind)} if value is None else value
 
     def encode_list(self, things: Iterable[Any]) -> dict[str, Any]:
-        return {"list": [self.encode(thing, 1) for thing in things]}
+        return {"list": [self.encode(thing, 3) for thing in things]}
 
     def encode_dict(self, things: dict[str, Any]) -> dict[str, Any]:
-        return {"dict": [[key, self.encode(thing, 1)] for key, thing in things.items()]}
+        return {"dict": [[key, self.encode(thing, 4)] for key, thing in things.items()]}
 
-    def _container(self, thing: Any, nesting: int) -> Any:
-        if nesting >= MAX_NESTING:
-            return {"other": f"{type_name(type(thing))} nested more than {MAX_NESTING} deep"}
-        if isinstance(thing, dict):
+    def _container(self, thing: Any, level: int) -> Any:
+        kind = type(thing)
+        levels = 3 if issubclass(kind, dict) else 2  # {"dict": [[key, value]]}, {"list": [value]}
+        if level + levels >= MAX_LEVELS:
+            return {"other": f"{type_name(kind)} nested too deep"}
+        if issubclass(kind, dict):
             members = list(dict.items(thing))
             if len(members) > MAX_ITEMS:
-                return {"other": f"{type_name(type(thing))} of more than {MAX_ITEMS} items"}
-            return {"dict": [[self._key(key), self.encode(value, nesting + 1)] for key, value in members]}
-        if issubclass(type(thing), list):
-            items = list(list.__iter__(thing))
+                return {"other": f"{type_name(kind)} of more than {MAX_ITEMS} items"}
+            return {"dict": [[self._key(key), self.encode(value, level + levels)] for key, value in members]}
+        if issubclass(kind, list):
+            items, form = list(list.__iter__(thing)), "list"
             kinds = set(map(type, items)) if len(items) >= LONG_LIST else set()
             if kinds == {float} or (kinds == {int} and all(-MAX_INTEGER < item < MAX_INTEGER for item in items)):
                 return self._array("numbers", lambda: _raw_numbers(items), list)
-            form = "list"
         else:
             items, form = list(tuple.__iter__(thing)), "tuple"
         if len(items) > MAX_ITEMS:
-            return {"other": f"{type_name(type(thing))} of more than {MAX_ITEMS} items"}
-        return {form: [self.encode(item, nesting + 1) for item in items]}
+            return {"other": f"{type_name(kind)} of more than {MAX_ITEMS} items"}
+        return {form: [self.encode(item, level + levels) for item in items]}
 
     def _key(self, key: Any) -> Any:
         """Dict keys are scalars; another object's place is taken by its type's name."""
-        value = self.encode(key, MAX_NESTING) if type(key) in (str, int, float, bool, type(None)) else None
-        return value if value is not None or key is None else {"other": type_name(type(key))}
+        if type(key) in (str, int, float, bool, type(None)):
+            return self.encode(key)
+        return {"other": type_name(type(key))}
 
-    def _numpy_scalar(self, thing: Any, nesting: int) -> Any:
-        plain = thing.item()
-        if type(plain) in (bool, int, float, complex, str):
-            return self.encode(plain, nesting)
-        return {"other": type_name(type(thing))}
+    def _numpy_scalar(self, plain: Any, kind: type) -> Any:
+        return self.encode(plain) if type(plain) in (bool, int, float, complex, str) else {"other": type_name(kind)}
 
     def _array(self, form: str, make: Callable[[], RawArray | None], kind: type) -> dict[str, Any]:
         array = make()
