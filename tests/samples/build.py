@@ -101,7 +101,7 @@ def windows(book: Book) -> bytes:
 
 def version3(book: Book) -> bytes:
     """Saved by a very old Jupyter: nbformat 3 with its worksheet."""
-    old = nbformat.v4.downgrade(nbformat.from_dict(book))
+    old = nbformat.v4.downgrade(nbformat.reads(plain(book).decode(), as_version=4))
     return nbformat.v3.writes_json(old).encode()
 
 
