@@ -1,16 +1,17 @@
 """course.yaml as data: the course, its assignments and their questions.
 
-Points, deadlines, limits and what students may see stand in that file and only there. Every mistake is reported at once.
+Points, deadlines, limits and what students may see stand in that file only. Every mistake is reported at once.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Literal, cast, get_args
 
+from autograder.course_limits import LatePolicy, read_late_policy, read_limits
 from autograder.course_reader import (
     CourseError,
     Located,
@@ -31,36 +32,10 @@ Visibility = Literal["always", "after_due", "never"]
 _COURSE_KEYS = ("title", "term", "roster", "sandbox", "late_policy", "assignments")
 _ASSIGNMENT_KEYS = ("name", "title", "due", "hours", "preload", "public_files", "artifacts", "sandbox", "questions")
 _QUESTION_KEYS = ("id", "title", "points", "kind", "visibility")
-_LATE_KEYS = ("percent_per_day", "grace_minutes", "maximum_percent")
-# key in course.yaml -> (field of Limits, units in one of the key's units, whole numbers only)
-_LIMIT_KEYS = {
-    "call_seconds": ("call_seconds", 1, False),
-    "cell_seconds": ("cell_seconds", 1, False),
-    "submission_seconds": ("submission_seconds", 1, False),
-    "memory_mb": ("memory_bytes", 1 << 20, True),
-    "processes": ("processes", 1, True),
-    "file_mb": ("file_bytes", 1 << 20, True),
-    "tmpfs_mb": ("tmpfs_bytes", 1 << 20, True),
-    "tmpfs_inodes": ("tmpfs_inodes", 1, True),
-    "output_kb": ("output_bytes", 1 << 10, True),
-}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # becomes a folder's and a file's name
-_QUESTION_ID = re.compile(r"[a-z][a-z0-9_]{0,63}")  # becomes an nbgrader grade_id
+_QUESTION_ID = re.compile(r"[a-z][a-z0-9_]{0,47}")  # becomes an nbgrader grade_id, with check_ before it or _1 after it
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
-
-
-@dataclass(frozen=True)
-class LatePolicy:
-    """What a late submission loses.
-
-    percent_per_day: percent of the points earned, for each day begun after the grace time; 0 to 100.
-    grace_minutes: minutes after the deadline that cost nothing.
-    maximum_percent: the most that lateness takes; 0 to 100.
-    """
-
-    percent_per_day: float = 0.0
-    grace_minutes: float = 0.0
-    maximum_percent: float = 100.0
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
 @dataclass(frozen=True)
@@ -177,7 +152,7 @@ def load_course(path: Path | str = "course.yaml", *, check_files: bool = True) -
         path = path / "course.yaml"
     root = path.parent.resolve()
     top = read_sections(path, _COURSE_KEYS, "the course")
-    limits = _limits(top.section("sandbox", tuple(_LIMIT_KEYS), "'sandbox'"), Limits())
+    limits = read_limits(top, Limits())
     roster = top.text("roster", "")
     names: list[tuple[str, int]] = []
     course = Course(
@@ -186,7 +161,7 @@ def load_course(path: Path | str = "course.yaml", *, check_files: bool = True) -
         root=root,
         roster_path=root / roster if roster else None,
         limits=limits,
-        late_policy=_late_policy(top),
+        late_policy=read_late_policy(top),
         assignments=tuple(
             _assignment(section, root, limits, check_files, names)
             for section in top.sections("assignments", _ASSIGNMENT_KEYS, "assignment")
@@ -199,32 +174,6 @@ def load_course(path: Path | str = "course.yaml", *, check_files: bool = True) -
     return course
 
 
-def _limits(section: Section | None, base: Limits) -> Limits:
-    if section is None:
-        return base
-    changed: dict[str, float] = {}
-    for key, (field, unit, whole) in _LIMIT_KEYS.items():
-        if key in section:
-            value = section.number(key, getattr(base, field) / unit, above=0, whole=whole)
-            changed[field] = int(value * unit) if whole else value
-    limits = replace(base, **changed)  # type: ignore[arg-type]  # whole-number fields got int above
-    for key in ("call_seconds", "cell_seconds"):
-        if getattr(limits, key) > limits.submission_seconds:
-            section.wrong(key, f"at most submission_seconds, which is {limits.submission_seconds:g}")
-    return limits
-
-
-def _late_policy(top: Section) -> LatePolicy:
-    section = top.section("late_policy", _LATE_KEYS, "'late_policy'")
-    if section is None:
-        return LatePolicy()
-    return LatePolicy(
-        percent_per_day=section.number("percent_per_day", 0, most=100),
-        grace_minutes=section.number("grace_minutes", 0),
-        maximum_percent=section.number("maximum_percent", 100, most=100),
-    )
-
-
 def _assignment(
     section: Section, root: Path, limits: Limits, check_files: bool, names: list[tuple[str, int]]
 ) -> Assignment:
@@ -235,24 +184,28 @@ def _assignment(
         section.wrong("name", expected)
     elif name:
         section.name = f"assignment {name!r}"
-    for module in (preload := section.texts("preload")):
-        if not _MODULE.fullmatch(module.text):
-            section.notes.add(module.line, f"{module.text!r} in 'preload' of {section.name}", "a module's dotted name")
-    for artifact in (artifacts := section.texts("artifacts")):
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", artifact.text):
-            section.notes.add(artifact.line, f"{artifact.text!r} in 'artifacts' of {section.name}", "a plain file name")
+    preload = _plain(section, "preload", _MODULE, "a module's dotted name")
+    artifacts = _plain(section, "artifacts", _FILE_NAME, "a plain file name")
     return Assignment(
         name=name,
         title=section.text("title"),
         root=root,
         due=section.moment("due"),
         hours=section.number("hours", 0),
-        preload=tuple(module.text for module in preload),
+        preload=preload,
         public_files=_public_files(section, root, check_files),
-        artifacts=tuple(artifact.text for artifact in artifacts),
-        limits=_limits(section.section("sandbox", tuple(_LIMIT_KEYS), f"'sandbox' of {section.name}"), limits),
+        artifacts=artifacts,
+        limits=read_limits(section, limits),
         questions=_questions(section),
     )
+
+
+def _plain(section: Section, key: str, form: re.Pattern[str], expected: str) -> tuple[str, ...]:
+    items = section.texts(key)
+    for item in items:
+        if not form.fullmatch(item.text):
+            section.notes.add(item.line, f"{item.text!r} in {key!r} of {section.name}", expected)
+    return tuple(item.text for item in items)
 
 
 def _public_files(section: Section, root: Path, check_files: bool) -> tuple[PurePosixPath, ...]:
