@@ -94,7 +94,7 @@ def pictures(expected: NDArray[np.float64], found: NDArray[np.float64]) -> tuple
             difference = found - expected
         kept = difference[np.isfinite(difference)]
         most = float(np.abs(kept).max()) if kept.size else 0.0
-        title = "Difference: yours − expected"
+        title = "Yours − expected"
         bar = Scale(f"−{short(most)}" if most else "0", short(most), _bar(_DIVERGING))
         drawn.append(Picture(title, _draw(difference, -most, most, _DIVERGING), _described(title, difference), bar))
     return tuple(drawn)

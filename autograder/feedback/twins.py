@@ -126,6 +126,9 @@ def _form(values: NDArray[np.float64], dtype: str | None) -> str:
         return ".0f" if not (dtype or "").startswith("float") else ".1f"
     if finite.max() >= 1e5 or finite.max() < 1e-3:
         return ".3e"
+    for decimals in range(1, 4):
+        if bool(np.allclose(np.round(finite, decimals), finite, rtol=0, atol=1e-9)):
+            return f".{decimals}f"
     return ".4f"
 
 

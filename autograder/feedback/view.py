@@ -144,7 +144,9 @@ def _question(
     points = plural_points(question.max_score)
     if not is_open(question.id, options):
         note = "What you reached here is shown after the deadline."
-        return QuestionView(anchor, title, "closed", _WORDS["closed"], points, 0.0, 0.0, _CLOSED, position, note=note)
+        return QuestionView(
+            anchor, title, "closed", _WORDS["closed"], f"– of {points}", 0.0, 0.0, _CLOSED, position, note=note
+        )
     told = options.visibility.get(question.id, "always") != "never"
     found = findings(question.tests, notebook) if told else ()
     passed = tuple(f for f in found if f.status == "passed")
@@ -154,7 +156,7 @@ def _question(
         title=title,
         status=status,
         word=_WORDS[status],
-        score=points if question.score is None else f"{number(question.score)} of {points}",
+        score=f"{'–' if question.score is None else number(question.score)} of {points}",
         earned=_share(question.score, question.max_score),
         lost=lost,
         group=group,

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from autograder.feedback import FeedbackOptions, render_feedback
+from autograder.feedback import FeedbackOptions, IndexOptions, render_feedback, render_index
 from autograder.records import (
     CellOutcome,
     Outcome,
@@ -327,3 +327,19 @@ def all_samples() -> dict[str, Sample]:
 @pytest.fixture(scope="session")
 def samples() -> dict[str, Sample]:
     return all_samples()
+
+
+def class_results() -> list[Result]:
+    """Twenty-four submissions of one assignment, made of the samples."""
+    kinds = [sample.result for sample in all_samples().values()]
+    turns = [0, 1, 1, 3, 0, 2, 1, 0, 0, 1, 2, 5, 1, 0, 6, 1, 3, 0, 1, 0, 2, 0, 1, 0]
+    return [kinds[k].model_copy(update={"subject": f"s-{1001 + i}"}) for i, k in enumerate(turns)]
+
+
+def index_page() -> str:
+    def link(result: Result) -> str:
+        return f"submissions/{result.assignment}/{result.subject}/feedback.html"
+
+    return render_index(
+        class_results(), options=IndexOptions(course="Efficient and Robust ConvNets", link=link, made_at=NOW)
+    )
