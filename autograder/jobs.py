@@ -74,9 +74,13 @@ class Waiting(Message):
 
 
 class Graded(Message):
-    """One graded submission. `outputs`: cell index -> nbformat outputs."""
+    """One graded submission.
+
+    outputs: cell index -> nbformat outputs. call_seconds: test -> its longest single call, in seconds.
+    """
 
     event: Literal["graded"] = "graded"
     key: str
     evidence: Evidence
     outputs: dict[int, list[dict[str, Any]]]
+    call_seconds: dict[str, float]

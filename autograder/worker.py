@@ -1,0 +1,125 @@
+"""One trusted worker: `python -m autograder.worker`, started by the pool and by nothing else.
+
+Theory of operation
+===================
+
+It holds what must never be near student code (hidden tests, solution, seeds) and one slot, and grades
+one submission after another. Lines of JSON come in on what was standard input and go out on what was
+standard output (`autograder.jobs`). Both descriptors are moved away first: standard input becomes
+/dev/null and standard output becomes standard error, so that a stray `print` in a hidden test cannot
+be taken for an answer.
+
+It is replaceable. The pool kills it when it takes too long; it ends itself (without cleaning up, the
+slot ends at end of stream) when its standard input ends, which a thread watches: that is how a killed
+main process takes its workers along. After a fault of the sandbox it reports `not_graded` and is
+replaced by the pool; it does not try to mend the slot.
+
+Its memory is capped: a number from a student could make an honest hidden test allocate without end,
+and that should fail here and not on the whole machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import resource
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from autograder.call_times import CallTimesError
+from autograder.course import CourseError, load_course
+from autograder.grading import Grader, GraderError
+from autograder.jobs import Failed, Graded, Job, Message, Ready, Setup, Waiting
+from autograder.quiet import Quiet
+from autograder.sandbox.interface import SandboxFault, SlotConfig
+from autograder.sandbox.slot import open_slot
+
+MEMORY_BYTES = 8 << 30  # private writable memory of the trusted side: torch, the tests, hidden inputs
+
+
+class _Lines:
+    """The two ends of the conversation with the pool."""
+
+    def __init__(self) -> None:
+        self._input: BinaryIO = os.fdopen(os.dup(0), "rb")
+        self._output = os.dup(1)
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.close(null)
+        os.dup2(2, 1)
+        self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+
+    def setup(self) -> Setup | None:
+        line = self._input.readline()
+        return Setup.model_validate_json(line) if line else None
+
+    def watch(self) -> None:
+        """Read jobs in a thread from now on; end the process when there is nobody to work for."""
+        threading.Thread(target=self._read, name="jobs", daemon=True).start()
+
+    def _read(self) -> None:
+        for line in self._input:
+            self._jobs.put(Job.model_validate_json(line))
+        os._exit(0)
+
+    def jobs(self) -> Iterator[Job]:
+        while True:
+            yield self._jobs.get()
+
+    def send(self, message: Message) -> None:
+        data = memoryview(message.line())
+        while data:
+            data = data[os.write(self._output, data) :]
+
+
+def main() -> int:
+    lines = _Lines()
+    setup = lines.setup()
+    if setup is None:
+        return 0
+    started = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        try:
+            course = load_course(setup.course)
+            assignment = course.assignment(setup.assignment)
+            config = SlotConfig(
+                preload=assignment.preload, public_files=assignment.public_paths, limits=assignment.limits
+            )
+            slot = open_slot(setup.backend, config)
+            stack.callback(slot.close)
+            folder = Path(setup.quiet) if setup.quiet else None
+            quiet = stack.enter_context(Quiet(folder, lambda on: lines.send(_waiting(on))))
+            grader = stack.enter_context(Grader(assignment, slot, setup.secret, quiet))
+        except (CourseError, GraderError, CallTimesError, KeyError) as error:
+            lines.send(Failed(message=str(error), ours=False))
+            return 1
+        except (SandboxFault, OSError) as error:
+            lines.send(Failed(message=str(error), ours=True))
+            return 1
+        lines.watch()
+        _cap_memory()
+        lines.send(Ready(backend=slot.backend, unsafe=slot.unsafe, seconds=time.monotonic() - started))
+        for job in lines.jobs():
+            evidence, outputs = grader.grade(job.submission, job.notebook)
+            lines.send(Graded(key=job.key, evidence=evidence, outputs=outputs))
+    return 0
+
+
+def _waiting(on: bool) -> Waiting:
+    return Waiting(event="waiting" if on else "resumed")
+
+
+def _cap_memory() -> None:
+    """After the slot was opened, so that it does not inherit the cap."""
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    most = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(hard, MEMORY_BYTES)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""Whoever asks for silence gets it, also against a stream of others."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from multiprocessing.synchronize import Event
+from pathlib import Path
+
+from autograder.quiet import Quiet
+
+
+def _busy(folder: str, ready: Event, stop: Event) -> None:
+    with Quiet(Path(folder)) as quiet:
+        while not stop.is_set():
+            with quiet.shared():
+                ready.set()
+                time.sleep(0.05)
+
+
+def test_silence_comes_although_others_never_pause_all_at_once(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    stop = context.Event()
+    readies = [context.Event() for _ in range(2)]
+    others = [context.Process(target=_busy, args=(str(tmp_path), ready, stop)) for ready in readies]
+    for other in others:
+        other.start()
+    waits: list[bool] = []
+    try:
+        assert all(ready.wait(30) for ready in readies)
+        with Quiet(tmp_path, waits.append) as quiet:
+            started = time.monotonic()
+            with quiet.alone():
+                assert time.monotonic() - started < 5
+                probe = Quiet(tmp_path)
+                import fcntl
+
+                assert probe._files is not None
+                # nobody holds the lock shared now: the exclusive one is ours
+                try:
+                    fcntl.flock(probe._files[1], fcntl.LOCK_SH | fcntl.LOCK_NB)
+                    shared = True
+                except BlockingIOError:
+                    shared = False
+                assert not shared
+                probe.__exit__(None, None, None)
+    finally:
+        stop.set()
+        for other in others:
+            other.join(10)
+    assert waits in ([], [True, False], [True, False, True, False])
+
+
+def test_a_lone_worker_needs_no_locks() -> None:
+    with Quiet(None) as quiet, quiet.alone():
+        pass

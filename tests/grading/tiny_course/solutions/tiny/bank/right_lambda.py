@@ -1,0 +1,3 @@
+# question: add
+# note: a lambda is a function too
+add = lambda a, b: b + a
