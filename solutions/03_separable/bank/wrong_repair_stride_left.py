@@ -1,0 +1,16 @@
+# question: repair_block
+# misconception: stride_twice_left
+# sentence: The pointwise convolution still has the stride too.
+# hint: 16×16 maps should become 8×8, once.
+
+class RepairedBlock(nn.Module):
+    def __init__(self, cin, cout, stride=1):
+        super().__init__()
+        self.depthwise = nn.Conv2d(cin, cin, 3, stride=stride, padding=1, groups=cin, bias=False)
+        self.norm1 = nn.BatchNorm2d(cin)
+        self.pointwise = nn.Conv2d(cin, cout, 1, stride=stride, bias=False)
+        self.norm2 = nn.BatchNorm2d(cout)
+
+    def forward(self, x):
+        x = F.relu(self.norm1(self.depthwise(x)))
+        return F.relu(self.norm2(self.pointwise(x)))
