@@ -69,6 +69,8 @@ def picture(figure: Figure, byte_limit: int) -> dict[str, Any]:
     if not (0 < width < 1e4 and 0 < height < 1e4):
         return {"text/plain": f"{text} [not drawn: its size is not sensible]"}
     dpi = min(float(figure.dpi), MAX_SIDE / max(width, height), (MAX_PIXELS / (width * height)) ** 0.5)
+    if dpi < figure.dpi:
+        figure.set_dpi(dpi)  # measuring makes a canvas of the figure's own resolution
     # A tight box follows whatever was drawn, however far outside the figure it lies: measure it here, once, instead
     # of leaving it to savefig, which would make an image of any size.
     figure.draw_without_rendering()
