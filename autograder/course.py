@@ -24,7 +24,7 @@ from autograder.course_reader import (
 )
 from autograder.sandbox.interface import Limits
 
-__all__ = ["Assignment", "Course", "CourseError", "LatePolicy", "Problem", "Question", "load_course"]
+__all__ = ["Assignment", "Course", "CourseError", "LatePolicy", "Problem", "Question", "load_course", "question_of"]
 
 Kind = Literal["tests", "manual", "quiz", "artifact"]
 Visibility = Literal["always", "after_due", "never"]
@@ -140,6 +140,14 @@ class Course:
                 return assignment
         known = [assignment.name for assignment in self.assignments]
         raise KeyError(f"no assignment {name!r}{did_you_mean(name, known)}; the course has {', '.join(known)}")
+
+
+def question_of(grade_id: str, assignment: Assignment) -> Question | None:
+    """The question a blank belongs to: its grade_id is the question's id, or that and `_<n>` (one item of a quiz)."""
+    for question in assignment.questions:
+        if re.fullmatch(re.escape(question.id) + r"(_\d+)?", grade_id):
+            return question
+    return None
 
 
 def load_course(path: Path | str = "course.yaml", *, check_files: bool = True) -> Course:

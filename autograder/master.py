@@ -22,9 +22,10 @@ from typing import Any
 import jupytext
 from nbformat.notebooknode import NotebookNode
 
-from autograder.course import Assignment, Question
+from autograder.course import Assignment, Question, question_of
 
-REGIONS = ("SOLUTION", "STARTER", "HIDDEN TESTS", "MARK SCHEME")
+__all__ = ["Master", "ReleaseError", "question_of", "read_master", "regions"]
+
 _MARKER = re.compile(r"^\s*#{0,3}\s*(BEGIN|END) (SOLUTION|STARTER|HIDDEN TESTS|MARK SCHEME)\b")
 _ANY_MARKER = re.compile(r"(BEGIN|END) (SOLUTION|STARTER|HIDDEN TESTS|MARK SCHEME)\b")
 _CELL = re.compile(r"^# %%")
@@ -47,14 +48,6 @@ class Master:
     assignment: Assignment
     notebook: NotebookNode
     lines: tuple[int, ...]
-
-
-def question_of(grade_id: str, assignment: Assignment) -> Question | None:
-    """The question a blank belongs to: its grade_id is the question's id, or that and `_<n>` (one item of a quiz)."""
-    for question in assignment.questions:
-        if re.fullmatch(re.escape(question.id) + r"(_\d+)?", grade_id):
-            return question
-    return None
 
 
 def regions(source: str) -> Iterator[tuple[str, str]]:
@@ -107,8 +100,9 @@ class _Check:
         self.grade_ids: dict[str, int] = {}
 
     def wrong(self, index: int, message: str) -> None:
-        line = self.lines[index] if index < len(self.lines) else 0
-        self.messages.append(f"{_place(self.assignment.solution_path, self.assignment)}:{line}: {message}")
+        """Index of a cell, or the number of cells for what concerns none of them."""
+        line = f":{self.lines[index]}" if index < len(self.lines) else ""
+        self.messages.append(f"{_place(self.assignment.solution_path, self.assignment)}{line}: {message}")
 
     def run(self) -> None:
         for index, cell in enumerate(self.notebook.cells):
@@ -230,8 +224,3 @@ class _Check:
 def _points(question: Question) -> float | int:
     """Whole points as integers, as nbgrader writes them."""
     return int(question.points) if float(question.points).is_integer() else question.points
-
-
-def cell_metadata(cell: NotebookNode) -> dict[str, Any]:
-    """A cell's nbgrader metadata; empty where it has none."""
-    return dict(cell.metadata.get("nbgrader", {}))
