@@ -86,3 +86,4 @@ class SlotConfig:
     preload: Sequence[str]  # module names the zygote imports
     public_files: Sequence[Path]  # mounted read-only at /course; nothing else of the course is
     limits: Limits
+    hidden_paths: Sequence[Path] = ()  # the course directory: a slot that would show one of them is refused

@@ -1,0 +1,199 @@
+"""What one fork of the zygote does to itself before it runs student code.
+
+Theory of operation, and why the order is as it is.
+
+1. `enter_namespaces`, in the zygote's fork: refuse kernel uid 0, on whom neither rlimits nor file
+   permissions of /proc bind. Then new user, PID, mount, network, IPC, UTS and cgroup namespaces.
+   The zygote is not dumpable, so its fork may not write its own uid_map until it is made dumpable
+   again. The process is not in its new PID namespace; the next child is, as PID 1.
+2. `confine`, in that child. It has every capability over its new namespaces, and uses them for a
+   private tmpfs with bounds on bytes and inodes, a fresh /proc, and covers on what of /proc
+   belongs to the machine. Everything else in the tree was made read-only by the slot, and those
+   mounts are locked to whoever has a lesser user namespace.
+3. After the last mount the way back is closed: limits, all capability sets and the bounding set
+   empty, NOROOT locked, no new privileges, not dumpable (a test's fork cannot reach into PID 1 through
+   /proc/1/mem), and the system call filter, without which a new user namespace would give all
+   capabilities again.
+
+Nothing here parses anything a student wrote, and nothing runs after student code has.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+
+from . import linux, seccomp
+from .config import InsideConfig
+
+HOME = "/home/student"
+TERMINAL = "/run/terminal/output"  # descriptors 1 and 2 of student code
+SCRATCH = "/run/scratch"  # the whole of the private tmpfs
+EMPTY = "/run/empty"  # an empty folder of the read-only tree
+
+NEW_NAMESPACES = (
+    linux.CLONE_NEWUSER
+    | linux.CLONE_NEWPID
+    | linux.CLONE_NEWNS
+    | linux.CLONE_NEWNET
+    | linux.CLONE_NEWIPC
+    | linux.CLONE_NEWUTS
+    | linux.CLONE_NEWCGROUP
+)
+COVERED = (
+    *("acpi", "asound", "bus", "config.gz", "driver", "dynamic_debug", "fs", "interrupts", "iomem"),
+    *("ioports", "irq", "kallsyms", "kcore", "keys", "key-users", "kmsg", "kpagecgroup", "kpagecount"),
+    *("kpageflags", "latency_stats", "modules", "sched_debug", "schedstat", "scsi", "slabinfo"),
+    *("softirqs", "sys", "sysrq-trigger", "sysvipc", "timer_list", "timer_stats", "tty"),
+    *("vmallocinfo"),
+)
+
+OPEN_FILES = 256
+STACK_BYTES = 64 << 20
+
+
+class ConfinementRefused(Exception):
+    """This process must not run student code."""
+
+
+def refuse_kernel_root() -> None:
+    """Raise ConfinementRefused where this process's uid is the kernel's uid 0, under whatever name."""
+    with open("/proc/self/uid_map") as lines:
+        for line in lines:
+            inside, outside, count = (int(word) for word in line.split())
+            if inside <= os.getuid() < inside + count and outside + os.getuid() - inside != 0:
+                return
+    raise ConfinementRefused("a student process would run as the kernel's uid 0, which no limit binds")
+
+
+def write_identity_maps(uid: int, gid: int, inner: int) -> None:
+    """Map `inner` of the user namespace just entered to `uid` and `gid` of the one outside.
+
+    Uses os.write, because a buffered file reports the kernel's refusal only when it is closed.
+    """
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{inner} {uid} 1"), ("gid_map", f"{inner} {gid} 1")):
+        descriptor = os.open(f"/proc/self/{name}", os.O_WRONLY)
+        try:
+            os.write(descriptor, text.encode())
+        finally:
+            os.close(descriptor)
+
+
+def enter_namespaces() -> None:
+    """New namespaces for this process; the PID namespace is its next child's.
+
+    Raises OSError, and ConfinementRefused where this process is the kernel's uid 0.
+    """
+    refuse_kernel_root()
+    uid, gid = os.getuid(), os.getgid()
+    linux.set_dumpable(True)
+    linux.unshare(NEW_NAMESPACES)
+    write_identity_maps(uid, gid, uid)
+    linux.set_dumpable(False)
+
+
+def confine(config: InsideConfig, keep: tuple[int, ...]) -> None:
+    """Confine this process, PID 1 of its namespace, for good. `keep` are descriptors to leave open besides 0, 1, 2.
+
+    Raises OSError where any step fails; then the process must not go on.
+    """
+    os.setsid()
+    _private_files(config)
+    _fresh_proc()
+    os.chdir(HOME)
+    _standard_descriptors(TERMINAL, keep)
+    _limits(config)
+    linux.drop_all_capabilities()
+    linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
+    linux.set_dumpable(False)
+    seccomp.confine_system_calls(memory_cgroup=config.memory_cgroup)
+
+
+def _private_files(config: InsideConfig) -> None:
+    """One bounded tmpfs under home, /tmp and /dev/shm; a small one for what is written to descriptors 1 and 2."""
+    flags = linux.MS_NOSUID | linux.MS_NODEV
+    kept = [(path, linux.clone_tree(path)) for path in config.kept_paths]
+    bounds = f"size={config.tmpfs_bytes},nr_inodes={config.tmpfs_inodes},mode=0755"
+    linux.mount("tmpfs", SCRATCH, "tmpfs", flags, bounds)
+    for target, mode in ((HOME, 0o700), ("/tmp", 0o1777), ("/dev/shm", 0o1777)):
+        source = os.path.join(SCRATCH, os.path.basename(target))
+        os.mkdir(source)
+        os.chmod(source, mode)
+        linux.mount(source, target, "", linux.MS_BIND)
+    for path, tree in kept:
+        os.makedirs(path)
+        linux.attach_tree(tree, path)
+    folder = os.path.dirname(TERMINAL)
+    linux.mount("tmpfs", folder, "tmpfs", flags | linux.MS_NOEXEC, f"size={config.output_bytes},nr_inodes=4,mode=0755")
+
+
+def _fresh_proc() -> None:
+    linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
+    for name in COVERED:
+        path = f"/proc/{name}"
+        if os.path.isdir(path):
+            linux.mount(EMPTY, path, "", linux.MS_BIND)
+        elif os.path.exists(path):
+            linux.mount("/dev/null", path, "", linux.MS_BIND)
+
+
+def _standard_descriptors(terminal: str, keep: tuple[int, ...]) -> None:
+    """0 is empty, 1 and 2 are a bounded file; every descriptor but those and `keep` is closed."""
+    os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+    output = os.open(terminal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    last = 2
+    for descriptor in sorted(keep):
+        os.closerange(last + 1, descriptor)
+        last = descriptor
+    os.closerange(last + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+
+
+def _limits(config: InsideConfig) -> None:
+    """Limits of one process, where memory is what it may use beyond what the zygote already had."""
+    address_space, data = _baseline()
+    _limit(resource.RLIMIT_NPROC, config.processes)
+    _limit(resource.RLIMIT_FSIZE, config.file_bytes)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_NOFILE, OPEN_FILES)
+    _limit(resource.RLIMIT_DATA, data + config.memory_bytes)
+    _limit(resource.RLIMIT_AS, address_space + config.memory_bytes + config.tmpfs_bytes)
+    _limit(resource.RLIMIT_MEMLOCK, 0)
+    _limit(resource.RLIMIT_MSGQUEUE, 0)
+    _limit(resource.RLIMIT_SIGPENDING, OPEN_FILES)
+    _limit(resource.RLIMIT_STACK, STACK_BYTES, keep_soft=True)
+
+
+def _limit(what: int, value: int, *, keep_soft: bool = False) -> None:
+    """Lower a limit to `value`. One that is lower already stays: raising it needs a privilege."""
+    soft, hard = resource.getrlimit(what)
+    if hard != resource.RLIM_INFINITY:
+        value = min(value, hard)
+    if keep_soft and soft != resource.RLIM_INFINITY:
+        resource.setrlimit(what, (min(soft, value), value))
+    else:
+        resource.setrlimit(what, (value, value))
+
+
+def _baseline() -> tuple[int, int]:
+    """Bytes of address space and of private data that this process has now."""
+    page = resource.getpagesize()
+    with open("/proc/self/statm") as file:
+        words = file.read().split()
+    return int(words[0]) * page, int(words[5]) * page
+
+
+def unconfined(config: InsideConfig, keep: tuple[int, ...]) -> str:
+    """Backend `none`: a folder and descriptors of its own, and nothing else. Returns the terminal's path."""
+    folder = os.path.join(config.scratch, f"student-{os.getpid()}")
+    os.mkdir(folder, 0o700)
+    os.chdir(folder)
+    with contextlib.suppress(PermissionError):  # already the leader of a session
+        os.setsid()
+    terminal = os.path.join(config.scratch, "terminal")
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(terminal)
+    _standard_descriptors(terminal, keep)
+    return terminal

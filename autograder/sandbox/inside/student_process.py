@@ -1,0 +1,183 @@
+"""The student process: PID 1 of its own namespaces, where the cells of one notebook run.
+
+It answers requests on its data socket, and between requests commands on its control socket: fork
+for a test, end the test. As student code runs in this very process, everything it says may be
+forged, and the trusted side treats it so: what counts (ending it, knowing that it ended) is done by the
+zygote, its parent, from outside the namespace.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import struct
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from .protocol import ProtocolError, encode_frame, read_frame
+
+REPLY = struct.Struct(">ci")  # what happened, a number
+FORKED, CANNOT_FORK, TEST_GONE, TEST_ENDED = b"F", b"N", b"S", b"E"
+EXIT_PROTOCOL = 71
+
+
+class Answering(Protocol):
+    def answer(self, header: dict[str, Any], arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]: ...
+
+
+def main(control_fd: int, data_fd: int, interpreter: Answering, *, whole_namespace: bool) -> None:
+    """Serve until a socket ends, then exit. Never returns.
+
+    `whole_namespace`: this process is PID 1 of a PID namespace, so that every other process it can
+    see was started by the student; False only in backend `none`.
+    """
+    session = _Session(control_fd, data_fd, interpreter, whole_namespace)
+    while True:
+        try:
+            session.step()
+        except KeyboardInterrupt:  # a test's fork may send this signal, and only this one, to PID 1
+            continue
+
+
+class _Session:
+    def __init__(self, control_fd: int, data_fd: int, interpreter: Answering, whole_namespace: bool) -> None:
+        self._control = socket.socket(fileno=control_fd)
+        self._data = socket.socket(fileno=data_fd)
+        self._interpreter = interpreter
+        self._end_others = _kill_namespace if whole_namespace else end_descendants
+        self._test: tuple[int, int] | None = None  # pid and pidfd of the fork for a test
+
+    def step(self) -> None:
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        poll.register(self._data, select.POLLIN)
+        if self._test is not None:
+            poll.register(self._test[1], select.POLLIN)
+        for descriptor, _ in poll.poll():
+            if descriptor == self._control.fileno():
+                self._command()
+            elif descriptor == self._data.fileno():
+                serve_one(self._data, self._interpreter)
+            elif self._test is not None and descriptor == self._test[1]:
+                self._test_is_gone(*self._test)
+
+    def _command(self) -> None:
+        command, descriptors, _, _ = socket.recv_fds(self._control, 1, 1)
+        if command == b"T" and len(descriptors) == 1:
+            self._fork_test(descriptors[0])
+        elif command == b"E":
+            self._end_test()
+        else:
+            os._exit(0 if not command else EXIT_PROTOCOL)
+
+    def _fork_test(self, data_fd: int) -> None:
+        try:
+            pid = os.fork()
+        except OSError as error:  # at the limit of processes
+            os.close(data_fd)
+            self._control.sendall(REPLY.pack(CANNOT_FORK, error.errno or 0))
+            return
+        if pid == 0:
+            self._control.close()
+            self._data.close()
+            serve(socket.socket(fileno=data_fd), self._interpreter)
+        os.close(data_fd)
+        self._test = (pid, os.pidfd_open(pid))
+        self._control.sendall(REPLY.pack(FORKED, pid))
+
+    def _test_is_gone(self, pid: int, pidfd: int) -> None:
+        self._test = None
+        os.close(pidfd)
+        status = 0
+        with contextlib.suppress(ChildProcessError):  # student code may have waited for it
+            status = os.waitpid(pid, 0)[1]
+        self._control.sendall(REPLY.pack(TEST_GONE, status))
+
+    def _end_test(self) -> None:
+        if self._test is not None:
+            os.close(self._test[1])
+            self._test = None
+        self._end_others()
+        self._control.sendall(REPLY.pack(TEST_ENDED, 0))
+
+
+def serve(data: socket.socket, interpreter: Answering) -> None:
+    """Answer requests until the socket ends, then exit. Never returns."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")  # where memory runs out, the test's fork goes before the process it came from
+    while True:
+        serve_one(data, interpreter)
+
+
+def serve_one(data: socket.socket, interpreter: Answering) -> None:
+    """Answer one request; exit at the end of the socket or where it no longer holds frames."""
+    try:
+        header, arrays = read_frame(_exact(data))
+        data.sendall(encode_frame(*interpreter.answer(header, arrays)))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        os._exit(0)
+    except ProtocolError:
+        os._exit(EXIT_PROTOCOL)
+
+
+def _exact(data: socket.socket) -> Callable[[int], bytes]:
+    def receive(size: int) -> bytes:
+        parts = bytearray(size)
+        view, start = memoryview(parts), 0
+        while start < size:
+            count = data.recv_into(view[start:])
+            if count == 0:
+                raise EOFError
+            start += count
+        return bytes(parts)
+
+    return receive
+
+
+def _kill_namespace() -> None:
+    """Kill and reap every other process. Only as PID 1 of a namespace: elsewhere it would end the user's session."""
+    if os.getpid() != 1:
+        raise RuntimeError("only PID 1 of a namespace may end all its processes")
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
+
+
+def end_descendants() -> None:
+    """Backend `none`: kill descendants until there are none. One that keeps forking can outrun it."""
+    for _ in range(100):
+        found = descendants(os.getpid())
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG if not found else 0)[0]:
+                pass
+        if not found:
+            return
+
+
+def descendants(pid: int) -> list[int]:
+    """Pids of all processes below `pid`, as far as they can be seen now."""
+    found: list[int] = []
+    waiting = [pid]
+    while waiting:
+        below = children(waiting.pop())
+        found += below
+        waiting += below
+    return found
+
+
+def children(pid: int) -> list[int]:
+    """Pids of the children of all threads of `pid`; none for a process that is gone."""
+    found: list[int] = []
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children") as file:
+                found += [int(word) for word in file.read().split()]
+    return found

@@ -1,0 +1,213 @@
+"""The zygote: imports the libraries once, and forks student processes.
+
+It reads two kinds of message from the relay ("start", with two sockets it passes on unread, and
+"kill"), so no byte of any student's data is ever in the memory that student processes are forked
+from. It is the parent of the student process, so it alone can end it surely and see how it ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from . import confine, linux, student_process
+from .config import InsideConfig, import_order
+from .envelopes import COUNT
+
+SETUP_SECONDS = 20.0
+MAX_CONFIG = 128 << 10
+
+
+def main(control_fd: int) -> None:
+    """Serve the relay on `control_fd` until it ends. Never returns."""
+    control = socket.socket(fileno=control_fd)
+    config = InsideConfig.decode(control.recv(MAX_CONFIG))
+    linux.set_dumpable(False)
+    linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    begun = time.monotonic()
+    try:
+        prepared = prepare(config)
+    except Exception as error:  # noqa: BLE001 - whatever a library raises at import is told, and ends the slot
+        _tell(control, event="fault", message=f"{type(error).__name__}: {error}")
+        os._exit(1)
+    _tell(control, event="ready", seconds=time.monotonic() - begun)
+    Zygote(control, config, prepared.interpreter).run()
+    os._exit(0)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    interpreter: student_process.Answering
+    operators: Any  # declarations that must live as long as torchvision may be imported
+
+
+def prepare(config: InsideConfig) -> Prepared:
+    """Import everything a student process will need, single-threaded, and make the shell.
+
+    Raises whatever an import raises, and RuntimeError where an import leaves a thread behind.
+    """
+    root = sys.path.pop()  # put there to import this package
+    sys.path[:] = [path for path in import_order(config, sys.path) if path != root]
+    operators = None
+    if any(name.split(".")[0] in ("torch", "torchvision") for name in config.preload):
+        from .torchvision_operators import declare_missing
+
+        operators = declare_missing()
+    for name in config.preload:
+        importlib.import_module(name)
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(1)
+    from .cells import Shell
+    from .requests import Interpreter
+
+    terminal = confine.TERMINAL if config.confined else os.path.join(config.scratch, "terminal")
+    interpreter = Interpreter(Shell(config.output_bytes, terminal))
+    threads = os.listdir("/proc/self/task")
+    if len(threads) != 1:
+        raise RuntimeError(f"the preload list leaves {len(threads) - 1} threads running, which no fork survives")
+    gc.collect()
+    gc.freeze()
+    return Prepared(interpreter, operators)
+
+
+class Zygote:
+    """Has at most one student process at a time."""
+
+    def __init__(self, control: socket.socket, config: InsideConfig, interpreter: student_process.Answering) -> None:
+        self._control = control
+        self._config = config
+        self._interpreter = interpreter
+        self._student: tuple[int, int, int] | None = None  # its channel, pid and pidfd
+
+    def run(self) -> None:
+        while True:
+            poll = select.poll()
+            poll.register(self._control, select.POLLIN)
+            if self._student is not None:
+                poll.register(self._student[2], select.POLLIN)
+            ready = [descriptor for descriptor, _ in poll.poll()]
+            if self._student is not None and self._student[2] in ready:
+                self._reap(*self._student)
+            if self._control.fileno() in ready and not self._command():
+                self._kill()
+                return
+
+    def _command(self) -> bool:
+        message, descriptors, _, _ = socket.recv_fds(self._control, 16, 2)
+        if message.startswith(b"S") and len(descriptors) == 2:
+            self._kill()
+            self._start(COUNT.unpack(message[1:])[0], descriptors[0], descriptors[1])
+        elif message == b"K":
+            self._kill()
+        return bool(message)
+
+    def _start(self, channel: int, control_fd: int, data_fd: int) -> None:
+        begun = time.monotonic()
+        status_read, status_write = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            _in_the_fork(status_write, lambda: self._become_student(status_write, control_fd, data_fd))
+        for descriptor in (status_write, control_fd, data_fd):
+            os.close(descriptor)
+        said = _read_all(status_read, SETUP_SECONDS)
+        os.close(status_read)
+        if self._config.confined:
+            with contextlib.suppress(ProcessLookupError):
+                os.waitpid(pid, 0)
+            pid = int(said["pid"]) if "pid" in said else 0
+        if "ready" in said and pid:
+            self._student = (channel, pid, os.pidfd_open(pid))
+            _tell(self._control, event="started", student=channel, seconds=time.monotonic() - begun)
+            return
+        if pid:
+            _end(pid)
+        _tell(self._control, event="refused", student=channel, message=said.get("fault", "no reason was given"))
+
+    def _become_student(self, status: int, control_fd: int, data_fd: int) -> None:
+        keep = (status, control_fd, data_fd)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if self._config.confined:
+            confine.enter_namespaces()
+            pid = os.fork()
+            if pid:
+                os.write(status, f"pid {pid}\n".encode())
+                os._exit(0)
+            confine.confine(self._config, keep)
+        else:
+            linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+            confine.unconfined(self._config, keep)
+        sys.path.insert(0, "")
+        os.write(status, b"ready\n")
+        os.close(status)
+        student_process.main(control_fd, data_fd, self._interpreter, whole_namespace=self._config.confined)
+
+    def _kill(self) -> None:
+        if self._student is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._student[1], signal.SIGKILL)
+            self._reap(*self._student)
+
+    def _reap(self, channel: int, pid: int, pidfd: int) -> None:
+        """Wait for the student process, and with it, as it is PID 1, for all it started."""
+        self._student = None
+        _, status, usage = os.wait4(pid, 0)
+        os.close(pidfd)
+        if not self._config.confined:
+            student_process.end_descendants()
+            for name in os.listdir(self._config.scratch):
+                if name.startswith("student-"):
+                    shutil.rmtree(os.path.join(self._config.scratch, name), ignore_errors=True)
+        _tell(self._control, event="ended", student=channel, status=status, max_rss=usage.ru_maxrss * 1024)
+
+
+def _in_the_fork(status: int, become: Callable[[], None]) -> None:
+    """Run `become`, which does not return; where it fails, say why on `status` and exit."""
+    try:
+        become()
+    except BaseException as error:  # noqa: BLE001 - nothing may unwind into the zygote's own loop
+        with contextlib.suppress(OSError):
+            os.write(status, f"fault {type(error).__name__}: {error}"[:2000].replace("\n", " ").encode() + b"\n")
+    finally:
+        os._exit(1)
+
+
+def _read_all(descriptor: int, seconds: float) -> dict[str, str]:
+    """Lines "key text" until the last writer closes, or the time is over."""
+    text, deadline = b"", time.monotonic() + seconds
+    while True:
+        ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
+        chunk = os.read(descriptor, 4096) if ready else b""
+        if not chunk:
+            break
+        text += chunk
+    if not ready:
+        return {"fault": f"setting up took more than {seconds:.0f} s"}
+    return {line.partition(" ")[0]: line.partition(" ")[2] for line in text.decode(errors="replace").splitlines()}
+
+
+def _end(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, 0)
+
+
+def _tell(control: socket.socket, **message: Any) -> None:
+    try:
+        control.send(json.dumps(message).encode())
+    except (BrokenPipeError, ConnectionResetError):
+        os._exit(0)  # the relay is gone, and with it the slot

@@ -1,0 +1,114 @@
+"""Watches the memory of one student process and of everything it started, from the trusted side.
+
+Theory of operation. Rlimits bound one process at a time, so many small processes, or one that forks,
+can use more than the limit together. A thread looks twenty times a second at the processes below
+the student process in the host's /proc, which nothing inside can influence. The sum of resident sets
+costs next to nothing and is never less than the true amount (shared pages count several times), so
+only where it exceeds the limit the proportional set sizes, which are exact but slow to read, are summed.
+Over the limit, a test's processes are killed where the student process itself is within it, so that
+the tests after it still run; else the student process goes, and with it its whole namespace.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import signal
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.sandbox.inside.student_process import children, descendants
+
+PERIOD_SECONDS = 0.05
+PAGE_BYTES = resource.getpagesize()
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A student process by the host's pid, and the bytes that all of its processes may use together."""
+
+    pid: int
+    limit: int
+
+
+class Watchdog:
+    """One thread per slot, idle while no student process is watched."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Condition()
+        self._watched: Watched | None = None
+        self._closed = False
+        self.peak = 0  # bytes, largest sum of resident sets seen since `watch`
+        self.killed = False  # whether something was killed since `watch` or `rearm`
+        self._thread = threading.Thread(target=self._run, name="memory watchdog", daemon=True)
+        self._thread.start()
+
+    def watch(self, pid: int, memory_bytes: int) -> None:
+        """Watch the process `pid`, which may use `memory_bytes` beyond what it has now."""
+        with self._lock:
+            self._watched = Watched(pid, resident(pid) + memory_bytes)
+            self.peak, self.killed = 0, False
+            self._lock.notify()
+
+    def rearm(self) -> None:
+        with self._lock:
+            self.killed = False
+
+    def release(self) -> None:
+        """Stop watching. When this returns no process will be killed any more."""
+        with self._lock:
+            self._watched = None
+
+    def close(self) -> None:
+        with self._lock:
+            self._watched, self._closed = None, True
+            self._lock.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        with self._lock:
+            while not self._closed:
+                if self._watched is not None:
+                    self._look(self._watched)
+                self._lock.wait(PERIOD_SECONDS if self._watched is not None else None)
+
+    def _look(self, watched: Watched) -> None:
+        below = descendants(watched.pid)
+        used = resident(watched.pid) + sum(resident(pid) for pid in below)
+        if used > watched.limit:
+            used = proportional(watched.pid) + sum(proportional(pid) for pid in below)
+        self.peak = max(self.peak, used)
+        if used <= watched.limit:
+            return
+        self.killed = True
+        own = proportional(watched.pid)
+        for pid in below if own <= watched.limit and below else [watched.pid]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def resident(pid: int) -> int:
+    """Bytes of the resident set; 0 for a process that is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
+def proportional(pid: int) -> int:
+    """Bytes of the proportional set size; 0 for a process that is gone or going."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
+
+
+def only_child(pid: int) -> int:
+    """The one child of a process of the sandbox. Raises ProcessLookupError where there is none or several."""
+    found = children(pid)
+    if len(found) != 1:
+        raise ProcessLookupError(f"process {pid} has {len(found)} children, one was expected")
+    return found[0]
