@@ -4,9 +4,9 @@ Secret are the lines between SOLUTION, HIDDEN TESTS and MARK SCHEME markers of t
 
 1. An answer key (`quiz_3 = "b"`) or a line of a mark scheme must occur nowhere in what students get.
 2. A telling line of a solution must not occur in text or checks.
-3. In code that is handed out (cells tagged given, setup, train or figure, and public files) single lines of a solution
-   may occur, since code that is wrong on purpose, or an earlier network, shares lines with the right answer; but not
-   more than half of the telling lines of one blank.
+3. In code that is handed out (cells tagged given, setup, train or figure, STARTER regions, public files) single lines
+   of a solution may occur, since code that is wrong on purpose, or an earlier network, shares lines with the right
+   answer; but not more than half of the telling lines of one blank.
 
 Telling is a line of at least sixteen characters that is no import, comment, signature or other line that everybody
 would write.
@@ -72,10 +72,12 @@ def secrets(master: Master) -> tuple[Secret, ...]:
 
 
 def find_leaks(master: Master, notebook: NotebookNode, files: Mapping[str, bytes]) -> list[str]:
-    """One message for every secret that the starter or a public file would give away."""
+    """One message for every secret that the starter (cell by cell the master's) or a public file would give away."""
     texts: list[tuple[str, bool, Sequence[str]]] = []  # (where, whether handed-out code, normalised lines)
-    for cell in notebook.cells:
-        handed_out = cell.cell_type == "code" and bool(_HANDED_OUT & set(cell.metadata.get("tags", ())))
+    for cell, original in zip(notebook.cells, master.notebook.cells, strict=True):
+        wrong_on_purpose = any(region == "STARTER" for region, _ in regions(original.source))
+        tagged = cell.cell_type == "code" and bool(_HANDED_OUT & set(cell.metadata.get("tags", ())))
+        handed_out = tagged or wrong_on_purpose
         texts.append((f"cell {cell['id']!r} of the starter", handed_out, _normal_lines(cell.source)))
         if cell.get("outputs"):
             texts.append((f"an output of cell {cell['id']!r}", False, _normal_lines(str(cell["outputs"]))))
