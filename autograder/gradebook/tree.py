@@ -1,0 +1,227 @@
+"""nbgrader's course tree in the results folder: nbgrader_config.py and autograded/.
+
+What a student handed in is shown by nbgrader in the browser of the person who grades, with raw HTML, attachments and
+MathJax on. So an autograded notebook is built anew from what is known to be harmless: sources, text, pictures. Nothing
+else of the submitted notebook (metadata, widgets, HTML, scripts) gets into it, and what it marks as graded is what the
+released starter marks, wherever the submission's own marks say.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Course
+from autograder.gradebook.database import course_id
+from autograder.gradebook.rubric import MasterCell, MasterNotebook
+from autograder.store import write_whole
+
+_CONFIG = """\
+# Made by `autograder`, so that nbgrader finds this results folder; edit it as you like, it is not written again.
+# Grade with `autograder grade` only: `nbgrader autograde` would run student code without a sandbox.
+import os
+
+c = get_config()  # noqa: F821
+c.CourseDirectory.root = os.path.dirname(os.path.abspath(__file__))
+c.CourseDirectory.course_id = "{course_id}"
+"""
+_MOST_TEXT = 100_000  # characters of one output
+_PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/gif": b"GIF8"}
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_TEX_LINK = re.compile(r"\\(?=(?:href|url|require|mmlToken|style|class|cssId|data)\b)")
+_NOT_THERE = "This cell was not in the notebook that was handed in."
+
+
+@dataclass(frozen=True)
+class Autograded:
+    """What was written for one student: the answer cells whose text differs from the one that was there before, and
+    those that are as released (nothing was answered)."""
+
+    changed: frozenset[str]
+    untouched: frozenset[str]
+
+
+def write_config(root: Path, course: Course) -> None:
+    """nbgrader_config.py, unless there is one."""
+    path = root / "nbgrader_config.py"
+    if not path.exists():
+        write_whole(path, _CONFIG.format(course_id=course_id(course)).encode())
+
+
+def write_autograded(
+    root: Path,
+    student: str,
+    assignment: str,
+    master: MasterNotebook,
+    cells: Iterable[Mapping[str, Any]],
+    received_at: datetime | None,
+) -> Autograded:
+    """Write autograded/<student>/<assignment>/ and the time stamp under submitted/ that nbgrader compares it with.
+
+    `cells`: nbformat cells of the executed notebook, untrusted. Files are replaced whole, and only where they change.
+    """
+    folder = root / "autograded" / student / assignment
+    submitted = root / "submitted" / student / assignment
+    for made in (folder, submitted):
+        made.mkdir(parents=True, exist_ok=True)
+    notebook = autograded_notebook(master, cells)
+    path = folder / f"{master.name}.ipynb"
+    before = _answers(path)
+    after = {id: source for cell in notebook["cells"] for id, source in _answer(cell)}
+    _write_changed(path, json.dumps(notebook, ensure_ascii=False).encode("utf-8", "replace"))
+    # The notebook itself stays out of submitted/, so that `nbgrader autograde` finds nothing to run there.
+    for place in (folder, submitted):
+        stamp = place / "timestamp.txt"
+        if received_at is None:
+            stamp.unlink(missing_ok=True)
+        else:
+            _write_changed(stamp, f"{utc(received_at):%Y-%m-%d %H:%M:%S.%f} UTC\n".encode())
+    secret = folder / "submission_secret.txt"  # names the feedback file in nbgrader's exchange; must never change
+    if not secret.exists():
+        write_whole(secret, secrets.token_hex(64).encode())
+    released = {cell.grade_id: cell.source.strip() for cell in master.cells}
+    return Autograded(
+        changed=frozenset(id for id, source in after.items() if before.get(id, source) != source),
+        untouched=frozenset(id for id, source in after.items() if source.strip() == released[id]),
+    )
+
+
+def utc(moment: datetime) -> datetime:
+    """A time as nbgrader keeps it: UTC, without its zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def autograded_notebook(master: MasterNotebook, cells: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The notebook that nbgrader shows, as plain JSON (nbformat 4.5).
+
+    Each cell of the starter that nbgrader knows is marked once: the first one that carries its grade_id or cell id.
+    Those that a person or a score needs and that are missing are added at the end.
+    """
+    by_id = {cell.grade_id: cell for cell in master.cells}
+    by_notebook_id = {cell.notebook_id: cell for cell in master.cells if cell.notebook_id}
+    shown: list[dict[str, Any]] = []
+    seen: set[str] = set()
+    for cell in cells:
+        known = by_id.get(_grade_id(cell)) or by_notebook_id.get(str(cell.get("id", "")))
+        if known is not None and (known.grade_id in seen or known.cell_type != cell.get("cell_type")):
+            known = None
+        if known is not None:
+            seen.add(known.grade_id)
+        shown.append(_cell(cell, known))
+    for master_cell in master.cells:
+        if master_cell.grade_id not in seen and (master_cell.grade or master_cell.solution):
+            said = f"# {_NOT_THERE}" if master_cell.cell_type == "code" else f"*{_NOT_THERE}*"
+            source = master_cell.source if not master_cell.solution else said
+            shown.append(_cell({"cell_type": master_cell.cell_type, "source": source}, master_cell))
+    for number, made in enumerate(shown):
+        made["id"] = f"cell-{number}"
+    kept = {key: master.metadata[key] for key in ("kernelspec", "language_info") if key in master.metadata}
+    return {"cells": shown, "metadata": kept, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _cell(cell: Mapping[str, Any], known: MasterCell | None) -> dict[str, Any]:
+    source = _text(cell.get("source", ""))
+    metadata = {"nbgrader": dict(known.metadata)} if known else {}
+    if cell.get("cell_type") == "code":
+        outputs = cell.get("outputs")
+        kept = [made for output in outputs if (made := _output(output))] if isinstance(outputs, list) else []
+        count = cell.get("execution_count")
+        return {
+            "cell_type": "code",
+            "execution_count": count if isinstance(count, int) and not isinstance(count, bool) else None,
+            "metadata": metadata,
+            "outputs": kept,
+            "source": source,
+        }
+    if cell.get("cell_type") != "markdown":  # nbconvert passes raw cells on as they are
+        source = "```\n" + source.replace("```", "'''") + "\n```"
+    made = {"cell_type": "markdown", "metadata": metadata, "source": _harmless_markdown(source)}
+    attachments = cell.get("attachments")
+    if isinstance(attachments, dict):
+        kept_files = {str(name): _pictures(data) for name, data in attachments.items() if _pictures(data)}
+        made |= {"attachments": kept_files} if kept_files else {}
+    return made
+
+
+def _harmless_markdown(source: str) -> str:
+    """Markdown in which no HTML tag and no TeX command that makes links begins: an invisible space breaks them."""
+    return _TEX_LINK.sub("\\\\\N{ZERO WIDTH SPACE}", _TAG.sub("<\N{ZERO WIDTH SPACE}", source))
+
+
+def _output(output: object) -> dict[str, Any] | None:
+    if not isinstance(output, dict):
+        return None
+    kind = output.get("output_type")
+    if kind == "stream":
+        name = "stderr" if output.get("name") == "stderr" else "stdout"
+        return {"output_type": "stream", "name": name, "text": _text(output.get("text", ""))}
+    if kind == "error":
+        lines = output.get("traceback")
+        return {
+            "output_type": "error",
+            "ename": _text(output.get("ename", "")),
+            "evalue": _text(output.get("evalue", "")),
+            "traceback": [_text(line) for line in lines] if isinstance(lines, list) else [],
+        }
+    if kind in ("display_data", "execute_result"):
+        data = output.get("data")
+        kept = _pictures(data)
+        if isinstance(data, dict) and "text/plain" in data:
+            kept["text/plain"] = _text(data["text/plain"])
+        return {"output_type": "display_data", "data": kept, "metadata": {}} if kept else None
+    return None
+
+
+def _pictures(data: object) -> dict[str, str]:
+    """The pictures of a MIME bundle that are what they say they are, as strict base64."""
+    kept = {}
+    for mime, magic in _PICTURES.items():
+        if not isinstance(data, dict) or mime not in data:
+            continue
+        text = data[mime]
+        joined = "".join(str(part) for part in text) if isinstance(text, list) else str(text)
+        try:
+            content = base64.b64decode("".join(joined.split()), validate=True)
+        except (binascii.Error, ValueError):
+            continue
+        if content.startswith(magic):
+            kept[mime] = base64.b64encode(content).decode()
+    return kept
+
+
+def _text(value: object) -> str:
+    joined = "".join(str(part) for part in value) if isinstance(value, list) else str(value)
+    return joined if len(joined) <= _MOST_TEXT else joined[:_MOST_TEXT] + "\n… (cut)"
+
+
+def _grade_id(cell: Mapping[str, Any]) -> str:
+    metadata = cell.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    return str(nbgrader.get("grade_id", "")) if isinstance(nbgrader, dict) else ""
+
+
+def _answer(cell: Mapping[str, Any]) -> list[tuple[str, str]]:
+    meta = cell["metadata"].get("nbgrader", {})
+    return [(meta["grade_id"], cell["source"])] if meta.get("solution") else []
+
+
+def _answers(path: Path) -> dict[str, str]:
+    """The answers in the autograded notebook that is there; none where it is not ours or not readable."""
+    try:
+        notebook = json.loads(path.read_bytes())
+        return {id: source for cell in notebook["cells"] for id, source in _answer(cell)}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _write_changed(path: Path, data: bytes) -> None:
+    if not path.exists() or path.read_bytes() != data:
+        write_whole(path, data)

@@ -1,0 +1,133 @@
+"""A course with one released assignment, results for it, and executed notebooks as the store keeps them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.course import Course, load_course
+from autograder.records import Evidence, Outcome, Result, SubmissionInfo, TestOutcome, TestStatus
+from autograder.scoring import ManualGrade, score
+
+COURSE = """\
+title: A Course
+late_policy: {percent_per_day: 10}
+assignments:
+  - name: 01_first
+    title: The first
+    due: 2026-10-12T23:59:00+00:00
+    questions:
+      - {id: double, title: Doubling, points: 4, kind: tests}
+      - {id: quiz, title: Quiz, points: 2, kind: quiz, visibility: after_due}
+      - {id: essay, title: Essay, points: 5, kind: manual}
+"""
+RECEIVED = datetime(2026, 10, 12, 20, 30, tzinfo=UTC)
+
+
+def marked(
+    grade_id: str, *, grade: bool = False, solution: bool = False, points: float | None = None
+) -> dict[str, Any]:
+    meta = {"schema_version": 3, "grade_id": grade_id, "grade": grade, "solution": solution,
+            "locked": not solution, "task": False}  # fmt: skip
+    return {"nbgrader": meta | ({} if points is None else {"points": points})}
+
+
+def code(source: str, metadata: dict[str, Any] | None = None, outputs: list[Any] | None = None) -> dict[str, Any]:
+    return {"cell_type": "code", "source": source, "metadata": metadata or {}, "outputs": outputs or [],
+            "execution_count": None}  # fmt: skip
+
+
+def markdown(source: str, metadata: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"cell_type": "markdown", "source": source, "metadata": metadata or {}}
+
+
+def cells(double: str, quiz: str, essay: str) -> list[dict[str, Any]]:
+    made = [
+        markdown("# The first"),
+        code(double, marked("double", solution=True)),
+        code("assert double(2) == 4", marked("check_double", grade=True, points=4)),
+        code(quiz, marked("quiz_1", solution=True)),
+        code("print(quiz_1)", marked("check_quiz", grade=True, points=2)),
+        markdown(essay, marked("essay", grade=True, solution=True, points=5)),
+    ]
+    return [{"id": f"c{number}", **cell} for number, cell in enumerate(made)]
+
+
+def notebook(made: list[dict[str, Any]]) -> str:
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    return json.dumps({"cells": made, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5})
+
+
+BLANK = "def double(x):\n    raise NotImplementedError"
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    root = tmp_path / "course"
+    starter = root / "assignments" / "01_first"
+    starter.mkdir(parents=True)
+    (root / "course.yaml").write_text(COURSE)
+    (starter / "01_first.ipynb").write_text(notebook(cells(BLANK, "quiz_1 = None", "*Your answer*")))
+    return load_course(root, check_files=False)
+
+
+@pytest.fixture
+def results_folder(tmp_path: Path) -> Path:
+    return tmp_path / "results"
+
+
+@pytest.fixture
+def hand_in(course: Course, results_folder: Path) -> Callable[..., Any]:
+    """`hand_in("anna", double="passed failed", ...)`: an Entry for `sync`, its executed notebook on disk."""
+    from autograder.gradebook import Entry
+
+    def make(
+        subject: str = "anna",
+        *,
+        members: tuple[str, ...] | None = None,
+        double: str = "passed passed",
+        quiz: str = "passed",
+        message: str = "",
+        outcome: Outcome = Outcome.GRADED,
+        manual: dict[str, ManualGrade] | None = None,
+        received_at: datetime | None = RECEIVED,
+        made: list[dict[str, Any]] | None = None,
+        essay: str = "Because it doubles.",
+        of: Course | None = None,
+        adjustments: Any = None,
+    ) -> Any:
+        tests = [
+            TestOutcome(question=question, name=f"test_{question}[{i}]", title=f"{question} works.",
+                        status=TestStatus(status), message="" if status == "passed" else message)
+            for question, statuses in (("double", double), ("quiz", quiz))
+            for i, status in enumerate(statuses.split())
+        ]  # fmt: skip
+        evidence = Evidence(
+            assignment="01_first",
+            submission=SubmissionInfo(
+                subject=subject,
+                members=(subject,) if members is None else members,
+                received_at=received_at,
+                notebook_sha256="0" * 64,
+            ),
+            outcome=outcome,
+            reason="" if outcome is Outcome.GRADED else "This is not a notebook.",
+            tests=tuple(tests) if outcome is Outcome.GRADED else (),
+            graded_at=RECEIVED,
+        )
+        used = of or course
+        result: Result = score(evidence, used.assignments[0], used.late_policy, adjustments, manual)
+        path = results_folder / "submissions" / "01_first" / subject / "executed.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if outcome is Outcome.GRADED:
+            path.write_text(
+                notebook(made if made is not None else cells("def double(x):\n    return 2 * x", "quiz_1 = 'a'", essay))
+            )
+        return Entry(result, path)
+
+    return make

@@ -1,0 +1,314 @@
+"""Results into nbgrader's gradebook, and people's grades out of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbgrader.api import Gradebook, get_alembic_version
+
+from autograder.adjustments import Adjustments, Points
+from autograder.course import Course, Question
+from autograder.gradebook import (
+    GRADEBOOK,
+    GradebookError,
+    GradebookLocked,
+    for_members,
+    read_manual,
+    sync,
+)
+from autograder.gradebook.database import open_gradebook
+from autograder.records import Outcome
+from autograder.scoring import ManualGrade
+
+HandIn = Callable[..., Any]
+NOTEBOOK = ("01_first", "01_first")
+
+
+@pytest.fixture
+def gradebook(results_folder: Path) -> Any:
+    """Opens the gradebook as nbgrader does; call it after a sync."""
+    opened: list[Any] = []
+
+    def open_it() -> Any:
+        opened.append(Gradebook(f"sqlite:///{results_folder / GRADEBOOK}", "a_course"))
+        return opened[-1]
+
+    yield open_it
+    for one in opened:
+        one.close()
+
+
+def dump(path: Path) -> list[str]:
+    with sqlite3.connect(path) as connection:
+        return sorted(connection.iterdump())
+
+
+def test_scores_comments_and_rubric_land_in_the_gradebook(
+    course: Course, results_folder: Path, hand_in: HandIn, gradebook: Any
+) -> None:
+    entry = hand_in(double="passed failed", message="Found 3, expected 4.", received_at=None)
+    report = sync(results_folder, course, course.assignments[0], [entry])
+    assert (report.students, report.unmatched, report.review) == (1, (), ())
+    with gradebook() as gb:
+        assert gb.find_assignment("01_first").max_score == 11
+        submission = gb.find_submission("01_first", "anna")
+        assert (submission.score, submission.max_score, submission.needs_manual_grade) == (4, 11, True)
+        double = gb.find_grade("check_double", *NOTEBOOK, "anna")
+        assert (double.auto_score, double.needs_manual_grade, double.max_score) == (2, False, 4)
+        essay = gb.find_grade("essay", *NOTEBOOK, "anna")
+        assert (essay.auto_score, essay.needs_manual_grade, essay.cell_type) == (None, True, "markdown")
+        said = gb.find_comment("double", *NOTEBOOK, "anna").comment
+        assert "1 of 2 tests passed" in said
+        assert "Found 3, expected 4" in said.replace("&#46;", ".")
+        assert "raise NotImplementedError" in gb.find_source_cell("double", *NOTEBOOK).source
+        assert gb.find_source_cell("check_double", *NOTEBOOK).locked
+
+
+def test_a_second_sync_changes_nothing(course: Course, results_folder: Path, hand_in: HandIn) -> None:
+    entries = [hand_in("anna"), hand_in("ben", double="failed timeout"), hand_in("g1", members=("cleo", "dora"))]
+    sync(results_folder, course, course.assignments[0], entries)
+    before, files = dump(results_folder / GRADEBOOK), _files(results_folder)
+    sync(results_folder, course, course.assignments[0], entries)
+    assert dump(results_folder / GRADEBOOK) == before
+    assert _files(results_folder) == files
+    assert {Path(name).parts[1] for name in files if name.startswith("autograded")} == {"anna", "ben", "cleo", "dora"}
+
+
+def _files(root: Path) -> dict[str, tuple[int, bytes]]:
+    kept = (p for p in root.rglob("*") if p.is_file() and p.name != GRADEBOOK)
+    return {str(p.relative_to(root)): (p.stat().st_mtime_ns, p.read_bytes()) for p in kept}
+
+
+def test_a_grade_by_hand_survives_regrading_and_comes_back(
+    course: Course, results_folder: Path, hand_in: HandIn, gradebook: Any
+) -> None:
+    first = course.assignments[0]
+    sync(results_folder, course, first, [hand_in(double="failed passed")])
+    with gradebook() as gb:
+        essay = gb.find_grade("essay", *NOTEBOOK, "anna")
+        essay.manual_score, essay.needs_manual_grade = 4.5, False
+        double = gb.find_grade("check_double", *NOTEBOOK, "anna")
+        double.extra_credit = 0.5
+        gb.find_comment("essay", *NOTEBOOK, "anna").manual_comment = "Well argued."
+        gb.db.commit()
+    manual = read_manual(results_folder / GRADEBOOK, first)["anna"]
+    assert manual == {"essay": ManualGrade(4.5, "Well argued."), "double": ManualGrade(None, "", 0.5)}
+
+    again = hand_in(double="passed passed", manual=manual)
+    assert again.result.score == 4 + 0.5 + 2 + 4.5
+    assert not again.result.needs_manual_grade
+    report = sync(results_folder, course, first, [again])
+    assert report.review == ()
+    with gradebook() as gb:
+        essay = gb.find_grade("essay", *NOTEBOOK, "anna")
+        assert (essay.manual_score, essay.auto_score, essay.needs_manual_grade) == (4.5, None, False)
+        assert gb.find_comment("essay", *NOTEBOOK, "anna").comment == "Well argued."
+        assert gb.find_grade("check_double", *NOTEBOOK, "anna").auto_score == 4
+        assert gb.find_submission("01_first", "anna").score == again.result.score
+
+
+def test_an_answer_that_changed_after_it_was_graded_needs_a_look(
+    course: Course, results_folder: Path, hand_in: HandIn, gradebook: Any
+) -> None:
+    first = course.assignments[0]
+    sync(results_folder, course, first, [hand_in()])
+    with gradebook() as gb:
+        essay = gb.find_grade("essay", *NOTEBOOK, "anna")
+        essay.manual_score, essay.needs_manual_grade = 1, False
+        gb.db.commit()
+    manual = read_manual(results_folder / GRADEBOOK, first)["anna"]
+    assert sync(results_folder, course, first, [hand_in(manual=manual)]).review == ()
+    report = sync(results_folder, course, first, [hand_in(manual=manual, essay="Another answer.")])
+    assert report.review == (("anna", "essay"),)
+    with gradebook() as gb:
+        essay = gb.find_grade("essay", *NOTEBOOK, "anna")
+        assert (essay.manual_score, essay.needs_manual_grade) == (1, True)
+
+
+def test_a_manual_score_over_a_tested_question_keeps_the_tests_beside_it(
+    course: Course, results_folder: Path, hand_in: HandIn, gradebook: Any
+) -> None:
+    first = course.assignments[0]
+    sync(results_folder, course, first, [hand_in(double="failed failed")])
+    with gradebook() as gb:
+        gb.find_grade("check_double", *NOTEBOOK, "anna").manual_score = 3
+        gb.db.commit()
+    manual = read_manual(results_folder / GRADEBOOK, first)["anna"]
+    entry = hand_in(double="failed passed", manual=manual)
+    assert entry.result.score == 5
+    sync(results_folder, course, first, [entry])
+    with gradebook() as gb:
+        grade = gb.find_grade("check_double", *NOTEBOOK, "anna")
+        assert (grade.auto_score, grade.manual_score, grade.score) == (2, 3, 3)
+
+
+def test_points_of_an_adjustment_are_the_automatic_score(
+    course: Course, results_folder: Path, hand_in: HandIn, gradebook: Any
+) -> None:
+    given = Points(kind="points", assignment="01_first", who="t", why="a typing error", when=date(2026, 10, 20),
+                   question="essay", points=3, students=("anna",))  # fmt: skip
+    sync(results_folder, course, course.assignments[0], [hand_in(adjustments=Adjustments((given,)))])
+    with gradebook() as gb:
+        essay = gb.find_grade("essay", *NOTEBOOK, "anna")
+        assert (essay.auto_score, essay.manual_score, essay.needs_manual_grade) == (3, None, False)
+
+
+def test_late_penalty_and_time_of_receipt(
+    course: Course, results_folder: Path, hand_in: HandIn, gradebook: Any
+) -> None:
+    late = course.assignments[0].due + timedelta(hours=30)
+    entry = hand_in(received_at=late)
+    assert entry.result.late_penalty == pytest.approx(1.2)
+    sync(results_folder, course, course.assignments[0], [entry])
+    with gradebook() as gb:
+        submission = gb.find_submission("01_first", "anna")
+        assert submission.late_submission_penalty == pytest.approx(1.2)
+        assert submission.timestamp == late.replace(tzinfo=None)
+    stamp = results_folder / "autograded" / "anna" / "01_first" / "timestamp.txt"
+    assert stamp.read_text().startswith("2026-10-14 05:59:00")
+
+
+def test_every_member_of_a_group_gets_the_grade(
+    course: Course, results_folder: Path, hand_in: HandIn, gradebook: Any
+) -> None:
+    first = course.assignments[0]
+    sync(results_folder, course, first, [hand_in("g1", members=("cleo", "dora"))])
+    with gradebook() as gb:
+        essay = gb.find_grade("essay", *NOTEBOOK, "dora")
+        essay.manual_score, essay.needs_manual_grade = 2, False
+        gb.db.commit()
+    manual, conflicts = for_members(read_manual(results_folder / GRADEBOOK, first), ("cleo", "dora"))
+    assert (manual["essay"].points, conflicts) == (2, ())
+    sync(results_folder, course, first, [hand_in("g1", members=("cleo", "dora"), manual=manual)])
+    with gradebook() as gb:
+        assert [gb.find_submission("01_first", one).score for one in ("cleo", "dora")] == [8, 8]
+        assert not gb.find_submission("01_first", "cleo").needs_manual_grade
+
+
+def test_members_whose_grades_disagree_are_reported() -> None:
+    manual = {"cleo": {"essay": ManualGrade(2)}, "dora": {"essay": ManualGrade(3)}, "eve": {"essay": ManualGrade(2)}}
+    merged, conflicts = for_members(manual, ("dora", "eve", "cleo"))
+    assert merged["essay"].points == 2
+    assert len(conflicts) == 1
+    assert "2 points for cleo and 3 for dora" in conflicts[0]
+
+
+def test_unmatched_and_ungraded_are_left_out_and_named(
+    course: Course, results_folder: Path, hand_in: HandIn, gradebook: Any
+) -> None:
+    first = course.assignments[0]
+    sync(results_folder, course, first, [hand_in("anna")])
+    ours = hand_in("anna", outcome=Outcome.NOT_GRADED)
+    nobody = hand_in("unmatched-0123", members=())
+    report = sync(results_folder, course, first, [ours, nobody])
+    assert (report.students, report.unmatched, report.not_graded) == (0, ("unmatched-0123",), ("anna",))
+    with gradebook() as gb:
+        assert gb.find_submission("01_first", "anna").score == 6
+        assert [s.id for s in gb.students] == ["anna"]
+
+
+def test_an_ungradable_submission_waits_for_a_person(
+    course: Course, results_folder: Path, hand_in: HandIn, gradebook: Any
+) -> None:
+    entry = hand_in(outcome=Outcome.UNGRADABLE)
+    sync(results_folder, course, course.assignments[0], [entry])
+    with gradebook() as gb:
+        submission = gb.find_submission("01_first", "anna")
+        assert (submission.score, submission.needs_manual_grade) == (0, True)
+        assert "This is not a notebook" in gb.find_comment("double", *NOTEBOOK, "anna").comment
+    shown = json.loads((results_folder / "autograded/anna/01_first/01_first.ipynb").read_text())
+    assert "This is not a notebook" in shown["cells"][0]["source"]
+
+
+def test_a_rubric_may_change_after_submissions(
+    course: Course, results_folder: Path, hand_in: HandIn, gradebook: Any
+) -> None:
+    first = course.assignments[0]
+    sync(results_folder, course, first, [hand_in("anna"), hand_in("ben")])
+    with gradebook() as gb:
+        gb.find_grade("essay", *NOTEBOOK, "anna").manual_score = 5
+        gb.db.commit()
+    bonus = Question("bonus", "Bonus", 3, "tests", "always")
+    double, quiz, essay = first.questions
+    grown = replace(course, assignments=(replace(first, questions=(replace(double, points=8), quiz, essay, bonus)),))
+    manual = read_manual(results_folder / GRADEBOOK, grown.assignments[0])
+    sync(
+        results_folder,
+        grown,
+        grown.assignments[0],
+        [hand_in("anna", of=grown, manual=manual["anna"]), hand_in("ben", of=grown)],
+    )
+    with gradebook() as gb:
+        assert gb.find_assignment("01_first").max_score == 18
+        assert gb.find_grade("check_double", *NOTEBOOK, "ben").auto_score == 8
+        assert gb.find_grade("check_bonus", *NOTEBOOK, "ben").auto_score is None
+        assert gb.find_submission("01_first", "anna").score == 8 + 2 + 5
+
+    shrunk = replace(course, assignments=(replace(first, questions=(double, quiz)),))
+    sync(results_folder, shrunk, shrunk.assignments[0], [hand_in("anna", of=shrunk), hand_in("ben", of=shrunk)])
+    with gradebook() as gb:
+        assert gb.find_assignment("01_first").max_score == 6
+        assert gb.find_submission("01_first", "anna").score == 6
+    kept = [json.loads(line) for line in (results_folder / "retired_grades.jsonl").read_text().splitlines()]
+    assert [(line["student"], line["cell"], line["manual_score"]) for line in kept] == [("anna", "essay", 5)]
+
+
+def test_a_locked_gradebook_is_a_clear_error_and_loses_nothing(
+    course: Course, results_folder: Path, hand_in: HandIn, gradebook: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = course.assignments[0]
+    sync(results_folder, course, first, [hand_in("anna")])
+    monkeypatch.setattr("autograder.gradebook.database._BUSY_SECONDS", 0)
+    monkeypatch.setattr(open_gradebook.__wrapped__, "__kwdefaults__", {"busy_seconds": 0})
+    holder = sqlite3.connect(results_folder / GRADEBOOK, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(GradebookLocked, match="repeat the command"):
+        sync(results_folder, course, first, [hand_in("ben")])
+    holder.execute("ROLLBACK")
+    holder.close()
+    sync(results_folder, course, first, [hand_in("ben")])
+    with gradebook() as gb:
+        assert [s.id for s in gb.students] == ["anna", "ben"]
+
+
+def test_a_damaged_gradebook_or_starter_is_named(course: Course, results_folder: Path, hand_in: HandIn) -> None:
+    first = course.assignments[0]
+    entry = hand_in("anna")
+    (results_folder / GRADEBOOK).write_bytes(b"not a database at all" * 100)
+    with pytest.raises(GradebookError, match=r"gradebook\.db"):
+        sync(results_folder, course, first, [entry])
+    (results_folder / GRADEBOOK).unlink()
+    first.starter_path.write_text("{}")
+    with pytest.raises(GradebookError, match="autograder release"):
+        sync(results_folder, course, first, [entry])
+
+
+def test_a_new_gradebook_is_made_without_alembic_on_path_and_has_nbgraders_version(
+    course: Course, results_folder: Path, hand_in: HandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as context:
+        context.setenv("PATH", "/nowhere")
+        sync(results_folder, course, course.assignments[0], [hand_in("anna")])
+    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    with sqlite3.connect(results_folder / GRADEBOOK) as connection:
+        versions = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+    assert versions == [(get_alembic_version(),)]
+
+
+def test_one_more_submission_is_cheap(course: Course, results_folder: Path, hand_in: HandIn) -> None:
+    sync(results_folder, course, course.assignments[0], [hand_in("first")])
+    entries = [hand_in(f"s{number:03}") for number in range(100)]
+    started = time.perf_counter()
+    sync(results_folder, course, course.assignments[0], entries)
+    each = (time.perf_counter() - started) / len(entries)
+    assert each < 0.05, f"{each * 1000:.1f} ms a submission; about 6 ms on an idle machine"
