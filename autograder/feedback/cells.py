@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from autograder.feedback.code import LIMIT as CELL_LIMIT
 from autograder.feedback.code import highlight_lines
 from autograder.feedback.findings import TraceView, trace_view
 from autograder.feedback.markdown import render_markdown
@@ -64,7 +65,7 @@ def notebook_view(
     views: list[CellView] = []
     characters = 0
     for index, cell in enumerate(notebook.cells[:CELLS_LIMIT]):
-        characters += len(cell.source) if isinstance(cell.source, str) else 0
+        characters += min(len(cell.source), CELL_LIMIT) if isinstance(cell.source, str) else 0
         if characters > CHARACTERS_LIMIT:
             break
         views.append(_cell_view(index, cell, rerun.get(index), by_index.get(index), budget))

@@ -227,4 +227,4 @@ def _link(result: Result, options: IndexOptions) -> str:
     path = options.link(result) or ""
     if path.startswith(("/", "\\")) or ".." in path.split("/"):
         return ""
-    return quote(path, safe="/")
+    return quote(path.encode("utf-8", "replace"), safe="/")

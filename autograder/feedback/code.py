@@ -29,13 +29,18 @@ def highlight_lines(source: object) -> tuple[Markup, ...]:
 
 
 def _coloured(text: str) -> tuple[Markup, ...]:
-    formatter: HtmlFormatter[str] = HtmlFormatter(nowrap=True, classprefix="h-")
-    lexer = PythonLexer(stripnl=False, ensurenl=False)
+    lexer, formatter = _pygments()
     # pygments closes every span at the end of a line, and escapes <, >, &, " and '.
     parts: list[str] = []
     formatter.format(lexer.get_tokens(text), _Sink(parts))
     lines = "".join(parts).removesuffix("\n").split("\n")
     return tuple(Markup(line) for line in lines)
+
+
+@lru_cache(maxsize=1)
+def _pygments() -> tuple[PythonLexer, HtmlFormatter[str]]:
+    """Both are stateless once made, and a formatter takes milliseconds to make."""
+    return PythonLexer(stripnl=False, ensurenl=False), HtmlFormatter(nowrap=True, classprefix="h-")
 
 
 _cached = lru_cache(maxsize=_CACHED)(_coloured)

@@ -79,9 +79,7 @@ def findings(tests: Sequence[TestOutcome], notebook: SubmittedNotebook | None) -
             key: tuple[object, ...] = (test.status, test.weight > 0, test.carried_forward, test.message)
         else:
             said = (test.message, test.misconception, test.hint, test.carried_forward)
-            trace = test.traceback and test.traceback.model_dump_json()
-            twin = test.twin and test.twin.model_dump_json()
-            key = (test.status, test.weight > 0, *said, trace, twin)
+            key = (test.status, test.weight > 0, *said, repr(test.traceback), repr(test.twin))
         groups.setdefault(key, []).append(test)
     return tuple(_finding(group, notebook) for group in groups.values())
 

@@ -87,7 +87,7 @@ def _block(output: Mapping[str, object], budget: ImageBudget, own_traceback: boo
         frames = output.get("traceback")
         trace = _text([f"{part}\n" for part in frames if isinstance(part, str)]) if isinstance(frames, list) else ""
         return Block("error", heading=f"{name}: {value}" if value else name, text=trace if own_traceback else "")
-    if kind in {"display_data", "execute_result"} and isinstance(output.get("data"), Mapping):
+    if kind in ("display_data", "execute_result") and isinstance(output.get("data"), Mapping):
         return _of_bundle(output["data"], budget)  # type: ignore[arg-type]  # a Mapping, checked just above
     return None
 

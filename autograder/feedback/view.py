@@ -97,7 +97,8 @@ def page_view(
     result: Result, notebook: SubmittedNotebook | None, ours: OurOutputs, options: FeedbackOptions
 ) -> PageView:
     overview = tuple(_question(i, q, result, notebook, options) for i, q in enumerate(result.questions))
-    ordered = sorted(overview, key=lambda q: (q.group, -q.lost, q.position))
+    # What could not run comes after what it waits for.
+    ordered = sorted(overview, key=lambda q: (q.group, q.status == "not_run", -q.lost, q.position))
     any_closed = any(q.group == _CLOSED for q in overview)
     score, max_score = _total(result, overview)
     return PageView(

@@ -30,6 +30,7 @@ from autograder.records import (
 NOW = datetime(2026, 10, 13, 2, 15, tzinfo=UTC)
 DUE = datetime(2026, 10, 12, 21, 59, tzinfo=UTC)
 SECRET = "HIDDEN-VALUE-0.73219"  # stands in every `detail`: it must never reach a page
+FLAG = "weights equal the reference model's"  # for teachers: never on a student's page
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Sample:
     result: Result
     notebook: Notebook | None
     ours: Mapping[int, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
-    options: FeedbackOptions = FeedbackOptions()
+    options: FeedbackOptions = field(default_factory=FeedbackOptions)
 
     def page(self) -> str:
         return render_feedback(self.result, self.notebook, self.ours, options=self.options)
@@ -113,32 +114,41 @@ def notebook(kl: str = KL, attention: str = ATTENTION) -> Notebook:
     return Notebook(
         [
             Cell("markdown", INTRO),
-            Cell("code", "import torch\nimport torch.nn.functional as F\n\ntorch.manual_seed(0)", [
-                {"output_type": "execute_result", "data": {"text/plain": "<torch._C.Generator object at 0x7f3c2a1b90>"}}]),
+            Cell(
+                "code",
+                "import torch\nimport torch.nn.functional as F\n\ntorch.manual_seed(0)",
+                [{"output_type": "execute_result", "data": {"text/plain": "<torch.Generator at 0x7f3c2a1b90>"}}],
+            ),
             Cell("markdown", "## 1 Soften\nDivide the logits by `T` **before** the softmax."),
             Cell("code", SOFTEN),
-            Cell("code", "soften(torch.tensor([[2.0, 0.0]]), 2.0)", [
-                {"output_type": "execute_result", "data": {"text/plain": "tensor([[0.7311, 0.2689]])"}}]),
+            Cell(
+                "code",
+                "soften(torch.tensor([[2.0, 0.0]]), 2.0)",
+                [{"output_type": "execute_result", "data": {"text/plain": "tensor([[0.7311, 0.2689]])"}}],
+            ),
             Cell("markdown", "## 2 The loss of Hinton"),
             Cell("code", kl),
             Cell("code", LOSS),
             Cell("code", attention),
-            Cell("code", "# train for three epochs\nfor epoch in range(3):\n    distill_epoch(net, teacher, loader)", [
-                text("".join(f"\repoch {i}/3 {'█' * i}" for i in range(1, 4)) + "\naccuracy 0.71\n")]),
+            Cell(
+                "code",
+                "# train for three epochs\nfor epoch in range(3):\n    distill_epoch(net, teacher, loader)",
+                [text("".join(f"\repoch {i}/3 {'█' * i}" for i in range(1, 4)) + "\naccuracy 0.71\n")],
+            ),
             Cell("code", "plt.plot(losses)\nplt.xlabel('step')", [plot(0)]),
-            Cell("markdown", "Noise hurts the student **less** when the teacher's soft labels carry most of the weight."),
+            Cell("markdown", "Noise hurts **less** when the teacher's soft labels carry most of the weight."),
         ]
-    )  # fmt: skip
+    )
 
 
 OURS = {
-    1: [{"output_type": "execute_result", "data": {"text/plain": "<torch._C.Generator object at 0x7f00112233>"}}],
+    1: [{"output_type": "execute_result", "data": {"text/plain": "<torch.Generator at 0x7f00112233>"}}],
     4: [{"output_type": "execute_result", "data": {"text/plain": "tensor([[0.7311, 0.2689]])"}}],
     10: [plot(9)],
 }
 
 
-def test_of(question: str, name: str, title: str, status: str = "passed", **more: Any) -> TestOutcome:
+def test_of(question: str, name: str, title: str, status: str, **more: Any) -> TestOutcome:
     return TestOutcome(
         question=question, name=name, title=title, status=TestStatus(status), detail=f"largest error {SECRET}", **more
     )
@@ -167,7 +177,7 @@ def result_of(questions: Sequence[QuestionResult], **more: Any) -> Result:
         "score": sum(counted) - more.get("late_penalty", 0.0),
         "max_score": sum(q.max_score for q in questions),
         "needs_manual_grade": any(q.status == "needs_manual_grade" for q in questions),
-        "flags": (f"weights equal the reference's: {SECRET}",),
+        "flags": (FLAG,),
         "questions": tuple(questions),
     }
     return Result(**{**values, **more})
@@ -182,7 +192,8 @@ MISSING_SQUARE = {
     "misconception": "T² is missing: the gradient of the soft part shrinks with 1/T².",
     "hint": "Multiply by T * T at the end, so that both parts of the loss keep their weight when T changes.",
     "twin": TwinOutcome(
-        shows="kl_distillation(\n    torch.tensor([[2., 0., 0.], [0., 0., 1.]]),\n    torch.tensor([[4., 0., 0.], [0., 3., 0.]]),\n    2.0,\n)",
+        shows="kl_distillation(\n    torch.tensor([[2., 0., 0.], [0., 0., 1.]]),\n"
+        "    torch.tensor([[4., 0., 0.], [0., 3., 0.]]),\n    2.0,\n)",
         expected=Shown(kind="number", text="0.9686", values=0.9686, shape=(), dtype="float32"),
         found=Shown(kind="number", text="0.2421", values=0.2421, shape=(), dtype="float32"),
         agrees=False,
@@ -216,15 +227,19 @@ def standard_questions(
         return kinds.pop() if len(kinds) == 1 else "partial" if "passed" in kinds else "failed"
 
     soften = [
-        test_of("soften", "test_sums[1.0]", "Each row is a probability distribution."),
-        test_of("soften", "test_sums[4.0]", "Each row is a probability distribution."),
-        test_of("soften", "test_large", "Large logits do not overflow."),
+        test_of("soften", "test_sums[1.0]", "Each row is a probability distribution.", "passed"),
+        test_of("soften", "test_sums[4.0]", "Each row is a probability distribution.", "passed"),
+        test_of("soften", "test_large", "Large logits do not overflow.", "passed"),
     ]
     loss = [
         test_of(
-            "distillation_loss", "test_mix", "alpha weighs the teacher, 1 − alpha the labels.", carried_forward=True
+            "distillation_loss",
+            "test_mix",
+            "alpha weighs the teacher, 1 − alpha the labels.",
+            "passed",
+            carried_forward=True,
         ),
-        test_of("distillation_loss", "test_known", "The known case gives 1.506591."),
+        test_of("distillation_loss", "test_known", "The known case gives 1.506591.", "passed"),
     ]
     return [
         question_of("soften", "Soften", 2, 2, soften),
@@ -245,9 +260,14 @@ WAITING = question_of(
     "noise", "Does the teacher help with noisy labels?", None, 4, kind="manual", status="needs_manual_grade"
 )
 BY_HAND = question_of(
-    "noise", "Does the teacher help with noisy labels?", 3, 4, kind="manual", status="graded_by_hand",
+    "noise",
+    "Does the teacher help with noisy labels?",
+    3,
+    4,
+    kind="manual",
+    status="graded_by_hand",
     comment="Good plot.\nSay also why the gap closes at 60 % noise.",
-)  # fmt: skip
+)
 
 
 def plain(question: str, titles: Sequence[str], status: str = "passed", **more: Any) -> list[TestOutcome]:
@@ -265,17 +285,32 @@ def all_samples() -> dict[str, Sample]:
     partly = standard_questions(
         [test_of("kl_distillation", "test_value", KL_TITLES[0], "failed", **MISSING_SQUARE), *kl_passed[1:]],
         [
-            test_of("attention", "test_map", ATTENTION_TITLES[0], "failed", message="Shape and dtype are right; 71 of 108 values differ.",
-                    hint="Square the features before you add over the channels.", twin=attention_twin()),
-            test_of("attention", "test_rows", "Rows are independent of each other.", "failed",
-                    message="The largest differences are in the second row.",
-                    twin=TwinOutcome(shows="attention_rows(torch.eye(3))", agrees=False,
-                                     expected=tensor([[0.5, 0.5, 0.0], [0.25, 0.5, 0.25], [0.0, 0.5, 0.5]], shape=(3, 3)),
-                                     found=tensor([[0.5, 0.5, 0.0], [1.25, 0.5, -1.0], [0.0, 0.5, 0.5]], shape=(3, 3)))),
+            test_of(
+                "attention",
+                "test_map",
+                ATTENTION_TITLES[0],
+                "failed",
+                message="Shape and dtype are right; 71 of 108 values differ.",
+                hint="Square the features before you add over the channels.",
+                twin=attention_twin(),
+            ),
+            test_of(
+                "attention",
+                "test_rows",
+                "Rows are independent of each other.",
+                "failed",
+                message="The largest differences are in the second row.",
+                twin=TwinOutcome(
+                    shows="attention_rows(torch.eye(3))",
+                    agrees=False,
+                    expected=tensor([[0.5, 0.5, 0.0], [0.25, 0.5, 0.25], [0.0, 0.5, 0.5]], shape=(3, 3)),
+                    found=tensor([[0.5, 0.5, 0.0], [1.25, 0.5, -1.0], [0.0, 0.5, 0.5]], shape=(3, 3)),
+                ),
+            ),
             attention_passed[1],
         ],
         manual=WAITING,
-    )  # fmt: skip
+    )
     broken_cell = ATTENTION.replace("norm(dim=1)", "norm(dims=1)")
     raised = StudentTraceback(
         exception="TypeError",
@@ -284,16 +319,32 @@ def all_samples() -> dict[str, Sample]:
     )
     broken = standard_questions(
         [
-            test_of("kl_distillation", "test_value", KL_TITLES[0], "timeout",
-                    message="One call was stopped after 10 seconds; the course's own solution takes 0.01 seconds.",
-                    hint="Is there a loop over pairs, or one that never ends?"),
-            test_of("kl_distillation", "test_memory", KL_TITLES[2], "error", message="It needed more than 2048 MB of memory and was stopped."),
+            test_of(
+                "kl_distillation",
+                "test_value",
+                KL_TITLES[0],
+                "timeout",
+                message="One call was stopped after 10 seconds; the course's own solution takes 0.01 seconds.",
+                hint="Is there a loop over pairs, or one that never ends?",
+            ),
+            test_of(
+                "kl_distillation",
+                "test_memory",
+                KL_TITLES[2],
+                "error",
+                message="It needed more than 2048 MB of memory and was stopped.",
+            ),
             kl_passed[1],
         ],
-        plain("attention", ATTENTION_TITLES, "error", traceback=raised,
-              hint="norm takes dim, as most functions of PyTorch do."),
+        plain(
+            "attention",
+            ATTENTION_TITLES,
+            "error",
+            traceback=raised,
+            hint="norm takes dim, as most functions of PyTorch do.",
+        ),
         manual=BY_HAND,
-    )  # fmt: skip
+    )
     blank = StudentTraceback(exception="NotImplementedError", lines=((6, 3, "    raise NotImplementedError"),))
     blank_cell = KL.split("    log_student")[0] + "    raise NotImplementedError"
     untouched = standard_questions(
@@ -311,17 +362,53 @@ def all_samples() -> dict[str, Sample]:
         course=options.course, visibility={"soften": "never", "attention": "after_due"}, opens_at=DUE, now=DUE
     )
     return {
-        "perfect": Sample(result_of(perfect, cells=cells), notebook(KL.replace("F.kl_div", "T * T * F.kl_div")), OURS, options),
-        "partly": Sample(result_of(partly, cells=cells, notices=("Two cells were not in the order of the starter; each was run where you left it.",)),
-                         notebook(), OURS, options),
-        "broken": Sample(result_of(broken, cells=stopped, **late), notebook(attention=broken_cell), {**OURS, 8: [error("TypeError", "norm() got …")]}, options),
+        "perfect": Sample(
+            result_of(perfect, cells=cells), notebook(KL.replace("F.kl_div", "T * T * F.kl_div")), OURS, options
+        ),
+        "partly": Sample(
+            result_of(
+                partly,
+                cells=cells,
+                notices=("Two cells were not in the order of the starter; each was run where you left it.",),
+            ),
+            notebook(),
+            OURS,
+            options,
+        ),
+        "broken": Sample(
+            result_of(broken, cells=stopped, **late),
+            notebook(attention=broken_cell),
+            {**OURS, 8: [error("TypeError", "norm() got …")]},
+            options,
+        ),
         "untouched": Sample(result_of(untouched, cells=cells), notebook(blank_cell), OURS, options),
         "closed": Sample(result_of(partly, cells=cells, late_penalty=1.0), notebook(), OURS, quiet),
-        "ungradable": Sample(result_of([], outcome=Outcome.UNGRADABLE, score=0.0, max_score=18.0,
-                                       reason="homework.ipynb is not a notebook: it starts with “PK”, as a zip file does."), None, {}, options),
-        "not_graded": Sample(result_of([], outcome=Outcome.NOT_GRADED, score=None, max_score=18.0, reason=SECRET,
-                                       sandbox=SandboxUse(backend="none", unsafe=True)), None, {}, options),
-    }  # fmt: skip
+        "ungradable": Sample(
+            result_of(
+                [],
+                outcome=Outcome.UNGRADABLE,
+                score=0.0,
+                max_score=18.0,
+                reason="homework.ipynb is not a notebook: it starts with “PK”, as a zip file does.",
+            ),
+            None,
+            {},
+            options,
+        ),
+        "not_graded": Sample(
+            result_of(
+                [],
+                outcome=Outcome.NOT_GRADED,
+                score=None,
+                max_score=18.0,
+                reason=SECRET,
+                sandbox=SandboxUse(backend="none", unsafe=True),
+            ),
+            None,
+            {},
+            options,
+        ),
+    }
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,231 @@
+"""What a page says, in which order, and what it never says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+
+from autograder.feedback import FeedbackOptions, render_feedback
+
+
+def soup_of(sample) -> BeautifulSoup:
+    return BeautifulSoup(sample.page(), "html.parser")
+
+
+def words(element) -> str:
+    return " ".join(element.get_text(" ").split())
+
+
+def question(soup: BeautifulSoup, title: str):
+    return next(q for q in soup.select("details.question") if q.h2.get_text() == title)
+
+
+def test_nothing_but_the_page_is_needed(samples):
+    for name, sample in samples.items():
+        page = sample.page()
+        soup = BeautifulSoup(page, "html.parser")
+        assert page.lstrip().startswith("<!doctype html>"), name
+        assert not soup.select("script, link, iframe, object, embed, form, base"), name
+        assert not soup.select("[style]"), f"{name}: style attributes are refused by the page's own policy"
+        for image in soup.select("img"):
+            assert image["src"].startswith("data:image/png;base64,"), name
+            assert image["alt"].strip(), name
+        ids = [tag["id"] for tag in soup.select("[id]")]
+        assert len(ids) == len(set(ids)), name
+        for link in soup.select('a[href^="#"], use[href^="#"]'):
+            assert link["href"][1:] in ids, f"{name}: {link['href']} leads nowhere"
+
+
+def test_policy_allows_this_style_sheet_and_nothing_else(samples):
+    import base64
+    import hashlib
+
+    soup = soup_of(samples["partly"])
+    policy = soup.select_one('meta[http-equiv="Content-Security-Policy"]')["content"]
+    digest = base64.b64encode(hashlib.sha256(soup.style.string.encode()).digest()).decode()
+    assert policy.startswith("default-src 'none'")
+    assert f"style-src 'sha256-{digest}'" in policy
+    assert "unsafe" not in policy
+    assert "script" not in policy
+
+
+@pytest.mark.parametrize("name", ["perfect", "partly", "broken", "untouched", "closed", "ungradable", "not_graded"])
+def test_details_and_flags_are_never_shown(samples, name, request):
+    page = samples[name].page()
+    assert "HIDDEN-VALUE" not in page
+    assert "reference model" not in page
+
+
+def test_questions_that_lost_points_come_first_and_open(samples):
+    soup = soup_of(samples["partly"])
+    shown = [(q.h2.get_text(), q.has_attr("open")) for q in soup.select("details.question")]
+    assert shown == [
+        ("Attention transfer", True),  # 3.33 points lost
+        ("The loss of Hinton", True),  # 1.33
+        ("Does the teacher help with noisy labels?", False),  # waits
+        ("Soften", False),
+        ("Teacher and labels together", False),
+    ]
+    overview = [words(item.select_one(".name")) for item in soup.select(".overview li")]
+    assert overview[0] == "Soften", "the overview keeps the order of the notebook"
+    assert "Attention transfer" in words(soup.select_one(".start"))
+
+
+def test_what_waits_for_another_question_comes_after_it(samples):
+    titles = [q.h2.get_text() for q in soup_of(samples["untouched"]).select("details.question")]
+    assert titles.index("The loss of Hinton") < titles.index("Attention transfer")
+
+
+def test_score_and_what_is_to_come(samples):
+    score = words(soup_of(samples["partly"]).select_one(".score"))
+    assert "9.33 of 18 so far" in score
+    assert "2 of 4 questions are complete" in score
+    assert "1 question waits for a person to grade" in score
+    assert "18 of 18" in words(soup_of(samples["perfect"]).select_one(".total"))
+
+
+def test_late_penalty_is_a_sum_that_adds_up(samples):
+    late = words(soup_of(samples["broken"]).select_one(".late"))
+    assert "9.33 earned − 2.6 for handing in late = 6.73." in late
+    assert "10 % of the points" in late
+
+
+def test_misconception_hint_and_twin(samples):
+    hinton = question(soup_of(samples["partly"]), "The loss of Hinton")
+    assert "T² is missing" in words(hinton.select_one(".insight"))
+    assert "Multiply by T * T" in words(hinton.select_one(".hint"))
+    assert "kl_distillation(" in hinton.select_one(".call").get_text()
+    expected, found = hinton.select(".side")
+    assert "0.9686" in words(expected)
+    assert not expected.select("mark")
+    assert words(found.mark) == "0.2421 differs"
+
+
+def test_differing_entries_are_marked_and_only_those(samples):
+    finding = question(soup_of(samples["partly"]), "Attention transfer").select(".finding")[1]
+    marked = [words(mark) for mark in finding.select("mark")]
+    assert marked == ["1.25 differs", "−1.00 differs"]
+    assert [words(cell) for cell in finding.select_one(".numbers").select("tr")[1].select("td")] == [
+        "0.25",
+        "0.50",
+        "0.25",
+    ]
+
+
+def test_maps_are_drawn_with_a_description_and_a_scale(samples):
+    figures = question(soup_of(samples["partly"]), "Attention transfer").select("figure")
+    assert [words(figure.figcaption) for figure in figures] == ["Expected", "Yours", "Yours − expected"]
+    assert "map of 9 by 12 numbers" in figures[0].img["alt"]
+    assert words(figures[0].select_one(".scale")) == words(figures[1].select_one(".scale")), "one scale for both"
+
+
+def test_traceback_shows_the_students_line_among_its_neighbours(samples):
+    trace = question(soup_of(samples["broken"]), "Attention transfer").select_one(".trace")
+    assert "TypeError in your cell 9 , line 4: norm() got an unexpected keyword" in words(trace.p)
+    assert trace.a["href"] == "#cell-9"
+    here = trace.select(".here")
+    assert len(here) == 1
+    assert "norm(dims=1)" in here[0].get_text()
+    assert "energy = features.pow(2)" in trace.get_text()
+
+
+def test_tests_that_say_the_same_are_one_finding(samples):
+    findings = question(soup_of(samples["untouched"]), "The loss of Hinton").select(".finding")
+    assert len(findings) == 1
+    assert len(findings[0].select(".also li")) == 2
+
+
+def test_comment_of_a_person_and_error_carried_forward(samples):
+    soup = soup_of(samples["broken"])
+    comment = question(soup, "Does the teacher help with noisy labels?").select_one(".comment")
+    assert "Say also why the gap closes" in comment.get_text()
+    assert "with your own earlier function" in words(question(soup, "Teacher and labels together"))
+
+
+def test_status_is_said_in_words(samples):
+    for element in soup_of(samples["broken"]).select(".status"):
+        assert words(element)
+
+
+def test_our_fault_is_no_zero(samples):
+    text = words(soup_of(samples["not_graded"]).body)
+    assert "no fault of yours" in text
+    assert "of 18" not in text
+    assert "UNSAFE" in text
+
+
+def test_ungradable_says_why(samples):
+    assert "is not a notebook" in words(soup_of(samples["ungradable"]).main)
+
+
+class TestVisibility:
+    def test_closed_questions_show_title_and_points_only(self, samples):
+        soup = soup_of(samples["closed"])
+        for title in ("Soften", "Attention transfer"):
+            assert not question(soup, title).select(".finding, .passed, .comment, img, .bar")
+            assert "after the deadline" in words(question(soup, title))
+        assert "Each map has length one" not in soup.get_text()
+
+    def test_no_score_by_subtraction(self, samples):
+        """The total leaves closed questions out, and the late penalty goes without its size."""
+        soup = soup_of(samples["closed"])
+        assert "5.67 of 11 so far" in words(soup.select_one(".total"))
+        assert (
+            words(soup.select_one(".late"))
+            == "Late. Handed in late: points will be taken off once all questions are open."
+        )
+        bars = {words(li.select_one(".name")): li.select_one(".fill")["width"] for li in soup.select(".overview li")}
+        assert bars["Soften"] == bars["Attention transfer"] == "0.00"
+
+    def test_same_page_whatever_a_closed_question_scored(self, samples):
+        closed = samples["closed"]
+        attention = closed.result.questions[3]
+        other = attention.model_copy(update={"score": 5.0, "status": "passed", "tests": (), "comment": "well done"})
+        questions = (*closed.result.questions[:3], other, *closed.result.questions[4:])
+        result = closed.result.model_copy(update={"questions": questions, "score": 12.0, "late_penalty": 3.0})
+        assert replace(closed, result=result).page() == closed.page()
+
+    def test_after_due_opens_and_never_shows_the_score_only(self, samples):
+        closed = samples["closed"]
+        later = replace(closed.options, now=closed.options.now + timedelta(seconds=1))
+        soup = soup_of(replace(closed, options=later))
+        assert question(soup, "Attention transfer").select(".finding")
+        assert "2 of 2 points" in words(question(soup, "Soften"))
+        assert not question(soup, "Soften").select(".passed, .finding")
+
+    def test_unknown_deadline_keeps_questions_closed(self, samples):
+        sample = samples["partly"]
+        options = FeedbackOptions(visibility={"attention": "after_due"}, now=sample.options.now)
+        soup = BeautifulSoup(render_feedback(sample.result, None, options=options), "html.parser")
+        assert "after the deadline" in words(question(soup, "Attention transfer"))
+
+
+class TestNotebook:
+    def test_both_outputs_where_they_differ(self, samples):
+        soup = soup_of(samples["partly"])
+        assert len(soup.select("#cell-11 .both img.plot")) == 2
+        assert not soup.select("#cell-5 .both"), "equal outputs are shown once"
+        assert not soup.select("#cell-2 .both"), "an address in memory is no difference"
+
+    def test_skipped_cell_says_why_and_keeps_its_output(self, samples):
+        cell = words(soup_of(samples["partly"]).select_one("#cell-10"))
+        assert "training is not repeated" in cell
+        assert "accuracy 0.71" in cell
+        assert "epoch 1/3" not in cell, "a progress bar leaves its last state"
+
+    def test_lines_are_numbered_as_in_tracebacks(self, samples):
+        lines = soup_of(samples["partly"]).select("#cell-7 .numbered .l")
+        assert lines[3].get_text().rstrip("\n") == "    teacher = soften(teacher_logits, T)"
+
+    def test_markdown(self, samples):
+        prose = soup_of(samples["partly"]).select_one("#cell-1")
+        assert prose.h3.get_text() == "Distillation"
+        assert prose.table
+        assert prose.select_one(".math").get_text().startswith("p_i =")
+
+    def test_no_grader_frames(self, samples):
+        assert not re.search(r"/sandbox/|Traceback \(most recent", samples["broken"].page())
