@@ -67,7 +67,7 @@ class Notebook:
         return tuple(cell for cell in self.cells if cell.kind == "code")
 
 
-def read_notebook(data: bytes, name: str) -> Notebook:
+def read_notebook(data: bytes, name: str = "the notebook") -> Notebook:
     """Read nbformat 2, 3 or 4. `name` is how messages call the file. Raises NotebookError."""
     try:
         parsed = parse(data)
