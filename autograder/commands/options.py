@@ -26,8 +26,12 @@ def course_option(function: F) -> F:
 
 def open_course(path: Path | None) -> Course:
     """Load the course given by `--course`, or the nearest course.yaml from here upwards. Mistakes end the command."""
+    if path is None and (path := nearest_course(Path.cwd())) is None:
+        raise click.ClickException(
+            f"found no course.yaml in {Path.cwd()} or above; go to the course's folder or give --course"
+        )
     try:
-        return load_course(path if path is not None else _nearest())
+        return load_course(path)
     except CourseError as error:
         raise click.ClickException(str(error)) from error
 
@@ -40,9 +44,7 @@ def choose_assignments(course: Course, names: Iterable[str]) -> tuple[Assignment
         raise click.ClickException(str(error.args[0])) from error
 
 
-def _nearest() -> Path:
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "course.yaml").is_file():
-            return folder / "course.yaml"
-    raise click.ClickException(f"found no course.yaml in {here} or above; go to the course's folder or give --course")
+def nearest_course(folder: Path) -> Path | None:
+    """The course.yaml in this folder or the nearest one above."""
+    candidates = (place / "course.yaml" for place in (folder, *folder.parents))
+    return next((path for path in candidates if path.is_file()), None)
