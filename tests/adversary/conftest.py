@@ -142,7 +142,7 @@ def plant(root: Path) -> tuple[str, ...]:
     names = [name for case in CASES for name in (case.name, f"{case.name}-next")]
     (course / "roster.csv").write_text("id\n" + "".join(f"{name}\n" for name in names))
     config.write_text(
-        config.read_text().replace("term: benchmark\n", f"term: benchmark\nroster: roster.csv\n\n{quick}\n")
+        config.read_text().replace("roster: roster.csv\n", f"roster: roster.csv\n\n{quick}\n")
     )
     return tuple(canaries.values())
 
