@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +25,9 @@ class Quiet:
     def __init__(self, folder: Path | None, on_wait: Callable[[bool], None] | None = None) -> None:
         """`on_wait` is called with True before waiting for silence, and with False once it is there."""
         self._files: tuple[int, int] | None = None
+        self._holding = False
         self._on_wait = on_wait or (lambda waiting: None)
+        self._waited: Callable[[float], None] = lambda seconds: None
         if folder is not None:
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
             self._files = (os.open(folder / "door", flags, 0o600), os.open(folder / "running", flags, 0o600))
@@ -52,8 +55,17 @@ class Quiet:
             yield
 
     @contextmanager
+    def counting(self, waited: Callable[[float], None]) -> Iterator[None]:
+        """Within: `waited` is told the seconds of each wait, which are nobody's fault."""
+        before, self._waited = self._waited, waited
+        try:
+            yield
+        finally:
+            self._waited = before
+
+    @contextmanager
     def _held(self, mode: int) -> Iterator[None]:
-        if self._files is None:
+        if self._files is None or self._holding:  # nested: what the outer one holds is enough
             yield
             return
         door, running = self._files
@@ -62,9 +74,11 @@ class Quiet:
             self._take(running, mode)
         finally:
             fcntl.flock(door, fcntl.LOCK_UN)
+        self._holding = True
         try:
             yield
         finally:
+            self._holding = False
             fcntl.flock(running, fcntl.LOCK_UN)
 
     def _take(self, file: int, mode: int) -> None:
@@ -72,5 +86,7 @@ class Quiet:
             fcntl.flock(file, mode | fcntl.LOCK_NB)
         except BlockingIOError:
             self._on_wait(True)
+            since = time.monotonic()
             fcntl.flock(file, mode)
+            self._waited(time.monotonic() - since)
             self._on_wait(False)

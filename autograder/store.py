@@ -226,6 +226,13 @@ class Store:
         except (FileNotFoundError, ValidationError):
             return None
 
+    def results(self) -> Iterator[Result]:
+        """Every result in the folder, in the order of their places."""
+        for path in sorted((self.root / "submissions").glob("*/*/result.json")):
+            result = self.result(Place(path.parent.parent.name, path.parent.name))
+            if result is not None:
+                yield result
+
     def is_current(self, place: Place, attempt: int, rubric: str) -> bool:
         """Whether everything derived from this attempt under this rubric is there."""
         result = self.result(place)

@@ -30,9 +30,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.notebook_outputs import clean_outputs, well_formed
 from autograder.quiet import Quiet
 from autograder.records import CellOutcome, StudentTraceback
-from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, Limits, SandboxFault, Slot
+from autograder.sandbox.interface import Channel, ChannelClosed, ChannelTimeout, Limits, SandboxFault, Slot
 from autograder.sandbox.student import CellReply, StudentError, StudentProcess
 
 MAX_REPLAYS = 3
@@ -50,11 +51,12 @@ _NOT_REACHED = "Earlier cells ended the Python process {replays} times, so this 
 
 @dataclass(frozen=True)
 class Step:
-    """One code cell to run, or to skip for a reason. `index` is its position in the notebook."""
+    """One code cell to run, or not to. `index` is its position in the notebook; `reason` is for the student."""
 
     index: int
     source: str
-    skip: str = ""
+    run: bool = True
+    reason: str = ""
 
 
 class Budget:
@@ -73,7 +75,11 @@ class Budget:
 
 def traceback_of(error: StudentError, *, message: bool = True) -> StudentTraceback:
     """A student's exception as a record. `message=False` where it could repeat a hidden input."""
-    return StudentTraceback(exception=error.type, message=error.message if message else "", lines=error.lines)
+    return StudentTraceback(
+        exception=well_formed(error.type),
+        message=well_formed(error.message) if message else "",
+        lines=tuple((cell, line, well_formed(text)) for cell, line, text in error.lines),
+    )
 
 
 class _Lost(Exception):
@@ -113,10 +119,10 @@ class StudentRun:
     def run_notebook(self) -> None:
         """Run all cells, then those that raised NameError once more. Raises SandboxFault."""
         self._start()
-        order = [position for position, step in enumerate(self._steps) if not step.skip]
+        order = [position for position, step in enumerate(self._steps) if step.run]
         for position, step in enumerate(self._steps):
-            if step.skip:
-                self._outcomes[position] = CellOutcome(index=step.index, status="skipped", reason=step.skip)
+            if not step.run:
+                self._outcomes[position] = CellOutcome(index=step.index, status="skipped", reason=step.reason)
         if self._run_in_order(order):
             again = [position for position in order if self._raised_name_error(position)]
             if again and len(order) > 1:
@@ -195,16 +201,17 @@ class StudentRun:
         raise _Lost(position, outcome, hung=hung)
 
     def _note(self, position: int, reply: CellReply) -> None:
-        index = self._steps[position].index
+        step = self._steps[position]
         status = reply.status if reply.status in ("ok", "error", "timeout") else "error"
-        self.outputs[index] = reply.outputs
+        slow = [_SLOW.format(seconds=self._limits.cell_seconds)] if status == "timeout" else []
+        self.outputs[step.index] = list(clean_outputs(reply.outputs))
         self._outcomes[position] = CellOutcome.model_validate(
             {
-                "index": index,
+                "index": step.index,
                 "status": status,
                 "seconds": round(reply.seconds, 3),
                 "traceback": traceback_of(reply.error) if reply.error is not None else None,
-                "reason": _SLOW.format(seconds=self._limits.cell_seconds) if status == "timeout" else "",
+                "reason": " ".join([*slow, *filter(None, [step.reason])]),
             }
         )
 
@@ -260,8 +267,8 @@ class StudentRun:
 
     # -- tests -----------------------------------------------------------------------------------
 
-    def fork_test(self) -> StudentProcess:
-        """A fresh copy of the process for one test, after a replay if need be.
+    def fork_test(self) -> Channel:
+        """A channel to a fresh copy of the process, for one test; after a replay if need be.
 
         Raises ChannelClosed where there is none to be had, which is the student's doing.
         """
@@ -269,7 +276,7 @@ class StudentRun:
             if self._process is None and not self._replay():
                 raise ChannelClosed("exited", "the notebook ended its Python process, and no replay is left")
             try:
-                return StudentProcess(self._slot.fork_test(), self._limits)
+                return self._slot.fork_test()
             except (ChannelClosed, ChannelTimeout):
                 self.end()
 

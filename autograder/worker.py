@@ -9,9 +9,9 @@ standard output (`autograder.jobs`). Both descriptors are moved away first: stan
 /dev/null and standard output becomes standard error, so that a stray `print` in a hidden test cannot
 be taken for an answer.
 
-It is replaceable. The pool kills it when it takes too long; it ends itself (without cleaning up, the
-slot ends at end of stream) when its standard input ends, which a thread watches: that is how a killed
-main process takes its workers along. After a fault of the sandbox it reports `not_graded` and is
+It is replaceable. The pool kills it when it takes too long; it ends itself when its standard input ends,
+which a thread watches: that is how a killed main process takes its workers along. When it cannot close
+its slot any more, the slot ends at end of stream. After a fault of the sandbox it reports `not_graded` and is
 replaced by the pool; it does not try to mend the slot.
 
 Its memory is capped: a number from a student could make an honest hidden test allocate without end,
@@ -39,6 +39,7 @@ from autograder.quiet import Quiet
 from autograder.sandbox.interface import SandboxFault, SlotConfig
 from autograder.sandbox.slot import open_slot
 
+GRACE_SECONDS = 1.0  # for closing the slot, once there is nobody to work for
 MEMORY_BYTES = 8 << 30  # private writable memory of the trusted side: torch, the tests, hidden inputs
 
 
@@ -52,7 +53,7 @@ class _Lines:
         os.dup2(null, 0)
         os.close(null)
         os.dup2(2, 1)
-        self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
 
     def setup(self) -> Setup | None:
         line = self._input.readline()
@@ -65,11 +66,13 @@ class _Lines:
     def _read(self) -> None:
         for line in self._input:
             self._jobs.put(Job.model_validate_json(line))
+        self._jobs.put(None)
+        time.sleep(GRACE_SECONDS)
         os._exit(0)
 
     def jobs(self) -> Iterator[Job]:
-        while True:
-            yield self._jobs.get()
+        while (job := self._jobs.get()) is not None:
+            yield job
 
     def send(self, message: Message) -> None:
         data = memoryview(message.line())
@@ -105,8 +108,10 @@ def main() -> int:
         _cap_memory()
         lines.send(Ready(backend=slot.backend, unsafe=slot.unsafe, seconds=time.monotonic() - started))
         for job in lines.jobs():
-            evidence, outputs = grader.grade(job.submission, job.notebook)
-            lines.send(Graded(key=job.key, evidence=evidence, outputs=outputs))
+            done = grader.grade(job.submission, job.notebook)
+            lines.send(
+                Graded(key=job.key, evidence=done.evidence, outputs=done.outputs, call_seconds=done.call_seconds)
+            )
     return 0
 
 

@@ -35,4 +35,4 @@ def test_empty(student):
 @question("quiz")
 def test_quiz_1(student):
     """The first quiz question."""
-    assert student.quiz_1 == "b"
+    assert student.value("quiz_1") == "b"

@@ -1,0 +1,235 @@
+"""One submission in one slot: notebook bytes in, evidence and outputs out.
+
+Theory of operation
+===================
+
+`Grader` is made once per worker: it collects the hidden tests, executes the solution (the reference) and
+reads how long the solution takes. `Grader.grade` is called per submission and never raises for anything a
+student did:
+
+1. The notebook is read as untrusted data and matched with the released starter. What cannot be read is
+   `ungradable`, with the reason in words for the student.
+2. Its cells run in a fresh student process (`autograder.student_run`).
+3. The collected hidden tests run against it, each in a fork of that process. While a test runs, the
+   worker holds the shared lock of `autograder.quiet`.
+4. Tests that ended in `timeout`, or were not started because of one, run a second time, alone on the
+   machine. What they say then is the verdict.
+5. The student process and everything it started is ended before the evidence is returned, so that the
+   next submission starts from the zygote alone.
+
+`SandboxFault`, and only that, becomes `not_graded`: our fault, never a zero. The pool then replaces this
+worker. The time limits: one budget for all of a submission; each call at most twenty times what the
+solution took; after two timeouts in a question its remaining tests are not started.
+"""
+
+from __future__ import annotations
+
+import hmac
+import platform
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from autograder import __version__
+from autograder.call_times import read_call_times
+from autograder.course import Assignment
+from autograder.grading_session import GradingSession
+from autograder.matching import match_to_release, plan_execution
+from autograder.notebooks import Notebook, NotebookError, read_notebook
+from autograder.quiet import Quiet
+from autograder.records import (
+    CellOutcome,
+    Evidence,
+    Outcome,
+    SandboxUse,
+    SubmissionInfo,
+    TestOutcome,
+    TestStatus,
+    Timings,
+)
+from autograder.releases import ReleasesError, load_releases
+from autograder.sandbox.interface import SandboxFault, Slot
+from autograder.secret import seed_id
+from autograder.student_run import Budget, Step, StudentRun, limits_used
+from autograder.testing import SuiteError, collect
+from autograder.tests_hash import tests_sha256
+
+
+class GraderError(Exception):
+    """The assignment cannot be graded as it is: its tests, solution or releases are wrong."""
+
+
+@dataclass
+class GradedSubmission:
+    """What grading one submission gave. call_seconds: test -> its longest single call, in seconds."""
+
+    evidence: Evidence
+    outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    call_seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass
+class _Draft:
+    """The evidence of one submission while it is being gathered."""
+
+    outcome: Outcome = Outcome.GRADED
+    reason: str = ""
+    release: str = ""
+    tests: list[TestOutcome] = field(default_factory=list)
+    cells: tuple[CellOutcome, ...] = ()
+    flags: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    timings: dict[str, float] = field(default_factory=dict)
+    restarts: int = 0
+    peak_memory_bytes: int = 0
+    outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    call_seconds: dict[str, float] = field(default_factory=dict)
+
+
+class Grader:
+    """Grades submissions of one assignment in one slot, one after another."""
+
+    def __init__(self, assignment: Assignment, slot: Slot, secret: bytes, quiet: Quiet) -> None:
+        """Raises GraderError where the hidden tests, the solution or the releases cannot be used."""
+        self._assignment = assignment
+        self._slot = slot
+        self._quiet = quiet
+        self._secret = secret
+        self._seed_key = hmac.digest(secret, b"assignment:" + assignment.name.encode(), "sha256")
+        try:
+            self._releases = load_releases(assignment.releases_path).entries
+            self._suite = collect(assignment)
+        except (ReleasesError, SuiteError) as error:
+            raise GraderError(str(error)) from error
+        self._call_times = read_call_times(assignment.solution_dir)
+        self._tests_sha256 = tests_sha256(assignment)
+        self._versions = versions()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._suite.close()
+
+    def grade(self, submission: SubmissionInfo, notebook: bytes) -> GradedSubmission:
+        """Grade one notebook. Whatever a student did becomes evidence; nothing is raised for it."""
+        started = time.monotonic()
+        draft = _Draft()
+        try:
+            read = read_notebook(notebook, submission.source or "the notebook")
+        except NotebookError as error:
+            draft.outcome, draft.reason = Outcome.UNGRADABLE, str(error)
+        else:
+            try:
+                self._grade(read, submission.notebook_sha256, draft)
+            except SandboxFault as fault:
+                draft = _Draft(outcome=Outcome.NOT_GRADED, reason=f"the sandbox failed: {fault}")
+        draft.timings["total"] = time.monotonic() - started
+        return GradedSubmission(self._evidence(submission, draft), draft.outputs, draft.call_seconds)
+
+    def _grade(self, notebook: Notebook, sha256: str, draft: _Draft) -> None:
+        matching = match_to_release(notebook, self._releases, [q.id for q in self._assignment.questions])
+        draft.release = notebook.release
+        draft.notices += [*notebook.notices, *matching.notices]
+        steps = [
+            Step(cell.index, cell.source, cell.action == "run", cell.reason)
+            for cell in plan_execution(notebook, matching)
+        ]
+        limits = self._assignment.limits
+        budget = Budget(limits.submission_seconds)
+        with self._quiet.counting(budget.extend):
+            run = StudentRun(self._slot, limits, steps, self._process_seed(sha256), self._quiet, budget)
+            try:
+                started = time.monotonic()
+                run.run_notebook()
+                draft.timings["notebook"] = time.monotonic() - started - run.fork_seconds
+                started = time.monotonic()
+                draft.tests = self._test(run, notebook, sha256, budget, draft)
+                draft.timings["tests"] = time.monotonic() - started
+            finally:
+                run.end()
+        draft.cells, draft.outputs = run.cells, run.outputs
+        draft.flags += run.flags
+        draft.timings["fork"] = run.fork_seconds
+        draft.restarts, draft.peak_memory_bytes = run.replays, run.peak_memory_bytes
+
+    def _test(
+        self, run: StudentRun, notebook: Notebook, sha256: str, budget: Budget, draft: _Draft
+    ) -> list[TestOutcome]:
+        """All hidden tests; those that took too long a second time, alone."""
+
+        def one_pass(alone: bool, only: Collection[str] | None) -> list[TestOutcome]:
+            session = GradingSession(
+                run=run,
+                slot=self._slot,
+                limits=self._assignment.limits,
+                budget=budget,
+                quiet=self._quiet,
+                alone=alone,
+                call_times=self._call_times,
+                reference=self._suite.reference,
+                probe_source=self._suite.probe_source,
+                sources=[cell.source for cell in notebook.cells],
+                seed_key=self._seed_key,
+                notebook_sha256=sha256,
+            )
+            outcomes = self._suite.run(session, only)
+            draft.call_seconds |= session.measured
+            draft.flags += self._suite.flags
+            return outcomes
+
+        outcomes = one_pass(alone=False, only=None)
+        late = [outcome.name for outcome in outcomes if outcome.status is TestStatus.TIMEOUT]
+        if not late or budget.left <= 0:
+            return outcomes
+        with self._quiet.alone():
+            confirmed = {outcome.name: outcome for outcome in one_pass(alone=True, only=frozenset(late))}
+        return [confirmed.get(outcome.name, outcome) for outcome in outcomes]
+
+    def _process_seed(self, sha256: str) -> int:
+        """Seeds the student process's own generators: the same for a regrade, not to be guessed."""
+        return int.from_bytes(hmac.digest(self._seed_key, b"process:" + sha256.encode(), "sha256")[:6], "big")
+
+    def _evidence(self, submission: SubmissionInfo, draft: _Draft) -> Evidence:
+        return Evidence(
+            assignment=self._assignment.name,
+            release=draft.release,
+            submission=submission,
+            outcome=draft.outcome,
+            reason=draft.reason,
+            tests=tuple(draft.tests),
+            cells=draft.cells,
+            flags=tuple(dict.fromkeys(draft.flags)),
+            notices=tuple(dict.fromkeys(draft.notices)),
+            sandbox=SandboxUse(
+                backend=self._slot.backend,
+                unsafe=self._slot.unsafe,
+                limits=dict(limits_used(self._assignment.limits)),
+                restarts=draft.restarts,
+                peak_memory_bytes=draft.peak_memory_bytes,
+            ),
+            timings=Timings(**{name: round(seconds, 4) for name, seconds in draft.timings.items()}),
+            tests_sha256=self._tests_sha256,
+            seed_id=seed_id(self._secret),
+            versions=self._versions,
+            graded_at=datetime.now(UTC),
+        )
+
+
+def versions() -> dict[str, str]:
+    """What graded: the engine, and what decides numbers."""
+    import numpy
+    import torch
+
+    return {
+        "engine": __version__,
+        "python": platform.python_version(),
+        "numpy": numpy.__version__,
+        "torch": str(torch.__version__),
+        "platform": platform.platform(),
+    }

@@ -1,0 +1,116 @@
+"""What the hidden tests see of one submission: the grading side of `autograder.testing.session`."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any, ClassVar
+
+from autograder.call_times import allowed_seconds
+from autograder.quiet import Quiet
+from autograder.sandbox.inside.protocol import RawArray
+from autograder.sandbox.interface import Channel, ChannelClosed, ChannelTimeout, Limits, Slot
+from autograder.sandbox.student import StudentProcess
+from autograder.student_run import Budget, StudentRun
+
+MAX_TIMEOUTS = 2  # of one question, before its remaining tests are not started
+_TIMED_OUT = "Two tests of this question took too long, so its remaining tests were not started."
+_SPENT = "The time for the whole submission was used up before this test."
+_LEAST_SECONDS = 0.05  # what a call is given at the very end of the budget
+
+
+class TimedStudent(StudentProcess):
+    """A student process that remembers how long its longest request took, in seconds."""
+
+    def __init__(self, channel: Channel, limits: Limits) -> None:
+        super().__init__(channel, limits)
+        self.longest = 0.0
+
+    def request(self, op: str, seconds: float | None = None, arrays: Sequence[RawArray] = (), **fields: Any) -> Any:
+        started = time.monotonic()
+        try:
+            return super().request(op, seconds, arrays, **fields)
+        finally:
+            self.longest = max(self.longest, time.monotonic() - started)
+
+
+class GradingSession:
+    """One pass over the hidden tests of one submission. A second pass, for timeouts, is a session of its own.
+
+    alone: whether this pass runs while all other workers pause (its caller holds the lock then).
+    """
+
+    __test__: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        *,
+        run: StudentRun,
+        slot: Slot,
+        limits: Limits,
+        budget: Budget,
+        quiet: Quiet,
+        alone: bool,
+        call_times: Mapping[str, float],
+        reference: Mapping[str, Any],
+        probe_source: str,
+        sources: Sequence[str],
+        seed_key: bytes,
+        notebook_sha256: str,
+    ) -> None:
+        self.reference = reference
+        self.seed_key = seed_key
+        self.notebook_sha256 = notebook_sha256
+        self.probe_source = probe_source
+        self.measured: dict[str, float] = {}  # test -> its longest single call
+        self._run = run
+        self._slot = slot
+        self._limits = limits
+        self._budget = budget
+        self._quiet = quiet
+        self._alone = alone
+        self._call_times = call_times
+        self._sources = sources
+        self._timeouts: Counter[str] = Counter()
+        self._test = ""
+        self._current: TimedStudent | None = None
+        self._turn = ExitStack()
+
+    def cell_source(self, index: int) -> str:
+        return self._sources[index] if 0 <= index < len(self._sources) else ""
+
+    def fork(self) -> StudentProcess:
+        if not self._alone:
+            self._turn.enter_context(self._quiet.shared())
+        try:
+            self._current = TimedStudent(self._run.fork_test(), self._limits)
+        except BaseException:
+            self._turn.close()
+            raise
+        return self._current
+
+    def end_test(self) -> None:
+        try:
+            self._slot.end_test()
+        except (ChannelClosed, ChannelTimeout):
+            self._run.end()  # the process itself is gone; the next test gets a replay
+        finally:
+            self._turn.close()
+            if self._current is not None and self._test:
+                self.measured[self._test] = max(self.measured.get(self._test, 0.0), self._current.longest)
+            self._current = None
+
+    def call_seconds(self, test: str) -> float:
+        self._test = test
+        allowed = allowed_seconds(self._call_times, test, self._limits.call_seconds)
+        return max(_LEAST_SECONDS, min(allowed, self._budget.left))
+
+    def timed_out(self, question: str) -> None:
+        self._timeouts[question] += 1
+
+    def blocked(self, question: str) -> str:
+        if self._budget.left <= 0:
+            return _SPENT
+        return _TIMED_OUT if self._timeouts[question] >= MAX_TIMEOUTS else ""

@@ -1,0 +1,295 @@
+"""`autograder grade`: from submissions to a results folder, as often as one likes.
+
+Theory of operation
+===================
+
+A run asks of each submission what is missing and makes just that. Evidence is missing where the latest
+attempt is of another notebook, other hidden tests or another engine, or was not graded through a fault of
+ours: then a worker grades it. Derived files are missing where `result.json` does not name that attempt and
+the current rubric: then they are made from evidence. So an interrupted run is resumed by repeating it, and
+a finished one is left as it is. The order of writes, and why it survives being killed, is in `store`.
+
+Everything is written by this one process, in the order in which workers finish. While the workers start,
+which takes seconds, it reads the gradebook, which takes seconds too.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from autograder import __version__
+from autograder.adjustments import load_adjustments
+from autograder.course import Assignment, Course
+from autograder.derive import Rules, derive, grade_event
+from autograder.feedback import IndexOptions, render_index
+from autograder.jobs import Job
+from autograder.pool import Done, WorkerPool, setup_for
+from autograder.records import Evidence, Outcome, Result
+from autograder.releases import load_releases
+from autograder.roster import Roster
+from autograder.secret import course_secret
+from autograder.store import Outputs, Place, Store, write_whole
+from autograder.submissions import FileRefused, Submission
+from autograder.summary import grades_csv, summarise
+from autograder.tests_hash import tests_sha256
+
+if TYPE_CHECKING:
+    from autograder.gradebook import ManualGrades
+
+WHO = "autograder grade"
+
+
+class Listener(Protocol):
+    """What a run tells the one who started it."""
+
+    def note(self, text: str) -> None:
+        """Something a person should know."""
+
+    def starting(self, assignment: str, to_grade: int, kept: int) -> None:
+        """Workers are starting; `kept` submissions were graded before."""
+
+    def ready(self, backend: str, unsafe: bool, seconds: float) -> None:
+        """The first worker is ready, `seconds` after it was started."""
+
+    def graded(self, result: Result, seconds: float) -> None:
+        """One submission was graded and written, in `seconds` of its slot."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to grade, and how."""
+
+    course: Course
+    course_path: Path
+    roster: Roster
+    submissions: Sequence[Submission]
+    output: Path
+    jobs: int
+    backend: str = "auto"
+    force: bool = False
+    gradebook: bool = True
+
+
+@dataclass
+class Report:
+    """What a run did. results: of the submissions it was given, in no order."""
+
+    results: list[Result] = field(default_factory=list)
+    graded: int = 0
+    kept: int = 0
+    interrupted: bool = False
+    seconds: list[float] = field(default_factory=list)  # of the slot, per submission
+    writing: list[float] = field(default_factory=list)  # of this process, per submission
+    start_up: float = 0.0
+    gradebook: float = 0.0
+    evidence: list[Evidence] = field(default_factory=list)
+
+    @property
+    def all_well(self) -> bool:
+        return not self.interrupted and all(result.outcome is Outcome.GRADED for result in self.results)
+
+    def timings(self) -> dict[str, Any]:
+        """Medians over the submissions that were graded in this run, in seconds."""
+        graded = [evidence.timings for evidence in self.evidence if evidence.outcome is Outcome.GRADED]
+
+        def median(values: Sequence[float]) -> float | None:
+            return round(statistics.median(values), 4) if values else None
+
+        return {
+            "start_up": round(self.start_up, 3),
+            "per_submission": {
+                "fork": median([t.fork for t in graded]),
+                "notebook": median([t.notebook for t in graded]),
+                "tests": median([t.tests for t in graded]),
+                "grading": median([t.total for t in graded]),
+                "slot": median(self.seconds),
+                "writing": median(self.writing),
+            },
+            "gradebook": round(self.gradebook, 3),
+        }
+
+
+def run(plan: Plan, listener: Listener) -> Report:
+    """Grade what is to be graded and write everything. Ctrl-C ends it early, with everything graded so far written.
+
+    Raises StoreError, SecretError, WorkerSetupError, CourseError, ReleasesError.
+    """
+    report = Report()
+    adjustments = load_adjustments(plan.course)
+    groups: dict[str, list[Submission]] = defaultdict(list)
+    for submission in plan.submissions:
+        groups[submission.assignment].append(submission)
+    with Store(plan.output) as store:
+        try:
+            for name in sorted(groups):
+                assignment = plan.course.assignment(name)
+                rules = Rules(
+                    course=plan.course,
+                    assignment=assignment,
+                    roster=plan.roster,
+                    adjustments=adjustments,
+                    releases=load_releases(assignment.releases_path),
+                    now=datetime.now(UTC),
+                )
+                _Grading(plan, store, rules, listener, report).run(groups[name])
+        except KeyboardInterrupt:
+            report.interrupted = True
+        _finish(plan, store, sorted(groups), listener, report)
+    return report
+
+
+class _Grading:
+    """One assignment of a run."""
+
+    def __init__(self, plan: Plan, store: Store, rules: Rules, listener: Listener, report: Report) -> None:
+        self._plan = plan
+        self._store = store
+        self._rules = rules
+        self._listener = listener
+        self._report = report
+        self._tests_sha256 = tests_sha256(rules.assignment)
+        self._manual_unknown = False
+
+    def run(self, submissions: Sequence[Submission]) -> None:
+        kept: list[Evidence] = []
+        wanted: dict[str, Submission] = {}
+        for submission in submissions:
+            latest = self._store.latest(Place(submission.assignment, submission.info.subject))
+            if latest is not None and self._still_holds(latest, submission) and not self._plan.force:
+                kept.append(latest)
+            else:
+                wanted[submission.info.subject] = submission
+        self._listener.starting(self._rules.assignment.name, len(wanted), len(kept))
+        with ExitStack() as stack:
+            pool = stack.enter_context(self._pool(len(wanted))) if wanted else None
+            self._rules = replace(self._rules, manual=self._read_manual())
+            for evidence in kept:
+                self._report.kept += 1
+                self._publish_if_stale(evidence)
+            if pool is not None:
+                self._grade(pool, wanted)
+
+    def _still_holds(self, evidence: Evidence, submission: Submission) -> bool:
+        """Whether grading this submission again could say nothing new."""
+        return (
+            evidence.outcome is not Outcome.NOT_GRADED
+            and evidence.submission.notebook_sha256 == submission.info.notebook_sha256
+            and evidence.submission.artifacts == submission.info.artifacts
+            and evidence.tests_sha256 == self._tests_sha256
+            and evidence.versions.get("engine") == __version__
+        )
+
+    def _pool(self, submissions: int) -> WorkerPool:
+        name = self._rules.assignment.name
+        secret = course_secret(self._plan.course.root)
+        setup = setup_for(self._plan.course_path, name, self._plan.backend, secret)
+        return WorkerPool(setup, self._rules.assignment.limits, workers=min(self._plan.jobs, submissions))
+
+    def _grade(self, pool: WorkerPool, wanted: dict[str, Submission]) -> None:
+        ready = pool.wait_ready()
+        self._report.start_up = max(self._report.start_up, ready.seconds)
+        self._listener.ready(ready.backend, ready.unsafe, ready.seconds)
+        jobs = [Job(key=key, submission=s.info, notebook=s.notebook) for key, s in wanted.items()]
+        for done in pool.run(jobs):
+            started = time.monotonic()
+            outputs = done.graded.outputs if done.graded is not None else {}
+            evidence = done.graded.evidence if done.graded is not None else self._not_graded(done)
+            kept = self._store.keep(evidence, done.job.notebook, outputs)
+            result = self._publish(kept, done.job.notebook, outputs)
+            self._report.graded += 1
+            self._report.evidence.append(kept)
+            self._report.seconds.append(done.seconds)
+            self._report.writing.append(time.monotonic() - started)
+            self._listener.graded(result, done.seconds)
+
+    def _not_graded(self, done: Done) -> Evidence:
+        """Evidence that nothing could be found out, through a fault of ours."""
+        return Evidence(
+            assignment=self._rules.assignment.name,
+            submission=done.job.submission,
+            outcome=Outcome.NOT_GRADED,
+            reason=done.reason,
+            tests_sha256=self._tests_sha256,
+            versions={"engine": __version__},
+            graded_at=datetime.now(UTC),
+        )
+
+    def _publish(self, evidence: Evidence, notebook: bytes, outputs: Outputs) -> Result:
+        derived = derive(evidence, notebook, outputs, self._rules)
+        self._report.results.append(derived.result)
+        event = grade_event(derived.result, who=WHO, why=f"graded, attempt {evidence.attempt}", when=datetime.now(UTC))
+        self._store.write_derived(derived.result, derived.executed, derived.feedback, event)
+        return derived.result
+
+    def _publish_if_stale(self, evidence: Evidence) -> None:
+        place = Place(evidence.assignment, evidence.submission.subject)
+        before = self._store.result(place)
+        by_hand = before is not None and any(q.status == "graded_by_hand" for q in before.questions)
+        if before is not None and (
+            (self._manual_unknown and by_hand)
+            or self._store.is_current(place, evidence.attempt, self._rules.rubric(evidence))
+        ):
+            self._report.results.append(before)
+        else:
+            self._publish(evidence, self._store.notebook(evidence), self._store.outputs(evidence))
+
+    def _read_manual(self) -> ManualGrades:
+        """Grades given by people. Where they cannot be read now, results that hold some are left as they are."""
+        path = self._plan.output / "gradebook.db"
+        if not path.exists():
+            return {}
+        from autograder.gradebook import GradebookError, read_manual
+
+        try:
+            return read_manual(path, self._rules.assignment)
+        except GradebookError as error:
+            self._manual_unknown = True
+            self._listener.note(str(error))
+            return {}
+
+
+def _finish(plan: Plan, store: Store, names: Sequence[str], listener: Listener, report: Report) -> None:
+    """The files about all submissions in the folder, and the gradebook."""
+    results = sorted(store.results(), key=lambda result: (result.assignment, result.subject))
+    write_whole(store.root / "grades.csv", grades_csv(results).encode())
+    if plan.gradebook and not report.interrupted:
+        started = time.monotonic()
+        for name in names:
+            _sync(plan, store, plan.course.assignment(name), results, listener)
+        report.gradebook = time.monotonic() - started
+    summary = {"course": plan.course.title, "engine": __version__, **summarise(results), "timings": report.timings()}
+    write_whole(store.root / "summary.json", (json.dumps(summary, ensure_ascii=False, indent=1) + "\n").encode())
+
+    def link(result: Result) -> str:
+        return f"submissions/{result.assignment}/{result.subject}/feedback.html"
+
+    options = IndexOptions(course=plan.course.title, link=link, made_at=datetime.now(UTC))
+    write_whole(store.root / "index.html", render_index(results, options=options).encode("utf-8", "replace"))
+
+
+def _sync(plan: Plan, store: Store, assignment: Assignment, results: Sequence[Result], listener: Listener) -> None:
+    """Bring nbgrader's gradebook up to date. A failure is told and repaired by the next run: all is in the results."""
+    from autograder.gradebook import Entry, GradebookError, sync
+
+    entries = [
+        Entry(result, store.folder(Place(result.assignment, result.subject)) / "executed.ipynb")
+        for result in results
+        if result.assignment == assignment.name
+    ]
+    rules = Rules(course=plan.course, assignment=assignment, roster=plan.roster)
+    try:
+        done = sync(store.root, plan.course, assignment, entries, opens_at=rules.opens_at)
+    except GradebookError as error:
+        listener.note(str(error))
+        return
+    for student, question in done.review:
+        listener.note(f"{assignment.name}: {student}'s answer to {question} changed after a person graded it")
