@@ -32,6 +32,7 @@ import select
 import signal
 import sys
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from autograder.sandbox.inside import linux
 from autograder.sandbox.inside.confine import write_identity_maps
@@ -71,7 +72,7 @@ class Plan:
         return Plan(**{name: _tuples(value) for name, value in json.loads(text).items()})
 
 
-def _tuples(value: object) -> object:
+def _tuples(value: Any) -> Any:
     return tuple(_tuples(part) for part in value) if isinstance(value, list) else value
 
 

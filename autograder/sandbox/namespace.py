@@ -167,8 +167,8 @@ def start(slot_plan: launcher.Plan, stream: socket.socket, errors: IO[bytes]) ->
     command = [sys.executable, "-I", "-S", "-B", "-c", LAUNCHER, root, slot_plan.encode(), str(os.getpid())]
     return subprocess.Popen(
         command,
-        stdin=stream,
-        stdout=stream,
+        stdin=stream.fileno(),
+        stdout=stream.fileno(),
         stderr=errors,
         env=launcher.ENVIRONMENT,
         cwd="/",

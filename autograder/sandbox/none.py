@@ -41,8 +41,8 @@ def start(stream: socket.socket, errors: IO[bytes]) -> subprocess.Popen[bytes]:
     root = str(Path(__file__).parent)
     return subprocess.Popen(
         [sys.executable, "-I", "-S", "-B", "-c", RELAY, root],
-        stdin=stream,
-        stdout=stream,
+        stdin=stream.fileno(),
+        stdout=stream.fileno(),
         stderr=errors,
         env=launcher.ENVIRONMENT,
         cwd="/",

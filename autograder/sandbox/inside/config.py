@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,9 @@ class InsideConfig:
 
     @staticmethod
     def decode(text: bytes) -> InsideConfig:
-        fields = json.loads(text)
-        return InsideConfig(**{name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()})
+        fields: dict[str, Any] = json.loads(text)
+        plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}
+        return InsideConfig(**plain)
 
 
 def import_order(config: InsideConfig, standard_library: Sequence[str]) -> list[str]:

@@ -2,14 +2,14 @@
 
 Theory of operation, and why the order is as it is.
 
-1. `enter_namespaces`, in the zygote's fork: refuse kernel uid 0, on whom neither rlimits nor file
-   permissions of /proc bind. Then new user, PID, mount, network, IPC, UTS and cgroup namespaces.
-   The zygote is not dumpable, so its fork may not write its own uid_map until it is made dumpable
-   again. The process is not in its new PID namespace; the next child is, as PID 1.
-2. `confine`, in that child. It has every capability over its new namespaces, and uses them for a
-   private tmpfs with bounds on bytes and inodes, a fresh /proc, and covers on what of /proc
-   belongs to the machine. Everything else in the tree was made read-only by the slot, and those
-   mounts are locked to whoever has a lesser user namespace.
+1. The zygote refuses to fork as the kernel's uid 0, on whom neither rlimits nor file permissions of
+   /proc bind. Its fork is born as PID 1 of new user, PID, mount, network, IPC, UTS and cgroup
+   namespaces. The zygote is not dumpable, so its fork may not write its own uid_map until it has
+   made itself dumpable.
+2. The fork then has every capability over its new namespaces, and uses them for a private tmpfs
+   with bounds on bytes and inodes, a fresh /proc, and covers on what of /proc belongs to the
+   machine. Everything else in the tree was made read-only by the slot, and those mounts are locked
+   to whoever has a lesser user namespace.
 3. After the last mount the way back is closed: limits, all capability sets and the bounding set
    empty, NOROOT locked, no new privileges, not dumpable (a test's fork cannot reach into PID 1 through
    /proc/1/mem), and the system call filter, without which a new user namespace would give all
@@ -24,7 +24,7 @@ import contextlib
 import os
 import resource
 
-from . import linux, seccomp
+from . import linux
 from .config import InsideConfig
 
 HOME = "/home/student"
@@ -80,24 +80,26 @@ def write_identity_maps(uid: int, gid: int, inner: int) -> None:
             os.close(descriptor)
 
 
-def enter_namespaces() -> None:
-    """New namespaces for this process; the PID namespace is its next child's.
+def fork_confined(config: InsideConfig, keep: tuple[int, ...], program: bytes) -> int:
+    """Fork this process into new namespaces and confine the child. Returns the pid, and 0 in the child.
 
-    Raises OSError, and ConfinementRefused where this process is the kernel's uid 0.
+    `keep` are descriptors the child leaves open besides 0, 1, 2; `program` is its system call filter.
+    In the child, OSError where any step fails: then it must not go on. In the parent,
+    ConfinementRefused where this process is the kernel's uid 0.
     """
     refuse_kernel_root()
     uid, gid = os.getuid(), os.getgid()
-    linux.set_dumpable(True)
-    linux.unshare(NEW_NAMESPACES)
-    write_identity_maps(uid, gid, uid)
-    linux.set_dumpable(False)
+    pid = linux.fork_into(NEW_NAMESPACES)
+    if pid == 0:
+        linux.set_dumpable(True)
+        write_identity_maps(uid, gid, uid)
+        linux.set_dumpable(False)
+        confine(config, keep, program)
+    return pid
 
 
-def confine(config: InsideConfig, keep: tuple[int, ...]) -> None:
-    """Confine this process, PID 1 of its namespace, for good. `keep` are descriptors to leave open besides 0, 1, 2.
-
-    Raises OSError where any step fails; then the process must not go on.
-    """
+def confine(config: InsideConfig, keep: tuple[int, ...], program: bytes) -> None:
+    """Confine this process, PID 1 of its new namespaces, for good."""
     os.setsid()
     _private_files(config)
     _fresh_proc()
@@ -107,7 +109,7 @@ def confine(config: InsideConfig, keep: tuple[int, ...]) -> None:
     linux.drop_all_capabilities()
     linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
     linux.set_dumpable(False)
-    seccomp.confine_system_calls(memory_cgroup=config.memory_cgroup)
+    linux.install_filter(program)
 
 
 def _private_files(config: InsideConfig) -> None:

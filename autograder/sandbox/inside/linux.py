@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import struct
 
 CLONE_NEWNS = 0x0002_0000
@@ -44,7 +45,10 @@ _MOVE_MOUNT_F_EMPTY_PATH = 4
 MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC = 0x1, 0x2, 0x4, 0x8
 
 _OPEN_TREE, _MOVE_MOUNT, _MOUNT_SETATTR = 428, 429, 442
-_OLD_CALLS = {"x86_64": {"pivot_root": 155, "capset": 126}, "aarch64": {"pivot_root": 41, "capset": 91}}
+_OLD_CALLS = {
+    "x86_64": {"pivot_root": 155, "capset": 126, "clone": 56},
+    "aarch64": {"pivot_root": 41, "capset": 91, "clone": 220},
+}
 _CAPABILITY_VERSION_3 = 0x2008_0522
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -84,6 +88,24 @@ def set_dumpable(dumpable: bool) -> None:
 
 def unshare(flags: int) -> None:
     _check(_libc.unshare(ctypes.c_int(flags)), f"unshare({flags:#x})")
+
+
+def fork_into(flags: int) -> int:
+    """os.fork() whose child is born into new namespaces, as PID 1 where `flags` has CLONE_NEWPID.
+
+    Unsharing first would need a second fork, as the first child of a new PID namespace is its PID 1, and
+    each fork of a process of this size costs milliseconds. The C library's own fork handlers are not
+    run, so this process must have one thread; Python's are. Returns the child's pid, and 0 in the child.
+    """
+    python = ctypes.PyDLL(None, use_errno=True)  # holds the interpreter's lock during the call
+    number = _number("clone")
+    python.PyOS_BeforeFork()
+    pid: int = python.syscall(ctypes.c_long(number), ctypes.c_long(flags | signal.SIGCHLD), *[ctypes.c_long(0)] * 4)
+    if pid == 0:
+        python.PyOS_AfterFork_Child()
+    else:
+        python.PyOS_AfterFork_Parent()
+    return _check(pid, f"clone({flags:#x})")
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:

@@ -15,7 +15,6 @@ Rules 2, 5 and 6 of the sandbox are here.
 from __future__ import annotations
 
 import errno
-import os
 import struct
 from collections.abc import Sequence
 
@@ -184,8 +183,3 @@ def _with_argument(numbers: Sequence[int], index: int, checks: list[Instruction]
             (_RETURN, 0, 0, _ALLOW),
         ]
     return block
-
-
-def confine_system_calls(*, memory_cgroup: bool) -> None:
-    """Install the filter for this thread and all it will start. Needs no_new_privs."""
-    linux.install_filter(assemble(os.uname().machine, memory_cgroup=memory_cgroup))

@@ -15,7 +15,7 @@ import signal
 import socket
 import struct
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from .protocol import ProtocolError, encode_frame, read_frame
 
@@ -28,7 +28,7 @@ class Answering(Protocol):
     def answer(self, header: dict[str, Any], arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]: ...
 
 
-def main(control_fd: int, data_fd: int, interpreter: Answering, *, whole_namespace: bool) -> None:
+def main(control_fd: int, data_fd: int, interpreter: Answering, *, whole_namespace: bool) -> NoReturn:
     """Serve until a socket ends, then exit. Never returns.
 
     `whole_namespace`: this process is PID 1 of a PID namespace, so that every other process it can
@@ -104,7 +104,7 @@ class _Session:
         self._control.sendall(REPLY.pack(TEST_ENDED, 0))
 
 
-def serve(data: socket.socket, interpreter: Answering) -> None:
+def serve(data: socket.socket, interpreter: Answering) -> NoReturn:
     """Answer requests until the socket ends, then exit. Never returns."""
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")  # where memory runs out, the test's fork goes before the process it came from

@@ -18,14 +18,14 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import confine, linux, student_process
+from . import confine, linux, seccomp, student_process
 from .config import InsideConfig, import_order
 from .envelopes import COUNT
 
+READY = b"\0ready"
 SETUP_SECONDS = 20.0
 MAX_CONFIG = 128 << 10
 
@@ -91,6 +91,7 @@ class Zygote:
         self._control = control
         self._config = config
         self._interpreter = interpreter
+        self._filter = seccomp.assemble(os.uname().machine, memory_cgroup=config.memory_cgroup)
         self._student: tuple[int, int, int] | None = None  # its channel, pid and pidfd
 
     def run(self) -> None:
@@ -118,41 +119,44 @@ class Zygote:
     def _start(self, channel: int, control_fd: int, data_fd: int) -> None:
         begun = time.monotonic()
         status_read, status_write = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            _in_the_fork(status_write, lambda: self._become_student(status_write, control_fd, data_fd))
-        for descriptor in (status_write, control_fd, data_fd):
+        keep = (status_write, control_fd, data_fd)
+        try:
+            pid = self._fork(keep)
+        except (OSError, confine.ConfinementRefused) as error:
+            _tell(self._control, event="refused", student=channel, message=str(error))
+            pid = 0
+        for descriptor in keep:
             os.close(descriptor)
-        said = _read_all(status_read, SETUP_SECONDS)
-        os.close(status_read)
-        if self._config.confined:
-            with contextlib.suppress(ProcessLookupError):
-                os.waitpid(pid, 0)
-            pid = int(said["pid"]) if "pid" in said else 0
-        if "ready" in said and pid:
-            self._student = (channel, pid, os.pidfd_open(pid))
-            _tell(self._control, event="started", student=channel, seconds=time.monotonic() - begun)
-            return
         if pid:
-            _end(pid)
-        _tell(self._control, event="refused", student=channel, message=said.get("fault", "no reason was given"))
+            fault = _setup_fault(status_read)
+            if fault:
+                _end(pid)
+                _tell(self._control, event="refused", student=channel, message=fault)
+            else:
+                self._student = (channel, pid, os.pidfd_open(pid))
+                _tell(self._control, event="started", student=channel, seconds=time.monotonic() - begun)
+        os.close(status_read)
 
-    def _become_student(self, status: int, control_fd: int, data_fd: int) -> None:
-        keep = (status, control_fd, data_fd)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        if self._config.confined:
-            confine.enter_namespaces()
-            pid = os.fork()
+    def _fork(self, keep: tuple[int, int, int]) -> int:
+        """Fork a student process, which never returns from here. Raises OSError, ConfinementRefused."""
+        status, control_fd, data_fd = keep
+        zygote = os.getpid()
+        try:
+            pid = confine.fork_confined(self._config, keep, self._filter) if self._config.confined else os.fork()
             if pid:
-                os.write(status, f"pid {pid}\n".encode())
-                os._exit(0)
-            confine.confine(self._config, keep)
-        else:
-            linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
-            confine.unconfined(self._config, keep)
-        sys.path.insert(0, "")
-        os.write(status, b"ready\n")
-        os.close(status)
+                return pid
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            if not self._config.confined:
+                linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+                confine.unconfined(self._config, keep)
+            sys.path.insert(0, "")
+            os.write(status, READY)
+            os.close(status)
+        except BaseException as error:  # noqa: BLE001 - nothing in the fork may unwind into the zygote's loop
+            if os.getpid() == zygote:
+                raise
+            os.write(status, str(error).encode()[:2000])
+            os._exit(1)
         student_process.main(control_fd, data_fd, self._interpreter, whole_namespace=self._config.confined)
 
     def _kill(self) -> None:
@@ -174,29 +178,11 @@ class Zygote:
         _tell(self._control, event="ended", student=channel, status=status, max_rss=usage.ru_maxrss * 1024)
 
 
-def _in_the_fork(status: int, become: Callable[[], None]) -> None:
-    """Run `become`, which does not return; where it fails, say why on `status` and exit."""
-    try:
-        become()
-    except BaseException as error:  # noqa: BLE001 - nothing may unwind into the zygote's own loop
-        with contextlib.suppress(OSError):
-            os.write(status, f"fault {type(error).__name__}: {error}"[:2000].replace("\n", " ").encode() + b"\n")
-    finally:
-        os._exit(1)
-
-
-def _read_all(descriptor: int, seconds: float) -> dict[str, str]:
-    """Lines "key text" until the last writer closes, or the time is over."""
-    text, deadline = b"", time.monotonic() + seconds
-    while True:
-        ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
-        chunk = os.read(descriptor, 4096) if ready else b""
-        if not chunk:
-            break
-        text += chunk
-    if not ready:
-        return {"fault": f"setting up took more than {seconds:.0f} s"}
-    return {line.partition(" ")[0]: line.partition(" ")[2] for line in text.decode(errors="replace").splitlines()}
+def _setup_fault(status: int) -> str:
+    """Why the fork at the other end of `status` is no student process; empty if it is."""
+    ready, _, _ = select.select([status], [], [], SETUP_SECONDS)
+    said = os.read(status, 4096) if ready else f"setting up took more than {SETUP_SECONDS:.0f} s".encode()
+    return "" if said == READY else said.decode(errors="replace") or "its set-up ended without a word"
 
 
 def _end(pid: int) -> None:
