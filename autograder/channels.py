@@ -34,7 +34,10 @@ _ZONES = {"PST": -8, "PDT": -7, "MDT": -6, "CST": -6, "CDT": -5, "EDT": -4, "BST
 
 @dataclass(frozen=True)
 class Claim:
-    """keys: names to look up in the roster, best first. assignment: "" where the layout does not say."""
+    """keys: names to look up in the roster, best first. assignment: "" where the layout does not say.
+
+    nbgrader: the layout is that of nbgrader's exchange if it is the last key that matches.
+    """
 
     keys: tuple[str, ...]
     assignment: str = ""
@@ -42,17 +45,25 @@ class Claim:
 
 
 def read_layout(
-    parts: Sequence[str], assignments: Sequence[str], context: Sequence[str] = (), *, stem_counts: bool = True
+    parts: Sequence[str],
+    assignments: Sequence[str],
+    context: Sequence[str] = (),
+    *,
+    stem_counts: bool = True,
+    by_student: bool = False,
 ) -> Claim:
     """What the layout says of the notebook at `parts`.
 
     context: names of the folders above what was given to `grade` (outermost first), which count for nbgrader's
-    layout only. stem_counts: whether the file's own name may say whose it is.
+    layout only. stem_counts: whether the file's own name may say whose it is. by_student: the innermost folders
+    were made by a student (a zip of theirs), who may have named one like a fellow student.
     """
     folders = list(parts[:-1])
     above = [*context, *folders]
-    if len(above) >= 2 and above[-1] in assignments:
-        return Claim((above[-2],), above[-1], nbgrader=True)
+    if len(above) >= 2 and above[-1] in assignments and not by_student:
+        # A folder further out that names a student goes first, for the same reason.
+        outer = [key for folder in folders[:-2] for key in (_platform_keys(folder) or [folder])]
+        return Claim((*outer, above[-2]), above[-1], nbgrader=True)
     stem = parts[-1].rpartition(".")[0]
     keys: list[str] = []
     for folder in folders:  # the outermost is the channel's, the innermost may be a student's own

@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.archives import Entry, FileRefused, Listing, list_files, shown, walk
-from autograder.channels import Claim, named_assignment, parse_timestamp, read_layout
+from autograder.beside import NO_ARTIFACTS, Artifact, find_artifacts, received_at
+from autograder.channels import Claim, named_assignment, read_layout
+from autograder.records import SubmissionInfo
 from autograder.untrusted_json import UntrustedJsonError, parse
 
 MAX_NOTEBOOK = 32 << 20  # bytes
-MAX_ARTIFACTS = 20  # files beside one notebook
-MAX_ARTIFACT = 100 << 20  # bytes of one of them
-_TIMESTAMP = "timestamp.txt"
-_NO_ARTIFACTS = (".ipynb", ".zip", ".pyc")
+
+
+class SubmissionError(Exception):
+    """What was given to `grade` is not there, or a file changed while it was graded; the message says which."""
 
 
 class Match(Protocol):
@@ -35,16 +37,6 @@ class Matcher(Protocol):
     """What is used of the roster."""
 
     def match(self, key: str) -> Match | None: ...
-
-
-@dataclass(frozen=True)
-class Artifact:
-    """A file handed in beside the notebook, e.g. trained weights. `read` may raise FileRefused."""
-
-    name: str
-    sha256: str
-    size: int
-    read: Callable[[], bytes] = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -71,11 +63,31 @@ class Submission:
     superseded_by: str = ""
     _read: Callable[[], bytes] = field(default=bytes, repr=False, compare=False)
 
+    @property
+    def info(self) -> SubmissionInfo:
+        """What goes into the evidence."""
+        return SubmissionInfo(
+            subject=self.subject,
+            members=self.members,
+            matched=self.matched,
+            source=self.source,
+            received_at=self.received_at,
+            notebook_sha256=self.sha256,
+            artifacts={name: artifact.sha256 for name, artifact in self.artifacts.items()},
+        )
+
+    @property
     def notebook(self) -> bytes:
-        """The notebook's bytes. Raises FileRefused where they are no longer those that were found."""
-        data = self._read()
+        """The notebook's bytes, read anew each time so that a class's notebooks need not fit into memory.
+
+        Raises SubmissionError where they are no longer those that were found.
+        """
+        try:
+            data = self._read()
+        except FileRefused as error:
+            raise SubmissionError(f"{self.source}: {error}") from error
         if hashlib.sha256(data).hexdigest() != self.sha256:
-            raise FileRefused(f"{self.source}: the file changed since it was found; start again")
+            raise SubmissionError(f"{self.source}: the file changed since it was found; start again")
         return data
 
 
@@ -86,10 +98,13 @@ def find_submissions(
 
     assignments: names of the course's assignments. assignment: grade only this one; a notebook whose place names
     another is passed over, one whose place names none is taken for it. Of several notebooks of one subject for one
-    assignment the latest is graded and the others carry a problem. Raises FileRefused where `path` is not there.
+    assignment the latest is graded and the others carry a problem. Raises SubmissionError where `path` is not there.
     """
     path = Path(path)
-    listing = _listed(path, assignments)
+    try:
+        listing = _listed(path, assignments)
+    except FileRefused as error:
+        raise SubmissionError(str(error)) from error
     finder = _Finder(path, listing, assignments, roster, assignment)
     found = finder.notebooks()
     found += [finder.refused(item.source, item.message) for item in listing.refused if finder.matters(item.source)]
@@ -104,7 +119,7 @@ def _listed(path: Path, assignments: Sequence[str]) -> Listing:
     if len(listing.entries) != 1 or path.is_dir() or path.absolute().parent.name not in assignments:
         return listing
     beside = list_files(path.parent).entries
-    kept = [e for e in beside if len(e.parts) == 1 and not e.name.lower().endswith(_NO_ARTIFACTS)]
+    kept = [e for e in beside if len(e.parts) == 1 and not e.name.lower().endswith(NO_ARTIFACTS)]
     return Listing((*listing.entries, *kept), listing.refused)
 
 
@@ -151,7 +166,9 @@ class _Finder:
     def _candidate(self, entry: Entry, beside: Sequence[Entry]) -> _Candidate | None:
         peers = sum(other.name.lower().endswith(".ipynb") for other in beside)
         flat = len(entry.parts) == 1 or (peers > 1 and not entry.from_student_zip)
-        claim = read_layout(entry.parts, self._assignments, self._context, stem_counts=flat)
+        claim = read_layout(
+            entry.parts, self._assignments, self._context, stem_counts=flat, by_student=entry.from_student_zip
+        )
         if self._only is not None and claim.assignment not in ("", self._only):
             return None
         match = self._match(claim)
@@ -169,8 +186,9 @@ class _Finder:
                 f"{entry.source}: cannot tell which assignment this is, expected one of "
                 f"{', '.join(self._assignments)} in its name or folder; name it with --assignment"
             )
-        received = None if entry.from_student_zip or not claim.nbgrader else _received(beside)
-        artifacts = {} if flat and not claim.nbgrader else _artifacts(beside)
+        exchange = claim.nbgrader and (match is None or match == self._roster.match(claim.keys[-1]))
+        received = received_at(beside) if exchange else None
+        artifacts = {} if flat and not claim.nbgrader else find_artifacts(beside)
         rank = (
             not problem,
             received is not None,
@@ -247,32 +265,6 @@ def _latest(found: Iterable[_Candidate]) -> list[Submission]:
                 submission = replace(submission, problem=message, superseded_by=kept.source)
             submissions.append(submission)
     return submissions
-
-
-def _received(beside: Sequence[Entry]) -> datetime | None:
-    for entry in beside:
-        if entry.name == _TIMESTAMP and entry.size <= 1000:
-            try:
-                return parse_timestamp(entry.read().decode("utf-8", "replace"))
-            except FileRefused:
-                return None
-    return None
-
-
-def _artifacts(beside: Sequence[Entry]) -> dict[str, Artifact]:
-    """Other files of the notebook's folder, at most MAX_ARTIFACTS; those that cannot be read are left out."""
-    found: dict[str, Artifact] = {}
-    for entry in beside:
-        if entry.name == _TIMESTAMP or entry.name.lower().endswith(_NO_ARTIFACTS) or entry.name.startswith("."):
-            continue
-        if entry.size > MAX_ARTIFACT or len(found) == MAX_ARTIFACTS:
-            continue
-        try:
-            digest = hashlib.sha256(entry.read()).hexdigest()
-        except FileRefused:
-            continue
-        found[shown(entry.name)] = Artifact(shown(entry.name), digest, entry.size, entry.read)
-    return found
 
 
 def _folders_above(path: Path) -> tuple[str, ...]:
