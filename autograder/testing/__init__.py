@@ -1,0 +1,44 @@
+"""What authors of hidden tests import, and how a suite of them is collected and run.
+
+Authors: `question`, `close`, `given`, `unchanged`, `gradient`, `public_twin`, `forbidden_calls`, `Mismatch`,
+`StudentError`. See docs/hidden-tests.md.
+The engine: `collect`, `collect_file`, `Suite`, `SuiteError`, `TestSession`, `reference_namespace`.
+"""
+
+from __future__ import annotations
+
+from autograder.sandbox.student import StudentError
+from autograder.testing.carry import given
+from autograder.testing.compare import Mismatch, close
+from autograder.testing.proxy import gradient
+from autograder.testing.questions import TestInfo, question
+from autograder.testing.randomness import Rng, derive_seed
+from autograder.testing.reference import ReferenceFailed, reference_namespace
+from autograder.testing.session import TestSession
+from autograder.testing.static import forbidden_calls
+from autograder.testing.suite import Suite, SuiteError, collect, collect_file
+from autograder.testing.twins import PublicTwin, public_twin
+from autograder.testing.unchanged import unchanged
+
+__all__ = [
+    "Mismatch",
+    "PublicTwin",
+    "ReferenceFailed",
+    "Rng",
+    "StudentError",
+    "Suite",
+    "SuiteError",
+    "TestInfo",
+    "TestSession",
+    "close",
+    "collect",
+    "collect_file",
+    "derive_seed",
+    "forbidden_calls",
+    "given",
+    "gradient",
+    "public_twin",
+    "question",
+    "reference_namespace",
+    "unchanged",
+]

@@ -1,0 +1,255 @@
+"""`close`: is what the student's code gave what was expected?
+
+A mismatch carries two texts. `public` is what the student may read about a hidden input: kind,
+shape, dtype, whether the numbers are finite, that values differ. `private`, for instructors,
+holds magnitudes and values.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy
+import torch
+
+TOLERANCES = {  # dtype -> (rtol, atol)
+    torch.float16: (1e-2, 1e-2),
+    torch.bfloat16: (2e-2, 2e-2),
+    torch.float32: (1e-4, 1e-5),
+    torch.float64: (1e-4, 1e-5),  # what is compared was mostly computed from float32 inputs
+    torch.complex64: (1e-4, 1e-5),
+}
+
+
+class Mismatch(AssertionError):
+    """The answer is not the expected one. `str()` gives the public text only."""
+
+    def __init__(self, public: str, private: str = "") -> None:
+        super().__init__(public)
+        self.public = public
+        self.private = private
+
+
+def close(
+    got: Any,
+    expected: Any,
+    *,
+    shape: tuple[int, ...] | None = None,
+    dtype: torch.dtype | str | None = None,
+    atol: float | None = None,
+    rtol: float | None = None,
+) -> None:
+    """Raise Mismatch unless `got` equals `expected`: kind, shape, dtype, finiteness, values, in that order.
+
+    `expected` is a tensor, a number, a string, None, a list, tuple or dict of these, or what `given`
+    made. Shapes must be equal (nothing broadcasts). The dtype must be the expected one, unless `dtype`
+    names another or is "any-float". A 0-d tensor may answer for a number, and the other way round. NaN is refused,
+    and so are infinities where none is expected. Tolerances follow the dtype unless given; integers and
+    booleans must be equal.
+    """
+    from autograder.testing.carry import Given
+
+    check = Check(shape, dtype, atol, rtol)
+    if isinstance(expected, Given):
+        expected.close(got, check)
+    else:
+        check(got, expected)
+
+
+class Check:
+    """The comparison of `close` with its options bound."""
+
+    def __init__(
+        self,
+        shape: tuple[int, ...] | None = None,
+        dtype: torch.dtype | str | None = None,
+        atol: float | None = None,
+        rtol: float | None = None,
+    ) -> None:
+        self.shape = shape
+        self.dtype = dtype
+        self.atol = atol
+        self.rtol = rtol
+
+    def __call__(self, got: Any, expected: Any, place: str = "") -> None:
+        if isinstance(expected, numpy.ndarray):
+            expected = torch.from_numpy(expected)
+        if isinstance(expected, torch.Tensor):
+            self._tensor(got, expected.detach(), place)
+        elif isinstance(expected, bool) or expected is None or isinstance(expected, str):
+            self._exact(got, expected, place)
+        elif isinstance(expected, (int, float)):
+            self._number(got, expected, place)
+        elif isinstance(expected, dict):
+            self._dict(got, expected, place)
+        elif isinstance(expected, (list, tuple)):
+            self._sequence(got, expected, place)
+        else:
+            raise TypeError(
+                f"close() cannot compare with a {type(expected).__name__}: give numbers, tensors, containers"
+            )
+
+    def _tensor(self, got: Any, expected: torch.Tensor, place: str) -> None:
+        if self.shape is not None and not place and tuple(expected.shape) != tuple(self.shape):
+            raise ValueError(f"close(shape={tuple(self.shape)}) but the expected value has {tuple(expected.shape)}")
+        if isinstance(got, (int, float)) and not isinstance(got, bool) and expected.ndim == 0:
+            self._number(got, expected.item(), place)
+            return
+        if not isinstance(got, torch.Tensor):
+            raise Mismatch(f"{where(place)} should be a torch tensor, but is {kind_of(got)}.{_advice(got)}")
+        if got.shape != expected.shape:
+            raise Mismatch(
+                f"{where(place)} should have shape {tuple(expected.shape)}, but has {tuple(got.shape)}.",
+                f"got shape {tuple(got.shape)}, expected {tuple(expected.shape)}",
+            )
+        self._check_dtype(got, expected, place)
+        self._check_values(got, expected, place)
+
+    def _check_dtype(self, got: torch.Tensor, expected: torch.Tensor, place: str) -> None:
+        wanted = expected.dtype if self.dtype is None else self.dtype
+        if wanted == "any-float":
+            if not got.dtype.is_floating_point:
+                raise Mismatch(f"{where(place)} should hold floating-point numbers, but has dtype {_dtype(got.dtype)}.")
+        elif got.dtype != wanted:
+            raise Mismatch(f"{where(place)} should have dtype {_dtype(wanted)}, but has {_dtype(got.dtype)}.")
+
+    def _check_values(self, got: torch.Tensor, expected: torch.Tensor, place: str) -> None:
+        if got.numel() == 0:
+            return
+        if not (expected.is_floating_point() or expected.is_complex()):
+            wrong = got != expected.to(got.dtype)
+            if bool(wrong.any()):
+                raise Mismatch(*_difference(got, expected, wrong, place))
+            return
+        if bool(expected.isnan().any()):
+            raise ValueError("the expected value holds NaN: the test is wrong")
+        _refuse_not_finite(got, expected, place)
+        rtol, atol = self._tolerances(got.dtype, expected.dtype)
+        wide = torch.complex128 if expected.is_complex() else torch.float64
+        ours, theirs = expected.to(wide), got.to(wide)
+        error = (theirs - ours).abs()
+        wrong = (error > atol + rtol * ours.abs()) & (theirs != ours)  # equal infinities have no distance
+        if bool(wrong.any()):
+            raise Mismatch(*_difference(got, expected, wrong, place))
+
+    def _tolerances(self, *dtypes: torch.dtype) -> tuple[float, float]:
+        known = [TOLERANCES[dtype] for dtype in dtypes if dtype in TOLERANCES]
+        rtol, atol = max(known, default=(1e-4, 1e-5))
+        return rtol if self.rtol is None else self.rtol, atol if self.atol is None else self.atol
+
+    def _number(self, got: Any, expected: int | float, place: str) -> None:
+        if isinstance(got, torch.Tensor) and got.ndim == 0 and got.dtype != torch.bool and not got.is_complex():
+            got = got.item()
+        if isinstance(got, bool) or not isinstance(got, (int, float)):
+            extra = f" of shape {tuple(got.shape)}" if isinstance(got, torch.Tensor) else ""
+            raise Mismatch(f"{where(place)} should be a number, but is {kind_of(got)}{extra}.")
+        if isinstance(expected, int) and isinstance(got, float) and self.dtype != "any-float":
+            raise Mismatch(
+                f"{where(place)} should be a whole number (int), but is a float.", f"got {got!r}, expected {expected!r}"
+            )
+        if math.isnan(expected):
+            raise ValueError("the expected value is NaN: the test is wrong")
+        if math.isnan(got) or (math.isinf(got) and got != expected):
+            raise Mismatch(f"{where(place)} is {'NaN' if math.isnan(got) else 'infinite'}.", f"expected {expected!r}")
+        rtol, atol = (0.0, 0.0) if isinstance(expected, int) and self.dtype != "any-float" else self._tolerances()
+        if got != expected and not abs(got - expected) <= atol + rtol * abs(expected):
+            raise Mismatch(f"{where(place)} has the wrong value.", f"got {got!r}, expected {expected!r}")
+
+    def _exact(self, got: Any, expected: Any, place: str) -> None:
+        if isinstance(expected, bool) and isinstance(got, torch.Tensor) and got.dtype == torch.bool and got.ndim == 0:
+            got = bool(got)
+        if type(got) is not type(expected):
+            raise Mismatch(f"{where(place)} should be {kind_of(expected)}, but is {kind_of(got)}.")
+        if got != expected:
+            raise Mismatch(f"{where(place)} has the wrong value.", f"got {got!r:.300}, expected {expected!r:.300}")
+
+    def _dict(self, got: Any, expected: dict[Any, Any], place: str) -> None:
+        if not isinstance(got, dict):
+            raise Mismatch(f"{where(place)} should be a dict, but is {kind_of(got)}.")
+        if got.keys() != expected.keys():
+            raise Mismatch(
+                f"{where(place)} should have other keys.",
+                f"missing {sorted(map(str, expected.keys() - got.keys()))[:8]}, "
+                f"extra {sorted(map(str, got.keys() - expected.keys()))[:8]}",
+            )
+        for key, value in expected.items():
+            self(got[key], value, f"{place}[{key!r}]")
+
+    def _sequence(self, got: Any, expected: list[Any] | tuple[Any, ...], place: str) -> None:
+        if not isinstance(got, (list, tuple)):
+            raise Mismatch(f"{where(place)} should be a {type(expected).__name__}, but is {kind_of(got)}.")
+        if len(got) != len(expected):
+            raise Mismatch(f"{where(place)} should have {len(expected)} items, but has {len(got)}.")
+        for index, (theirs, ours) in enumerate(zip(got, expected, strict=True)):
+            self(theirs, ours, f"{place}[{index}]")
+
+
+def identical(left: Any, right: Any) -> bool:
+    """Same data, bit for bit but for NaN, which equals NaN; tensors and containers of them."""
+    if isinstance(left, torch.Tensor):
+        if not isinstance(right, torch.Tensor) or left.dtype != right.dtype or left.shape != right.shape:
+            return False
+        left, right = left.detach(), right.detach()
+        return bool(((left == right) | ((left != left) & (right != right))).all())
+    if isinstance(left, numpy.ndarray):
+        return isinstance(right, numpy.ndarray) and left.dtype == right.dtype and numpy.array_equal(left, right)
+    if isinstance(left, dict):
+        return (
+            isinstance(right, dict) and left.keys() == right.keys() and all(identical(left[k], right[k]) for k in left)
+        )
+    if isinstance(left, (list, tuple)):
+        return type(left) is type(right) and len(left) == len(right) and all(map(identical, left, right))
+    return type(left) is type(right) and bool(left == right or (left != left and right != right))
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, in words that cannot carry anything a student's code chose."""
+    from autograder.testing.proxy import Handle, Opaque
+
+    if isinstance(value, Opaque):
+        return "an object that is no plain data"
+    if isinstance(value, Handle):
+        kind = value.reference.kind
+        return {"object": "an object that is no plain data"}.get(kind, f"a {kind}")
+    if value is None:
+        return "None (is a `return` missing?)"
+    names = {torch.Tensor: "a tensor", numpy.ndarray: "a NumPy array", int: "a whole number", str: "a text"}
+    return names.get(type(value), f"a {type(value).__name__}")
+
+
+def where(place: str) -> str:
+    return f"The answer's part `{place}`" if place else "The answer"
+
+
+def _refuse_not_finite(got: torch.Tensor, expected: torch.Tensor, place: str) -> None:
+    if bool(got.isnan().any()):
+        raise Mismatch(f"{where(place)} holds NaN.", f"{int(got.isnan().sum())} of {got.numel()} are NaN")
+    if bool((got.isinf() & ~expected.isinf()).any()):
+        raise Mismatch(
+            f"{where(place)} holds infinite numbers.", f"{int(got.isinf().sum())} of {got.numel()} are infinite"
+        )
+
+
+def _difference(got: torch.Tensor, expected: torch.Tensor, wrong: torch.Tensor, place: str) -> tuple[str, str]:
+    first = tuple(wrong.nonzero()[0].tolist())
+    wide = torch.complex128 if expected.is_complex() else torch.float64
+    error = (got.to(wide) - expected.to(wide)).abs()
+    private = (
+        f"{int(wrong.sum())} of {wrong.numel()} values differ{' in ' + place if place else ''}; "
+        f"largest error {float(error.max()):.6g}; first at {first}: got {got[first].item()!r}, "
+        f"expected {expected[first].item()!r}"
+    )
+    return f"{where(place)} has the right shape, but its values differ.", private
+
+
+def _advice(got: Any) -> str:
+    if isinstance(got, numpy.ndarray):
+        return " Compute with torch, or convert it with `torch.from_numpy`."
+    if isinstance(got, (list, tuple)):
+        return " Put its items together, for example with `torch.stack` or `torch.tensor`."
+    return ""
+
+
+def _dtype(dtype: Any) -> str:
+    return str(dtype).removeprefix("torch.")

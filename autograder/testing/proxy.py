@@ -1,0 +1,276 @@
+"""The student's notebook as hidden tests see it: names to call, and handles to objects that stay there.
+
+Plain data comes back as itself. An object comes back as a `Handle`, and what cannot travel as an `Opaque`;
+neither compares, orders or has a truth value, because no answer about it could be trusted.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import torch
+
+from autograder.sandbox.inside.values import HandleRef, Other
+from autograder.sandbox.student import StudentError
+from autograder.testing.compare import Mismatch
+from autograder.testing.running import RunningTest
+
+
+class MissingName(StudentError):
+    """A name that the test asked for is not in the notebook."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("NameError", f"`{name}` is not defined: was its cell deleted, or did it fail?", (), "request")
+        self.name = name
+
+
+_REQUEST_ERRORS = {
+    "TypeError": "`{}` cannot be called, or does not give a tensor.",
+    "RuntimeError": "The result of `{}` does not depend on its input through autograd: was it detached?",
+    "ValueError": "What `{}` returns cannot be sent: it is too large or nested too deep.",
+}
+
+
+class PublicError(StudentError):
+    """A request could not be met; its words are ours and hold nothing of the inputs."""
+
+
+class _NotData:
+    """Base of what stands for something that is not plain data."""
+
+    def _refuse(self, *_: Any) -> NoReturn:
+        from autograder.testing.compare import kind_of
+
+        raise Mismatch(
+            f"The answer should be plain data, such as a number or a tensor, but is {kind_of(self)}.", repr(self)
+        )
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = _refuse
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _refuse
+    __float__ = __int__ = __len__ = __iter__ = __contains__ = __getitem__ = __abs__ = _refuse
+    __hash__ = object.__hash__
+
+
+class Opaque(_NotData):
+    """A value that could not travel."""
+
+    def __init__(self, type_name: str) -> None:
+        self.type_name = type_name
+
+    def __repr__(self) -> str:
+        return f"<a value of type {self.type_name!r} that cannot be sent>"
+
+
+class Function(_NotData):
+    """`student.name`: called, it calls the notebook's function or class of that name."""
+
+    def __init__(self, test: RunningTest, name: str) -> None:
+        self._test = test
+        self.name = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return wrap(self._test, ask(self._test, self.name, "call", args, kwargs, name=self.name))
+
+    def _refuse(self, *_: Any) -> NoReturn:
+        raise TypeError(
+            f"student.{self.name} is to be called; read a variable's value with student.value({self.name!r})"
+        )
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = _refuse
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        return f"<student.{self.name}>"
+
+
+class Student:
+    """The `student` fixture. `student.f(x)` calls the notebook's `f`; classes give handles."""
+
+    def __init__(self, test: RunningTest) -> None:
+        self._test = test
+
+    def __getattr__(self, name: str) -> Function:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Function(self._test, name)
+
+    def value(self, name: str) -> Any:
+        """The value of a variable. Raises StudentError where it is not defined."""
+        try:
+            return wrap(self._test, self._test.process().request("get", name=name))
+        except StudentError as error:
+            raise named(error, name) from None
+
+    def has(self, name: str) -> bool:
+        """Whether the notebook defines the name."""
+        return self._test.process().request("has", name=name) is True
+
+
+class Handle(_NotData):
+    """An object in the student process.
+
+    Calling it calls the object. Any attribute that is not listed here is a method of the object to be
+    called; `get(name)` reads an attribute's value.
+    """
+
+    def __init__(self, test: RunningTest, reference: HandleRef) -> None:
+        self._test = test
+        self.reference = reference
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        number = self.reference.number
+        return wrap(self._test, ask(self._test, self._title(), "call_handle", args, kwargs, handle=number))
+
+    def __getattr__(self, name: str) -> Method:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Method(self, name)
+
+    def __repr__(self) -> str:
+        return f"<{self.reference.kind} {self.reference.class_name!r} in the student process>"
+
+    def _title(self) -> str:
+        return f"a {self.reference.kind}"
+
+    def same_as(self, other: Handle) -> bool:
+        """Whether both stand for one object."""
+        return self.reference.number == other.reference.number
+
+    def get(self, name: str) -> Any:
+        """The value of an attribute."""
+        return wrap(self._test, self._request("attr", name=name))
+
+    def state_dict(self) -> dict[str, torch.Tensor]:
+        """Names to tensors (copies). Raises Mismatch where the module answers otherwise."""
+        found = self._request("state_dict")
+        if not isinstance(found, dict) or not all(
+            isinstance(key, str) and isinstance(value, torch.Tensor) for key, value in found.items()
+        ):
+            raise Mismatch("`state_dict()` should give names and tensors.")
+        return found
+
+    def load_state_dict(self, state: dict[str, torch.Tensor]) -> None:
+        """Load weights into the module. Names that do not fit raise StudentError, as in torch."""
+        self._test.process().load_state_dict(self.reference, state)
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of every parameter by name."""
+        return {name: shape for name, shape, _, _, _ in self.parameter_rows()}
+
+    def parameters(self) -> dict[str, torch.Tensor]:
+        """Parameters by name (copies)."""
+        state = self.state_dict()
+        return {name: state[name] for name in self.shapes() if name in state}
+
+    def parameter_count(self) -> int:
+        """Number of parameters, counted from their shapes."""
+        return sum(torch.Size(shape).numel() for shape in self.shapes().values())
+
+    def gradients(self) -> dict[str, torch.Tensor | None]:
+        """`.grad` of every parameter by name."""
+        return {name: grad for name, _, _, _, grad in self.parameter_rows()}
+
+    def parameter_rows(self) -> list[tuple[str, tuple[int, ...], str, bool, torch.Tensor | None]]:
+        """(name, shape, dtype, requires_grad, grad) of every parameter."""
+        rows = self._request("parameters")
+        if not isinstance(rows, list) or not all(_is_row(row) for row in rows):
+            raise Mismatch("`named_parameters()` should give names and parameters.")
+        return rows
+
+    def train(self, mode: bool = True) -> Handle:
+        self._request("set_training", mode=mode)
+        return self
+
+    def eval(self) -> Handle:
+        return self.train(False)
+
+    def modes(self) -> dict[str, bool]:
+        """Submodule's dotted name (the module itself is "") to whether it is in training mode."""
+        found = self._request("set_training", mode=None)
+        if not isinstance(found, dict) or not all(isinstance(mode, bool) for mode in found.values()):
+            raise Mismatch("the modes of the module's parts cannot be read.")
+        return found
+
+    def drop(self) -> None:
+        """Let go of the object."""
+        self._request("drop")
+
+    def _request(self, op: str, **fields: Any) -> Any:
+        seconds = self._test.session.call_seconds(self._test.test)
+        return self._test.process().request(op, seconds, handle=self.reference.number, **fields)
+
+
+class Method:
+    """`handle.name`, to be called."""
+
+    def __init__(self, handle: Handle, name: str) -> None:
+        self.handle = handle
+        self.name = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        test, number = self.handle._test, self.handle.reference.number
+        return wrap(test, ask(test, self.name, "method", args, kwargs, handle=number, name=self.name))
+
+
+def gradient(call: Function | Handle | Method, *args: Any, wrt: Any, cotangent: Any = None, **kwargs: Any) -> Any:
+    """Gradient of the sum of (`call(*args, **kwargs)` times `cotangent`, by default ones).
+
+    `wrt` is the position of a tensor among `args` (then a tensor comes back, or None where the result does
+    not depend on it), or a module's handle (then a dict from parameter names).
+    """
+    if isinstance(call, Function):
+        test, op, title = call._test, "call", call.name
+        fields: dict[str, Any] = {"name": call.name}
+    elif isinstance(call, Handle):
+        test, op, title = call._test, "call_handle", call._title()
+        fields = {"handle": call.reference.number}
+    else:
+        test, op, title = call.handle._test, "method", call.name
+        fields = {"handle": call.handle.reference.number, "name": call.name}
+    try:
+        seconds = test.session.call_seconds(test.test)
+        return wrap(test, test.process().gradient(op, args, kwargs, wrt, cotangent, seconds, **fields))
+    except StudentError as error:
+        raise named(error, title) from None
+
+
+def ask(test: RunningTest, title: str, op: str, args: tuple[Any, ...], kwargs: dict[str, Any], **fields: Any) -> Any:
+    try:
+        return test.call(op, args, kwargs, **fields)
+    except StudentError as error:
+        raise named(error, title) from None
+
+
+def named(error: StudentError, name: str) -> StudentError:
+    """The error, told about the name that was asked for: a reply's own words about it are not used."""
+    if error.where == "request" and error.type == "NameError":
+        return MissingName(name)
+    if error.where == "request":
+        return PublicError(error.type, _REQUEST_ERRORS.get(error.type, "`{}` cannot be used here.").format(name))
+    return error
+
+
+def wrap(test: RunningTest, value: Any) -> Any:
+    """Plain data as it is; references as handles, in containers too."""
+    if isinstance(value, HandleRef):
+        return Handle(test, value)
+    if isinstance(value, Other):
+        return Opaque(value.type_name)
+    if type(value) in (list, tuple):
+        return type(value)(wrap(test, item) for item in value)
+    if type(value) is dict:
+        return {key: wrap(test, item) for key, item in value.items()}
+    return value
+
+
+def _is_row(row: Any) -> bool:
+    return (
+        isinstance(row, tuple)
+        and len(row) == 5
+        and isinstance(row[0], str)
+        and isinstance(row[1], tuple)
+        and all(type(length) is int and length >= 0 for length in row[1])
+        and isinstance(row[2], str)
+        and isinstance(row[3], bool)
+        and (row[4] is None or isinstance(row[4], torch.Tensor))
+    )

@@ -1,0 +1,52 @@
+"""`@question`: which question a hidden test belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from autograder.testing.twins import PublicTwin
+
+MARKER = "question"
+
+
+@dataclass(frozen=True)
+class TestInfo:
+    """One collected test."""
+
+    __test__ = False
+
+    name: str  # pytest's name, with parameters
+    question: str
+    builds_on: tuple[str, ...]
+    weight: float
+    title: str  # first sentence of the docstring
+    twin: PublicTwin | None
+
+
+def question(
+    id: str, *, builds_on: Sequence[str] = (), weight: float = 1.0, twin: PublicTwin | None = None
+) -> pytest.MarkDecorator:
+    """Mark a hidden test as one of question `id`.
+
+    builds_on: ids of the questions whose blanks this one calls; twin: the public example that is shown
+    after a failure; weight: this test's share among the tests of its question (each case of a
+    parametrised test counts once). The test's docstring is what students read; its first sentence is the title.
+    """
+    if isinstance(builds_on, str):
+        raise TypeError(f'@question("{id}"): builds_on is a list of question ids, found the text {builds_on!r}')
+    if not weight >= 0:
+        raise ValueError(f'@question("{id}"): weight is 0 or more, found {weight}')
+    mark: Any = getattr(pytest.mark, MARKER)
+    return mark(id, builds_on=tuple(builds_on), weight=float(weight), twin=twin)
+
+
+def first_sentence(docstring: str) -> str:
+    """The first sentence: up to a full stop before white space, else the first paragraph."""
+    paragraph = " ".join(docstring.strip().split("\n\n")[0].split())
+    match = re.search(r"^(.*?[.!?])(?=\s+[A-ZÄÖÜ`])", paragraph)
+    return match[1] if match else paragraph

@@ -1,0 +1,96 @@
+"""The `remote` fixture: public torch things made in the student process, to be handed to student code."""
+
+from __future__ import annotations
+
+import copy as copying
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from autograder.sandbox.inside import making, modules
+from autograder.sandbox.inside.values import HandleRef
+from autograder.testing.proxy import Handle, wrap
+from autograder.testing.running import RunningTest
+
+
+class Remote:
+    """Makes things beside student code."""
+
+    def __init__(self, test: RunningTest) -> None:
+        self._test = test
+
+    def copy(self, model: nn.Module) -> Handle:
+        """A copy of a network of public layers: same structure, weights, modes and frozen parameters."""
+        state = {key: value.detach() for key, value in model.state_dict().items()}
+        return self._make("module", {"structure": modules.describe(model), "state": state})
+
+    def loader(self, batches: Sequence[Any]) -> Handle:
+        """A DataLoader that yields exactly these batches (tuples of tensors, or tensors), in order."""
+        return self._make("loader", {"batches": list(batches)})
+
+    def sgd(self, model: Handle, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> Handle:
+        """torch.optim.SGD over all parameters of a module's handle."""
+        return self._optimizer("sgd", model, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+    def adam(self, model: Handle, lr: float = 1e-3, weight_decay: float = 0.0) -> Handle:
+        """torch.optim.Adam over all parameters of a module's handle."""
+        return self._optimizer("adam", model, {"lr": lr, "weight_decay": weight_decay})
+
+    def generator(self, seed: int) -> Handle:
+        """A seeded torch.Generator. Two with one seed draw the same."""
+        return self._make("generator", {"seed": seed})
+
+    def value(self, value: Any) -> Handle:
+        """Data that stays there, so that several calls get the same object. Read it with `read`."""
+        return self._make("value", {"value": value})
+
+    def read(self, handle: Handle) -> Any:
+        """The data behind a handle made by `value`."""
+        probe = self.probe("def read(thing):\n    return thing\n")
+        return probe.read(handle)
+
+    def probe(self, source: str = "") -> Handle:
+        """Run helper code beside student code, by default the assignment's `probes.py`; its functions are methods
+        of the handle. Whatever it says can be forged: it may find fault, but prove nothing."""
+        text = source or self._test.session.probe_source
+        found = self._test.process().request("add_probe", source=text)
+        handle = wrap(self._test, found)
+        if not isinstance(handle, Handle):
+            raise TypeError("the probe gave no handle")
+        return handle
+
+    def _optimizer(self, name: str, model: Handle, arguments: dict[str, float]) -> Handle:
+        return self._make("optimizer", {"name": name, "module": model, "arguments": arguments})
+
+    def _make(self, what: str, spec: dict[str, Any]) -> Handle:
+        reference: HandleRef = self._test.process().make(what, spec)
+        return Handle(self._test, reference)
+
+
+class Local:
+    """The same things made in the trusted process, where a public twin runs the reference."""
+
+    def copy(self, model: nn.Module) -> nn.Module:
+        return copying.deepcopy(model)
+
+    def loader(self, batches: Sequence[Any]) -> Any:
+        return making.make("loader", {"batches": list(batches)})
+
+    def sgd(
+        self, model: nn.Module, lr: float, momentum: float = 0.0, weight_decay: float = 0.0
+    ) -> torch.optim.Optimizer:
+        return torch.optim.SGD(model.parameters(), lr=lr, momentum=momentum, weight_decay=weight_decay)
+
+    def adam(self, model: nn.Module, lr: float = 1e-3, weight_decay: float = 0.0) -> torch.optim.Optimizer:
+        return torch.optim.Adam(model.parameters(), lr=lr, weight_decay=weight_decay)
+
+    def generator(self, seed: int) -> torch.Generator:
+        return torch.Generator().manual_seed(seed)
+
+    def value(self, value: Any) -> Any:
+        return copying.deepcopy(value)
+
+    def read(self, value: Any) -> Any:
+        return value

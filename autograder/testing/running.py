@@ -1,0 +1,105 @@
+"""The test that is running: which submission, which question, which fork of the student process.
+
+`close`, `given` and `unchanged` are plain functions of hidden tests and take no fixture, so they find
+the running test through a context variable, which the suite sets around every test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from autograder.sandbox.inside.values import HandleRef
+from autograder.sandbox.interface import ChannelClosed
+from autograder.sandbox.student import StudentProcess
+from autograder.testing.session import TestSession
+
+_RUNNING: ContextVar[RunningTest] = ContextVar("running hidden test")
+
+
+class RunningTest:
+    """One hidden test, or its public twin, of one submission.
+
+    The student process is forked when the test first touches it: a test of the reference alone costs none.
+    """
+
+    def __init__(self, session: TestSession, question: str, test: str) -> None:
+        self.session = session
+        self.question = question
+        self.test = test
+        self.carried_forward = False
+        self.watched: dict[int, Any] = {}  # id -> argument that `unchanged` guards
+        self.changed: set[int] = set()
+        self._process: StudentProcess | None = None
+
+    def process(self) -> StudentProcess:
+        if self._process is None:
+            self._process = self.session.fork()
+            self._process.request("seed", value=_seed(self))
+        return self._process
+
+    def call(self, op: str, args: tuple[Any, ...], kwargs: dict[str, Any], **fields: Any) -> Any:
+        """A call of student code, within this test's limit; notes what it did to arguments that are guarded."""
+        seconds = self.session.call_seconds(self.test)
+        if not self.watched:
+            return self.process().ask(op, args, kwargs, seconds, **fields)
+        reply = self.process().ask(op, args, kwargs, seconds, echo=True, **fields)
+        if type(reply) is not tuple or len(reply) != 3:
+            raise ChannelClosed("protocol", "an echo of other form")
+        result, args_after, kwargs_after = reply
+        self._compare(list(args), args_after)
+        self._compare(kwargs, kwargs_after)
+        return result
+
+    def end(self) -> None:
+        """End the fork, if one was made."""
+        if self._process is not None:
+            self._process = None
+            self.session.end_test()
+
+    def _compare(self, before: Any, after: Any) -> None:
+        """Note the guarded objects among `before` which `after` no longer equals. Other forms count as changed."""
+        from autograder.testing.compare import identical
+
+        if id(before) in self.watched and not identical(before, after):
+            self.changed.add(id(before))
+        if isinstance(before, (list, tuple)) and isinstance(after, (list, tuple)):
+            for ours, theirs in zip(before, after, strict=False):
+                self._compare(ours, theirs)
+        elif isinstance(before, dict) and isinstance(after, dict):
+            for key, ours in before.items():
+                self._compare(ours, after.get(key))
+
+
+@contextmanager
+def running(test: RunningTest) -> Iterator[RunningTest]:
+    """Make `test` the running one; its fork ends with the block."""
+    token = _RUNNING.set(test)
+    try:
+        yield test
+    finally:
+        _RUNNING.reset(token)
+        test.end()
+
+
+def current() -> RunningTest:
+    """The running test. Raises LookupError with a plain message outside of one."""
+    try:
+        return _RUNNING.get()
+    except LookupError:
+        raise LookupError(
+            "no hidden test is running: `given`, `unchanged` and proxies work inside tests only"
+        ) from None
+
+
+def reference_of(thing: Any) -> HandleRef | None:
+    found = getattr(thing, "reference", None)
+    return found if isinstance(found, HandleRef) else None
+
+
+def _seed(test: RunningTest) -> int:
+    from autograder.testing.randomness import derive_seed
+
+    return derive_seed(test.session.seed_key, test.session.notebook_sha256, test.test, "student")

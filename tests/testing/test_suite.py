@@ -1,0 +1,299 @@
+"""A suite run for real submissions: what becomes of right, wrong, missing, raising, hanging and lying code."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.records import TestStatus
+from autograder.sandbox.interface import SandboxFault
+from autograder.testing import SuiteError, collect_file
+
+SOFTEN = """
+import torch
+def soften(logits, T):
+    return (logits / T).softmax(-1)
+"""
+TESTS = '''
+TWIN = public_twin("soften", torch.tensor([[2.0, 0.0], [0.0, 4.0]]), 2.0)
+
+@question("soften", twin=TWIN)
+@pytest.mark.parametrize("t", [1.0, 3.0])
+def test_values(student, reference, rng, t):
+    """Logits are divided by T. Then comes the softmax."""
+    x = rng.normal(8, 10)
+    close(student.soften(x, t), reference.soften(x, t), shape=(8, 10))
+'''
+
+
+def test_right_code_passes_and_a_twin_is_not_run(grade: Any) -> None:
+    outcomes = grade(TESTS, SOFTEN, SOFTEN)
+    assert [outcome.status for outcome in outcomes] == [TestStatus.PASSED] * 2
+    assert [outcome.name for outcome in outcomes] == ["test_values[1.0]", "test_values[3.0]"]
+    assert outcomes[0].title == "Logits are divided by T."
+    assert outcomes[0].question == "soften"
+    assert all(outcome.twin is None and not outcome.message for outcome in outcomes)
+
+
+def test_a_wrong_axis_fails_with_a_public_and_a_private_text_and_the_twin(grade: Any) -> None:
+    outcome = grade(TESTS, SOFTEN, SOFTEN.replace("-1", "0"))[0]
+    assert outcome.status == TestStatus.FAILED
+    assert outcome.message == "The answer has the right shape, but its values differ."
+    assert "largest error" in outcome.detail
+    assert outcome.twin.shows == "soften(torch.tensor([[2, 0], [0, 4]]), 2.0)"
+    assert not outcome.twin.agrees
+    assert outcome.twin.expected.values == [[0.731059, 0.268941], [0.119203, 0.880797]]
+    assert outcome.twin.found.values == [[0.731059, 0.119203], [0.268941, 0.880797]]
+
+
+def test_no_hidden_number_is_public(grade: Any) -> None:
+    leak = """
+import torch
+def soften(logits, T):
+    raise type("X" + str(float(logits[0, 0])).replace(".", "_").replace("-", "m"), (Exception,), {})(str(logits))
+"""
+    outcome = grade(TESTS, SOFTEN, leak)[0]
+    assert outcome.status == TestStatus.ERROR
+    assert outcome.traceback.exception == "Exception"
+    assert outcome.traceback.message == ""
+    assert outcome.message == "Your code raised Exception."
+    assert outcome.traceback.lines[0][:2] == (0, 3)
+    assert "tensor(" in outcome.detail
+    assert outcome.twin.found.kind == "error"
+    assert "tensor(" in outcome.twin.found.text
+
+
+def test_lines_come_from_the_notebook_and_not_from_the_process(grade: Any) -> None:
+    forged = """
+import linecache
+def soften(logits, T):
+    text = f"secret {float(logits[0, 0])}"
+    linecache.cache["<cell 0>"] = (1, None, [text] * 20, "<cell 0>")
+    raise ValueError
+"""
+    outcome = grade(TESTS, SOFTEN, forged)[0]
+    assert [line[2] for line in outcome.traceback.lines] == ["raise ValueError"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("x = 1", "`soften` is not defined: was its cell deleted, or did it fail?"),
+        ("def soften(logits, T): raise NotImplementedError", "The blank is not filled yet: it raises"),
+        ("def soften(logits): return logits", "It could not be called as the text says"),
+        ("soften = 3", "`soften` cannot be called"),
+        ("import os\ndef soften(logits, T): os._exit(0)", "The program ended in the middle of the call"),
+    ],
+)
+def test_errors_say_what_happened(grade: Any, cell: str, message: str) -> None:
+    outcome = grade(TESTS, SOFTEN, cell)[0]
+    assert outcome.status == TestStatus.ERROR
+    assert outcome.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ("None", "The answer should be a torch tensor, but is None (is a `return` missing?)."),
+        ("logits.numpy()", "NumPy array. Compute with torch"),
+        ("logits.tolist()", "but is a list. Put its items together"),
+        ("logits[:1]", "The answer should have shape (8, 10), but has (1, 10)."),
+        ("logits.double()", "The answer should have dtype float32, but has float64."),
+        ("logits * float('nan')", "The answer holds NaN."),
+        ("logits / 0 * 0 + float('inf')", "The answer holds"),
+        ("object()", "an object that is no plain data"),
+        ("type('A', (), {'__eq__': lambda a, b: True, '__class__': float})()", "an object that is no plain data"),
+    ],
+)
+def test_odd_answers_fail_in_words(grade: Any, answer: str, message: str) -> None:
+    outcome = grade(TESTS, SOFTEN, f"def soften(logits, T): return {answer}")[0]
+    assert outcome.status == TestStatus.FAILED
+    assert message in outcome.message
+
+
+def test_one_hang_is_one_timeout_and_two_end_the_question(suite_of: Any, session_of: Any) -> None:
+    tests = TESTS.replace("[1.0, 3.0]", "[1.0, 2.0, 3.0, 4.0]")
+    suite = suite_of(tests, SOFTEN)
+    slow = (
+        "import time\ndef soften(logits, T):\n    if T > 1: time.sleep(30)\n"
+        + SOFTEN.replace("def soften", "").split("\n", 3)[3]
+    )
+    session = session_of(suite, "import torch\n" + slow)
+    session.seconds = 0.3
+    outcomes = suite.run(session)
+    assert [outcome.status for outcome in outcomes] == [TestStatus.PASSED] + [TestStatus.TIMEOUT] * 3
+    assert outcomes[3].message == "Two tests took too long."
+    assert session.timeouts == ["soften", "soften"]
+
+
+def test_a_broken_protocol_is_an_error_and_a_flag(suite_of: Any, session_of: Any) -> None:
+    suite = suite_of(TESTS, SOFTEN)
+    cell = """
+import os, socket
+def soften(logits, T):
+    for fd in os.listdir("/proc/self/fd"):
+        try:
+            os.write(int(fd), b"\\xff" * 64) if "socket" in os.readlink(f"/proc/self/fd/{fd}") else None
+        except OSError: pass
+"""
+    outcomes = suite.run(session_of(suite, cell))
+    assert outcomes[0].status == TestStatus.ERROR
+    assert "form that no function's result has" in outcomes[0].message
+    assert len(suite.flags) == 2
+    assert suite.flags[0].startswith("test_values[1.0]: broke the protocol")
+
+
+def test_a_fault_of_the_sandbox_passes_through(suite_of: Any, session_of: Any) -> None:
+    suite = suite_of(TESTS, SOFTEN)
+    session = session_of(suite, SOFTEN)
+
+    def fault() -> Any:
+        raise SandboxFault("no more processes")
+
+    session.fork = fault
+    with pytest.raises(SandboxFault):
+        suite.run(session)
+    assert all(outcome.status == "passed" for outcome in suite.run(session_of(suite, SOFTEN)))
+
+
+def test_inputs_differ_between_submissions_and_tests_and_not_between_regrades(suite_of: Any, session_of: Any) -> None:
+    tests = '''
+SEEN = []
+
+@question("a")
+@pytest.mark.parametrize("i", [1, 2])
+def test_a(student, rng, i):
+    """A."""
+    student.note(rng.normal(2))
+    assert student.answer() == float(rng.normal(1)), "never"
+'''
+    suite = suite_of(tests)
+    cell = "def note(x): pass\ndef answer(): return 1.5"
+    details = [[outcome.detail for outcome in suite.run(session_of(suite, cell, sha=sha))] for sha in ("a", "a", "b")]
+    assert details[0] == details[1]
+
+
+def test_only_names_which_tests_run(suite_of: Any, session_of: Any) -> None:
+    suite = suite_of(TESTS, SOFTEN)
+    assert [o.name for o in suite.run(session_of(suite, SOFTEN), only={"test_values[3.0]"})] == ["test_values[3.0]"]
+
+
+def test_every_submission_is_judged_alone(suite_of: Any, session_of: Any) -> None:
+    suite = suite_of(TESTS, SOFTEN)
+    for _ in range(2):
+        assert [o.status for o in suite.run(session_of(suite, SOFTEN))] == ["passed"] * 2
+        assert [o.status for o in suite.run(session_of(suite, "x = 1"))] == ["error"] * 2
+
+
+def test_state_does_not_go_from_one_test_to_the_next(grade: Any) -> None:
+    tests = '''
+@question("a")
+@pytest.mark.parametrize("i", [1, 2])
+def test_a(student, i):
+    """A."""
+    assert student.count() == 1
+'''
+    assert [o.status for o in grade(tests, "", "n = 0\ndef count():\n    global n\n    n += 1\n    return n")] == [
+        "passed"
+    ] * 2
+
+
+def test_fixtures_of_authors_work_and_are_torn_down(suite_of: Any, session_of: Any) -> None:
+    tests = '''
+LOG = []
+
+@pytest.fixture(scope="module")
+def wide():
+    LOG.append("wide")
+    return 2
+
+@pytest.fixture
+def doubled(student, wide):
+    LOG.append("up")
+    yield student.double(wide)
+    LOG.append("down")
+
+@question("a")
+def test_a(doubled):
+    """A."""
+    assert doubled == 4
+'''
+    suite = suite_of(tests)
+    for _ in range(2):
+        assert [o.status for o in suite.run(session_of(suite, "def double(x): return 2 * x"))] == ["passed"]
+    log = suite._items[0].test.module.LOG
+    assert log.count("up") == log.count("down") == 2
+
+
+REFUSED = {
+    "no docstring": ('@question("a")\ndef test_a(student): pass', "docstring"),
+    "no question": ('def test_a(student):\n    """A."""', "needs exactly one @question"),
+    "no tests": ("x = 1", "no tests"),
+    "a syntax error": ("def (", "SyntaxError"),
+    "an exception at import": ("raise ValueError('boom')", "boom"),
+    "a circle": (
+        '@question("a", builds_on=["b"])\ndef test_a():\n    """A."""\n'
+        '@question("b", builds_on=["a"])\ndef test_b():\n    """B."""',
+        "circle",
+    ),
+    "a wider fixture that touches the student": (
+        '@pytest.fixture(scope="module")\ndef net(student): return student.Net()\n'
+        '@question("a")\ndef test_a(net):\n    """A."""',
+        "which lives for one test of one submission only",
+    ),
+    "a session fixture that draws": (
+        '@pytest.fixture(scope="session")\ndef x(rng): return rng.normal(1)\n'
+        '@question("a")\ndef test_a(x):\n    """A."""',
+        "`rng`",
+    ),
+}
+
+
+@pytest.mark.parametrize(("tests", "message"), REFUSED.values(), ids=REFUSED.keys())
+def test_a_suite_that_cannot_be_right_is_refused(write: Callable[[str], Path], tests: str, message: str) -> None:
+    with pytest.raises(SuiteError, match=message.replace("(", r"\(")):
+        collect_file(write(tests))
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SuiteError, match="no such file"):
+        collect_file(tmp_path / "hidden_tests.py")
+
+
+def test_nothing_beside_the_tests_is_loaded(
+    write: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bomb = f"open({str(tmp_path / 'ran')!r}, 'w')\nraise SystemExit\n"
+    (tmp_path / "conftest.py").write_text(bomb)
+    (tmp_path / "evil.py").write_text(bomb)
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -p evil\n")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p evil")
+    monkeypatch.setenv("PYTEST_PLUGINS", "evil")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with collect_file(write('@question("a")\ndef test_a():\n    """A."""')) as suite:
+        assert [test.name for test in suite.tests] == ["test_a"]
+    assert not (tmp_path / "ran").exists()
+
+
+def test_twelve_passing_tests_cost_milliseconds(suite_of: Any, session_of: Any) -> None:
+    tests = '''
+@question("a")
+@pytest.mark.parametrize("i", range(12))
+def test_a(reference, rng, i):
+    """A."""
+    close(rng.normal(3), reference.same(rng.normal(3)), atol=100.0)
+'''
+    suite = suite_of(tests, "def same(x): return x")
+    best = 1.0
+    for _ in range(5):
+        session = session_of(suite)
+        started = time.perf_counter()
+        assert all(outcome.status == "passed" for outcome in suite.run(session))
+        best = min(best, time.perf_counter() - started)
+    assert session.forks == 0
+    assert best < 0.05
