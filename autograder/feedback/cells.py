@@ -78,7 +78,10 @@ def _cell_view(
     index: int, cell: SubmittedCell, ours: Sequence[Output] | None, outcome: CellOutcome | None, budget: ImageBudget
 ) -> CellView:
     if cell.kind == "markdown":
-        return CellView(index + 1, "markdown", html=render_markdown(cell.source))
+        pasted = cell.attachments.values() if isinstance(cell.attachments, Mapping) else ()
+        pictures = [{"output_type": "display_data", "data": {"image/png": picture}} for picture in pasted]
+        blocks = output_blocks(pictures, budget, own_traceback=True)
+        return CellView(index + 1, "markdown", html=render_markdown(cell.source), submitted=blocks)
     if cell.kind != "code":
         return CellView(index + 1, "raw", text=clean(cell.source, 20_000))
     submitted = output_blocks(cell.outputs, budget, own_traceback=True)

@@ -31,6 +31,10 @@ class SubmittedCell(Protocol):
     @property
     def outputs(self) -> Sequence[Output]: ...
 
+    @property
+    def attachments(self) -> Mapping[str, str]:
+        """Pictures pasted into a Markdown cell: file name -> PNG in base64."""
+
 
 class SubmittedNotebook(Protocol):
     @property

@@ -38,6 +38,7 @@ class Cell:
     kind: str
     source: str
     outputs: Sequence[Mapping[str, Any]] = ()
+    attachments: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -423,7 +424,12 @@ def class_results() -> list[Result]:
     return [kinds[k].model_copy(update={"subject": f"s-{1001 + i}"}) for i, k in enumerate(turns)]
 
 
+@pytest.fixture(scope="session")
 def index_page() -> str:
+    return make_index()
+
+
+def make_index() -> str:
     def link(result: Result) -> str:
         return f"submissions/{result.assignment}/{result.subject}/feedback.html"
 

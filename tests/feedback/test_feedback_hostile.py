@@ -53,6 +53,7 @@ class Cell:
     kind: Any
     source: Any
     outputs: Any = ()
+    attachments: Any = ()
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,9 @@ def hostile_notebook(text: str) -> Notebook:
         {"output_type": "execute_result", "data": {text[:100]: text, "application/javascript": text}},
         {"output_type": text},
     ]
-    return Notebook([Cell("code", text, outputs), Cell("markdown", text), Cell("raw", text), Cell(text, text)])
+    return Notebook(
+        [Cell("code", text, outputs), Cell("markdown", text, (), {text: text}), Cell("raw", text), Cell(text, text)]
+    )
 
 
 def assert_inert(page: str) -> BeautifulSoup:
@@ -173,20 +176,20 @@ OUTPUTS = st.lists(
 CELLS = st.builds(Cell, st.sampled_from(["code", "markdown", "raw"]) | JSON, st.text() | JSON, OUTPUTS | JSON)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(cells=st.lists(CELLS, max_size=4), ours=st.lists(OUTPUTS, max_size=4))
 def test_any_notebook_gives_an_inert_page(cells, ours):
     result = hostile_result("plain")
     assert_inert(render_feedback(result, Notebook(cells), ours))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(text=st.text() | st.lists(st.sampled_from(ATTACKS[:14]), max_size=4).map("".join))
 def test_any_text_in_any_field(text):
     assert_inert(render_feedback(hostile_result(text), hostile_notebook(text), options=FeedbackOptions(course=text)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     values=JSON | st.lists(st.lists(st.floats() | st.integers(), min_size=1, max_size=5), max_size=5),
     kind=st.sampled_from(["number", "tensor", "map", "text", "error"]),

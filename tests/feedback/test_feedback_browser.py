@@ -1,0 +1,209 @@
+"""The pages in a real browser: nothing runs, nothing is loaded, everybody can read and reach everything."""
+
+from __future__ import annotations
+
+import fcntl
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+HERE = Path(__file__).parent
+AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
+PAGES = ("perfect", "partly", "broken", "untouched", "closed", "ungradable", "not_graded", "index", "hostile")
+# What pages show differs with what is folded; unfolded, all of it is checked.
+UNFOLD = "document.querySelectorAll('details').forEach(d => d.open = true)"
+
+WIDER = """
+const scrolls = e => e && (['auto', 'scroll'].includes(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
+return [...document.querySelectorAll('main *, header *, footer *')]
+  .filter(e => e.getBoundingClientRect().right > window.innerWidth + 1 && !scrolls(e.parentElement))
+  .map(e => e.tagName + '.' + e.getAttribute('class') + ': ' + e.textContent.slice(0, 40))
+"""
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory, samples, index_page) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    texts = {name: sample.page() for name, sample in samples.items()}
+    texts["index"] = index_page
+    texts["hostile"] = hostile_page()
+    for name, text in texts.items():
+        (folder / f"{name}.html").write_text(text, encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in texts}
+
+
+def hostile_page() -> str:
+    """All attacks of the neighbouring test file on one page."""
+    spec = importlib.util.spec_from_file_location("hostile_material", HERE / "test_feedback_hostile.py")
+    material = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = material
+    spec.loader.exec_module(material)
+    attack = "\n\n".join(text[:300] for text in material.ATTACKS)
+    notebook = material.Notebook(
+        [cell for text in material.ATTACKS for cell in material.hostile_notebook(text[:3_000]).cells]
+    )
+    return material.render_feedback(material.hostile_result(attack), notebook, [notebook.cells[0].outputs])
+
+
+@pytest.fixture(scope="module")
+def browser():
+    selenium = pytest.importorskip("selenium.webdriver")
+    from selenium.webdriver.chrome.service import Service
+
+    binary = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
+    driver = shutil.which("chromedriver")
+    if binary is None or driver is None:
+        pytest.skip("needs Chromium and its driver: apt-get install chromium chromium-driver")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        options = selenium.ChromeOptions()
+        options.binary_location = binary
+        for flag in (
+            "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
+            f"--disable-component-update --disable-sync --disable-dev-shm-usage --user-data-dir={profile}"
+        ).split():
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
+        instance = selenium.Chrome(options=options, service=Service(driver))
+        instance.set_page_load_timeout(60)
+        instance.set_script_timeout(60)
+        yield instance
+        instance.quit()
+
+
+def show(browser, path: Path, *, width: int = 1100, dark: bool = False, media: str = "") -> None:
+    scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": [scheme]})
+    metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    browser.get(path.as_uri())
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_runs_and_nothing_is_loaded(browser, pages, name):
+    browser.get_log("performance")
+    browser.get_log("browser")
+    show(browser, pages[name])
+    browser.execute_script(UNFOLD)
+    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    requested = {e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"}
+    loaded = {url for url in requested if not url.startswith("data:image/png;base64,")}
+    assert loaded <= {pages[name].as_uri()}
+    assert browser.title.strip() != "pwned"
+    assert browser.execute_script("return document.scripts.length") == 0
+    assert "Refused to apply" not in str(browser.get_log("browser")), "the policy must allow the page's own style"
+    assert browser.execute_script("return getComputedStyle(document.querySelector('main')).display") == "block"
+    assert browser.execute_script("return [...document.images].filter(i => i.complete && !i.naturalWidth).length") == 0
+
+
+def test_the_policy_stops_scripts_even_if_escaping_failed(browser, pages, tmp_path):
+    """The second lock, tried with the first one taken away."""
+    text = pages["partly"].read_text(encoding="utf-8")
+    run = "document.title='pwned'"
+    bad = f"<script>{run}</script><img src=x onerror=\"{run}\"><main style='display:none'>"
+    broken = tmp_path / "broken.html"
+    broken.write_text(text.replace("<main>", bad, 1), encoding="utf-8")
+    assert bad in broken.read_text(encoding="utf-8")
+    show(browser, broken)
+    assert browser.title.startswith("Distillation")
+    assert browser.execute_script("return getComputedStyle(document.querySelector('main')).display") == "block"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_narrow_screens_and_zoom_do_not_scroll_sideways(browser, pages, name):
+    """320 CSS pixels are also a window of 1280 at a zoom of 400 %."""
+    for width in (320, 360, 768):
+        show(browser, pages[name], width=width)
+        browser.execute_script(UNFOLD)
+        assert browser.execute_script(WIDER) == [], f"at {width} pixels"
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+def test_keyboard_alone(browser, pages):
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.keys import Keys
+
+    def press(key: str) -> None:
+        ActionChains(browser).send_keys(key).perform()
+
+    def active(expression: str) -> object:
+        return browser.execute_script(f"const e = document.activeElement; return {expression}")
+
+    show(browser, pages["partly"])
+    press(Keys.TAB)
+    assert active("e.className") == "skip"
+    assert active("e.getBoundingClientRect().top >= 0"), "the skip link is seen once it has the focus"
+    press(Keys.ENTER)
+    assert active("e.id") == "questions"
+    press(Keys.TAB)
+    assert active("e.tagName") == "SUMMARY"
+    assert active("getComputedStyle(e).outlineStyle") == "solid"
+    assert active("parseFloat(getComputedStyle(e).outlineWidth)") >= 2
+    was = active("e.parentElement.open")
+    press(Keys.SPACE)
+    assert active("e.parentElement.open") is not was
+    press(Keys.ENTER)
+    assert active("e.parentElement.open") is was
+
+
+def test_everything_that_scrolls_takes_the_focus(browser, pages):
+    show(browser, pages["index"], width=360)
+    unreachable = browser.execute_script(
+        "return [...document.querySelectorAll('*')].filter(e => e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0"
+        " && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)).map(e => e.className)"
+    )
+    assert unreachable == []
+
+
+def test_dark_and_light_differ(browser, pages):
+    backgrounds = []
+    for dark in (False, True):
+        show(browser, pages["partly"], dark=dark)
+        backgrounds.append(browser.execute_script("return getComputedStyle(document.documentElement).backgroundColor"))
+    assert backgrounds[0] != backgrounds[1]
+
+
+def test_print_unfolds_everything(browser, pages):
+    folded = "const d = [...document.querySelectorAll('details.question:not([open]) .inside')];"
+    heights = folded + "return d.map(e => e.checkVisibility({contentVisibilityAuto: true}) && e.offsetHeight)"
+    show(browser, pages["partly"])
+    assert not any(browser.execute_script(heights))
+    show(browser, pages["partly"], media="print")
+    printed = browser.execute_script(heights)
+    assert len(printed) == 3
+    assert all(printed)
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("needs npm, which installs axe-core: apt-get install npm")
+    with (Path(tempfile.gettempdir()) / "feedback-axe.lock").open("w") as lock:  # tests may run side by side
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not AXE.is_file():
+            command = [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+            subprocess.run(command, cwd=HERE, check=True, capture_output=True, timeout=120)
+    return AXE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", ["partly", "broken", "closed", "ungradable", "not_graded", "index"])
+def test_axe_finds_nothing(browser, pages, axe, name, dark):
+    show(browser, pages[name], dark=dark)
+    browser.execute_script(UNFOLD)
+    browser.execute_script(axe)
+    report = browser.execute_async_script("axe.run(document, {resultTypes: ['violations']}).then(arguments[0])")
+    found = [
+        (v["id"], [n["html"][:160] for n in v["nodes"][:3]], v["nodes"][0]["failureSummary"])
+        for v in report["violations"]
+    ]
+    assert found == []
+    assert len(report["passes"]) > 15, "axe looked at the page"
