@@ -32,7 +32,6 @@ class MasterCell:
     source: str
     metadata: Mapping[str, Any]  # its complete nbgrader metadata, schema 3
     question: str = ""  # the question it answers or grades
-    notebook_id: str = ""  # nbformat's id of the cell
 
     @property
     def grade(self) -> bool:
@@ -87,7 +86,7 @@ def _master_cell(cell: Mapping[str, Any], assignment: Assignment, points: Mappin
     source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
     flags = {key: bool(given.get(key, False)) for key in ("grade", "solution", "locked", "task")}
     metadata = {"schema_version": 3, "grade_id": grade_id, "cell_type": cell["cell_type"], **flags}
-    return _checked(question, cell["cell_type"], source, metadata, points, str(cell.get("id", "")))
+    return _checked(question, cell["cell_type"], source, metadata, points)
 
 
 def _added_cell(question: Question, points: float) -> MasterCell:
@@ -102,7 +101,6 @@ def _checked(
     source: str,
     metadata: dict[str, Any],
     points: Mapping[str, float],
-    notebook_id: str = "",
 ) -> MasterCell:
     """A cell with its points and nbgrader's checksum, which covers both."""
     if metadata["grade"] and question is not None:
@@ -110,7 +108,7 @@ def _checked(
     if not metadata["grade"] or question is not None:
         cell = {"cell_type": cell_type, "source": source, "metadata": {"nbgrader": metadata}}
         metadata["checksum"] = compute_checksum(nbformat.from_dict(cell))  # type: ignore[no-untyped-call]
-    return MasterCell(metadata["grade_id"], cell_type, source, metadata, question.id if question else "", notebook_id)
+    return MasterCell(metadata["grade_id"], cell_type, source, metadata, question.id if question else "")
 
 
 def write_rubric(gradebook: Any, assignment: Assignment, master: MasterNotebook, retired: Path) -> Any:

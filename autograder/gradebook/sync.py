@@ -22,9 +22,11 @@ from sqlalchemy.orm import selectinload
 from autograder.course import Assignment, Course, Question
 from autograder.gradebook.comments import comment, inert, visible
 from autograder.gradebook.database import GRADEBOOK, open_gradebook
+from autograder.gradebook.recognise import grade_ids
 from autograder.gradebook.rubric import MasterNotebook, read_master_notebook, write_rubric
-from autograder.gradebook.tree import Autograded, utc, write_autograded, write_config
+from autograder.gradebook.tree import Autograded, utc, write_autograded, write_course_tree
 from autograder.records import Outcome, QuestionResult, Result
+from autograder.releases import load_releases
 from autograder.scoring import points_by_tests
 
 _BATCH = 50  # submissions per commit: a commit waits for the disk
@@ -75,7 +77,7 @@ def sync(
     if not batch:
         return SyncReport()
     master = read_master_notebook(assignment, _points(assignment, batch[0].result))
-    write_config(root, course)
+    write_course_tree(root, course, assignment)
     report = SyncReport()
     with open_gradebook(root / GRADEBOOK, course) as gradebook:
         row = write_rubric(gradebook, assignment, master, root / "retired_grades.jsonl")
@@ -112,6 +114,7 @@ class _Writer:
         self.master = master
         self.session = session
         self.notebook = notebook
+        self.releases = load_releases(assignment.releases_path).entries
         self.shown = {question.id: visible(question, opens_at, now) for question in assignment.questions}
         self.cells = {
             GradeCell: {cell.name: cell.id for cell in notebook.grade_cells},
@@ -134,9 +137,12 @@ class _Writer:
         if not result.students:
             return _added(report, unmatched=(*report.unmatched, result.subject))
         cells = _executed_cells(entry)
+        recognised = grade_ids(self.root, result, self.assignment, self.releases)
         review = []
         for student in result.students:
-            written = write_autograded(self.root, student, self.assignment.name, self.master, cells, result.received_at)
+            written = write_autograded(
+                self.root, student, self.assignment.name, self.master, cells, recognised, result.received_at
+            )
             row = self._row(student, result)
             review += [(student, question) for question in self._grades(row, result, written)]
             self._comments(row, result, written)

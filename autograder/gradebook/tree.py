@@ -8,10 +8,7 @@ released starter marks, wherever the submission's own marks say.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
-import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,9 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Course
+from autograder.course import Assignment, Course
+from autograder.executed_notebook import harmless_markdown
 from autograder.gradebook.database import course_id
 from autograder.gradebook.rubric import MasterCell, MasterNotebook
+from autograder.notebook_outputs import checked_png, clean_outputs, text_of
 from autograder.store import write_whole
 
 _CONFIG = """\
@@ -33,10 +32,6 @@ c = get_config()  # noqa: F821
 c.CourseDirectory.root = os.path.dirname(os.path.abspath(__file__))
 c.CourseDirectory.course_id = "{course_id}"
 """
-_MOST_TEXT = 100_000  # characters of one output
-_PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/gif": b"GIF8"}
-_TAG = re.compile(r"<(?=[A-Za-z/!?])")
-_TEX_LINK = re.compile(r"\\(?=(?:href|url|require|mmlToken|style|class|cssId|data)\b)")
 _NOT_THERE = "This cell was not in the notebook that was handed in."
 
 
@@ -49,11 +44,14 @@ class Autograded:
     untouched: frozenset[str]
 
 
-def write_config(root: Path, course: Course) -> None:
-    """nbgrader_config.py, unless there is one."""
+def write_course_tree(root: Path, course: Course, assignment: Assignment) -> None:
+    """nbgrader_config.py, unless there is one, and the starter under source/: formgrader lists what is there."""
     path = root / "nbgrader_config.py"
     if not path.exists():
         write_whole(path, _CONFIG.format(course_id=course_id(course)).encode())
+    source = root / "source" / assignment.name / assignment.starter_path.name
+    source.parent.mkdir(parents=True, exist_ok=True)
+    _write_changed(source, assignment.starter_path.read_bytes())
 
 
 def write_autograded(
@@ -62,17 +60,19 @@ def write_autograded(
     assignment: str,
     master: MasterNotebook,
     cells: Iterable[Mapping[str, Any]],
+    recognised: Mapping[int, str],
     received_at: datetime | None,
 ) -> Autograded:
     """Write autograded/<student>/<assignment>/ and the time stamp under submitted/ that nbgrader compares it with.
 
-    `cells`: nbformat cells of the executed notebook, untrusted. Files are replaced whole, and only where they change.
+    `cells`: nbformat cells of the executed notebook, untrusted; `recognised`: their grade_ids by
+    position. Files are replaced whole, and only where they change.
     """
     folder = root / "autograded" / student / assignment
     submitted = root / "submitted" / student / assignment
     for made in (folder, submitted):
         made.mkdir(parents=True, exist_ok=True)
-    notebook = autograded_notebook(master, cells)
+    notebook = autograded_notebook(master, cells, recognised)
     path = folder / f"{master.name}.ipynb"
     before = _answers(path)
     after = {id: source for cell in notebook["cells"] for id, source in _answer(cell)}
@@ -87,7 +87,7 @@ def write_autograded(
     secret = folder / "submission_secret.txt"  # names the feedback file in nbgrader's exchange; must never change
     if not secret.exists():
         write_whole(secret, secrets.token_hex(64).encode())
-    released = {cell.grade_id: cell.source.strip() for cell in master.cells}
+    released = {cell.grade_id: _shown_source(cell).strip() for cell in master.cells}
     return Autograded(
         changed=frozenset(id for id, source in after.items() if before.get(id, source) != source),
         untouched=frozenset(id for id, source in after.items() if source.strip() == released[id]),
@@ -99,18 +99,19 @@ def utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
-def autograded_notebook(master: MasterNotebook, cells: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def autograded_notebook(
+    master: MasterNotebook, cells: Iterable[Mapping[str, Any]], recognised: Mapping[int, str]
+) -> dict[str, Any]:
     """The notebook that nbgrader shows, as plain JSON (nbformat 4.5).
 
-    Each cell of the starter that nbgrader knows is marked once: the first one that carries its grade_id or cell id.
-    Those that a person or a score needs and that are missing are added at the end.
+    Each cell of the starter that nbgrader knows is marked once: the first one recognised as it. Those that a person or
+    a score needs and that are missing are added at the end.
     """
     by_id = {cell.grade_id: cell for cell in master.cells}
-    by_notebook_id = {cell.notebook_id: cell for cell in master.cells if cell.notebook_id}
     shown: list[dict[str, Any]] = []
     seen: set[str] = set()
-    for cell in cells:
-        known = by_id.get(_grade_id(cell)) or by_notebook_id.get(str(cell.get("id", "")))
+    for index, cell in enumerate(cells):
+        known = by_id.get(recognised.get(index, ""))
         if known is not None and (known.grade_id in seen or known.cell_type != cell.get("cell_type")):
             known = None
         if known is not None:
@@ -131,81 +132,34 @@ def _cell(cell: Mapping[str, Any], known: MasterCell | None) -> dict[str, Any]:
     source = _text(cell.get("source", ""))
     metadata = {"nbgrader": dict(known.metadata)} if known else {}
     if cell.get("cell_type") == "code":
-        outputs = cell.get("outputs")
-        kept = [made for output in outputs if (made := _output(output))] if isinstance(outputs, list) else []
-        count = cell.get("execution_count")
+        outputs = list(clean_outputs(cell.get("outputs")))
         return {
             "cell_type": "code",
-            "execution_count": count if isinstance(count, int) and not isinstance(count, bool) else None,
+            "execution_count": None,
             "metadata": metadata,
-            "outputs": kept,
+            "outputs": outputs,
             "source": source,
         }
     if cell.get("cell_type") != "markdown":  # nbconvert passes raw cells on as they are
         source = "```\n" + source.replace("```", "'''") + "\n```"
-    made = {"cell_type": "markdown", "metadata": metadata, "source": _harmless_markdown(source)}
+    made = {"cell_type": "markdown", "metadata": metadata, "source": harmless_markdown(source)}
     attachments = cell.get("attachments")
     if isinstance(attachments, dict):
-        kept_files = {str(name): _pictures(data) for name, data in attachments.items() if _pictures(data)}
-        made |= {"attachments": kept_files} if kept_files else {}
+        pictures = {str(name): _picture(data) for name, data in attachments.items()}
+        made["attachments"] = {name: {"image/png": picture} for name, picture in pictures.items() if picture}
     return made
 
 
-def _harmless_markdown(source: str) -> str:
-    """Markdown in which no HTML tag and no TeX command that makes links begins: an invisible space breaks them."""
-    return _TEX_LINK.sub("\\\\\N{ZERO WIDTH SPACE}", _TAG.sub("<\N{ZERO WIDTH SPACE}", source))
-
-
-def _output(output: object) -> dict[str, Any] | None:
-    if not isinstance(output, dict):
-        return None
-    kind = output.get("output_type")
-    if kind == "stream":
-        name = "stderr" if output.get("name") == "stderr" else "stdout"
-        return {"output_type": "stream", "name": name, "text": _text(output.get("text", ""))}
-    if kind == "error":
-        lines = output.get("traceback")
-        return {
-            "output_type": "error",
-            "ename": _text(output.get("ename", "")),
-            "evalue": _text(output.get("evalue", "")),
-            "traceback": [_text(line) for line in lines] if isinstance(lines, list) else [],
-        }
-    if kind in ("display_data", "execute_result"):
-        data = output.get("data")
-        kept = _pictures(data)
-        if isinstance(data, dict) and "text/plain" in data:
-            kept["text/plain"] = _text(data["text/plain"])
-        return {"output_type": "display_data", "data": kept, "metadata": {}} if kept else None
-    return None
-
-
-def _pictures(data: object) -> dict[str, str]:
-    """The pictures of a MIME bundle that are what they say they are, as strict base64."""
-    kept = {}
-    for mime, magic in _PICTURES.items():
-        if not isinstance(data, dict) or mime not in data:
-            continue
-        text = data[mime]
-        joined = "".join(str(part) for part in text) if isinstance(text, list) else str(text)
-        try:
-            content = base64.b64decode("".join(joined.split()), validate=True)
-        except (binascii.Error, ValueError):
-            continue
-        if content.startswith(magic):
-            kept[mime] = base64.b64encode(content).decode()
-    return kept
+def _picture(data: object) -> str | None:
+    return checked_png(data.get("image/png")) if isinstance(data, dict) else None
 
 
 def _text(value: object) -> str:
-    joined = "".join(str(part) for part in value) if isinstance(value, list) else str(value)
-    return joined if len(joined) <= _MOST_TEXT else joined[:_MOST_TEXT] + "\n… (cut)"
+    return text_of(value) or ""
 
 
-def _grade_id(cell: Mapping[str, Any]) -> str:
-    metadata = cell.get("metadata")
-    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    return str(nbgrader.get("grade_id", "")) if isinstance(nbgrader, dict) else ""
+def _shown_source(cell: MasterCell) -> str:
+    return cell.source if cell.cell_type == "code" else harmless_markdown(cell.source)
 
 
 def _answer(cell: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from autograder.course import Course, load_course
+from autograder.executed_notebook import executed_notebook
+from autograder.notebooks import read_notebook
 from autograder.records import Evidence, Outcome, Result, SubmissionInfo, TestOutcome, TestStatus
 from autograder.scoring import ManualGrade, score
 
@@ -125,9 +127,13 @@ def hand_in(course: Course, results_folder: Path) -> Callable[..., Any]:
         path = results_folder / "submissions" / "01_first" / subject / "executed.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         if outcome is Outcome.GRADED:
-            path.write_text(
-                notebook(made if made is not None else cells("def double(x):\n    return 2 * x", "quiz_1 = 'a'", essay))
+            text = notebook(
+                made if made is not None else cells("def double(x):\n    return 2 * x", "quiz_1 = 'a'", essay)
             )
+            kept = results_folder / "evidence" / "01_first" / subject / "attempt-001.notebook.ipynb"
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_text(text)
+            path.write_bytes(executed_notebook(read_notebook(text.encode(), subject), {}))
         return Entry(result, path)
 
     return make

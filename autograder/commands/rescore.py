@@ -1,0 +1,144 @@
+"""`autograder rescore`: changed points and decisions, applied to what was graded before."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from autograder.adjustments import load_adjustments
+from autograder.commands.options import course_option, open_course
+from autograder.course import Course, CourseError
+from autograder.records import Result
+from autograder.releases import ReleasesError
+from autograder.rescore import Preview, Rescorer, as_json, by_assignment
+from autograder.roster import EMPTY_ROSTER, RosterError, load_roster
+from autograder.scoring import ManualGrade
+from autograder.store import Place, Store, StoreError
+
+
+@click.command("rescore")
+@click.argument("results", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@course_option
+@click.option("--adjustments", "adjustments_path", type=click.Path(path_type=Path), default=None,
+              help="Decisions to apply.  [default: adjustments.yaml beside course.yaml]")  # fmt: skip
+@click.option("--apply", "apply_it", is_flag=True, help="Write what the preview shows.")
+@click.option("--who", default=None, help="Who decides, as recorded with each changed grade.  [default: your login]")
+@click.option("--why", default=None, help="Why, as recorded with each changed grade; required with --apply.")
+@click.option("--json", "json_", is_flag=True, help="Print the preview as JSON.")
+def command(
+    results: Path,
+    course_path: Path | None,
+    adjustments_path: Path | None,
+    apply_it: bool,
+    who: str | None,
+    why: str | None,
+    json_: bool,
+) -> None:
+    """Compute all grades in the folder RESULTS again, without running any student code.
+
+    Takes points and late policy from course.yaml, decisions from adjustments.yaml, deadlines from the roster, and grades
+    given by hand from the gradebook. Shows every grade that would change; writes only with --apply.
+    """
+    console = Console(stderr=json_, soft_wrap=True, highlight=False)
+    course = open_course(course_path)
+    try:
+        names = [assignment.name for assignment in course.assignments]
+        roster = load_roster(course.roster_path, names) if course.roster_path else EMPTY_ROSTER
+        adjustments = load_adjustments(course, adjustments_path)
+        with Store(results.resolve(), write=apply_it) as store:
+            rescorer = Rescorer(store, course, roster, adjustments, lambda name: _manual(results, course, name))
+            preview = rescorer.preview()
+            if apply_it and preview.changes and not (why or "").strip():
+                _show(preview, console, applied=False)
+                raise click.ClickException("nothing is written yet: say why the grades change, with --why TEXT")
+            if apply_it:
+                _apply(
+                    rescorer, preview, who or getpass.getuser(), (why or "rubric brought up to date").strip(), console
+                )
+                _sync(store, course, rescorer, console)
+    except (CourseError, RosterError, StoreError, ReleasesError) as error:
+        raise click.ClickException(str(error)) from error
+    if json_:
+        click.echo(json.dumps(as_json(preview, applied=apply_it), ensure_ascii=False, indent=1))
+    else:
+        _show(preview, console, applied=apply_it)
+
+
+def _manual(results: Path, course: Course, name: str) -> Mapping[str, Mapping[str, ManualGrade]]:
+    """Grades given by hand. Without them results would lose points, so a gradebook that cannot be read ends it all."""
+    path = results.resolve() / "gradebook.db"
+    if not path.exists():
+        return {}
+    from autograder.gradebook import GradebookError, read_manual
+
+    try:
+        return read_manual(path, course.assignment(name))
+    except GradebookError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _apply(rescorer: Rescorer, preview: Preview, who: str, why: str, console: Console) -> None:
+    with ExitStack() as stack:
+        progress = None
+        if console.is_terminal:
+            progress = stack.enter_context(Progress(console=console, transient=True))
+            task = progress.add_task("writing", total=len(preview.stale))
+        rescorer.apply(
+            preview, who=who, why=why, each=lambda _: progress.advance(task) if progress is not None else None
+        )
+
+
+def _sync(store: Store, course: Course, rescorer: Rescorer, console: Console) -> None:
+    """Bring the gradebook up to date where there is one. What fails here, the next run or rescore does."""
+    if not (store.root / "gradebook.db").exists():
+        return
+    from autograder.gradebook import Entry, GradebookError, sync
+
+    known = {assignment.name for assignment in course.assignments}
+    for name, group in by_assignment(store.results()).items():
+        if name not in known:
+            continue
+        entries = [Entry(r, store.folder(Place(r.assignment, r.subject)) / "executed.ipynb") for r in group]
+        try:
+            report = sync(store.root, course, course.assignment(name), entries, opens_at=rescorer.opens_at(name))
+        except GradebookError as error:
+            raise click.ClickException(f"the results are written, the gradebook is not: {error}") from error
+        for student, question in report.review:
+            console.print(f"{name}: {student}'s answer to {question} changed after it was graded by hand", markup=False)
+
+
+def _show(preview: Preview, console: Console, *, applied: bool) -> None:
+    for note in preview.notes:
+        console.print(f"note: {note}", markup=False, style="yellow")
+    if preview.changes:
+        table = Table("assignment", "subject", "before", "after", "questions", box=None, pad_edge=False)
+        for one in preview.changes:
+            questions = ", ".join(f"{id} {_points(old)} → {_points(new)}" for id, old, new in one.questions())
+            table.add_row(one.place.assignment, one.place.subject, _total(one.before), _total(one.after), questions)
+        console.print(table)
+    count, total = len(preview.changes), len(preview.submissions)
+    if not count:
+        console.print(f"No grade of {total} submissions changes.")
+    elif applied:
+        console.print(f"{count} of {total} grades changed; each is an event in events.jsonl.")
+    else:
+        console.print(f"{count} of {total} grades would change. Nothing is written: add --apply and --why.")
+
+
+def _points(points: float | None) -> str:
+    return "–" if points is None else f"{points:g}"
+
+
+def _total(result: Result | None) -> str:
+    if result is None:
+        return "–"
+    waits = " (a person's part is open)" if result.needs_manual_grade else ""
+    return f"{_points(result.score)} / {result.max_score:g}{waits}"
