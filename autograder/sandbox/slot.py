@@ -78,6 +78,10 @@ class StreamSlot:
         """The process that holds the slot: the warden, or with backend `none` the relay."""
         return self._process.pid
 
+    def student_pid(self) -> int:
+        """The student process as the host numbers it. Raises ProcessLookupError where there is none."""
+        return only_child(self._zygote)
+
     def start(self, inside: InsideConfig) -> None:
         """Start the zygote and wait until it has imported the preload list. Raises SandboxFault."""
         begun = time.monotonic()
@@ -108,7 +112,7 @@ class StreamSlot:
         self._student, self._control = student, control
         student.verdict = self._why_the_student_ended
         with contextlib.suppress(ProcessLookupError):  # it may be gone already; the channel will say so
-            self._watchdog.watch(only_child(self._zygote), self._limits.memory_bytes)
+            self._watchdog.watch(self.student_pid(), self._limits.memory_bytes)
         return student
 
     def fork_test(self) -> Channel:
@@ -119,7 +123,7 @@ class StreamSlot:
             self.end_test()
         test = self._link.open()
         self._test_status = None
-        self._watchdog.rearm()
+        self._watchdog.test_begins()
         self._link.send(Kind.TEST, test.number, COUNT.pack(self._control.number))
         try:
             word, number = self._control_reply(FORKED, CANNOT_FORK)
@@ -138,6 +142,7 @@ class StreamSlot:
         """See interface.Slot. Raises ChannelClosed, SandboxFault."""
         if self._test is None:
             return
+        self._watchdog.test_ends()
         self._link.send(Kind.CLOSE, self._test.number)
         self._link.drop(self._test)
         self._test = None
@@ -161,6 +166,12 @@ class StreamSlot:
                 self._link.drop(channel)
         self._student = self._control = self._test = None
         return Usage(peak_memory_bytes=max(self._watchdog.peak, ended[1]))
+
+    def __enter__(self) -> StreamSlot:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """See interface.Slot. Does nothing the second time."""
@@ -269,7 +280,7 @@ def open_slot(backend: Literal["namespace", "none", "auto"], config: SlotConfig)
     Raises SandboxFault, with what to do about it, where the slot cannot be had.
     """
     if backend == "none":
-        return open_unsafe(config)
+        return open_bare(config)
     if backend in ("namespace", "auto"):
         return open_namespace(config)
     raise SandboxFault(f"there is no sandbox backend {backend!r}: known are auto, namespace, none")
@@ -289,9 +300,11 @@ def open_namespace(config: SlotConfig) -> StreamSlot:
     return _opened("namespace", process, ours, theirs, errors, config, inside, None)
 
 
-def open_unsafe(config: SlotConfig) -> StreamSlot:
+def open_bare(config: SlotConfig, *, confined: bool = False) -> StreamSlot:
+    """A slot whose relay is a plain subprocess. `confined` asks for confined forks all the same, as a backend does
+    whose relay starts inside a container."""
     scratch = none.make_scratch(config)
-    inside = inside_config(config, confined=False, memory_cgroup=False, scratch=scratch)
+    inside = inside_config(config, confined=confined, memory_cgroup=False, scratch=scratch)
     ours, theirs = socket.socketpair()
     errors = tempfile.TemporaryFile()  # noqa: SIM115 - the slot closes it
     process = none.start(theirs, errors)

@@ -40,8 +40,9 @@ class Watchdog:
         self._lock = threading.Condition()
         self._watched: Watched | None = None
         self._closed = False
+        self._testing = False
         self.peak = 0  # bytes, largest sum of resident sets seen since `watch`
-        self.killed = False  # whether something was killed since `watch` or `rearm`
+        self.killed = False  # whether something was killed since `watch` or `test_begins`
         self._thread = threading.Thread(target=self._run, name="memory watchdog", daemon=True)
         self._thread.start()
 
@@ -49,12 +50,17 @@ class Watchdog:
         """Watch the process `pid`, which may use `memory_bytes` beyond what it has now."""
         with self._lock:
             self._watched = Watched(pid, resident(pid) + memory_bytes)
-            self.peak, self.killed = 0, False
+            self.peak, self.killed, self._testing = 0, False, False
             self._lock.notify()
 
-    def rearm(self) -> None:
+    def test_begins(self) -> None:
+        """From now on only a test's processes are killed where that is enough."""
         with self._lock:
-            self.killed = False
+            self.killed, self._testing = False, True
+
+    def test_ends(self) -> None:
+        with self._lock:
+            self._testing = False
 
     def release(self) -> None:
         """Stop watching. When this returns no process will be killed any more."""
@@ -83,8 +89,8 @@ class Watchdog:
         if used <= watched.limit:
             return
         self.killed = True
-        own = proportional(watched.pid)
-        for pid in below if own <= watched.limit and below else [watched.pid]:
+        spare = self._testing and below and proportional(watched.pid) <= watched.limit
+        for pid in below if spare else [watched.pid]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 

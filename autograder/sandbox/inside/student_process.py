@@ -21,7 +21,7 @@ from .protocol import ProtocolError, encode_frame, read_frame
 
 REPLY = struct.Struct(">ci")  # what happened, a number
 FORKED, CANNOT_FORK, TEST_GONE, TEST_ENDED = b"F", b"N", b"S", b"E"
-EXIT_PROTOCOL = 71
+EXIT_BROKEN, EXIT_PROTOCOL = 70, 71
 
 
 class Answering(Protocol):
@@ -34,12 +34,13 @@ def main(control_fd: int, data_fd: int, interpreter: Answering, *, whole_namespa
     `whole_namespace`: this process is PID 1 of a PID namespace, so that every other process it can
     see was started by the student; False only in backend `none`.
     """
-    session = _Session(control_fd, data_fd, interpreter, whole_namespace)
-    while True:
-        try:
-            session.step()
-        except KeyboardInterrupt:  # a test's fork may send this signal, and only this one, to PID 1
-            continue
+    try:
+        session = _Session(control_fd, data_fd, interpreter, whole_namespace)
+        while True:
+            with contextlib.suppress(KeyboardInterrupt):  # a test's fork can send this signal to PID 1, and no other
+                session.step()
+    finally:
+        os._exit(EXIT_BROKEN)  # whatever went wrong must not unwind into the zygote's frames
 
 
 class _Session:
@@ -108,8 +109,11 @@ def serve(data: socket.socket, interpreter: Answering) -> NoReturn:
     """Answer requests until the socket ends, then exit. Never returns."""
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")  # where memory runs out, the test's fork goes before the process it came from
-    while True:
-        serve_one(data, interpreter)
+    try:
+        while True:
+            serve_one(data, interpreter)
+    finally:
+        os._exit(EXIT_BROKEN)
 
 
 def serve_one(data: socket.socket, interpreter: Answering) -> None:

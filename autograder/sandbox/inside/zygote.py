@@ -152,7 +152,8 @@ class Zygote:
             sys.path.insert(0, "")
             os.write(status, READY)
             os.close(status)
-        except BaseException as error:  # noqa: BLE001 - nothing in the fork may unwind into the zygote's loop
+        except BaseException as error:
+            # In the fork, nothing may unwind into the zygote's own loop.
             if os.getpid() == zygote:
                 raise
             os.write(status, str(error).encode()[:2000])
