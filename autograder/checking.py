@@ -85,8 +85,8 @@ def _cell_findings(cell: Cell, claim: dict[str, Any]) -> Iterator[Finding]:
     as_released = _as_released(cell, claim)
     if claim.get("solution"):
         empty = _EMPTY_ANSWER.findall(cell.source) if cell.kind == "code" else []
-        unanswered = [name for name in empty if not re.search(rf"^{name}\s*=\s*(?!None\b)", cell.source, re.MULTILINE)]
-        if as_released or (cell.kind == "code" and _only_raises(cell.source)):
+        unanswered = [name for name in empty if not _assigned(name, cell.source)]
+        if as_released or (cell.kind == "code" and _still_raises(cell.source)):
             yield Finding("problem", place, "not filled in yet")
         elif unanswered:
             yield Finding("problem", place, f"not answered yet: {', '.join(unanswered)}")
@@ -121,8 +121,13 @@ def _as_released(cell: Cell, claim: dict[str, Any]) -> bool | None:
         return False
 
 
-def _only_raises(source: str) -> bool:
-    """Whether some function of the cell still has nothing but the released stub in it."""
+def _assigned(name: str, source: str) -> bool:
+    """Whether some line gives the name another value than None."""
+    return re.search(rf"^{name}\s*=(?!=|\s*None\b)", source, re.MULTILINE) is not None
+
+
+def _still_raises(source: str) -> bool:
+    """Whether the released stub is still somewhere in the cell."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
