@@ -18,6 +18,7 @@ notebooks like to patch, is not used.
 from __future__ import annotations
 
 import builtins
+import os
 import signal
 import sys
 import threading
@@ -99,6 +100,8 @@ class Shell:
         self._descriptors = DescriptorOutput(fd_output) if fd_output else None
         self._stand_ins = StandIns()
         sys.meta_path.append(self._stand_ins)
+        self._environment = dict(os.environ)
+        sys.path.append("")  # `%%writefile helper.py` and `import helper`; last, so that it shadows nothing
         magics.register(self._host, self._executor)
         figures.choose_backend()
         self._host.set_formatter("image/png", "matplotlib.figure", "Figure", figures.figure_formatter(self._host))
@@ -187,6 +190,9 @@ class Shell:
         """Undo what the constructor changed in this process. For tests; a student process simply ends."""
         with suppress(ValueError):
             sys.meta_path.remove(self._stand_ins)
+            sys.path.remove("")
+        os.environ.clear()
+        os.environ.update(self._environment)
         if self._main_module is not None:
             sys.modules["__main__"] = self._main_module
         self._host.builtin_trap.deactivate()

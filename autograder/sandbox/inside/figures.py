@@ -37,11 +37,18 @@ def flush(host: Any) -> None:
         for number, manager in enumerate(managers):
             figure = manager.canvas.figure
             if number < MAX_FIGURES and not getattr(figure, "_shown_in_cell", False):
-                host.capture.display(picture(figure, host.capture.image_limit))
+                _show(figure, host)
         if len(managers) > MAX_FIGURES:
             host.capture.write("stderr", f"[{len(managers) - MAX_FIGURES} more figures were left out]\n")
     finally:
         close_all()
+
+
+def _show(figure: Figure, host: Any) -> None:
+    try:
+        host.capture.display(picture(figure, host.capture.image_limit))
+    except Exception as error:  # noqa: BLE001 - artists are student code; Jupyter goes on as well
+        host.capture.write("stderr", f"[a figure could not be drawn: {type(error).__name__}]\n")
 
 
 def close_all() -> None:

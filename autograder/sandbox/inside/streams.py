@@ -17,8 +17,9 @@ def collapse(text: str) -> str:
     kept, since what overwrites the line may still come.
     """
     if "\r" in text:
-        lines = text.replace("\r\n", "\n").split("\n")
-        text = "\n".join(_last_state(line) if "\r" in line else line for line in lines)
+        *lines, last = text.replace("\r\n", "\n").split("\n")
+        states = [_last_state(line).rstrip("\r") if "\r" in line else line for line in lines]
+        text = "\n".join([*states, _last_state(last) if "\r" in last else last])
     if "\b" in text:
         kept: list[str] = []
         for char in text:
