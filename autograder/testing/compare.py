@@ -128,8 +128,8 @@ class Check:
         rtol, atol = self._tolerances(got.dtype, expected.dtype)
         wide = torch.complex128 if expected.is_complex() else torch.float64
         ours, theirs = expected.to(wide), got.to(wide)
-        error = (theirs - ours).abs()
-        wrong = (error > atol + rtol * ours.abs()) & (theirs != ours)  # equal infinities have no distance
+        near = (theirs - ours).abs() <= atol + rtol * ours.abs()
+        wrong = torch.where(ours.isinf(), theirs != ours, ~near)  # infinities have no distance
         if bool(wrong.any()):
             raise Mismatch(*_difference(got, expected, wrong, place))
 

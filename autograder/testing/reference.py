@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -42,5 +43,9 @@ def _run(source: str, name: str, namespace: dict[str, Any]) -> None:
     plain = "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
     try:
         exec(compile(plain, name, "exec"), namespace)  # noqa: S102 - the course's own solution
+    except SyntaxError as error:
+        raise ReferenceFailed(f"{name}, line {error.lineno}: {error.msg}") from error
     except Exception as error:
-        raise ReferenceFailed(f"{name} raised {type(error).__name__}: {error}") from error
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == name]
+        place = f"{name}, line {lines[-1]}" if lines else name
+        raise ReferenceFailed(f"{place} raised {type(error).__name__}: {error}") from error

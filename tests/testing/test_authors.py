@@ -1,0 +1,304 @@
+"""What authors of hidden tests use: given, unchanged, remote, gradient, probes, twins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from autograder.records import TestStatus
+
+REFERENCE = """
+import torch
+from torch.nn import functional as F
+def kl(s, t, T):
+    return T * T * F.kl_div((s / T).log_softmax(-1), (t / T).softmax(-1), reduction="batchmean")
+def loss(s, t, y, T, alpha):
+    return alpha * kl(s, t, T) + (1 - alpha) * F.cross_entropy(s, y)
+"""
+GIVEN = '''
+@question("loss", builds_on=["kl"])
+def test_mix(student, rng):
+    """alpha weighs the teacher."""
+    s, t, y = rng.normal(8, 10), rng.normal(8, 10), rng.labels(8, 10)
+    close(
+        student.loss(s, t, y, 4.0, 0.9),
+        given(
+            lambda f: 0.9 * f.kl(s, t, 4.0) + 0.1 * F.cross_entropy(s, y),
+            wrong=[lambda f: 0.1 * f.kl(s, t, 4.0) + 0.9 * F.cross_entropy(s, y), lambda f: 0.9 * f.kl(s, t, 4.0)],
+        ),
+    )
+
+@question("kl")
+def test_kl(student, reference, rng):
+    """The divergence."""
+    s, t = rng.normal(8, 10), rng.normal(8, 10)
+    close(student.kl(s, t, 4.0), reference.kl(s, t, 4.0))
+'''
+NO_SQUARE = REFERENCE.replace("T * T *", "T *")
+
+
+def verdicts(outcomes: list[Any]) -> dict[str, str]:
+    return {outcome.question: str(outcome.status) for outcome in outcomes}
+
+
+def test_a_right_answer_carries_nothing(grade: Any) -> None:
+    outcomes = grade(GIVEN, REFERENCE, REFERENCE)
+    assert verdicts(outcomes) == {"kl": "passed", "loss": "passed"}
+    assert [outcome.question for outcome in outcomes] == ["kl", "loss"], "earlier questions first"
+    assert not any(outcome.carried_forward for outcome in outcomes)
+
+
+def test_an_earlier_error_is_paid_for_once(grade: Any) -> None:
+    outcomes = grade(GIVEN, REFERENCE, NO_SQUARE)
+    assert verdicts(outcomes) == {"kl": "failed", "loss": "passed"}
+    assert outcomes[1].carried_forward
+
+
+def test_an_own_error_beside_an_earlier_one_still_fails(grade: Any) -> None:
+    swapped = NO_SQUARE.replace("alpha * kl", "(1 - alpha) * kl").replace("+ (1 - alpha) *", "+ alpha *")
+    assert verdicts(grade(GIVEN, REFERENCE, swapped)) == {"kl": "failed", "loss": "failed"}
+
+
+def test_an_own_error_with_a_right_earlier_function_fails(grade: Any) -> None:
+    wrong = REFERENCE.replace("alpha * kl(s, t, T) +", "alpha * kl(s, t, 1.0) +")
+    outcomes = grade(GIVEN, REFERENCE, wrong)
+    assert verdicts(outcomes) == {"kl": "passed", "loss": "failed"}
+    assert "values differ" in outcomes[1].message
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("torch.tensor(0.5)", "same answer for different inputs"),
+        ("(s - t).sum() * float('nan')", "NaN"),
+        ("(s - t).sum() / 0", "infinite"),
+        ("None", "gives no number or tensor"),
+    ],
+)
+def test_constants_that_agree_with_each_other_do_not_pass(grade: Any, body: str, why: str) -> None:
+    cell = f"""
+import torch
+from torch.nn import functional as F
+def kl(s, t, T): return {body}
+def loss(s, t, y, T, alpha): return alpha * (kl(s, t, T) or torch.tensor(0.1)) + (1 - alpha) * F.cross_entropy(s, y)
+"""
+    outcomes = grade(GIVEN, REFERENCE, cell)
+    assert verdicts(outcomes) == {"kl": "failed" if body else "", "loss": "not_run"} or outcomes[1].status == "failed"
+    if outcomes[1].status == TestStatus.NOT_RUN:
+        assert why in outcomes[1].message
+
+
+def test_a_missing_earlier_blank_makes_the_later_test_not_run(grade: Any) -> None:
+    blank = REFERENCE.replace("    return T * T", "    raise NotImplementedError\n    return T * T")
+    outcomes = grade(GIVEN, REFERENCE, blank)
+    assert verdicts(outcomes) == {"kl": "error", "loss": "not_run"}
+    assert "question `kl`" in outcomes[1].message
+    deleted = REFERENCE[: REFERENCE.index("def kl")] + REFERENCE[REFERENCE.index("def loss") :]
+    assert verdicts(grade(GIVEN, REFERENCE, deleted)) == {"kl": "error", "loss": "not_run"}
+
+
+def test_an_own_exception_is_not_blamed_on_the_earlier_question(grade: Any) -> None:
+    both = REFERENCE.replace("    return T * T", "    raise NotImplementedError\n    return T * T").replace(
+        "    return alpha", "    raise NotImplementedError\n    return alpha"
+    )
+    assert verdicts(grade(GIVEN, REFERENCE, both)) == {"kl": "error", "loss": "error"}
+
+
+SALIENCY = '''
+@question("a")
+def test_saliency(student, remote, rng):
+    """Saliency."""
+    pool = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    net = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.ReLU(), pool, nn.Linear(4, 5))
+    x = rng.image(3, 9, 12).requires_grad_()
+    model = remote.copy(net)
+    with unchanged(model, x):
+        got = student.saliency(model, x, 3)
+    net(x[None])[0, 3].backward()
+    close(got, x.grad.abs().amax(0), shape=(9, 12))
+'''
+RIGHT = """
+import torch
+def saliency(model, image, label):
+    x = image.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(model(x[None])[0, label], x)
+    return gradient.abs().amax(0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("image.clone()", "image"), ""),
+        (("    return", "    model.eval()\n    return"), "mode"),
+        (("    return", "    model(x[None]).sum().backward()\n    return"), "left gradients behind"),
+        (("    return", "    image.zero_()\n    return"), "changed its argument in place"),
+        (("    return", "    model[0].weight.data += 1\n    return"), "weights"),
+        (("    return", "    model.requires_grad_(False)\n    return"), "requires_grad"),
+        (("    return", "    model.add_module('x', torch.nn.Linear(1, 1))\n    return"), "names, shapes"),
+        ((".abs()", ""), "values differ"),
+    ],
+)
+def test_unchanged_finds_what_was_left_behind(grade: Any, change: tuple[str, str], message: str) -> None:
+    outcome = grade(SALIENCY, "", RIGHT.replace(*change))[0]
+    assert outcome.status == (TestStatus.FAILED if message else TestStatus.PASSED), outcome.message + outcome.detail
+    assert message in outcome.message
+
+
+TRAIN = '''
+def small():
+    torch.manual_seed(0)
+    return nn.Linear(4, 3)
+
+TWIN = public_twin(
+    run=lambda f, remote: f.train(remote.copy(small()), remote.loader([(torch.ones(2, 4), torch.tensor([0, 1]))])),
+    shows="train(model, loader)",
+)
+
+@question("a", twin=TWIN)
+def test_steps(student, remote, rng):
+    """One step per batch."""
+    net = nn.Linear(4, 3)
+    model, data = remote.copy(net), rng.batches(sizes=(5, 3))
+    student.step(model, remote.loader(data), remote.sgd(model, lr=0.1))
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for x, y in data:
+        optimizer.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        optimizer.step()
+    close(model.state_dict(), net.state_dict())
+'''
+STEP = """
+from torch.nn import functional as F
+def train(model, loader):
+    return sum(F.cross_entropy(model(x), y).item() for x, y in loader)
+def step(model, loader, optimizer):
+    for x, y in loader:
+        optimizer.zero_grad()
+        F.cross_entropy(model(x), y).backward()
+        optimizer.step()
+"""
+
+
+def test_training_in_the_student_process(grade: Any) -> None:
+    assert grade(TRAIN, STEP, STEP)[0].status == TestStatus.PASSED
+    outcome = grade(TRAIN, STEP, STEP.replace("        optimizer.zero_grad()\n", ""))[0]
+    assert outcome.status == TestStatus.FAILED
+    assert outcome.message == "The answer's part `['weight']` has the right shape, but its values differ."
+    assert outcome.twin.agrees
+    assert outcome.twin.shows == "train(model, loader)"
+
+
+HANDLES = '''
+@question("a")
+def test_handles(student, remote, rng):
+    """Handles."""
+    net = student.Net(4)
+    assert net.get("width") == 4
+    assert net.double(3) == 6
+    assert net.shapes() == {"layer.weight": (2, 4), "layer.bias": (2,)}
+    assert net.parameter_count() == 10
+    assert net.train().modes() == {"": True, "layer": True}
+    assert net.eval().modes() == {"": False, "layer": False}
+    weight = rng.normal(2, 4)
+    net.load_state_dict({"layer.weight": weight, "layer.bias": torch.zeros(2)})
+    x = rng.normal(3, 4)
+    close(net(x), x @ weight.T)
+    close(gradient(net, x, wrt=0), weight.sum(0).expand(3, 4))
+    close(gradient(net, x, wrt=net)["layer.weight"], x.sum(0).expand(2, 4))
+    close(gradient(student.square, x, wrt=0, cotangent=x), 2 * x * x)
+    assert net.gradients() == {"layer.weight": None, "layer.bias": None}
+    assert student.itself(net).same_as(net)
+    assert student.value("answer") == "b"
+    assert student.has("answer") and not student.has("nothing")
+    one, two = remote.generator(3), remote.generator(3)
+    close(student.draw(one), student.draw(two))
+    assert remote.probe().twice(4) == 8
+    held = remote.value([1, 2])
+    student.append(held)
+    assert remote.read(held) == [1, 2, 3]
+'''
+NET = """
+import torch
+from torch import nn
+answer = "b"
+class Net(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.width = width
+        self.layer = nn.Linear(width, 2)
+    def forward(self, x): return self.layer(x)
+    def double(self, x): return 2 * x
+def square(x): return x * x
+def itself(x): return x
+def draw(generator): return torch.rand(3, generator=generator)
+def append(items): items.append(3)
+"""
+
+
+def test_handles_do_what_they_say(grade: Any) -> None:
+    outcome = grade(HANDLES, "", NET)[0]
+    assert outcome.status == TestStatus.PASSED, outcome.detail
+
+
+@pytest.mark.parametrize(
+    "comparison",
+    [
+        "student.f() == 1",
+        "student.f()",
+        "student.f() < 1",
+        "1 - student.f() == 0",
+        "float(student.f()) == 1",
+        "1 == student.f()",
+    ],
+)
+def test_an_object_that_always_pleases_never_does(grade: Any, comparison: str) -> None:
+    cell = """
+class Yes:
+    __eq__ = __lt__ = __bool__ = lambda *a: True
+    __sub__ = __rsub__ = lambda *a: Yes()
+    __float__ = lambda self: 1.0
+def f(): return Yes()
+"""
+    tests = f'@question("a")\ndef test_a(student):\n    """A."""\n    assert {comparison}\n'
+    outcome = grade(tests, "", cell)[0]
+    assert outcome.status == TestStatus.FAILED
+    assert "should be plain data" in outcome.message
+
+
+def test_an_author_who_forgets_to_call_is_told(grade: Any) -> None:
+    tests = '@question("a")\ndef test_a(student):\n    """A."""\n    assert student.quiz_1 == "b"\n'
+    outcome = grade(tests, "", "quiz_1 = 'b'")[0]
+    assert outcome.status == TestStatus.FAILED
+    assert "student.value('quiz_1')" in outcome.detail
+
+
+def test_an_odd_answer_that_breaks_the_test_is_a_failure_with_detail(grade: Any) -> None:
+    tests = '@question("a")\ndef test_a(student):\n    """A."""\n    assert student.f()["x"] == 1\n'
+    outcome = grade(tests, "", "def f(): return 3")[0]
+    assert outcome.status == TestStatus.FAILED
+    assert outcome.message == "The answer has a form that this test cannot judge."
+    assert "TypeError" in outcome.detail
+    assert "hidden_tests" not in outcome.message
+
+
+def test_a_network_of_the_solution_cannot_be_sent(grade: Any) -> None:
+    tests = '@question("a")\ndef test_a(student, remote, reference):\n    """A."""\n    remote.copy(reference.Net(3))\n'
+    outcome = grade(tests, NET, NET)[0]
+    assert "cannot be copied to the student process" in outcome.detail
+
+
+def test_maps_of_a_twin_are_values(grade: Any) -> None:
+    tests = '''
+@question("a", twin=public_twin(run=lambda f: f.grid(20), shows="grid(20)"))
+def test_a(student):
+    """A."""
+    close(student.grid(3), torch.ones(3, 3))
+'''
+    reference = "import torch\ndef grid(n): return torch.eye(n)"
+    outcome = grade(tests, reference, reference.replace("eye(n)", "zeros(n, n)"))[0]
+    assert outcome.twin.found.kind == "map"
+    assert outcome.twin.found.shape == (20, 20)
+    assert outcome.twin.expected.values[3][3] == 1.0
+    assert outcome.model_validate_json(outcome.model_dump_json()) == outcome
