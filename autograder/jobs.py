@@ -41,7 +41,7 @@ class Setup(Message):
 
     course: str
     assignment: str
-    backend: Literal["auto", "namespace", "container", "none"]
+    backend: Literal["auto", "namespace", "none"]
     secret: Bytes
     quiet: str = ""
 

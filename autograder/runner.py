@@ -16,29 +16,27 @@ which takes seconds, it reads the gradebook, which takes seconds too.
 from __future__ import annotations
 
 import json
-import statistics
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from autograder import __version__
 from autograder.adjustments import load_adjustments
-from autograder.course import Assignment, Course
+from autograder.course import Assignment
 from autograder.derive import Rules, derive, grade_event
 from autograder.feedback import IndexOptions, render_index
 from autograder.jobs import Job
 from autograder.pool import Done, WorkerPool, setup_for
 from autograder.records import Evidence, Outcome, Result
 from autograder.releases import load_releases
-from autograder.roster import Roster
+from autograder.run_report import Listener, Plan, Report
 from autograder.secret import course_secret
 from autograder.store import Outputs, Place, Store, write_whole
-from autograder.submissions import FileRefused, Submission
+from autograder.submissions import Submission, SubmissionError
 from autograder.summary import grades_csv, summarise
 from autograder.tests_hash import tests_sha256
 
@@ -48,76 +46,6 @@ if TYPE_CHECKING:
 WHO = "autograder grade"
 
 
-class Listener(Protocol):
-    """What a run tells the one who started it."""
-
-    def note(self, text: str) -> None:
-        """Something a person should know."""
-
-    def starting(self, assignment: str, to_grade: int, kept: int) -> None:
-        """Workers are starting; `kept` submissions were graded before."""
-
-    def ready(self, backend: str, unsafe: bool, seconds: float) -> None:
-        """The first worker is ready, `seconds` after it was started."""
-
-    def graded(self, result: Result, seconds: float) -> None:
-        """One submission was graded and written, in `seconds` of its slot."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What to grade, and how."""
-
-    course: Course
-    course_path: Path
-    roster: Roster
-    submissions: Sequence[Submission]
-    output: Path
-    jobs: int
-    backend: str = "auto"
-    force: bool = False
-    gradebook: bool = True
-
-
-@dataclass
-class Report:
-    """What a run did. results: of the submissions it was given, in no order."""
-
-    results: list[Result] = field(default_factory=list)
-    graded: int = 0
-    kept: int = 0
-    interrupted: bool = False
-    seconds: list[float] = field(default_factory=list)  # of the slot, per submission
-    writing: list[float] = field(default_factory=list)  # of this process, per submission
-    start_up: float = 0.0
-    gradebook: float = 0.0
-    evidence: list[Evidence] = field(default_factory=list)
-
-    @property
-    def all_well(self) -> bool:
-        return not self.interrupted and all(result.outcome is Outcome.GRADED for result in self.results)
-
-    def timings(self) -> dict[str, Any]:
-        """Medians over the submissions that were graded in this run, in seconds."""
-        graded = [evidence.timings for evidence in self.evidence if evidence.outcome is Outcome.GRADED]
-
-        def median(values: Sequence[float]) -> float | None:
-            return round(statistics.median(values), 4) if values else None
-
-        return {
-            "start_up": round(self.start_up, 3),
-            "per_submission": {
-                "fork": median([t.fork for t in graded]),
-                "notebook": median([t.notebook for t in graded]),
-                "tests": median([t.tests for t in graded]),
-                "grading": median([t.total for t in graded]),
-                "slot": median(self.seconds),
-                "writing": median(self.writing),
-            },
-            "gradebook": round(self.gradebook, 3),
-        }
-
-
 def run(plan: Plan, listener: Listener) -> Report:
     """Grade what is to be graded and write everything. Ctrl-C ends it early, with everything graded so far written.
 
@@ -125,9 +53,7 @@ def run(plan: Plan, listener: Listener) -> Report:
     """
     report = Report()
     adjustments = load_adjustments(plan.course)
-    groups: dict[str, list[Submission]] = defaultdict(list)
-    for submission in plan.submissions:
-        groups[submission.assignment].append(submission)
+    groups = _by_assignment(plan, listener, report)
     with Store(plan.output) as store:
         try:
             for name in sorted(groups):
@@ -147,6 +73,24 @@ def run(plan: Plan, listener: Listener) -> Report:
     return report
 
 
+def _by_assignment(plan: Plan, listener: Listener, report: Report) -> dict[str, list[Submission]]:
+    """What to grade, by assignment: one submission per subject. The others are told of, and not lost."""
+    groups: dict[str, list[Submission]] = defaultdict(list)
+    taken: dict[tuple[str, str], str] = {}
+    for submission in plan.submissions:
+        key = (submission.assignment, submission.subject)
+        if not submission.assignment:
+            report.problems.append(submission.problem)
+            listener.note(submission.problem)
+        elif submission.superseded_by or key in taken:
+            counts = submission.superseded_by or taken[key]
+            listener.note(f"{submission.source}: not graded, since {counts} of {submission.subject} is")
+        else:
+            taken[key] = submission.source
+            groups[submission.assignment].append(submission)
+    return groups
+
+
 class _Grading:
     """One assignment of a run."""
 
@@ -163,11 +107,13 @@ class _Grading:
         kept: list[Evidence] = []
         wanted: dict[str, Submission] = {}
         for submission in submissions:
-            latest = self._store.latest(Place(submission.assignment, submission.info.subject))
+            latest = self._store.latest(Place(submission.assignment, submission.subject))
             if latest is not None and self._still_holds(latest, submission) and not self._plan.force:
                 kept.append(latest)
+            elif submission.problem:
+                kept.append(self._store.keep(self._unreadable(submission), b"", {}))
             else:
-                wanted[submission.info.subject] = submission
+                wanted[submission.subject] = submission
         self._listener.starting(self._rules.assignment.name, len(wanted), len(kept))
         with ExitStack() as stack:
             pool = stack.enter_context(self._pool(len(wanted))) if wanted else None
@@ -182,8 +128,9 @@ class _Grading:
         """Whether grading this submission again could say nothing new."""
         return (
             evidence.outcome is not Outcome.NOT_GRADED
-            and evidence.submission.notebook_sha256 == submission.info.notebook_sha256
+            and evidence.submission.notebook_sha256 == submission.sha256
             and evidence.submission.artifacts == submission.info.artifacts
+            and (not submission.problem or evidence.reason == submission.problem)
             and evidence.tests_sha256 == self._tests_sha256
             and evidence.versions.get("engine") == __version__
         )
@@ -198,8 +145,7 @@ class _Grading:
         ready = pool.wait_ready()
         self._report.start_up = max(self._report.start_up, ready.seconds)
         self._listener.ready(ready.backend, ready.unsafe, ready.seconds)
-        jobs = [Job(key=key, submission=s.info, notebook=s.notebook) for key, s in wanted.items()]
-        for done in pool.run(jobs):
+        for done in pool.run(self._jobs(wanted)):
             started = time.monotonic()
             outputs = done.graded.outputs if done.graded is not None else {}
             evidence = done.graded.evidence if done.graded is not None else self._not_graded(done)
@@ -210,6 +156,28 @@ class _Grading:
             self._report.seconds.append(done.seconds)
             self._report.writing.append(time.monotonic() - started)
             self._listener.graded(result, done.seconds)
+
+    def _jobs(self, wanted: Mapping[str, Submission]) -> Iterator[Job]:
+        for key, submission in wanted.items():
+            try:
+                notebook = submission.notebook
+            except SubmissionError as error:  # it was there when the run began
+                self._report.problems.append(str(error))
+                self._listener.note(str(error))
+            else:
+                yield Job(key=key, submission=submission.info, notebook=notebook)
+
+    def _unreadable(self, submission: Submission) -> Evidence:
+        """Evidence that what was handed in cannot be graded."""
+        return Evidence(
+            assignment=self._rules.assignment.name,
+            submission=submission.info,
+            outcome=Outcome.UNGRADABLE,
+            reason=submission.problem,
+            tests_sha256=self._tests_sha256,
+            versions={"engine": __version__},
+            graded_at=datetime.now(UTC),
+        )
 
     def _not_graded(self, done: Done) -> Evidence:
         """Evidence that nothing could be found out, through a fault of ours."""

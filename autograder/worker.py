@@ -39,6 +39,8 @@ from autograder.quiet import Quiet
 from autograder.sandbox.interface import SandboxFault, SlotConfig
 from autograder.sandbox.slot import open_slot
 
+# The student process itself uses it, for every submission (arrays, seeds); numpy imports it only at its first use.
+ALWAYS_PRELOADED = ("numpy.random",)
 GRACE_SECONDS = 1.0  # for closing the slot, once there is nobody to work for
 MEMORY_BYTES = 8 << 30  # private writable memory of the trusted side: torch, the tests, hidden inputs
 
@@ -91,7 +93,9 @@ def main() -> int:
             course = load_course(setup.course)
             assignment = course.assignment(setup.assignment)
             config = SlotConfig(
-                preload=assignment.preload, public_files=assignment.public_paths, limits=assignment.limits
+                preload=(*assignment.preload, *ALWAYS_PRELOADED),
+                public_files=assignment.public_paths,
+                limits=assignment.limits,
             )
             slot = open_slot(setup.backend, config)
             stack.callback(slot.close)

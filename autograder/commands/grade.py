@@ -1,0 +1,197 @@
+"""`autograder grade`: submissions in, results out."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from autograder.commands.options import choose_assignments, course_option, open_course
+from autograder.course import CourseError
+from autograder.pool import WorkerSetupError, default_workers
+from autograder.records import Outcome, Result
+from autograder.releases import ReleasesError
+from autograder.roster import EMPTY_ROSTER, RosterError, load_roster
+from autograder.run_report import Plan, Report
+from autograder.runner import run
+from autograder.secret import SecretError
+from autograder.store import StoreError
+from autograder.submissions import SubmissionError, find_submissions
+
+INTERRUPTED = 130
+_BAD_INPUT = (
+    CourseError, RosterError, SubmissionError, ReleasesError, StoreError, SecretError, WorkerSetupError
+)  # fmt: skip
+
+
+class BadInput(click.ClickException):
+    exit_code = 2
+
+
+@click.command("grade")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@course_option
+@click.option("--assignment", "-a", default=None, help="Which assignment these are, where the notebooks do not say.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), default=Path("results"), show_default=True,
+              help="The results folder.")  # fmt: skip
+@click.option("--jobs", "-j", type=click.IntRange(1), default=None, help="How many slots.  [default: one a core]")
+@click.option("--backend", type=click.Choice(["auto", "namespace", "none"]), default="auto", show_default=True,
+              help="The sandbox; none is UNSAFE.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Grade again what is graded already, as a new attempt.")
+@click.option("--no-gradebook", is_flag=True, help="Leave nbgrader's gradebook as it is.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def command(
+    paths: tuple[Path, ...],
+    course_path: Path | None,
+    assignment: str | None,
+    output: Path,
+    jobs: int | None,
+    backend: str,
+    force: bool,
+    no_gradebook: bool,
+    as_json: bool,
+) -> None:
+    """Grade PATHS: notebooks, folders of notebooks, nbgrader submitted/ trees, zip files.
+
+    What is graded already is not graded again, so an interrupted run is resumed by repeating it. Exits with 0 if all
+    went well, 1 if a submission could not be graded, 2 if the input cannot be used.
+    """
+    console = Console(stderr=as_json, soft_wrap=True, highlight=False)
+    try:
+        plan = _plan(paths, course_path, assignment, output.resolve(), jobs or default_workers(), backend)
+        plan = replace(plan, force=force, gradebook=not no_gradebook)
+        with _Screen(console) as screen:
+            report = run(plan, screen)
+    except _BAD_INPUT as error:
+        raise BadInput(str(error)) from error
+    except click.ClickException as error:
+        raise BadInput(error.message) from error
+    _conclude(report, output, console)
+    if as_json:
+        click.echo((output / "summary.json").read_text(encoding="utf-8"), nl=False)
+    if report.interrupted:
+        raise SystemExit(INTERRUPTED)
+    raise SystemExit(0 if report.all_well else 1)
+
+
+def _plan(
+    paths: tuple[Path, ...], course_path: Path | None, assignment: str | None, output: Path, jobs: int, backend: str
+) -> Plan:
+    """Read the course and the roster, and find the submissions."""
+    course = open_course(course_path)
+    names = [known.name for known in course.assignments]
+    if assignment is not None:
+        choose_assignments(course, [assignment])  # ends the command where it is unknown
+    roster = load_roster(course.roster_path, names) if course.roster_path is not None else EMPTY_ROSTER
+    submissions = [
+        submission
+        for path in paths
+        for submission in find_submissions(path, assignments=names, roster=roster, assignment=assignment)
+    ]
+    file = course_path if course_path is not None and course_path.is_file() else course.root / "course.yaml"
+    return Plan(
+        course=course,
+        course_path=file.resolve(),
+        roster=roster,
+        submissions=submissions,
+        output=output,
+        jobs=jobs,
+        backend=backend,
+    )
+
+
+class _Screen:
+    """Progress: a bar with the time left on a terminal, else a line per submission."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._total = 0
+        self._done = 0
+
+    def __enter__(self) -> _Screen:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def note(self, text: str) -> None:
+        self._console.print("note: ", style="yellow", end="")
+        self._console.print(text, markup=False)
+
+    def starting(self, assignment: str, to_grade: int, kept: int) -> None:
+        self._stop()
+        self._total, self._done = to_grade, 0
+        before = f", {kept} graded before" if kept else ""
+        self._console.print(f"{assignment}: {to_grade} to grade{before}", markup=False)
+        if to_grade and self._console.is_terminal:
+            self._bar = Progress(
+                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+                TextColumn("left"), TimeRemainingColumn(), console=self._console, transient=True,
+            )  # fmt: skip
+            self._bar.start()
+            self._task = self._bar.add_task("starting", total=to_grade)
+
+    def ready(self, backend: str, unsafe: bool, seconds: float) -> None:
+        if unsafe:
+            self._console.print(f"UNSAFE: backend {backend} does not confine student code", style="bold red")
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, description="grading")
+        else:
+            self._console.print(f"sandbox {backend}, ready in {seconds:.1f} s", markup=False)
+
+    def graded(self, result: Result, seconds: float) -> None:
+        self._done += 1
+        if self._bar is not None and self._task is not None:
+            self._bar.advance(self._task)
+        if self._bar is None or result.outcome is not Outcome.GRADED:
+            points = _points(result) if result.outcome is Outcome.GRADED else f"{result.outcome.value}: {result.reason}"
+            line = f"{self._done}/{self._total}  {result.assignment}  {result.subject}  {points}  {seconds:.2f} s"
+            self._console.print(line, markup=False)
+
+    def _stop(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+        self._bar, self._task = None, None
+
+
+def _points(result: Result) -> str:
+    return f"{result.score:g} of {result.max_score:g}" if result.score is not None else "no score"
+
+
+def _conclude(report: Report, output: Path, console: Console) -> None:
+    """A short table, and where everything is."""
+    by_assignment: dict[str, list[Result]] = defaultdict(list)
+    for result in report.results:
+        by_assignment[result.assignment].append(result)
+    if by_assignment:
+        table = Table("assignment", "submissions", "mean", "graded", "ungradable", "not graded", "to grade by hand")
+        for name in sorted(by_assignment):
+            results = by_assignment[name]
+            counts = Counter(result.outcome for result in results)
+            scores = [r.score for r in results if r.outcome is Outcome.GRADED and r.score is not None]
+            mean = f"{sum(scores) / len(scores):.1f} of {max(r.max_score for r in results):g}" if scores else "–"
+            table.add_row(
+                name, str(len(results)), mean, str(counts[Outcome.GRADED]), str(counts[Outcome.UNGRADABLE]),
+                str(counts[Outcome.NOT_GRADED]), str(sum(result.needs_manual_grade for result in results)),
+            )  # fmt: skip
+        console.print(table)
+    if any(result.outcome is Outcome.NOT_GRADED for result in report.results):
+        console.print("What is not graded failed on our side, and is tried again when the command is repeated.")
+    if report.interrupted:
+        console.print("Interrupted. Nothing is lost: repeat the command to go on from here.", style="yellow")
+    console.print(f"Report: {output / 'index.html'}", markup=False)
