@@ -1,0 +1,114 @@
+"""`autograder feedback`: the pages of a results folder, written again from what is stored there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from autograder.adjustments import Adjustments, load_adjustments
+from autograder.commands.options import choose_assignments, course_option, open_course
+from autograder.course import Course, CourseError
+from autograder.feedback import FeedbackOptions, IndexOptions, render_feedback, render_index
+from autograder.feedback.from_course import feedback_options
+from autograder.feedback.text import plural
+from autograder.notebooks import NotebookError, read_notebook
+from autograder.records import Result
+from autograder.roster import EMPTY_ROSTER, Roster, RosterError, load_roster
+from autograder.store import Place, Store, StoreError, write_whole
+
+
+@click.command("feedback")
+@click.argument("results", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@course_option
+@click.option("--assignment", "-a", "names", multiple=True, help="Only this assignment; may be given several times.")
+@click.option("--json", "as_json", is_flag=True, help="Print the pages written and left out as JSON.")
+def command(results: Path, course_path: Path | None, names: tuple[str, ...], as_json: bool) -> None:
+    """Write every student's page and the index in the folder RESULTS again, without running or rescoring anything.
+
+    Do so after a deadline: questions that course.yaml shows `after_due` open on the new pages.
+    """
+    console = Console(stderr=as_json, soft_wrap=True, highlight=False)
+    course = open_course(course_path)
+    chosen = [assignment.name for assignment in choose_assignments(course, names)]
+    now = datetime.now(UTC)
+    try:
+        roster = _roster(course)
+        adjustments = load_adjustments(course)
+        with Store(results.resolve()) as store:
+            written, left_out = _write_pages(store, _options(course, chosen, roster, adjustments, now), console)
+            _write_index(store, course, now)
+    except (CourseError, RosterError, StoreError) as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps({"written": written, "left_out": left_out}, ensure_ascii=False, indent=1))
+    else:
+        for problem in left_out:
+            console.print(problem, markup=False)
+        console.print(f"{plural(len(written), 'page')} and index.html written in {results}", markup=False)
+    if left_out:
+        raise SystemExit(1)
+
+
+def _roster(course: Course) -> Roster:
+    names = [assignment.name for assignment in course.assignments]
+    return load_roster(course.roster_path, names) if course.roster_path else EMPTY_ROSTER
+
+
+def _options(
+    course: Course, names: Sequence[str], roster: Roster, adjustments: Adjustments, now: datetime
+) -> dict[str, FeedbackOptions]:
+    return {
+        name: feedback_options(course, course.assignment(name), now=now, roster=roster, adjustments=adjustments)
+        for name in names
+    }
+
+
+def _write_pages(store: Store, options: dict[str, FeedbackOptions], console: Console) -> tuple[list[str], list[str]]:
+    """Paths of the pages written, and a sentence for each submission that has none."""
+    written: list[str] = []
+    left_out: list[str] = []
+    places = [place for place in store.places() if place.assignment in options]
+    with ExitStack() as stack:
+        progress = stack.enter_context(Progress(console=console, transient=True)) if console.is_terminal else None
+        task = progress.add_task("writing", total=len(places)) if progress else None
+        for place in places:
+            result = store.result(place)
+            if result is None:
+                left_out.append(f"{place.assignment}/{place.subject}: has no result yet; run: autograder rescore")
+            else:
+                page = _page(store, place, result, options[place.assignment])
+                write_whole(store.folder(place) / "feedback.html", page.encode("utf-8", "replace"))
+                written.append(_path(result))
+            if progress is not None and task is not None:
+                progress.advance(task)
+    return written, left_out
+
+
+def _page(store: Store, place: Place, result: Result, options: FeedbackOptions) -> str:
+    """From the attempt that the result was made of, which need not be the latest."""
+    evidence = store.attempt(place, result.attempt)
+    try:
+        notebook = read_notebook(store.notebook(evidence))
+    except NotebookError:
+        notebook = None  # the result is `ungradable` and says why
+    return render_feedback(result, notebook, store.outputs(evidence), options=options)
+
+
+def _write_index(store: Store, course: Course, now: datetime) -> None:
+    found = (store.result(place) for place in store.places())
+    page = render_index(
+        (result for result in found if result is not None),
+        options=IndexOptions(course=course.title, link=_path, made_at=now),
+    )
+    write_whole(store.root / "index.html", page.encode("utf-8", "replace"))
+
+
+def _path(result: Result) -> str:
+    return f"submissions/{result.assignment}/{result.subject}/feedback.html"

@@ -1,0 +1,74 @@
+"""The index of a run: who stands where, what waits, where the class fails."""
+
+from __future__ import annotations
+
+from bs4 import BeautifulSoup
+
+from autograder.feedback import render_index
+
+
+def words(element) -> str:
+    return " ".join(element.get_text(" ").split())
+
+
+def test_every_submission_with_score_and_link(index_page):
+    rows = BeautifulSoup(index_page, "html.parser").select(".submissions tbody tr")
+    assert len(rows) == 24
+    assert rows[0].a["href"] == "submissions/04_distillation/s-1001/feedback.html"
+    assert "18 of 18" in words(rows[0])
+    assert "Could not be graded" in words(rows[11])
+    assert "Not graded: our fault" in words(rows[14])
+    assert "weights equal the reference model's" in words(rows[0])
+
+
+def test_what_waits_for_a_person(index_page):
+    todo = BeautifulSoup(index_page, "html.parser").select_one(".todo")
+    items = dict(zip(map(words, todo.select("dt")), todo.select("dd"), strict=True))
+    assert [len(dd.select("a")) for dd in items.values()] == [10, 1, 1]
+    assert next(iter(items)).startswith("Grade by hand: Does the teacher help")
+    assert "Grade again: the grader failed, not the student 1" in items
+
+
+def test_hardest_tests_first_with_groups_by_misconception(index_page):
+    soup = BeautifulSoup(index_page, "html.parser")
+    shares = [float(item.select_one(".fill")["width"]) for item in soup.select(".tests > li")]
+    assert shares == sorted(shares)
+    groups = {words(group) for group in soup.select(".groups > li")}
+    missing = next(group for group in groups if "T² is missing" in group)
+    assert missing.startswith("8 ")
+    assert "s-1002" in missing
+
+
+def test_messages_that_differ_in_numbers_are_one_group(samples):
+    first = samples["partly"].result
+    changed = []
+    for i in range(3):
+        question = first.questions[3]
+        tests = [t.model_copy(update={"message": f"{70 + i} of 108 values differ."}) for t in question.tests[:1]]
+        other = question.model_copy(update={"tests": tuple(tests)})
+        changed.append(first.model_copy(update={"subject": f"s-{i}", "questions": (other,)}))
+    soup = BeautifulSoup(render_index(changed), "html.parser")
+    assert [words(group) for group in soup.select(".groups > li")] == ["3 … of … values differ. s-0, s-1, s-2"]
+
+
+def test_hidden_values_stay_out(index_page):
+    assert "HIDDEN-VALUE" not in index_page
+
+
+def test_several_assignments_have_sections_of_their_own(samples):
+    result = samples["perfect"].result
+    other = result.model_copy(update={"assignment": "03_separable", "title": "Separable convolutions"})
+    soup = BeautifulSoup(render_index([result, other]), "html.parser")
+    assert [h2.get_text() for h2 in soup.select("main h2")] == ["Separable convolutions", result.title]
+    assert len(soup.select("nav a")) == 2
+
+
+def test_an_empty_run_says_so():
+    assert "Nothing has been graded yet" in render_index([])
+
+
+def test_a_large_class_stays_small(class_results):
+    many = [
+        result.model_copy(update={"subject": f"s-{i}-{j}"}) for j in range(20) for i, result in enumerate(class_results)
+    ]
+    assert len(render_index(many)) < 600_000
