@@ -1,7 +1,7 @@
 """Results computed again from stored evidence: a changed rubric, a dropped test, a late waiver, a grade given by hand.
 
-No student code runs. `preview` only reads; `apply` writes what it found, each changed grade with its event. Both compute
-the same thing: applying twice changes nothing the second time.
+No student code runs. `preview` only reads; `apply` writes what it found, each changed grade with its event. Both
+compute the same thing: applying twice changes nothing the second time.
 """
 
 from __future__ import annotations

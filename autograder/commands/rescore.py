@@ -44,8 +44,8 @@ def command(
 ) -> None:
     """Compute all grades in the folder RESULTS again, without running any student code.
 
-    Takes points and late policy from course.yaml, decisions from adjustments.yaml, deadlines from the roster, and grades
-    given by hand from the gradebook. Shows every grade that would change; writes only with --apply.
+    Takes points and late policy from course.yaml, decisions from adjustments.yaml, deadlines from the roster, and
+    grades given by hand from the gradebook. Shows every grade that would change; writes only with --apply.
     """
     console = Console(stderr=json_, soft_wrap=True, highlight=False)
     course = open_course(course_path)
@@ -60,9 +60,8 @@ def command(
                 _show(preview, console, applied=False)
                 raise click.ClickException("nothing is written yet: say why the grades change, with --why TEXT")
             if apply_it:
-                _apply(
-                    rescorer, preview, who or getpass.getuser(), (why or "rubric brought up to date").strip(), console
-                )
+                reason = (why or "rubric brought up to date").strip()
+                _apply(rescorer, preview, who or getpass.getuser(), reason, console)
                 _sync(store, course, rescorer, console)
     except (CourseError, RosterError, StoreError, ReleasesError) as error:
         raise click.ClickException(str(error)) from error

@@ -1,0 +1,199 @@
+"""`autograder rescore` on a results folder: what it shows, what it writes, and how long it takes."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from autograder.commands.rescore import command
+from autograder.course import Course
+from autograder.derive import Rules, derive, grade_event
+from autograder.records import Evidence, Outcome
+from autograder.store import Store
+
+Make = Callable[..., Evidence]
+NOTEBOOK = json.dumps(
+    {
+        "cells": [
+            {"cell_type": "code", "id": "a", "source": "def one():\n    return 1", "metadata": {}, "outputs": [],
+             "execution_count": None}
+        ],
+        "metadata": {},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+).encode()  # fmt: skip
+DROP = """\
+adjustments:
+  - kind: drop_test
+    assignment: 01_first
+    question: one
+    test: {test}
+    who: anna
+    why: the text does not say so
+    when: 2026-10-20
+"""
+
+
+@pytest.fixture
+def results(course: Course, make_evidence: Make) -> Path:
+    """Three graded submissions: anna fails one of two tests of question one, ben passes all, cleo was our fault."""
+    return graded(
+        course,
+        [
+            make_evidence(subject="anna", members=("anna",), one="passed failed", two="passed", quiz="passed"),
+            make_evidence(subject="ben", members=("ben",), one="passed passed", two="passed", quiz="passed"),
+            make_evidence(subject="cleo", members=("cleo",), outcome=Outcome.NOT_GRADED),
+        ],
+    )
+
+
+def graded(course: Course, evidences: list[Evidence]) -> Path:
+    root = course.root / "results"
+    rules = Rules(course=course, assignment=course.assignments[0])
+    with Store(root) as store:
+        for evidence in evidences:
+            kept = store.keep(evidence, NOTEBOOK, {})
+            made = derive(kept, NOTEBOOK, {}, rules)
+            event = grade_event(made.result, who="autograder grade", why="graded", when=kept.graded_at)
+            store.write_derived(made.result, made.executed, made.feedback, event)
+    return root
+
+
+def rescore(course: Course, results: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(command, [str(results), "--course", str(course.root), *arguments])
+
+
+def files(root: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file() and p.name != ".lock"}
+
+
+def scores(root: Path) -> dict[str, Any]:
+    return {p.parent.name: json.loads(p.read_text())["score"] for p in root.rglob("result.json")}
+
+
+def test_nothing_changed_means_nothing_shown_and_nothing_written(course: Course, results: Path) -> None:
+    before = files(results)
+    done = rescore(course, results)
+    assert (done.exit_code, done.output.strip()) == (0, "No grade of 3 submissions changes.")
+    assert files(results) == before
+
+
+def test_a_preview_shows_every_changed_grade_and_writes_nothing(course: Course, results: Path) -> None:
+    (course.root / "adjustments.yaml").write_text(DROP.format(test="test_one[1]"))
+    before = files(results)
+    done = rescore(course, results)
+    assert done.exit_code == 0
+    row = next(line for line in done.output.splitlines() if "anna" in line)
+    assert "7 / 14" in row
+    assert "9 / 14" in row
+    assert "one 2 → 4" in row
+    assert "ben" not in done.output
+    assert "1 of 3 grades would change" in done.output
+    assert files(results) == before
+
+
+def test_apply_writes_results_feedback_csv_and_one_event(course: Course, results: Path) -> None:
+    (course.root / "adjustments.yaml").write_text(DROP.format(test="test_one[1]"))
+    evidence = {name: data for name, data in files(results).items() if name.startswith("evidence")}
+    feedback = (results / "submissions/01_first/anna/feedback.html").read_text()
+    done = rescore(course, results, "--apply", "--who", "anna", "--why", "unfair test")
+    assert done.exit_code == 0, done.output
+    assert "1 of 3 grades changed" in done.output
+    assert scores(results) == {"anna": 9, "ben": 9, "cleo": None}
+    assert {name: data for name, data in files(results).items() if name.startswith("evidence")} == evidence
+    assert (results / "submissions/01_first/anna/feedback.html").read_text() != feedback
+    events = [json.loads(line) for line in (results / "events.jsonl").read_text().splitlines()]
+    last = events[-1]
+    assert (last["subject"], last["who"], last["why"]) == ("anna", "anna", "unfair test")
+    assert (last["before"], last["after"]) == (7, 9)
+    assert len(events) == 3  # anna and ben graded (cleo never had a score), and this change
+    assert "anna" in (results / "grades.csv").read_text()
+    assert json.loads((results / "summary.json").read_text())["submissions"] == 3
+
+    again = rescore(course, results, "--apply")
+    assert "No grade of 3 submissions changes." in again.output
+    assert len((results / "events.jsonl").read_text().splitlines()) == 3
+
+
+def test_apply_wants_a_reason_before_it_writes(course: Course, results: Path) -> None:
+    (course.root / "adjustments.yaml").write_text(DROP.format(test="test_one[1]"))
+    before = files(results)
+    done = rescore(course, results, "--apply")
+    assert done.exit_code == 1
+    assert "--why" in done.output
+    assert files(results) == before
+
+
+def test_changed_points_and_late_policy_count(course: Course, results: Path) -> None:
+    path = course.root / "course.yaml"
+    path.write_text(path.read_text().replace("title: Two, points: 3", "title: Two, points: 5"))
+    done = rescore(course, results, "--json")
+    found = json.loads(done.stdout)
+    assert (found["applied"], found["submissions"]) == (False, 3)
+    assert {c["subject"]: (c["before"]["score"], c["after"]["score"]) for c in found["changes"]} == {
+        "anna": (7, 9), "ben": (9, 11), "cleo": (None, None)}  # fmt: skip
+    assert found["changes"][0]["questions"] == [{"id": "two", "before": 3, "after": 5}]
+
+
+def test_a_name_that_matches_no_test_is_noted(course: Course, results: Path) -> None:
+    (course.root / "adjustments.yaml").write_text(DROP.format(test="test_onne"))
+    done = rescore(course, results)
+    assert "no test is called 'test_onne'; there are test_one[0], test_one[1]" in done.output
+
+
+@pytest.mark.parametrize("arguments", [(), ("--apply", "--why", "x")])
+def test_a_mistake_in_adjustments_is_one_message(course: Course, results: Path, arguments: tuple[str, ...]) -> None:
+    (course.root / "adjustments.yaml").write_text("adjustments:\n  - kind: drop\n")
+    before = files(results)
+    done = rescore(course, results, *arguments)
+    assert done.exit_code == 1
+    assert "adjustments.yaml:2" in done.output
+    assert "Traceback" not in done.output
+    assert files(results) == before
+
+
+def test_a_grade_given_by_hand_in_the_gradebook_counts(course: Course, results: Path) -> None:
+    from nbgrader.api import Gradebook
+
+    from autograder.gradebook import Entry, sync
+
+    first = course.assignments[0]
+    first.starter_dir.mkdir(parents=True)
+    first.starter_path.write_bytes(NOTEBOOK)
+    with Store(results, write=False) as store:
+        entries = [Entry(result, Path("missing")) for result in store.results()]
+    sync(results, course, first, entries)
+    with Gradebook(f"sqlite:///{results / 'gradebook.db'}", "a_course") as gradebook:
+        grade = gradebook.find_grade("check_essay", "01_first", "01_first", "anna")
+        grade.manual_score, grade.needs_manual_grade = 4, False
+        gradebook.db.commit()
+    done = rescore(course, results, "--apply", "--who", "ta", "--why", "graded by hand")
+    assert done.exit_code == 0, done.output
+    assert scores(results)["anna"] == 11
+    page = (results / "submissions/01_first/anna/result.json").read_text()
+    assert "graded_by_hand" in page
+    with Gradebook(f"sqlite:///{results / 'gradebook.db'}", "a_course") as gradebook:
+        assert gradebook.find_submission("01_first", "anna").score == 11
+
+
+def test_four_hundred_students_take_seconds(course: Course, make_evidence: Make) -> None:
+    evidences = [
+        make_evidence(
+            subject=f"s{n:03}", members=(f"s{n:03}",), one="passed failed " * 4, two="passed " * 8, quiz="failed"
+        )
+        for n in range(400)
+    ]
+    root = graded(course, evidences)
+    (course.root / "adjustments.yaml").write_text(DROP.format(test="test_one[1]"))
+    started = time.perf_counter()
+    done = rescore(course, root, "--json")
+    seconds = time.perf_counter() - started
+    assert len(json.loads(done.stdout)["changes"]) == 400
+    assert seconds < 20, f"preview of 400: {seconds:.1f} s; under 2 s on an idle machine"
