@@ -6,8 +6,8 @@ they are checked, bounded and escaped like everything else.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from itertools import zip_longest
 
 import numpy as np
 from markupsafe import Markup
@@ -20,6 +20,7 @@ from autograder.records import Shown, TwinOutcome
 
 TABLE_LIMIT = 12  # rows and columns; larger arrays are shown as pictures or by their text
 _RELATIVE, _ABSOLUTE = 1e-4, 1e-6  # closer than this is not marked as different
+_DECIMALS, _MOST_DECIMALS = 4, 7
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,9 @@ def twin_view(twin: TwinOutcome) -> TwinView:
             drawn = pictures(first, second)
     facts = (_facts(expected), _facts(found))
     rows = (_rows(arrays[0], arrays[1], expected.dtype), _rows(arrays[1], arrays[0], found.dtype))
+    if expected.kind == found.kind == "number":  # their own words have as many digits as they need
+        same = expected.text == found.text
+        rows = (((Entry(clean_line(expected.text), False),),), ((Entry(clean_line(found.text), not same),),))
     if drawn and not all(rows):
         rows = ((), ())
     return TwinView(
@@ -107,30 +111,34 @@ def _rows(
     if own is None or max(own.shape) > TABLE_LIMIT:
         return ()
     table = np.atleast_2d(own)
-    if other is not None and other.shape == own.shape:
-        differs = ~np.isclose(own, other, rtol=_RELATIVE, atol=_ABSOLUTE, equal_nan=True)
-        differs = np.atleast_2d(differs)
-        both = np.concatenate([own.ravel(), other.ravel()])
-    else:
-        differs, both = np.zeros(table.shape, dtype=bool), own.ravel()
-    form = _form(both, dtype)
+    against = np.atleast_2d(other) if other is not None and other.shape == own.shape else table
+    differs = ~np.isclose(table, against, rtol=_RELATIVE, atol=_ABSOLUTE, equal_nan=True)
+    form = _form(np.stack([table, against]), differs, dtype)
     return tuple(
-        tuple(Entry(_written(value, form), bool(mark)) for value, mark in zip_longest(row, marks))
+        tuple(Entry(_written(value, form, dtype), mark) for value, mark in zip(row, marks, strict=True))
         for row, marks in zip(table.tolist(), differs.tolist(), strict=True)
     )
 
 
-def _form(values: NDArray[np.float64], dtype: str | None) -> str:
-    finite = np.abs(values[np.isfinite(values)])
+def _form(pair: NDArray[np.float64], differs: NDArray[np.bool_], dtype: str | None) -> str:
+    """One format for both sides: no more decimals than there are, no fewer than tell differing numbers apart."""
+    finite = np.abs(pair[np.isfinite(pair)])
     if finite.size == 0 or (bool((finite == np.round(finite)).all()) and finite.max() < 1e9):
-        return ".0f" if not (dtype or "").startswith("float") else ".1f"
+        return ".0f" if not (dtype or "").startswith(("float", "bfloat")) else ".1f"
     if finite.max() >= 1e5 or finite.max() < 1e-3:
         return ".3e"
-    for decimals in range(1, 4):
-        if bool(np.allclose(np.round(finite, decimals), finite, rtol=0, atol=1e-9)):
+    for decimals in range(1, _MOST_DECIMALS):
+        shown = np.round(pair, decimals)
+        exact = bool(np.allclose(shown, pair, rtol=0, atol=1e-9, equal_nan=True))
+        apart = bool((shown[0] != shown[1])[differs].all())
+        if exact or (apart and decimals >= _DECIMALS):
             return f".{decimals}f"
-    return ".4f"
+    return f".{_MOST_DECIMALS}f"
 
 
-def _written(value: float, form: str) -> str:
+def _written(value: float, form: str, dtype: str | None) -> str:
+    if not math.isfinite(value):
+        return "not finite"
+    if dtype == "bool" and value in (0.0, 1.0):
+        return str(bool(value))
     return f"{value:{form}}".replace("-", "\N{MINUS SIGN}")

@@ -229,3 +229,39 @@ class TestNotebook:
 
     def test_no_grader_frames(self, samples):
         assert not re.search(r"/sandbox/|Traceback \(most recent", samples["broken"].page())
+
+
+class TestValues:
+    """Values as `autograder.testing` makes them."""
+
+    @staticmethod
+    def view(expected, found):
+        from autograder.feedback.twins import twin_view
+        from autograder.records import TwinOutcome
+        from autograder.testing.twins import show
+
+        return twin_view(TwinOutcome(shows="f(x)", expected=show(expected), found=show(found), agrees=False))
+
+    def test_numbers_keep_their_digits(self):
+        view = self.view(0.9686, 0.24215)
+        assert (view.expected.rows[0][0].text, view.found.rows[0][0].text) == ("0.9686", "0.24215")
+        assert view.found.rows[0][0].differs
+
+    def test_differing_numbers_never_look_the_same(self):
+        torch = pytest.importorskip("torch")
+        view = self.view(torch.tensor([0.123451, 2.0]), torch.tensor([0.123471, 2.0]))
+        assert view.expected.rows[0][0].text != view.found.rows[0][0].text
+        assert [entry.differs for entry in view.found.rows[0]] == [True, False]
+
+    def test_bools_and_what_is_not_finite(self):
+        torch = pytest.importorskip("torch")
+        view = self.view(torch.tensor([True, False]), torch.tensor([float("nan"), float("inf")]))
+        assert [entry.text for entry in view.expected.rows[0]] == ["True", "False"]
+        assert [entry.text for entry in view.found.rows[0]] == ["not finite"] * 2
+        assert view.found.facts_differ
+
+    def test_maps_of_other_shapes_have_no_difference(self):
+        torch = pytest.importorskip("torch")
+        view = self.view(torch.rand(9, 12), torch.rand(12, 9))
+        assert [picture.title for picture in view.pictures] == ["Expected", "Yours"]
+        assert view.expected.facts == "shape (9, 12) · float32"
