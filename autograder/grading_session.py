@@ -100,7 +100,7 @@ class GradingSession:
             self._turn.close()
             if self._current is not None and self._test:
                 self.measured[self._test] = max(self.measured.get(self._test, 0.0), self._current.longest)
-            self._current = None
+            self._current, self._test = None, ""
 
     def call_seconds(self, test: str) -> float:
         self._test = test

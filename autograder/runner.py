@@ -211,13 +211,20 @@ class _Grading:
             self._publish(evidence, self._store.notebook(evidence), self._store.outputs(evidence))
 
     def _read_manual(self) -> ManualGrades:
-        """Grades given by people. Where they cannot be read now, results that hold some are left as they are."""
+        """Grades given by people. Where they cannot be read now, results that hold some are left as they are.
+
+        Makes the gradebook if there is none: that takes seconds, and the workers are starting just now.
+        """
         path = self._plan.output / "gradebook.db"
-        if not path.exists():
+        if not path.exists() and not self._plan.gradebook:
             return {}
         from autograder.gradebook import GradebookError, read_manual
+        from autograder.gradebook.database import open_gradebook
 
         try:
+            if not path.exists():
+                with open_gradebook(path, self._plan.course):
+                    pass
             return read_manual(path, self._rules.assignment)
         except GradebookError as error:
             self._manual_unknown = True

@@ -1,7 +1,6 @@
 """Hidden tests of the tiny assignment."""
 
 import pytest
-
 from autograder.testing import close, given, question
 
 

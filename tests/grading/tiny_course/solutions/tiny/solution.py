@@ -20,8 +20,10 @@ def add(a, b):
     return a + b
     ### END SOLUTION
 
+
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_add", "locked": true, "schema_version": 3, "solution": false}
 assert add(1, 2) == 3
+
 
 # %% nbgrader={"grade": false, "grade_id": "total", "locked": false, "schema_version": 3, "solution": true}
 def total(values):
@@ -32,6 +34,7 @@ def total(values):
         result = add(result, value)
     return result
     ### END SOLUTION
+
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_total", "locked": true, "schema_version": 3, "solution": false}
 assert total([1, 2, 3]) == 6

@@ -1,0 +1,72 @@
+"""A released copy of the tiny course, and one grader with a real slot for all tests of a file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Assignment, load_course
+from autograder.grading import GradedSubmission, Grader
+from autograder.quiet import Quiet
+from autograder.records import SubmissionInfo
+from autograder.release import build_release
+from autograder.release_files import write_release
+from autograder.sandbox.interface import Slot, SlotConfig
+from autograder.sandbox.slot import open_slot
+
+SOLUTION = {
+    "add": "def add(a, b):\n    return a + b",
+    "total": "def total(values):\n    result = 0\n    for value in values:\n        result = add(result, value)\n"
+    "    return result",
+    "quiz": 'quiz_1 = "b"',
+}
+
+
+def notebook_of(*cells: str | tuple[str, str]) -> bytes:
+    """A notebook of code cells: sources, or (grade_id, source)."""
+    written = []
+    for cell in cells:
+        grade_id, source = cell if isinstance(cell, tuple) else ("", cell)
+        metadata = {"nbgrader": {"grade_id": grade_id, "solution": True}} if grade_id else {}
+        written.append(
+            {"cell_type": "code", "execution_count": None, "metadata": metadata, "outputs": [], "source": source}
+        )
+    return json.dumps({"cells": written, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+
+
+@pytest.fixture(scope="session")
+def tiny_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("course") / "tiny_course"
+    shutil.copytree(Path(__file__).parent / "tiny_course", root)
+    write_release(build_release(load_course(root).assignment("tiny")))
+    return root
+
+
+@pytest.fixture(scope="session")
+def tiny(tiny_root: Path) -> Assignment:
+    return load_course(tiny_root).assignment("tiny")
+
+
+@pytest.fixture(scope="module")
+def slot(tiny: Assignment) -> Iterator[Slot]:
+    opened = open_slot("auto", SlotConfig((*tiny.preload, "numpy.random"), tiny.public_paths, tiny.limits))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def grade(tiny: Assignment, slot: Slot) -> Iterator[Callable[..., GradedSubmission]]:
+    """grade(*cells) or grade(data=bytes)."""
+    with Quiet(None) as quiet, Grader(tiny, slot, b"k" * 32, quiet) as grader:
+
+        def run(*cells: str | tuple[str, str], data: bytes | None = None) -> GradedSubmission:
+            notebook = notebook_of(*cells) if data is None else data
+            sha = hashlib.sha256(notebook).hexdigest()
+            return grader.grade(SubmissionInfo(subject="s1", notebook_sha256=sha), notebook)
+
+        yield run

@@ -1,0 +1,189 @@
+"""One submission in a real sandbox: whatever students write, the rest of their notebook is graded."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable
+
+import pytest
+
+from autograder.course import Assignment
+from autograder.grading import GradedSubmission, Grader
+from autograder.quiet import Quiet
+from autograder.records import CellOutcome, SubmissionInfo
+from autograder.sandbox.interface import SandboxFault, Slot, Usage
+
+Grade = Callable[..., GradedSubmission]
+
+ADD = ("add", "def add(a, b):\n    return a + b")
+TOTAL = ("total", "def total(values):\n    return sum(values)")
+QUIZ = ("quiz", 'quiz_1 = "b"')
+FULL = {"add": {"passed"}, "total": {"passed"}, "quiz": {"passed"}}
+
+
+def statuses(graded: GradedSubmission) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for test in graded.evidence.tests:
+        found[test.question].add(test.status.value)
+    return dict(found)
+
+
+def cell(graded: GradedSubmission, index: int) -> CellOutcome:
+    return next(cell for cell in graded.evidence.cells if cell.index == index)
+
+
+def test_a_full_solution_passes_and_leaves_complete_evidence(grade: Grade) -> None:
+    graded = grade(ADD, TOTAL, QUIZ, "print('hello')")
+    evidence = graded.evidence
+    assert evidence.outcome == "graded"
+    assert statuses(graded) == FULL
+    assert graded.outputs[3] == [{"output_type": "stream", "name": "stdout", "text": "hello\n"}]
+    assert evidence.sandbox is not None
+    assert evidence.sandbox.restarts == 0
+    assert evidence.sandbox.peak_memory_bytes > 0
+    assert evidence.tests_sha256
+    assert evidence.seed_id
+    assert evidence.versions["engine"]
+    assert set(graded.call_seconds) == {test.name for test in evidence.tests if test.question != "quiz"}
+
+
+def test_a_cell_that_raises_does_not_stop_the_next(grade: Grade) -> None:
+    graded = grade(ADD, "1 / 0", "def broken(:", TOTAL, QUIZ)
+    assert statuses(graded) == FULL
+    trace = cell(graded, 1).traceback
+    assert trace is not None
+    assert (trace.exception, trace.lines) == ("ZeroDivisionError", ((1, 1, "1 / 0"),))
+    assert cell(graded, 2).status == "error"
+
+
+def test_cells_out_of_order_run_once_more(grade: Grade) -> None:
+    graded = grade("base = offset + 1", ADD, TOTAL, QUIZ, "offset = 1")
+    assert cell(graded, 0).status == "ok"
+    assert statuses(graded) == FULL
+
+
+def test_a_cell_that_ends_the_process_is_left_out(grade: Grade) -> None:
+    graded = grade(ADD, TOTAL, "import os\nos._exit(0)", QUIZ)
+    assert statuses(graded) == FULL
+    assert cell(graded, 2).status == "error"
+    assert "ended the Python process" in cell(graded, 2).reason
+    assert graded.evidence.sandbox is not None
+    assert graded.evidence.sandbox.restarts == 1
+
+
+def test_what_ran_before_the_third_crash_is_still_graded(grade: Grade) -> None:
+    bye = "import os\nos._exit(0)"
+    graded = grade(ADD, bye, TOTAL, bye, bye, QUIZ, bye)
+    assert statuses(graded) == FULL | {"quiz": {"error"}}
+    assert cell(graded, 5).status == "not_run"
+    assert graded.evidence.sandbox is not None
+    assert graded.evidence.sandbox.restarts == 3
+
+
+def test_an_endless_cell_is_interrupted_and_the_rest_is_graded(grade: Grade) -> None:
+    graded = grade(ADD, "while True:\n    pass", TOTAL, QUIZ)
+    assert statuses(graded) == FULL
+    assert cell(graded, 1).status == "timeout"
+    assert "2 s" in cell(graded, 1).reason
+
+
+def test_an_endless_cell_that_cannot_be_interrupted_is_killed(grade: Grade) -> None:
+    stubborn = "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
+    graded = grade(ADD, stubborn, TOTAL, QUIZ)
+    assert cell(graded, 1).status == "timeout"
+    assert statuses(graded) == FULL
+
+
+def test_an_endless_function_costs_its_own_question_only(grade: Grade) -> None:
+    started = time.monotonic()
+    graded = grade(("add", "def add(a, b):\n    while True:\n        pass"), TOTAL, QUIZ)
+    assert statuses(graded)["add"] == {"timeout"}
+    assert statuses(graded)["quiz"] == {"passed"}
+    outcomes = {test.name: test for test in graded.evidence.tests}
+    assert outcomes["test_empty"].status == "passed"
+    not_started = [test for test in graded.evidence.tests if "not started" in test.message]
+    assert len(not_started) == 1  # the third of three, after two timeouts
+    assert time.monotonic() - started < 15
+
+
+def test_a_timeout_is_confirmed_before_it_is_a_verdict(grade: Grade) -> None:
+    """Slow the first time only: the file outlives the fork, so the second, lonely run is quick."""
+    graded = grade(
+        ("add", "import pathlib, time\ndef add(a, b):\n    if not pathlib.Path('seen').exists():\n"
+         "        pathlib.Path('seen').touch()\n        time.sleep(5)\n    return a + b"), TOTAL, QUIZ,
+    )  # fmt: skip
+    assert statuses(graded) == FULL
+
+
+def test_a_function_that_ends_the_process_costs_its_own_tests_only(grade: Grade) -> None:
+    graded = grade(("add", "import os\ndef add(a, b):\n    os._exit(0)"), TOTAL, QUIZ)
+    found = statuses(graded)
+    assert found["add"] == {"error"}
+    assert found["quiz"] == {"passed"}
+    assert {t.name: t.status.value for t in graded.evidence.tests}["test_empty"] == "passed"
+
+
+def test_a_process_that_dies_between_tests_is_replayed(grade: Grade) -> None:
+    graded = grade(
+        ADD, TOTAL, QUIZ,
+        "import os, threading, time\ndef later():\n    time.sleep(0.05)\n    os._exit(0)\n"
+        "threading.Thread(target=later, daemon=True).start()",
+    )  # fmt: skip
+    assert graded.evidence.outcome == "graded"
+    assert graded.evidence.sandbox is not None
+    assert graded.evidence.sandbox.restarts >= 1
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xfe garbage", b"[1, 2", b'{"cells": 3}', b"[" * 100_000])
+def test_what_cannot_be_read_is_ungradable_with_a_reason(grade: Grade, data: bytes) -> None:
+    graded = grade(data=data)
+    assert graded.evidence.outcome == "ungradable"
+    assert "expected" in graded.evidence.reason
+    assert graded.evidence.tests == ()
+
+
+def test_training_cells_are_skipped(grade: Grade, tiny: Assignment) -> None:
+    graded = grade(data=tiny.starter_path.read_bytes())
+    skipped = [cell for cell in graded.evidence.cells if cell.status == "skipped"]
+    assert len(skipped) == 1
+    assert "Training" in skipped[0].reason
+    assert statuses(graded) == {"add": {"error"}, "total": {"error"}, "quiz": {"failed"}}
+
+
+def test_one_submission_leaves_nothing_for_the_next(grade: Grade) -> None:
+    left = "import builtins, pathlib\nbuiltins.len = lambda x: 0\npathlib.Path('/tmp/left').touch()\nadd = 3"
+    grade(left, "def total(values): return 0")
+    graded = grade(ADD, TOTAL, QUIZ, "import pathlib\nprint(pathlib.Path('/tmp/left').exists(), len([1]))")
+    assert statuses(graded) == FULL
+    assert graded.outputs[3][0]["text"] == "False 1\n"
+
+
+def test_a_regrade_says_the_same(grade: Grade) -> None:
+    cells = (ADD, ("total", "import random\ndef total(values):\n    return sum(values) + random.randint(0, 1)"), QUIZ)
+    first, second = grade(*cells), grade(*cells)
+    outcomes = [[(test.name, test.status) for test in graded.evidence.tests] for graded in (first, second)]
+    assert outcomes[0] == outcomes[1]
+
+
+class _BrokenSlot:
+    """A slot whose zygote is gone."""
+
+    backend = "namespace"
+    unsafe = False
+
+    def start_student(self) -> object:
+        raise SandboxFault("the zygote is gone")
+
+    def end_student(self) -> Usage:
+        return Usage(0)
+
+
+def test_our_own_fault_is_not_graded(tiny: Assignment, slot: Slot) -> None:
+    broken: Slot = _BrokenSlot()  # type: ignore[assignment]
+    with Quiet(None) as quiet, Grader(tiny, broken, b"k" * 32, quiet) as grader:
+        info = SubmissionInfo(subject="s1", notebook_sha256="0" * 64)
+        graded = grader.grade(info, tiny.starter_path.read_bytes())
+    assert graded.evidence.outcome == "not_graded"
+    assert "the zygote is gone" in graded.evidence.reason
+    assert graded.evidence.tests == ()
