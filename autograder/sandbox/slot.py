@@ -1,277 +1,26 @@
-"""open_slot(): one sandbox with one zygote in it, whatever the backend.
-
-Theory of operation. The backends differ only in how the relay is started and in what surrounds it;
-from then on there is one byte stream, and this file is its trusted end. A student process is
-ended by the zygote, its parent, and is gone with everything it started when the zygote says so.
-What the student process answers on its control channel (that it forked, how a test ended) is only
-a claim: it decides which words a failed test gets, and never more.
-"""
+"""open_slot(): the strongest sandbox that can be had, or the one asked for."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
-import signal
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Literal
 
 from autograder.sandbox import namespace, none
 from autograder.sandbox.inside.config import InsideConfig
-from autograder.sandbox.inside.envelopes import COUNT, Kind
-from autograder.sandbox.inside.student_process import CANNOT_FORK, FORKED, REPLY, TEST_ENDED, TEST_GONE
-from autograder.sandbox.interface import (
-    Channel,
-    ChannelClosed,
-    ChannelTimeout,
-    SandboxFault,
-    Slot,
-    SlotConfig,
-    Usage,
+from autograder.sandbox.interface import SandboxFault, Slot, SlotConfig
+from autograder.sandbox.selftest import self_test
+from autograder.sandbox.stream_slot import StreamSlot
+
+ADVICE = (
+    "Namespaces need Linux 5.14 or newer and the right to make them: see that the sysctl "
+    "user.max_user_namespaces is not 0, that kernel.unprivileged_userns_clone is not 0, that "
+    "kernel.apparmor_restrict_unprivileged_userns is 0 (or run as root), and that a container around this allows "
+    "unshare and mount. `autograder doctor` shows what fails. The backend `none` is no sandbox and is only taken by name"
 )
-from autograder.sandbox.link import Link, StreamChannel
-from autograder.sandbox.watchdog import Watchdog, only_child
-
-START_UP_SECONDS = 120.0  # a cold disk and a long preload list
-STUDENT_SECONDS = 30.0  # the zygote's own limit for setting up a fork is lower
-CONTROL_SECONDS = 5.0  # for the student process to fork, or to end a test
-END_SECONDS = 1.0  # for the word how a closed channel's process ended
-ERROR_TAIL = 2000  # characters of a slot's error output in a fault
-
-
-class StreamSlot:
-    """A slot over a byte stream to a relay; implements interface.Slot. Used by one thread."""
-
-    def __init__(
-        self,
-        backend: str,
-        process: subprocess.Popen[bytes],
-        stream: socket.socket,
-        errors: IO[bytes],
-        config: SlotConfig,
-        scratch: Path | None = None,
-    ) -> None:
-        self.backend = backend
-        self.unsafe = backend == "none"
-        self.start_up_seconds = 0.0
-        self._limits = config.limits
-        self._process = process
-        self._stream = stream
-        self._errors = errors
-        self._scratch = scratch
-        self._link = Link(stream, self._error_tail)
-        self._watchdog = Watchdog()
-        self._zygote = 0
-        self._student: StreamChannel | None = None
-        self._control: StreamChannel | None = None
-        self._test: StreamChannel | None = None
-        self._test_status: int | None = None  # as claimed by the student process
-        self._ended: tuple[int, int] | None = None  # wait status and largest resident set, by the zygote
-
-    @property
-    def pid(self) -> int:
-        """The process that holds the slot: the warden, or with backend `none` the relay."""
-        return self._process.pid
-
-    def student_pid(self) -> int:
-        """The student process as the host numbers it. Raises ProcessLookupError where there is none."""
-        return only_child(self._zygote)
-
-    def start(self, inside: InsideConfig) -> None:
-        """Start the zygote and wait until it has imported the preload list. Raises SandboxFault."""
-        begun = time.monotonic()
-        self._link.send(Kind.CONFIG, 0, inside.encode())
-        event = self._link.wait_event(begun + START_UP_SECONDS, lambda event: event["event"] in ("ready", "fault"))
-        if event is None:
-            raise SandboxFault(f"the preload list was not imported within {START_UP_SECONDS:.0f} s")
-        if event["event"] == "fault":
-            raise SandboxFault(f"the zygote could not start: {event['message']}")
-        relay = self.pid if self.unsafe else only_child(self.pid)
-        self._zygote = only_child(relay)
-        self.start_up_seconds = time.monotonic() - begun
-
-    def start_student(self) -> Channel:
-        """See interface.Slot. Raises SandboxFault."""
-        if self._student is not None:
-            self.end_student()
-        student, control = self._link.open(), self._link.open()
-        self._ended, self._test_status = None, None
-        self._link.send(Kind.START, student.number, COUNT.pack(control.number))
-        event = self._link.wait_event(
-            time.monotonic() + STUDENT_SECONDS,
-            lambda event: event["event"] in ("started", "refused") and event["student"] == student.number,
-        )
-        if event is None or event["event"] == "refused":
-            reason = "it took too long" if event is None else event["message"]
-            raise SandboxFault(f"no student process could be started: {reason}")
-        self._student, self._control = student, control
-        student.verdict = self._why_the_student_ended
-        with contextlib.suppress(ProcessLookupError):  # it may be gone already; the channel will say so
-            self._watchdog.watch(self.student_pid(), self._limits.memory_bytes)
-        return student
-
-    def fork_test(self) -> Channel:
-        """See interface.Slot. Raises ChannelClosed, SandboxFault."""
-        if self._control is None or self._student is None:
-            raise ChannelClosed("exited", "there is no student process")
-        if self._test is not None:
-            self.end_test()
-        test = self._link.open()
-        self._test_status = None
-        self._watchdog.test_begins()
-        self._link.send(Kind.TEST, test.number, COUNT.pack(self._control.number))
-        try:
-            word, number = self._control_reply(FORKED, CANNOT_FORK)
-        except ChannelClosed:
-            self._link.drop(test)
-            raise
-        if word == CANNOT_FORK:
-            self._link.drop(test)
-            raise ChannelClosed("exited", f"the student process could not fork: {os.strerror(number)}")
-        self._test = test
-        test.verdict = self._why_the_test_ended
-        test.doomed = self._test_is_gone
-        return test
-
-    def end_test(self) -> None:
-        """See interface.Slot. Raises ChannelClosed, SandboxFault."""
-        if self._test is None:
-            return
-        self._watchdog.test_ends()
-        self._link.send(Kind.CLOSE, self._test.number)
-        self._link.drop(self._test)
-        self._test = None
-        if self._control is None:
-            return
-        self._control.send(b"E", time.monotonic() + CONTROL_SECONDS)
-        self._control_reply(TEST_ENDED)
-
-    def end_student(self) -> Usage:
-        """See interface.Slot. Raises SandboxFault."""
-        student = self._student
-        if student is None:
-            return Usage(0)
-        self._link.send(Kind.KILL)
-        self._watchdog.release()
-        ended = self._wait_ended(time.monotonic() + STUDENT_SECONDS)
-        if ended is None:
-            raise SandboxFault("the student process could not be ended")
-        for channel in (self._test, self._control, student):
-            if channel is not None:
-                self._link.drop(channel)
-        self._student = self._control = self._test = None
-        return Usage(peak_memory_bytes=max(self._watchdog.peak, ended[1]))
-
-    def __enter__(self) -> StreamSlot:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """See interface.Slot. Does nothing the second time."""
-        self._watchdog.close()
-        self._stream.close()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._errors.close()
-        if self._scratch is not None:
-            shutil.rmtree(self._scratch, ignore_errors=True)
-
-    def _control_reply(self, *expected: bytes) -> tuple[bytes, int]:
-        """The student process's word on its control channel. One that is not to be had ends the student process."""
-        assert self._control is not None
-        deadline = time.monotonic() + CONTROL_SECONDS
-        try:
-            while True:
-                word, number = REPLY.unpack(self._control.receive(REPLY.size, deadline))
-                if word in expected:
-                    return word, number
-                if word != TEST_GONE:
-                    break
-                self._test_status = number
-        except ChannelTimeout:
-            detail = "the student process did not answer"
-        except ChannelClosed:
-            raise self._why_the_student_ended() from None
-        else:
-            detail = "the student process answered something else"
-        self._link.send(Kind.KILL)
-        self._wait_ended(time.monotonic() + STUDENT_SECONDS)
-        raise ChannelClosed("protocol", detail)
-
-    def _wait_ended(self, deadline: float) -> tuple[int, int] | None:
-        """Wait status and largest resident set of the student process, from the zygote; None at the deadline."""
-        student = self._student
-        if self._ended is None and student is not None:
-            number = student.number
-            event = self._link.wait_event(
-                deadline, lambda event: event["event"] == "ended" and event["student"] == number
-            )
-            if event is not None:
-                self._ended = (event["status"], event["max_rss"])
-        return self._ended
-
-    def _why_the_student_ended(self) -> ChannelClosed:
-        ended = self._wait_ended(time.monotonic() + END_SECONDS)
-        if self._watchdog.killed:
-            return _over_memory(self._limits.memory_bytes)
-        if ended is None:
-            return ChannelClosed("protocol", "the student process closed its connection")
-        return _by_status(ended[0])
-
-    def _test_is_gone(self) -> bool:
-        """Whether the fork for a test has ended, though one it started may still hold the channel open."""
-        if self._test_status is None and self._control is not None:
-            with contextlib.suppress(ChannelTimeout, ChannelClosed):
-                word, number = REPLY.unpack(self._control.receive(REPLY.size, time.monotonic()))
-                self._test_status = number if word == TEST_GONE else None
-        return self._test_status is not None or (self._control is not None and self._control.ended)
-
-    def _why_the_test_ended(self) -> ChannelClosed:
-        deadline = time.monotonic() + END_SECONDS
-        while self._test_status is None and self._control is not None and not self._control.ended:
-            try:
-                word, number = REPLY.unpack(self._control.receive(REPLY.size, deadline))
-            except (ChannelTimeout, ChannelClosed):
-                break
-            if word == TEST_GONE:
-                self._test_status = number
-        if self._watchdog.killed:
-            return _over_memory(self._limits.memory_bytes)
-        if self._test_status is not None:
-            return _by_status(self._test_status)
-        if self._control is not None and self._control.ended:
-            return self._why_the_student_ended()
-        return ChannelClosed("protocol", "the test closed its connection")
-
-    def _error_tail(self) -> str:
-        """The end of what the slot's own processes wrote to their error output. No student code writes there."""
-        with contextlib.suppress(OSError, ValueError):
-            self._errors.seek(0)
-            return self._errors.read().decode(errors="replace")[-ERROR_TAIL:].strip()
-        return ""
-
-
-def _over_memory(limit: int) -> ChannelClosed:
-    return ChannelClosed("memory", f"more than {limit >> 20} MiB")
-
-
-def _by_status(status: int) -> ChannelClosed:
-    if os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-        with contextlib.suppress(ValueError):
-            return ChannelClosed("signal", signal.Signals(number).name)
-        return ChannelClosed("signal", str(number))
-    return ChannelClosed("exited", f"status {os.WEXITSTATUS(status)}" if os.WIFEXITED(status) else "")
 
 
 def open_slot(backend: Literal["namespace", "none", "auto"], config: SlotConfig) -> Slot:
@@ -281,9 +30,27 @@ def open_slot(backend: Literal["namespace", "none", "auto"], config: SlotConfig)
     """
     if backend == "none":
         return open_bare(config)
-    if backend in ("namespace", "auto"):
+    if backend == "namespace":
         return open_namespace(config)
+    if backend == "auto":
+        return _open_strongest(config)
     raise SandboxFault(f"there is no sandbox backend {backend!r}: known are auto, namespace, none")
+
+
+def _open_strongest(config: SlotConfig) -> StreamSlot:
+    try:
+        slot = open_namespace(config)
+    except SandboxFault as fault:
+        raise SandboxFault(f"no sandbox can be had on this machine. namespace: {fault}. {ADVICE}") from fault
+    try:
+        failures = self_test(slot, config.limits)
+    except BaseException:
+        slot.close()
+        raise
+    if failures:
+        slot.close()
+        raise SandboxFault(f"no sandbox passes its self-test. namespace: {'; '.join(failures)}. {ADVICE}")
+    return slot
 
 
 def open_namespace(config: SlotConfig) -> StreamSlot:

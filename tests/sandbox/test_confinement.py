@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,8 @@ import pytest
 from autograder.sandbox import namespace
 from autograder.sandbox.inside import confine
 from autograder.sandbox.interface import ChannelClosed, Limits, SandboxFault, Slot, SlotConfig
-from autograder.sandbox.slot import StreamSlot, open_slot
+from autograder.sandbox.slot import open_slot
+from autograder.sandbox.stream_slot import StreamSlot
 from autograder.sandbox.student import StudentError, StudentProcess
 
 Run = Callable[[str], str]
@@ -77,9 +78,9 @@ def test_a_student_process_with_kernel_uid_0_is_refused(as_root: None, limits: L
     """A backend that starts the relay as root gets no student process."""
     from autograder.sandbox import slot as module
 
-    with module.open_bare(SlotConfig(preload=[], public_files=[], limits=limits), confined=True) as bare:
-        with pytest.raises(SandboxFault, match="kernel's uid 0"):
-            bare.start_student()
+    config = SlotConfig(preload=[], public_files=[], limits=limits)
+    with module.open_bare(config, confined=True) as bare, pytest.raises(SandboxFault, match="kernel's uid 0"):
+        bare.start_student()
 
 
 def test_kernel_settings_are_covered(run: Run) -> None:
@@ -397,7 +398,7 @@ def test_a_link_into_a_bound_path_is_refused(limits: Limits, tmp_path: Path) -> 
 
 
 @pytest.fixture
-def public_files(tmp_path: Path) -> Iterator[list[Path]]:
+def public_files(tmp_path: Path) -> list[Path]:
     secret = tmp_path / "hidden_tests.py"
     secret.write_text("SECRET = 1")
     module = tmp_path / "given_module.py"
@@ -408,7 +409,7 @@ def public_files(tmp_path: Path) -> Iterator[list[Path]]:
     (folder / "a.txt").write_text("image")
     (folder / "a.txt").chmod(0o666)
     folder.chmod(0o777)
-    yield [module, folder]
+    return [module, folder]
 
 
 def test_public_files_are_read_only_and_importable(

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+
+PATHS = "/usr/local/bin:/usr/bin:/bin"
 
 
 @dataclass(frozen=True)
@@ -39,3 +43,27 @@ class InsideConfig:
 def import_order(config: InsideConfig, standard_library: Sequence[str]) -> list[str]:
     """sys.path for student code: the working directory, public files, standard library, packages."""
     return ["", config.course, *standard_library, *config.import_paths]
+
+
+def environment(config: InsideConfig) -> dict[str, str]:
+    """All environment variables of the zygote and of student code.
+
+    One thread each: a process that has run a parallel operation deadlocks its forks, and threads
+    count as processes of the student.
+    """
+    home, temporary = ("/home/student", "/tmp") if config.confined else (config.scratch, config.scratch)
+    return {
+        "PATH": f"{os.path.dirname(sys.executable)}:{PATHS}",
+        "HOME": home,
+        "TMPDIR": temporary,
+        "USER": "student",
+        "LANG": "C.UTF-8",
+        "TERM": "dumb",
+        "MPLBACKEND": "Agg",
+        "MPLCONFIGDIR": f"{temporary}/matplotlib",
+        "OMP_NUM_THREADS": "1",
+        "OMP_THREAD_LIMIT": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "NUMEXPR_NUM_THREADS": "1",
+    }

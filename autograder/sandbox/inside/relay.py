@@ -19,14 +19,16 @@ from __future__ import annotations
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
 import time
 
 from . import linux
-from .config import InsideConfig
+from .config import InsideConfig, environment
 from .envelopes import COUNT, MAX_PAYLOAD, WINDOW, Decoder, EnvelopeError, Kind, encode
+from .student_process import end_descendants
 
 MAX_OUTGOING = 2 * MAX_PAYLOAD  # no more is read from students while this much waits for the trusted side
 CREDIT_STEP = 64 << 10
@@ -34,7 +36,6 @@ MAX_EVENT = 64 << 10
 FORK_TEST = b"T"
 EXIT_OK, EXIT_FAULT = 0, 70
 
-PATHS = "/usr/local/bin:/usr/bin:/bin"
 ZYGOTE = "import sys; sys.path.append(sys.argv[1]); from inside.zygote import main; main(int(sys.argv[2]))"
 
 
@@ -62,6 +63,7 @@ class Relay:
         self._outgoing = bytearray()
         self._lanes: dict[int, Lane] = {}
         self._zygote: socket.socket | None = None
+        self._scratch = ""
 
     def run(self) -> None:
         """Relay until the trusted stream ends. Raises SlotBroken and EnvelopeError."""
@@ -142,6 +144,7 @@ class Relay:
             self._deliver(channel, lane)
 
     def _start_zygote(self, config: InsideConfig) -> None:
+        self._scratch = config.scratch
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         os.set_inheritable(theirs.fileno(), True)
         root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -161,7 +164,10 @@ class Relay:
             message = b""
         if not message:
             raise SlotBroken("the zygote ended")
-        self._send(Kind.READY if json.loads(message).get("event") == "ready" else Kind.EVENT, 0, message)
+        event = json.loads(message)
+        if event["event"] == "fault":
+            raise SlotBroken(f"the zygote could not start: {event['message']}")
+        self._send(Kind.READY if event["event"] == "ready" else Kind.EVENT, 0, message)
 
     def _tell_zygote(self, message: bytes, descriptors: list[int] | None = None) -> None:
         if self._zygote is None:
@@ -240,6 +246,12 @@ class Relay:
             lane.taken = 0
         return True
 
+    def clean_up(self) -> None:
+        """Backend `none`, where no namespace does it: end what is below this process, remove the scratch folder."""
+        if self._scratch:
+            end_descendants()
+            shutil.rmtree(self._scratch, ignore_errors=True)
+
     def fault(self, text: str) -> None:
         """Tell the trusted side that the slot is broken, waiting for at most a second."""
         self._outgoing += encode(Kind.FAULT, 0, text.encode()[:4096])
@@ -247,30 +259,6 @@ class Relay:
         while self._outgoing and time.monotonic() < deadline:
             select.select([], [self._out], [], 0.1)
             self._flush()
-
-
-def environment(config: InsideConfig) -> dict[str, str]:
-    """All environment variables of the zygote and of student code.
-
-    One thread each: a process that has run a parallel operation deadlocks its forks, and threads
-    count as processes of the student.
-    """
-    home, temporary = ("/home/student", "/tmp") if config.confined else (config.scratch, config.scratch)
-    return {
-        "PATH": f"{os.path.dirname(sys.executable)}:{PATHS}",
-        "HOME": home,
-        "TMPDIR": temporary,
-        "USER": "student",
-        "LANG": "C.UTF-8",
-        "TERM": "dumb",
-        "MPLBACKEND": "Agg",
-        "MPLCONFIGDIR": f"{temporary}/matplotlib",
-        "OMP_NUM_THREADS": "1",
-        "OMP_THREAD_LIMIT": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "NUMEXPR_NUM_THREADS": "1",
-    }
 
 
 def main(stream_in: int = 0, stream_out: int = 1) -> None:
@@ -284,10 +272,12 @@ def main(stream_in: int = 0, stream_out: int = 1) -> None:
     nothing = os.open("/dev/null", os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(2, 1)
-    relay = Relay(stream_in, stream_out)
+    relay, status = Relay(stream_in, stream_out), EXIT_OK
     try:
         relay.run()
     except (SlotBroken, EnvelopeError, OSError) as error:
         relay.fault(str(error))
-        os._exit(EXIT_FAULT)
-    os._exit(EXIT_OK)
+        status = EXIT_FAULT
+    finally:
+        relay.clean_up()
+        os._exit(status)

@@ -1,0 +1,400 @@
+"""A slot from outside: its life, the ends a student process can come to, and that nothing of it stays."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox import namespace
+from autograder.sandbox.inside.student_process import children, descendants
+from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, Limits, SandboxFault, Slot, SlotConfig
+from autograder.sandbox.slot import open_slot
+from autograder.sandbox.stream_slot import StreamSlot
+from autograder.sandbox.student import StudentProcess
+
+RunCell = Callable[[StudentProcess, str], str]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def wait_gone(pids: list[int], seconds: float = 5.0) -> list[int]:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and any(alive(pid) for pid in pids):
+        time.sleep(0.02)
+    return [pid for pid in pids if alive(pid)]
+
+
+@pytest.fixture(params=["namespace", "none"])
+def own_slot(request: pytest.FixtureRequest, limits: Limits) -> Iterator[StreamSlot]:
+    slot = open_slot(request.param, SlotConfig(preload=[], public_files=[], limits=limits))
+    assert isinstance(slot, StreamSlot)
+    yield slot
+    slot.close()
+
+
+# Life.
+
+
+def test_both_backends_run_cells_and_tests(own_slot: StreamSlot, limits: Limits, run_cell: RunCell) -> None:
+    assert own_slot.unsafe is (own_slot.backend == "none")
+    student = StudentProcess(own_slot.start_student(), limits)
+    assert run_cell(student, "import os\ncount = 1\nos.system('echo from a shell')") == "from a shell\n"
+    run_cell(student, "def bump():\n    global count\n    count += 1\n    return count")
+    for _ in range(3):
+        test = StudentProcess(own_slot.fork_test(), limits)
+        assert test.ask("call", name="bump") == 2  # each test starts from the notebook's state
+        assert test.ask("call", name="bump") == 3
+        own_slot.end_test()
+    assert own_slot.end_student().peak_memory_bytes > 1 << 20
+    again = StudentProcess(own_slot.start_student(), limits)
+    assert "count" not in again.request("names")
+
+
+def test_ending_a_test_ends_what_it_started(own_slot: StreamSlot, limits: Limits, run_cell: RunCell) -> None:
+    student = StudentProcess(own_slot.start_student(), limits)
+    run_cell(
+        student,
+        "import os, time\n"
+        "def leave():\n"
+        "    if os.fork() == 0:\n"
+        "        os.setsid()\n"
+        "        if os.fork() == 0: time.sleep(60)\n"
+        "        os._exit(0)\n"
+        "    os.wait()\n"
+        "    return 1",
+    )
+    test = StudentProcess(own_slot.fork_test(), limits)
+    assert test.ask("call", name="leave") == 1
+    pid = own_slot.student_pid()
+    assert len(descendants(pid)) == 2
+    own_slot.end_test()
+    assert descendants(pid) == []
+
+
+def test_ending_a_student_ends_what_it_started(own_slot: StreamSlot, limits: Limits, run_cell: RunCell) -> None:
+    student = StudentProcess(own_slot.start_student(), limits)
+    run_cell(
+        student, "import os, time\nif os.fork() == 0:\n    os.setsid(); os.fork(); time.sleep(60)\ntime.sleep(0.2)"
+    )
+    below = [own_slot.student_pid(), *descendants(own_slot.student_pid())]
+    assert len(below) == 3
+    own_slot.end_student()
+    assert wait_gone(below, 1.0) == []
+
+
+def test_large_frames_pass_in_both_directions(own_slot: StreamSlot, limits: Limits, run_cell: RunCell) -> None:
+    import numpy
+
+    student = StudentProcess(own_slot.start_student(), limits)
+    run_cell(student, "def same(x): return x")
+    sent = numpy.arange(5_000_000, dtype="float32")
+    assert numpy.array_equal(student.ask("call", [sent], name="same", seconds=20.0), sent)
+
+
+def test_without_a_student_process_no_test_can_be_forked(slot: Slot) -> None:
+    with pytest.raises(ChannelClosed):
+        slot.fork_test()
+    assert slot.end_student().peak_memory_bytes == 0
+    slot.end_test()
+
+
+# Ends.
+
+
+@pytest.mark.parametrize(
+    ("source", "reason", "detail"),
+    [
+        ("import os; os._exit(3)", "exited", "status 3"),
+        ("import ctypes; ctypes.string_at(0)", "signal", "SIGSEGV"),
+    ],
+)
+def test_how_a_cell_ended_the_process(
+    slot: Slot, student: StudentProcess, source: str, reason: str, detail: str
+) -> None:
+    with pytest.raises(ChannelClosed) as caught:
+        student.run_cell(source, 0, 5)
+    assert (caught.value.reason, caught.value.detail) == (reason, detail)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason", "detail"),
+    [
+        ("os._exit(3)", "exited", "status 3"),
+        ("ctypes.string_at(0)", "signal", "SIGSEGV"),
+        ("os.kill(os.getpid(), 9)", "signal", "SIGKILL"),
+        ("os.fork() or time.sleep(60); os._exit(4)", "exited", "status 4"),  # the grandchild holds the socket open
+    ],
+)
+def test_how_a_call_ended_the_test(
+    slot: Slot, student: StudentProcess, limits: Limits, run_cell: RunCell, body: str, reason: str, detail: str
+) -> None:
+    run_cell(student, f"import os, ctypes, time\ndef end():\n    {body}\ndef fine(): return 7")
+    test = StudentProcess(slot.fork_test(), limits)
+    begun = time.monotonic()
+    with pytest.raises(ChannelClosed) as caught:
+        test.ask("call", name="end")
+    assert (caught.value.reason, caught.value.detail) == (reason, detail)
+    assert time.monotonic() - begun < 3
+    slot.end_test()
+    assert StudentProcess(slot.fork_test(), limits).ask("call", name="fine") == 7
+
+
+def test_a_hanging_call_is_a_timeout_and_the_next_test_runs(
+    slot: Slot, student: StudentProcess, limits: Limits, run_cell: RunCell
+) -> None:
+    run_cell(
+        student,
+        "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\n"
+        "def hang():\n    while True: pass\ndef fine(): return 7",
+    )
+    with pytest.raises(ChannelTimeout):
+        StudentProcess(slot.fork_test(), limits).ask("call", name="hang", seconds=0.3)
+    slot.end_test()
+    assert StudentProcess(slot.fork_test(), limits).ask("call", name="fine") == 7
+
+
+def test_a_student_process_that_does_not_answer_is_killed(
+    slot: Slot, student: StudentProcess, limits: Limits, monkeypatch: pytest.MonkeyPatch, run_cell: RunCell
+) -> None:
+    """PID 1 stopped listening: a cell left it in a handler that never returns."""
+    from autograder.sandbox import stream_slot as module
+
+    monkeypatch.setattr(module, "CONTROL_SECONDS", 0.5)
+    run_cell(
+        student,
+        "import os, signal, threading, time\n"
+        "def never(*_):\n    while True: time.sleep(1)\n"
+        "signal.signal(signal.SIGUSR1, never)\n"
+        "threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGUSR1)).start()",
+    )
+    time.sleep(0.3)
+    assert isinstance(slot, StreamSlot)
+    pid = slot.student_pid()
+    with pytest.raises(ChannelClosed):
+        slot.fork_test()
+    assert wait_gone([pid], 1.0) == []
+    assert StudentProcess(slot.start_student(), limits).ask("has", name="absent") is False
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT, signal.SIGSTOP, signal.SIGKILL])
+def test_a_test_cannot_signal_the_process_it_came_from(
+    slot: Slot, student: StudentProcess, limits: Limits, run_cell: RunCell, signal_number: int
+) -> None:
+    run_cell(student, f"import os\ndef strike():\n    os.kill(1, {int(signal_number)}); return 1")
+    for _ in range(2):
+        assert StudentProcess(slot.fork_test(), limits).ask("call", name="strike") == 1
+        slot.end_test()
+
+
+def test_a_flood_on_the_channel_grows_nobody(slot: Slot, student: StudentProcess, limits: Limits) -> None:
+    assert isinstance(slot, StreamSlot)
+    relay = children(slot.pid)[0]
+
+    def resident(pid: int) -> int:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
+
+    before = resident(relay), resident(os.getpid())
+    source = """
+import os, socket, threading
+ends = [socket.socket(fileno=os.dup(int(n))) for n in os.listdir('/proc/self/fd')
+        if os.path.exists(f'/proc/self/fd/{n}') and os.readlink(f'/proc/self/fd/{n}').startswith('socket')]
+def flood(end):
+    while True: end.send(b'x' * 65536)
+for end in ends: threading.Thread(target=flood, args=(end,), daemon=True).start()
+"""
+    with pytest.raises(ChannelClosed) as caught:  # noqa: PT012 - the flood may spoil this reply or the next
+        student.run_cell(source, 0, 10)
+        student.request("names")
+    assert caught.value.reason == "protocol"
+    time.sleep(0.5)
+    with pytest.raises(ChannelClosed):
+        slot.fork_test()
+    assert resident(relay) - before[0] < 8 << 20
+    assert resident(os.getpid()) - before[1] < 16 << 20
+    assert StudentProcess(slot.start_student(), limits).ask("has", name="absent") is False
+
+
+def test_a_student_that_does_not_read_is_a_timeout(slot: Slot, limits: Limits) -> None:
+    channel = slot.start_student()
+    StudentProcess(channel, limits).run_cell("import os; os.kill(os.getpid(), 0)", 0, 5)
+    assert isinstance(slot, StreamSlot)
+    os.kill(slot.student_pid(), signal.SIGSTOP)
+    with pytest.raises(ChannelTimeout):
+        channel.send(bytes(32 << 20), time.monotonic() + 0.5)
+    assert slot.end_student()
+
+
+# Nothing stays.
+
+
+def test_closing_leaves_nothing(limits: Limits) -> None:
+    mounts, files = Path("/proc/self/mountinfo").read_text(), set(os.listdir("/tmp"))
+    descriptors = len(os.listdir("/proc/self/fd"))
+    for backend in ("namespace", "none"):
+        slot = open_slot(backend, SlotConfig([], [], limits))  # type: ignore[arg-type]
+        assert isinstance(slot, StreamSlot)
+        StudentProcess(slot.start_student(), limits).run_cell("import os\nos.fork() or os.setsid()", 0, 5)
+        pids = [slot.pid, *descendants(slot.pid)]
+        assert len(pids) >= 4
+        slot.close()
+        slot.close()
+        assert wait_gone(pids) == []
+    assert Path("/proc/self/mountinfo").read_text() == mounts
+    assert len(os.listdir("/proc/self/fd")) == descriptors
+    assert not {name for name in set(os.listdir("/tmp")) - files if name.startswith("autograder")}
+
+
+WORKER = """
+import sys, time
+from autograder.sandbox.interface import Limits, SlotConfig
+from autograder.sandbox.slot import open_slot
+from autograder.sandbox.student import StudentProcess
+slot = open_slot(sys.argv[1], SlotConfig([], [], Limits()))
+student = StudentProcess(slot.start_student(), Limits())
+student.run_cell("import os, signal\\nif os.fork() == 0:\\n    os.setsid(); signal.pause()", 0, 5)
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("backend", ["namespace", "none"])
+@pytest.mark.parametrize("who", ["worker", "group", "warden", "relay", "zygote"])
+def test_whoever_is_killed_nothing_stays(backend: str, who: str) -> None:
+    mounts = Path("/proc/self/mountinfo").read_text()
+    before = set(os.listdir("/tmp"))
+    worker = subprocess.Popen([sys.executable, "-c", WORKER, backend], stdout=subprocess.PIPE, start_new_session=True)
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == b"ready\n"
+    pids = descendants(worker.pid)
+    warden = children(worker.pid)[0]
+    relay = children(warden)[0] if backend == "namespace" else warden
+    victim = {"worker": worker.pid, "group": worker.pid, "warden": warden, "relay": relay, "zygote": children(relay)[0]}
+    try:
+        if who == "group":
+            os.killpg(worker.pid, signal.SIGKILL)
+        else:
+            os.kill(victim[who], signal.SIGKILL)
+        if who in ("worker", "group"):
+            worker.wait()
+        if (backend, who) in (("none", "warden"), ("none", "relay")):
+            pytest.skip("backend `none` has no namespace: a killed relay leaves the student's own children")
+        assert wait_gone([pid for pid in pids if pid != warden]) == []
+        if who in ("worker", "group"):
+            assert wait_gone(pids) == []
+            assert not {name for name in set(os.listdir("/tmp")) - before if name.startswith("autograder")}
+    finally:
+        worker.kill()
+        worker.wait()
+        worker.stdout.close()
+        for pid in pids:
+            if alive(pid):
+                os.kill(pid, signal.SIGKILL)
+    assert Path("/proc/self/mountinfo").read_text() == mounts
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
+def test_a_signal_to_the_relay_leaves_a_slot_or_nothing(limits: Limits, signal_number: int) -> None:
+    slot = open_slot("namespace", SlotConfig([], [], limits))
+    assert isinstance(slot, StreamSlot)
+    try:
+        pids = [slot.pid, *descendants(slot.pid)]
+        os.kill(children(slot.pid)[0], signal_number)
+        try:
+            assert StudentProcess(slot.start_student(), limits).ask("has", name="absent") is False
+        except SandboxFault:
+            assert wait_gone(pids[1:]) == []
+    finally:
+        slot.close()
+
+
+def test_a_broken_zygote_is_the_sandboxs_fault(limits: Limits) -> None:
+    slot = open_slot("namespace", SlotConfig([], [], limits))
+    assert isinstance(slot, StreamSlot)
+    student = StudentProcess(slot.start_student(), limits)
+    os.kill(children(children(slot.pid)[0])[0], signal.SIGKILL)
+    time.sleep(0.2)
+    with pytest.raises(SandboxFault, match="zygote ended"):
+        student.request("names")
+    with pytest.raises(SandboxFault):
+        slot.start_student()
+    slot.close()
+
+
+# What is refused.
+
+
+def test_an_import_that_fails_is_told(limits: Limits) -> None:
+    with pytest.raises(SandboxFault, match="No module named 'not_to_be_found'"):
+        open_slot("namespace", SlotConfig(["not_to_be_found"], [], limits))
+
+
+def test_missing_public_files_are_told(limits: Limits, tmp_path: Path) -> None:
+    with pytest.raises(SandboxFault, match="does not exist"):
+        open_slot("namespace", SlotConfig([], [tmp_path / "absent.py"], limits))
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "same.py").touch()
+    with pytest.raises(SandboxFault, match="two public files are called"):
+        open_slot("namespace", SlotConfig([], [tmp_path / "a/same.py", tmp_path / "b/same.py"], limits))
+
+
+def test_an_unknown_backend_is_told(limits: Limits) -> None:
+    with pytest.raises(SandboxFault, match="there is no sandbox backend 'docker'"):
+        open_slot("docker", SlotConfig([], [], limits))  # type: ignore[arg-type]
+
+
+def test_auto_never_falls_back_to_none(limits: Limits, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise SandboxFault("no user namespaces here")
+
+    monkeypatch.setattr(namespace, "start", broken)
+    with pytest.raises(SandboxFault, match="no sandbox"):
+        open_slot("auto", SlotConfig([], [], limits))
+
+
+def test_auto_says_which(limits: Limits) -> None:
+    slot = open_slot("auto", SlotConfig([], [], limits))
+    assert (slot.backend, slot.unsafe) == ("namespace", False)
+    assert StudentProcess(slot.start_student(), limits).ask("has", name="absent") is False
+    slot.close()
+
+
+def test_a_slot_may_outlive_the_thread_that_opened_it(limits: Limits) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        slot = pool.submit(open_slot, "namespace", SlotConfig([], [], limits)).result()
+    time.sleep(0.2)
+    assert StudentProcess(slot.start_student(), limits).ask("has", name="absent") is False
+    slot.close()
+
+
+def test_the_stream_is_out_of_the_students_reach(slot: Slot, student: StudentProcess, run_cell: RunCell) -> None:
+    """Their sockets are not ours: what they pass along with bytes goes nowhere."""
+    source = """
+import array, os, socket
+ends = [socket.socket(fileno=os.dup(int(n))) for n in os.listdir('/proc/self/fd')
+        if os.path.exists(f'/proc/self/fd/{n}') and os.readlink(f'/proc/self/fd/{n}').startswith('socket')]
+reader, writer = os.pipe()
+for end in ends:
+    end.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [writer]))])
+"""
+    with pytest.raises(ChannelClosed):  # noqa: PT012 - the stray byte may spoil this reply or the next
+        student.run_cell(source, 0, 5)
+        student.request("names")
+    assert isinstance(slot, StreamSlot)
+    relay = children(slot.pid)[0]
+    kinds = {os.readlink(f"/proc/{relay}/fd/{name}").split(":")[0] for name in os.listdir(f"/proc/{relay}/fd")}
+    assert "pipe" not in kinds
