@@ -18,7 +18,7 @@ from autograder.notebooks import Cell, Notebook
 from autograder.releases import ReleasedCell, ReleaseDescriptor
 
 MAX_RUN_BYTES = 60_000  # of a cell's source as JSON: it travels in one frame header
-_MAX_LIKENESS = 2000  # cells without ids that are compared
+_MAX_COMPARED = 1_000_000  # characters of cells without ids that are compared, in all
 _SAME = 0.75
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _DEFINED = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)", re.MULTILINE)
@@ -161,11 +161,13 @@ class _Matcher:
         return (found, "likeness") if found is not None else (None, "")
 
     def _alike(self, cell: Cell) -> ReleasedCell | None:
+        self._compared += len(cell.source)
+        if self._compared > _MAX_COMPARED:
+            return None
         shape = _shingles(cell.source)
         size = shape.total()
-        if size < 8 or self._compared >= _MAX_LIKENESS:
+        if size < 8:
             return None
-        self._compared += 1
         best, best_score = None, _SAME
         for released, other in self._shapes:
             if released.cell_type != cell.kind or not other:

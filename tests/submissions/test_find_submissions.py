@@ -1,0 +1,361 @@
+"""What students hand in, as it arrives through nbgrader, learning platforms, folders and zips."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import stat
+import zipfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder import archives
+from autograder.submissions import Submission, SubmissionError, find_submissions
+
+ASSIGNMENTS = ["03_separable", "04_distillation"]
+
+
+@dataclass(frozen=True)
+class Person:
+    subject: str
+    members: tuple[str, ...]
+
+
+class Class:
+    def match(self, key: str) -> Person | None:
+        known = {"alice": "alice", "bob": "bob", "münch": "m1", "123456": "c1", "ada lovelace": "ada", "al815": "al"}
+        found = known.get(key.casefold())
+        return Person(found, (found,)) if found else None
+
+
+def book(source: str = "x = 1", assignment: str = "") -> bytes:
+    metadata = {"autograder": {"assignment": assignment}} if assignment else {}
+    cells = [{"cell_type": "code", "source": source, "metadata": {}}]
+    return json.dumps({"nbformat": 4, "metadata": metadata, "cells": cells}).encode()
+
+
+def write(path: Path, data: bytes | str = b"") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data.encode() if isinstance(data, str) else data or book(str(path)))
+    return path
+
+
+def zipped(files: dict[str, bytes], **options: Any) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, **options) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
+def find(path: Path, assignment: str | None = None) -> list[Submission]:
+    return find_submissions(path, assignments=ASSIGNMENTS, roster=Class(), assignment=assignment)
+
+
+def graded(found: list[Submission]) -> dict[tuple[str, str], str]:
+    return {(s.subject, s.assignment): s.source for s in found if not s.problem}
+
+
+def test_one_notebook(tmp_path: Path) -> None:
+    path = write(tmp_path / "alice_03_separable.ipynb")
+    (found,) = find(path)
+    assert (found.subject, found.members, found.matched) == ("alice", ("alice",), True)
+    assert (found.assignment, found.source, found.received_at) == ("03_separable", path.name, None)
+    assert found.notebook == path.read_bytes()
+    assert found.info.notebook_sha256 == found.sha256
+
+
+def test_a_folder_of_notebooks(tmp_path: Path) -> None:
+    for name in ("alice_03_separable", "03-separable Bob (1)", "münch-04_distillation", "stranger_03_separable"):
+        write(tmp_path / f"{name}.ipynb")
+    write(tmp_path / "notes.txt", "x")
+    write(tmp_path / ".ipynb_checkpoints" / "alice_03_separable-checkpoint.ipynb")
+    found = find(tmp_path)
+    assert len(found) == 4
+    subjects = {s.subject for s in found}
+    stranger = next(s for s in found if not s.matched)
+    assert subjects == {"alice", "bob", "m1", f"unmatched-{stranger.sha256[:8]}"}
+    assert stranger.problem == ""
+
+
+def test_names_in_decomposed_form_match(tmp_path: Path) -> None:
+    write(tmp_path / "mu\u0308nch_03_separable.ipynb")
+    assert find(tmp_path)[0].subject == "m1"
+
+
+def nbgrader_tree(root: Path) -> Path:
+    write(root / "submitted/alice/03_separable/03_separable.ipynb")
+    write(root / "submitted/alice/03_separable/timestamp.txt", "2026-10-12 21:04:33.948203 UTC\n")
+    write(root / "submitted/alice/03_separable/weights.safetensors", "weights")
+    write(root / "submitted/alice/04_distillation/renamed.ipynb")
+    write(root / "submitted/bob/03_separable/03_separable.ipynb")
+    return root / "submitted"
+
+
+def test_an_nbgrader_tree(tmp_path: Path) -> None:
+    found = find(nbgrader_tree(tmp_path))
+    assert set(graded(found)) == {("alice", "03_separable"), ("alice", "04_distillation"), ("bob", "03_separable")}
+    first = found[0]
+    assert first.received_at == datetime(2026, 10, 12, 21, 4, 33, 948203, UTC)
+    assert list(first.artifacts) == ["weights.safetensors"]
+    assert first.artifacts["weights.safetensors"].read() == b"weights"
+    assert [s.received_at for s in found[1:]] == [None, None]
+    assert set(graded(find(tmp_path / "submitted", "03_separable"))) == {
+        ("alice", "03_separable"),
+        ("bob", "03_separable"),
+    }
+
+
+@pytest.mark.parametrize(
+    "part", ["submitted/alice", "submitted/alice/03_separable", "submitted/alice/03_separable/03_separable.ipynb"]
+)
+def test_a_part_of_an_nbgrader_tree(tmp_path: Path, part: str) -> None:
+    nbgrader_tree(tmp_path)
+    first = find(tmp_path / part)[0]
+    assert (first.subject, first.assignment, list(first.artifacts)) == (
+        "alice",
+        "03_separable",
+        ["weights.safetensors"],
+    )
+    assert first.received_at is not None
+
+
+@pytest.mark.parametrize("path", [
+    "lovelaceada_123456_7890_hw.ipynb",
+    "lovelaceada_LATE_123456_7890_alice.ipynb",
+    "Somebody Else_123456_assignsubmission_file_/alice.ipynb",
+    "Somebody_123456_assignsubmission_file_bob.ipynb",
+])  # fmt: skip
+def test_platform_exports_by_id(tmp_path: Path, path: str) -> None:
+    write(tmp_path / path)
+    assert find(tmp_path, "03_separable")[0].subject == "c1"
+
+
+@pytest.mark.parametrize(("path", "subject"), [
+    ("Ada Lovelace_99_assignsubmission_file_/work.ipynb", "ada"),
+    ("99-1 - Ada Lovelace - Oct 12, 2026 904 PM/work.ipynb", "ada"),
+    ("Assignment 3_al815_attempt_2026-10-12-21-04-33_hw.ipynb", "al"),
+    ("alice/anything.ipynb", "alice"),
+    ("section 2/alice/anything.ipynb", "alice"),
+])  # fmt: skip
+def test_platform_exports_by_name(tmp_path: Path, path: str, subject: str) -> None:
+    write(tmp_path / path)
+    assert find(tmp_path, "03_separable")[0].subject == subject
+
+
+def test_a_student_cannot_name_another(tmp_path: Path) -> None:
+    """The outer, the channel's name decides: a file or folder that bob calls `alice` stays bob's."""
+    write(tmp_path / "bob/alice.ipynb")
+    assert graded(find(tmp_path, "03_separable")) == {("bob", "03_separable"): "bob/alice.ipynb"}
+    export = zipped({"bob.zip": zipped({"alice/03_separable/03_separable.ipynb": book("1")})})
+    assert set(graded(find(write(tmp_path / "export.zip", export)))) == {("bob", "03_separable")}
+    mallory = write(tmp_path / "deep/bob/alice/03_separable/x.ipynb")
+    write(mallory.parent / "timestamp.txt", "2020-01-01 00:00:00 UTC")
+    (found,) = find(tmp_path / "deep")
+    assert (found.subject, found.received_at) == ("bob", None)
+    stranger = write(tmp_path / "other/stranger/alice.ipynb")
+    assert not find(stranger.parents[1], "03_separable")[0].matched
+
+
+def test_a_time_stamp_in_a_students_zip_does_not_count(tmp_path: Path) -> None:
+    inner = zipped(
+        {"alice/03_separable/a.ipynb": book(), "alice/03_separable/timestamp.txt": b"2020-01-01 00:00:00 UTC"}
+    )
+    (found,) = find(write(tmp_path / "all.zip", zipped({"alice.zip": inner})))
+    assert (found.subject, found.received_at) == ("alice", None)
+
+
+def test_zips_of_everything(tmp_path: Path) -> None:
+    tree = {
+        "submitted/alice/03_separable/a.ipynb": book("1"),
+        "submitted/alice/03_separable/timestamp.txt": b"2026-10-12",
+    }
+    (found,) = find(write(tmp_path / "a.zip", zipped(tree)))
+    assert (found.subject, found.source) == ("alice", "a.zip/submitted/alice/03_separable/a.ipynb")
+    assert found.received_at == datetime(2026, 10, 12, tzinfo=UTC)
+    assert found.notebook == book("1")
+    export = {
+        "lovelaceada_123456_7890_work.zip": zipped({"work/03_separable.ipynb": book("2"), "work/w.pt": b"w"}),
+        "bob.zip": zipped({"03_separable.ipynb": book("3"), "__MACOSX/._03_separable.ipynb": b"junk"}),
+    }
+    found_all = find(write(tmp_path / "b.zip", zipped(export)))
+    assert set(graded(found_all)) == {("c1", "03_separable"), ("bob", "03_separable")}
+    assert {s.notebook for s in found_all} == {book("2"), book("3")}
+    assert ["w.pt"] in [list(s.artifacts) for s in found_all]
+
+
+def test_the_latest_of_several_counts(tmp_path: Path) -> None:
+    old = write(tmp_path / "alice" / "03_separable.ipynb")
+    write(tmp_path / "alice" / "scratch.ipynb")
+    new = write(tmp_path / "alice" / "03_separable (1).ipynb")
+    os.utime(old, (1, 1))
+    found = find(tmp_path, "03_separable")
+    (kept,) = [s for s in found if not s.superseded_by]
+    assert kept.source == f"alice/{new.name}"
+    assert all(s.problem and s.superseded_by == kept.source for s in found if s is not kept)
+
+
+def test_the_assignment_comes_from_the_place_then_from_the_notebook(tmp_path: Path) -> None:
+    write(tmp_path / "alice.ipynb", book("1", "04_distillation"))
+    write(tmp_path / "bob.ipynb", book("2", "05_unknown"))
+    alice, bob = find(tmp_path)
+    assert alice.assignment == "04_distillation"
+    assert "cannot tell which assignment" in bob.problem
+    assert "--assignment" in bob.problem
+
+
+def test_what_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    write(tmp_path / "secret.txt", "secret")
+    folder = tmp_path / "in" / "alice" / "03_separable"
+    write(folder / "good.ipynb")
+    (folder / "link.ipynb").symlink_to(tmp_path / "secret.txt")
+    (folder / "loop").symlink_to(tmp_path / "in")
+    os.mkfifo(folder / "pipe.ipynb")
+    write(tmp_path / "in" / "bob.zip", b"PK\x03\x04 not a zip")
+    found = find(tmp_path / "in")
+    problems = {s.source: s.problem for s in found if s.problem}
+    assert "symbolic link" in problems["alice/03_separable/link.ipynb"]
+    assert "special file" in problems["alice/03_separable/pipe.ipynb"]
+    assert "cannot be opened" in problems["bob.zip"]
+    assert graded(found) == {("alice", "03_separable"): "alice/03_separable/good.ipynb"}
+    assert next(s for s in found if s.source == "bob.zip").subject == "bob"
+
+
+def test_exactly_one_counts_for_each_subject_and_assignment(tmp_path: Path) -> None:
+    folder = tmp_path / "alice" / "03_separable"
+    for name in "abc":
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.ipynb").symlink_to("/nothing")
+    assert sum(not s.superseded_by for s in find(tmp_path)) == 1
+
+
+HOSTILE_NAMES = [
+    "../../x.ipynb",
+    "/etc/x.ipynb",
+    "C:/x.ipynb",
+    "a/../../x.ipynb",
+    "..\\..\\x.ipynb",
+    "a" * 300 + ".ipynb",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+def test_hostile_names_in_a_zip(tmp_path: Path, name: str) -> None:
+    found = find(write(tmp_path / "z.zip", zipped({name: book(), "alice_03_separable.ipynb": book("2")})))
+    assert graded(found) == {("alice", "03_separable"): "z.zip/alice_03_separable.ipynb"}
+    assert len(found) == 2
+    assert list(tmp_path.rglob("*")) == [tmp_path / "z.zip"]
+
+
+@pytest.mark.parametrize(
+    "name", ["alice\u202egpj_03_separable.ipynb", "al\u200bice_03_separable.ipynb", "аlice_03_separable.ipynb"]
+)
+def test_names_that_look_alike_do_not_match(tmp_path: Path, name: str) -> None:
+    (found,) = find(write(tmp_path / "z.zip", zipped({name: book()})))
+    assert not found.matched
+    assert found.problem == ""
+    assert not any(char in found.source for char in "\u202e\u200b")
+
+
+def test_mac_zips_without_the_utf8_flag(tmp_path: Path) -> None:
+    data = zipped({"münch_03_separable.ipynb": book()})
+    plain = data.replace("ü".encode(), "ü".encode())
+    for marker, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = plain.index(marker) + offset
+        flags = int.from_bytes(plain[at : at + 2], "little") & ~0x800
+        plain = plain[:at] + flags.to_bytes(2, "little") + plain[at + 2 :]
+    assert find(write(tmp_path / "z.zip", plain))[0].subject == "m1"
+
+
+def test_links_in_a_zip(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        link = zipfile.ZipInfo("alice.ipynb")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, "/etc/passwd")
+    (found,) = find(write(tmp_path / "z.zip", stream.getvalue()))
+    assert "link" in found.problem
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_repeated_members(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name in ("alice_03_separable.ipynb", "alice_03_separable.ipynb", "ALICE_03_separable.ipynb"):
+            archive.writestr(name, book(name))
+    (found,) = find(write(tmp_path / "z.zip", stream.getvalue()))
+    assert "3 files of this name" in found.problem
+
+
+def test_encrypted_members(tmp_path: Path) -> None:
+    data = bytearray(zipped({"alice_03_separable.ipynb": book()}))
+    for marker, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(marker) + offset] |= 1
+    (found,) = find(write(tmp_path / "z.zip", bytes(data)))
+    assert "password" in found.problem
+
+
+def test_zip_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bomb = zipped({"alice_03_separable.ipynb": b" " * (40 << 20), "bob_03_separable.ipynb": book()})
+    found = find(write(tmp_path / "z.zip", bomb))
+    assert "zip bombs" in found[0].problem
+    assert graded(found) == {("bob", "03_separable"): "z.zip/bob_03_separable.ipynb"}
+    monkeypatch.setattr(archives, "MAX_TOTAL", 1000)
+    parts = zipped({f"{n}_03_separable.ipynb": os.urandom(600) for n in ("alice", "bob")})
+    assert "in parts" in find(write(tmp_path / "y.zip", parts))[1].problem
+    monkeypatch.setattr(archives, "MAX_FILES", 1)
+    assert "expected at most 1" in find(tmp_path / "y.zip")[0].problem
+
+
+def test_a_member_that_lies_about_its_size(tmp_path: Path) -> None:
+    data = bytearray(zipped({"alice_03_separable.ipynb": book("y" * 500)}))
+    for marker, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        at = data.index(marker) + offset
+        data[at : at + 4] = (50).to_bytes(4, "little")
+    (found,) = find(write(tmp_path / "z.zip", bytes(data)))
+    assert "zip" in found.problem
+
+
+def test_zips_in_zips_in_zips(tmp_path: Path) -> None:
+    data = book()
+    for level in range(5):
+        data = zipped({f"level{level}.zip" if level else "alice_03_separable.ipynb": data})
+    (found,) = find(write(tmp_path / "z.zip", data))
+    assert "nested" in found.problem
+
+
+def test_a_damaged_member(tmp_path: Path) -> None:
+    data = bytearray(zipped({"alice_03_separable.ipynb": os.urandom(2000), "bob_03_separable.ipynb": book()}))
+    data[100] ^= 0xFF
+    found = find(write(tmp_path / "z.zip", bytes(data)))
+    assert "damaged" in found[0].problem
+    assert found[1].problem == ""
+
+
+def test_too_large_and_empty_inputs(tmp_path: Path) -> None:
+    with (tmp_path / "alice_03_separable.ipynb").open("wb") as file:
+        file.truncate(33 << 20)
+    assert "33 MiB" in find(tmp_path)[0].problem
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (found,) = find(empty)
+    assert "found no notebook" in found.problem
+
+
+@pytest.mark.parametrize("name", ["missing", "nul\0", "x" * 5000])
+def test_what_is_not_there(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SubmissionError, match="expected a notebook, a folder or a zip"):
+        find(tmp_path / name)
+
+
+def test_a_file_that_changes_while_it_is_graded(tmp_path: Path) -> None:
+    path = write(tmp_path / "alice_03_separable.ipynb")
+    (found,) = find(path)
+    path.write_bytes(book("other"))
+    with pytest.raises(SubmissionError, match="changed"):
+        _ = found.notebook
