@@ -3,6 +3,9 @@
 An image is a figure on a shaded, noisy background. The class is the figure's form or texture and
 nothing else: place, size, tilt and both colours are drawn at random and the figure may be lighter or
 darker than its background, so no fixed set of pixel weights tells the classes apart.
+
+Measured on 1,000 unseen images: a linear model trained on 4,000 gets 15 % right; the baseline trained
+on 2,000 gets 93 % after four passes and 99 % after six (SGD with momentum, batches of 64).
 """
 
 from __future__ import annotations

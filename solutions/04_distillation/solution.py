@@ -512,6 +512,8 @@ def soft_cross_entropy(student_logits: torch.Tensor, teacher_logits: torch.Tenso
 
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_repair_temperature", "locked": true, "schema_version": 3, "solution": false}
+s = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+t = torch.tensor([[4.0, 0.0, 0.0], [0.0, 3.0, 0.0]])
 value = soft_cross_entropy(s, t, 2.0).item()
 assert abs(value - 3.9634) < 1e-3, f"{value:.4f}, expected 3.9634"
 assert torch.isfinite(soft_cross_entropy(300 * s, t, 2.0)), "the log of a probability that rounds to zero"

@@ -1,0 +1,489 @@
+"""Hidden tests of 03_separable.
+
+Structure is proven by weights: the same numbers go into the student's layer and into ours, and the
+outputs have to agree. What the student's side says of itself (counts, modes, hooks) can only take
+points away.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.testing import (
+    Mismatch,
+    PublicTwin,
+    Rng,
+    StudentError,
+    close,
+    gradient,
+    public_twin,
+    question,
+    unchanged,
+)
+from reference_models.mobilenet import MobileNet
+
+
+def wear(module: Any, weights: Mapping[str, torch.Tensor]) -> None:
+    """Load weights into the student's module; where they do not fit, say so, not that torch raised."""
+    try:
+        module.load_state_dict(dict(weights))
+    except StudentError as error:
+        raise Mismatch(
+            "Weights of the shapes that the text gives cannot be loaded: look at groups, channels, biases and names.",
+            str(error),
+        ) from error
+
+
+# -- parameter_counts ------------------------------------------------------------------------
+
+FULL_COUNT = public_twin("convolution_parameter_count", 4, 6, 5, True)
+PAIR_COUNT = public_twin("separable_parameter_count", 4, 6, 5, True)
+
+
+@question("parameter_counts", twin=FULL_COUNT)
+def test_convolution_count(student, rng):
+    """A full convolution has k·k weights for every pair of channels, and one bias per output channel if any."""
+    for k, bias in itertools.product((1, 4, 5), (False, True)):
+        cin, cout = rng.integer(2, 600), rng.integer(2, 600)
+        expected = k * k * cin * cout + (cout if bias else 0)
+        close(student.convolution_parameter_count(cin, cout, k, bias), expected)
+
+
+@question("parameter_counts", twin=PAIR_COUNT)
+def test_separable_count(student, rng):
+    """A separable one has k·k weights per input channel and a cin × cout matrix; with `bias` both have biases."""
+    for k, bias in itertools.product((1, 4, 5), (False, True)):
+        cin, cout = rng.integer(2, 600), rng.integer(2, 600)
+        expected = k * k * cin + cin * cout + (cin + cout if bias else 0)
+        close(student.separable_parameter_count(cin, cout, k, bias), expected)
+
+
+# -- separable_conv --------------------------------------------------------------------------
+
+LADDER = torch.arange(24.0).reshape(1, 1, 4, 6)
+
+
+def ladder_output(f: Any, k: int, stride: int) -> torch.Tensor:
+    """A public example: one channel, weights written out."""
+    block = f.SeparableConv2d(1, 2, k, stride)
+    names = ("depthwise.weight", "depthwise.bias", "pointwise.weight", "pointwise.bias")
+    numbers = (
+        torch.ones(1, 1, k, k),
+        torch.tensor([-60.0]),
+        torch.tensor([1.0, -2.0])[:, None, None, None],
+        torch.zeros(2),
+    )
+    block.load_state_dict(dict(zip(names, numbers, strict=True)))
+    with torch.no_grad():
+        return block(LADDER)[0]
+
+
+def block_twin(k: int, stride: int) -> PublicTwin:
+    return public_twin(
+        run=lambda f: ladder_output(f, k, stride),
+        shows=f"SeparableConv2d(1, 2, {k}, stride={stride}) on the 4×6 map 0, 1, …, 23; depthwise weights 1 and "
+        "bias −60, pointwise weights 1 and −2 and biases 0",
+    )
+
+
+BLOCK_STRIDE_2 = block_twin(3, 2)
+BLOCK_SHAPES = public_twin(
+    run=lambda f: [tuple(tensor.shape) for tensor in f.SeparableConv2d(5, 7, 3, bias=False).state_dict().values()],
+    shows="the shapes of the weights of SeparableConv2d(5, 7, 3, bias=False)",
+)
+
+
+def separable_weights(rng: Any, cin: int, cout: int, k: int, bias: bool) -> dict[str, torch.Tensor]:
+    """Random weights under the names that the text gives."""
+    weights = {"depthwise.weight": rng.normal(cin, 1, k, k), "pointwise.weight": rng.normal(cout, cin, 1, 1)}
+    if bias:
+        weights |= {"depthwise.bias": rng.normal(cin), "pointwise.bias": rng.normal(cout)}
+    return weights
+
+
+def full_convolution(w: Mapping[str, torch.Tensor], x: torch.Tensor, k: int, stride: int) -> torch.Tensor:
+    """The full convolution with kernel P[o, i] · D[i]: what a separable one is, computed another way."""
+    kernel = torch.einsum("oi,ihw->oihw", w["pointwise.weight"][:, :, 0, 0], w["depthwise.weight"][:, 0])
+    y = F.conv2d(x, kernel, stride=stride, padding=k // 2)
+    if "pointwise.bias" in w:
+        y = y + (w["pointwise.bias"] + w["pointwise.weight"][:, :, 0, 0] @ w["depthwise.bias"])[:, None, None]
+    return y
+
+
+@question("separable_conv", twin=BLOCK_SHAPES)
+def test_weights_of_the_halves(student, rng):
+    """`depthwise` has one k×k kernel per input channel, `pointwise` a matrix, and both have biases only with `bias`."""
+    for bias, biases in ((True, "and a bias for each"), (False, "and no biases")):
+        cin, cout, k = rng.integer(2, 9), rng.integer(10, 19), rng.choice((3, 5))
+        block = student.SeparableConv2d(cin, cout, k, bias=bias)
+        expected = {name: tuple(tensor.shape) for name, tensor in separable_weights(rng, cin, cout, k, bias).items()}
+        if block.shapes() != expected:
+            raise Mismatch(
+                f"With bias={bias} the block should have exactly a depthwise weight (cin, 1, k, k), a pointwise weight "
+                f"(cout, cin, 1, 1), {biases}."
+            )
+
+
+@question("separable_conv", twin=BLOCK_STRIDE_2, weight=2)
+def test_equals_the_full_convolution(student, rng):
+    """With given weights the block equals the full convolution whose kernel for (o, i) is P[o, i] · D[i]."""
+    check_against_full(student, rng, ((3, 8, 3, 1, True), (4, 5, 3, 1, False)))
+
+
+@question("separable_conv", twin=block_twin(5, 3))
+def test_strides_and_kernel_sizes(student, rng):
+    """The same for other strides and for kernels of 1×1, 5×5 and 7×7: padding is kernel_size // 2."""
+    check_against_full(student, rng, ((6, 4, 5, 2, True), (5, 3, 1, 1, False), (2, 3, 7, 3, True)))
+
+
+def check_against_full(student: Any, rng: Any, cases: Iterable[tuple[int, int, int, int, bool]]) -> None:
+    for cin, cout, k, stride, bias in cases:
+        weights, x = separable_weights(rng, cin, cout, k, bias), rng.normal(2, cin, 9, 12)
+        block = student.SeparableConv2d(cin, cout, k, stride, bias)
+        wear(block, weights)
+        close(block(x), full_convolution(weights, x, k, stride), rtol=1e-3, atol=1e-4)
+
+
+@question("separable_conv")
+def test_depthwise_has_the_stride(student, rng):
+    """The stride is in the depthwise half, so that the pointwise half works on the smaller maps."""
+    block = student.SeparableConv2d(4, 6, 3, stride=2, bias=False)
+    maps = block.get("depthwise")(rng.normal(2, 4, 9, 12))
+    if not isinstance(maps, torch.Tensor) or maps.ndim != 4 or max(maps.shape[2:]) > 6:  # padded before or inside it
+        raise Mismatch("With stride=2 the maps that come out of `depthwise` should be about half as high and wide.")
+
+
+@question("separable_conv")
+def test_any_batch_any_layout(student, rng):
+    """One image alone, a non-contiguous batch, a second call: the same numbers, and the input is left as it was."""
+    weights = separable_weights(rng, 3, 4, 3, True)
+    x = rng.normal(5, 8, 6, 3).permute(0, 3, 1, 2)
+    block = student.SeparableConv2d(3, 4, 3)
+    wear(block, weights)
+    expected = full_convolution(weights, x, 3, 1)
+    with unchanged(x):
+        close(block(x), expected, rtol=1e-3, atol=1e-4)
+    close(block(x[2:3]), expected[2:3], rtol=1e-3, atol=1e-4)
+    close(block(x), expected, rtol=1e-3, atol=1e-4)
+
+
+@question("separable_conv")
+def test_gradient_of_the_block(student, rng):
+    """Gradients flow through both halves to the input."""
+    weights, x, cotangent = separable_weights(rng, 3, 4, 3, True), rng.normal(2, 3, 5, 6), rng.normal(2, 4, 3, 3)
+    block = student.SeparableConv2d(3, 4, 3, stride=2)
+    wear(block, weights)
+    leaf = x.clone().requires_grad_()
+    full_convolution(weights, leaf, 3, 2).backward(cotangent)
+    close(block(x), full_convolution(weights, x, 3, 2), rtol=1e-3, atol=1e-4)
+    close(gradient(block, x, wrt=0, cotangent=cotangent), leaf.grad, rtol=1e-3, atol=1e-4)
+
+
+# -- mobilenet -------------------------------------------------------------------------------
+
+
+def public_logits(f: Any, training: bool) -> torch.Tensor:
+    """A public example: weights drawn with a fixed seed, a ramp as the image."""
+    net = f.MobileNet(classes=3).train(training)
+    parameters = {name: tuple(t.shape) for name, t in net.state_dict().items() if name.endswith(("weight", "bias"))}
+    with torch.device("meta"):
+        shapes = {name: tuple(parameter.shape) for name, parameter in MobileNet(3).named_parameters()}
+    net.load_state_dict(Wardrobe(Rng(0), shapes).state_for(parameters))
+    with torch.no_grad():
+        return net(torch.linspace(-1, 1, 2 * 3 * 8 * 10).reshape(2, 3, 8, 10))
+
+
+def logits_twin(mode: str) -> PublicTwin:
+    return public_twin(
+        run=lambda f: public_logits(f, mode == "train"),
+        shows=f"logits of MobileNet(classes=3) in {mode} mode, weights drawn with a fixed seed, for two 8×10 images",
+    )
+
+
+PARAMETERS = public_twin(
+    run=lambda f: sum(tensor.numel() for tensor in dict(f.MobileNet(classes=4).state_dict()).values()),
+    shows="numbers in the state dict of MobileNet(classes=4)",
+)
+
+
+class Wardrobe:
+    """The same random numbers for all layers of one kind and shape: neither names nor order of layers matter."""
+
+    def __init__(self, rng: Any, shapes: Mapping[str, tuple[int, ...]]) -> None:
+        """`shapes` are those of our network's parameters: there are no other layers."""
+        self._numbers = {}
+        for key in dict.fromkeys(kinds(shapes).values()):
+            kind, leaf, shape = key
+            if leaf == "running_var" or (kind == "norm" and leaf == "weight"):
+                self._numbers[key] = rng.uniform(*shape, low=0.5, high=2.0)
+            else:
+                std = (2 / torch.Size(shape[1:]).numel()) ** 0.5 if leaf == "weight" else 0.3
+                self._numbers[key] = rng.normal(*shape, std=std)
+
+    def state_for(self, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:
+        """A state dict for a network whose parameters have these shapes."""
+        found = {}
+        for name, key in kinds(shapes).items():
+            if key not in self._numbers:
+                raise Mismatch(
+                    "The network has a layer of a shape that no layer of the table has: look at groups, widths, "
+                    "biases and the number of classes."
+                )
+            found[name] = self._numbers[key]
+            if name.endswith("running_var"):
+                found[name.removesuffix("running_var") + "num_batches_tracked"] = torch.tensor(0)
+        return found
+
+
+def kinds(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[str, str, tuple[int, ...]]]:
+    """Name -> (norm or not, weight, bias or statistic, shape) of all parameters and of batch norm's buffers."""
+    norms = {name.rpartition(".")[0] for name, shape in shapes.items() if name.endswith("weight") and len(shape) == 1}
+    found = {}
+    for name, shape in shapes.items():
+        layer, _, leaf = name.rpartition(".")
+        found[name] = ("norm" if layer in norms else "layer", leaf, tuple(shape))
+        if layer in norms and leaf == "weight":
+            for buffer in ("running_mean", "running_var"):
+                found[f"{layer}.{buffer}"] = ("norm", buffer, tuple(shape))
+    return found
+
+
+def dressed_pair(student: Any, rng: Any, classes: int) -> tuple[Any, nn.Module]:
+    """The student's network and ours, with the same weights."""
+    with torch.device("meta"):  # no numbers yet: making random ones twice takes longer than the test
+        ours = MobileNet(classes)
+    shapes = {name: tuple(parameter.shape) for name, parameter in ours.named_parameters()}
+    wardrobe = Wardrobe(rng, shapes)
+    ours.load_state_dict(wardrobe.state_for(shapes), assign=True)
+    theirs = student.MobileNet(classes)
+    wear(theirs, wardrobe.state_for(theirs.shapes()))
+    return theirs, ours
+
+
+@question("mobilenet", twin=PARAMETERS)
+def test_size_of_the_network(student):
+    """1,171,978 parameters for ten classes: every convolution has biases, and a batch norm follows each."""
+    close(student.MobileNet().parameter_count(), 1_171_978)
+
+
+@question("mobilenet", twin=logits_twin("eval"), weight=2)
+def test_same_function(student, rng):
+    """With the same weights in every layer the logits are those of the network in the table, for any image size."""
+    theirs, ours = dressed_pair(student, rng, 4)
+    theirs.eval()
+    x = rng.normal(2, 3, 9, 20)
+    with torch.no_grad():
+        expected = ours.eval()(x)
+    scale = float(expected.abs().max())
+    with unchanged(x):
+        close(theirs(x), expected, rtol=1e-3, atol=1e-3 * scale)
+    close(theirs(x[1:]), expected[1:], rtol=1e-3, atol=1e-3 * scale)
+
+
+@question("mobilenet", twin=logits_twin("train"))
+def test_where_the_strides_are(student, rng):
+    """The depthwise steps have the strides: in train mode, where batch norm sees whole maps, the logits agree too."""
+    theirs, ours = dressed_pair(student, rng, 5)
+    theirs.train()
+    x = rng.normal(2, 3, 16, 24)
+    with torch.no_grad():
+        expected = ours.train()(x)
+    close(theirs(x), expected, rtol=1e-2, atol=1e-2 * float(expected.abs().max()))
+
+
+# -- multiply_accumulates --------------------------------------------------------------------
+
+
+def count_products(model: nn.Module, size: tuple[int, int, int]) -> int:
+    """The definition, written once more: products of every Conv2d and Linear for one image."""
+    total = 0
+
+    def look(layer: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+        nonlocal total
+        total += output.numel() * layer.weight[0].numel()
+
+    for part in model.modules():
+        if isinstance(part, nn.Conv2d | nn.Linear):
+            part.register_forward_hook(look)
+    with torch.no_grad():
+        model.eval()(torch.zeros(1, *size))
+    return total
+
+
+def macs_twin(layer: nn.Module, size: tuple[int, int, int], text: str) -> Any:
+    return public_twin(
+        run=lambda f, remote: f.multiply_accumulates(remote.copy(layer), size),
+        shows=f"multiply_accumulates({text}, {size})",
+    )
+
+
+PLAIN = macs_twin(nn.Conv2d(3, 8, 3, stride=2, padding=1), (3, 6, 10), "nn.Conv2d(3, 8, 3, stride=2, padding=1)")
+GROUPED = macs_twin(nn.Conv2d(4, 8, (1, 3), groups=2), (4, 5, 6), "nn.Conv2d(4, 8, (1, 3), groups=2)")
+CHAIN = macs_twin(
+    nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(24, 5)),
+    (3, 2, 3),
+    "nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(24, 5))",
+)
+
+
+@question("multiply_accumulates", twin=PLAIN)
+def test_products_of_a_convolution(student, remote, rng):
+    """Products are counted per output position, whatever stride, padding and dilation; biases are free."""
+    for bias in (False, True):
+        cin, cout, k = rng.integer(2, 7), rng.integer(2, 9), rng.choice((2, 3, 5))
+        layer = nn.Conv2d(cin, cout, k, stride=rng.integer(2, 4), padding=rng.integer(0, 3), dilation=2, bias=bias)
+        size = (cin, rng.integer(12, 16), rng.integer(17, 24))
+        close(student.multiply_accumulates(remote.copy(layer), size), count_products(layer, size))
+
+
+@question("multiply_accumulates", twin=GROUPED)
+def test_groups_and_oblong_kernels(student, remote, rng):
+    """With groups each output channel reads cin / groups channels; a kernel has height times width weights."""
+    for groups, kernel in ((4, (1, 5)), (2, (4, 2))):
+        layer, size = nn.Conv2d(4, 8, kernel, groups=groups), (4, rng.integer(6, 9), rng.integer(10, 14))
+        close(student.multiply_accumulates(remote.copy(layer), size), count_products(layer, size))
+
+
+@question("multiply_accumulates", twin=CHAIN)
+def test_linear_counts_and_the_rest_is_free(student, remote, rng):
+    """Convolutions and linear layers are added up, nested ones too; batch norm, ReLU and pooling are free."""
+    width, hidden = rng.integer(3, 9), rng.integer(3, 9)
+    inner = nn.Sequential(nn.Conv2d(3, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU(), nn.MaxPool2d(2))
+    head = nn.Sequential(
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width, hidden), nn.ReLU(), nn.Linear(hidden, 2)
+    )
+    net, size = nn.Sequential(inner, head), (3, rng.integer(6, 10), rng.integer(10, 14))
+    close(student.multiply_accumulates(remote.copy(net), size), count_products(net, size))
+
+
+def after_counting(f: Any, remote: Any) -> list[torch.Tensor]:
+    """A public example: batch norm's running mean after the call, and how many batches it counts in one more pass."""
+    torch.manual_seed(0)
+    model = remote.copy(nn.Sequential(nn.Conv2d(1, 2, 1), nn.BatchNorm2d(2)))
+    f.multiply_accumulates(model, (1, 2, 3))
+    mean = model.state_dict()["1.running_mean"].clone()
+    with torch.no_grad():
+        model(torch.ones(2, 1, 2, 3))
+    return [mean, model.state_dict()["1.num_batches_tracked"]]
+
+
+UNTOUCHED = public_twin(
+    run=after_counting,
+    shows="running_mean of a new nn.Sequential(nn.Conv2d(1, 2, 1), nn.BatchNorm2d(2)) after multiply_accumulates; "
+    "num_batches_tracked after one more forward pass of the model, which was in train mode",
+)
+
+
+@question("multiply_accumulates", twin=UNTOUCHED)
+def test_leaves_the_model_alone(student, remote, rng):
+    """Afterwards weights, running means, hooks and every part's mode are as before, and a second call agrees."""
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Dropout(), nn.Conv2d(4, 2, 1), nn.BatchNorm2d(2))
+    size = (3, rng.integer(5, 9), rng.integer(9, 12))
+    net[1].eval()  # a frozen batch norm in a network that trains stays frozen
+    training, resting = remote.copy(net), remote.copy(net.eval())
+    expected = count_products(net, size)
+    for model in (training, resting):
+        with unchanged(model):
+            close(student.multiply_accumulates(model, size), expected)
+        close(student.multiply_accumulates(model, size), expected)
+    if remote.probe().hooks_left(training) != 0:
+        raise Mismatch("Hooks are still registered on the model after the call: remove each by its handle.")
+
+
+@question("multiply_accumulates")
+def test_a_layer_called_twice_counts_twice(student, remote, rng):
+    """A layer that is called twice in one forward pass does its products twice."""
+    height, width = rng.integer(4, 8), rng.integer(9, 12)
+    expected = 2 * height * width * 2 * 2 * 9 + 2 * 3
+    close(student.multiply_accumulates(remote.probe().twice(), (2, height, width)), expected)
+
+
+# -- repair_block ----------------------------------------------------------------------------
+
+
+def block_output(f: Any) -> torch.Tensor:
+    """A public example: one channel, weights written out."""
+    block = f.RepairedBlock(1, 1, 2).eval()
+    numbers = {name: torch.ones_like(tensor) for name, tensor in block.state_dict().items()}
+    numbers |= {name: torch.zeros_like(tensor) for name, tensor in numbers.items() if name.endswith("bias")}
+    numbers |= {"pointwise.weight": -numbers["pointwise.weight"], "norm1.running_mean": torch.tensor([20.0])}
+    numbers |= {"norm2.running_mean": torch.tensor([-99.0])}
+    block.load_state_dict(numbers)
+    with torch.no_grad():
+        return block(LADDER)[0, 0]
+
+
+REPAIRED = public_twin(
+    run=block_output,
+    shows="RepairedBlock(1, 1, stride=2).eval() on the 4×6 map 0, 1, …, 23; depthwise weights 1, pointwise weight −1, "
+    "biases 0, norm weights and variances 1, norm1.running_mean 20, norm2.running_mean −99",
+)
+BLOCK_PARTS = public_twin(
+    run=lambda f: [(name, tuple(tensor.shape)) for name, tensor in sorted(f.RepairedBlock(4, 6).state_dict().items())],
+    shows="names and shapes in RepairedBlock(4, 6).state_dict()",
+)
+
+
+@question("repair_block", twin=BLOCK_PARTS)
+def test_parameters_of_the_block(student, rng):
+    """No convolution has a bias, and the depthwise one has one 3×3 kernel per channel."""
+    cin, cout = rng.integer(3, 9), rng.integer(10, 20)
+    expected = {"depthwise.weight": (cin, 1, 3, 3), "pointwise.weight": (cout, cin, 1, 1)}
+    expected |= {f"norm1.{leaf}": (cin,) for leaf in ("weight", "bias")}
+    expected |= {f"norm2.{leaf}": (cout,) for leaf in ("weight", "bias")}
+    if student.RepairedBlock(cin, cout).shapes() != expected:
+        raise Mismatch(
+            "The block should have exactly the weights that the text names, without biases in the convolutions."
+        )
+
+
+@question("repair_block", twin=REPAIRED, weight=2)
+def test_order_of_the_steps(student, rng):
+    """With given weights the block does depthwise, norm, ReLU, pointwise, norm, ReLU, in that order."""
+    cin, cout = 4, 6
+    for stride in (1, 2):
+        block = student.RepairedBlock(cin, cout, stride).eval()
+        state = {"depthwise.weight": rng.normal(cin, 1, 3, 3), "pointwise.weight": rng.normal(cout, cin, 1, 1)}
+        for name, width in (("norm1", cin), ("norm2", cout)):
+            state |= {f"{name}.weight": rng.normal(width), f"{name}.bias": rng.normal(width)}
+            state |= {
+                f"{name}.running_mean": rng.normal(width),
+                f"{name}.running_var": rng.uniform(width, low=0.5, high=2),
+            }
+            state[f"{name}.num_batches_tracked"] = torch.tensor(3)
+        wear(block, state)
+        x = rng.normal(2, cin, 7, 10)
+        h = F.conv2d(x, state["depthwise.weight"], stride=stride, padding=1, groups=cin)
+        h = F.relu(norm(h, state, "norm1"))
+        expected = F.relu(norm(F.conv2d(h, state["pointwise.weight"]), state, "norm2"))
+        with unchanged(x):
+            close(block(x), expected, rtol=1e-3, atol=1e-4)
+
+
+def norm(x: torch.Tensor, state: Mapping[str, torch.Tensor], name: str) -> torch.Tensor:
+    mean, var, weight, bias = (state[f"{name}.{leaf}"] for leaf in ("running_mean", "running_var", "weight", "bias"))
+    return F.batch_norm(x, mean, var, weight, bias)
+
+
+# -- predictions and quiz --------------------------------------------------------------------
+
+
+@question("predict_cost")
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_prediction(student, reference, number):
+    """The prediction is what the formulas give."""
+    close(student.value(f"predict_{number}"), getattr(reference, f"predict_{number}"))
+
+
+@question("quiz")
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
+def test_quiz(student, reference, number):
+    """The answer to this question of the quiz is right."""
+    close(student.value(f"quiz_{number}"), getattr(reference, f"quiz_{number}"))
