@@ -19,7 +19,8 @@ ADVICE = (
     "Namespaces need Linux 5.14 or newer and the right to make them: see that the sysctl "
     "user.max_user_namespaces is not 0, that kernel.unprivileged_userns_clone is not 0, that "
     "kernel.apparmor_restrict_unprivileged_userns is 0 (or run as root), and that a container around this allows "
-    "unshare and mount. `autograder doctor` shows what fails. The backend `none` is no sandbox and is only taken by name"
+    "unshare and mount. `autograder doctor` shows what fails. The backend `none` is no sandbox "
+    "and is only taken by name"
 )
 
 
