@@ -18,6 +18,7 @@ from autograder.records import CellOutcome
 
 CELLS_LIMIT = 500
 CHARACTERS_LIMIT = 600_000  # of sources on one page
+STYLED_LIMIT = 100_000  # the rest is shown as typed: colours and Markdown cost seconds on hostile text
 
 _WORDS = {
     "ok": "",
@@ -68,20 +69,25 @@ def notebook_view(
         characters += min(len(cell.source), CELL_LIMIT) if isinstance(cell.source, str) else 0
         if characters > CHARACTERS_LIMIT:
             break
-        views.append(_cell_view(index, cell, rerun.get(index), by_index.get(index), budget))
+        views.append(_cell_view(index, cell, rerun.get(index), by_index.get(index), budget, characters > STYLED_LIMIT))
     missing = len(notebook.cells) - len(views)
     left_out = f"{plural(missing, 'more cell')} {'is' if missing == 1 else 'are'} not shown here." if missing else ""
     return NotebookView(tuple(views), left_out)
 
 
 def _cell_view(
-    index: int, cell: SubmittedCell, ours: Sequence[Output] | None, outcome: CellOutcome | None, budget: ImageBudget
+    index: int,
+    cell: SubmittedCell,
+    ours: Sequence[Output] | None,
+    outcome: CellOutcome | None,
+    budget: ImageBudget,
+    plain: bool,
 ) -> CellView:
     if cell.kind == "markdown":
         pasted = cell.attachments.values() if isinstance(cell.attachments, Mapping) else ()
         pictures = [{"output_type": "display_data", "data": {"image/png": picture}} for picture in pasted]
         blocks = output_blocks(pictures, budget, own_traceback=True)
-        return CellView(index + 1, "markdown", html=render_markdown(cell.source), submitted=blocks)
+        return CellView(index + 1, "markdown", html=render_markdown(cell.source, plain=plain), submitted=blocks)
     if cell.kind != "code":
         return CellView(index + 1, "raw", text=clean(cell.source, 20_000))
     submitted = output_blocks(cell.outputs, budget, own_traceback=True)
@@ -90,7 +96,7 @@ def _cell_view(
     return CellView(
         index + 1,
         "code",
-        lines=highlight_lines(cell.source),
+        lines=highlight_lines(cell.source, plain=plain),
         status=outcome.status if outcome else "",
         word=_WORDS[outcome.status] if outcome else "",
         reason=clean_line(outcome.reason) if outcome else "",

@@ -20,9 +20,11 @@ _CACHED_LENGTH = 6_000
 _CACHED = 512
 
 
-def highlight_lines(source: object) -> tuple[Markup, ...]:
-    """Each line of `source` as safe HTML. The length is bounded; the last line then says so."""
+def highlight_lines(source: object, *, plain: bool = False) -> tuple[Markup, ...]:
+    """Each line of `source` as safe HTML, without colours if `plain`. Its length is bounded; the last line says so."""
     text = clean(source, LIMIT)
+    if plain:
+        return tuple(escape(line) for line in text.split("\n"))
     if len(text) <= _CACHED_LENGTH:
         return _cached(text)
     return _coloured(text) if len(text) <= _COLOURED_LENGTH else tuple(escape(line) for line in text.split("\n"))

@@ -15,13 +15,13 @@ import bleach
 from bleach.sanitizer import Cleaner
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from autograder.feedback.text import clean
 
 LIMIT = 40_000  # characters of one cell on the page
-_RENDERED_LENGTH = 20_000
+_RENDERED_LENGTH = 12_000
 _CACHED_LENGTH = 6_000
 _CACHED = 512
 
@@ -33,12 +33,14 @@ _EMPTY_HEADING = re.compile(r'<h3 class="md-\d">\s*</h3>')
 _HEADINGS = frozenset(f"md-{level}" for level in range(1, 7))
 
 
-def render_markdown(source: object) -> Markup:
-    """The cell as safe HTML. Headings all become h3, so that the outline of the page stays whole."""
+def render_markdown(source: object, *, plain: bool = False) -> Markup:
+    """The cell as safe HTML. Headings all become h3, so that the outline of the page stays whole. `plain`: as typed."""
     text = clean(source, LIMIT)
+    if plain:
+        return Markup("<pre>%s</pre>") % text
     if len(text) <= _CACHED_LENGTH:
         return _cached(text)
-    return _rendered(text) if len(text) <= _RENDERED_LENGTH else Markup("<pre>%s</pre>") % escape(text)
+    return _rendered(text) if len(text) <= _RENDERED_LENGTH else Markup("<pre>%s</pre>") % text
 
 
 def _rendered(text: str) -> Markup:
