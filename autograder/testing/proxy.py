@@ -97,13 +97,13 @@ class Student:
     def value(self, name: str) -> Any:
         """The value of a variable. Raises StudentError where it is not defined."""
         try:
-            return wrap(self._test, self._test.process().request("get", name=name))
+            return wrap(self._test, self._test.request("get", name=name))
         except StudentError as error:
             raise named(error, name) from None
 
     def has(self, name: str) -> bool:
         """Whether the notebook defines the name."""
-        return self._test.process().request("has", name=name) is True
+        return self._test.request("has", name=name) is True
 
 
 class Handle(_NotData):
@@ -151,7 +151,7 @@ class Handle(_NotData):
 
     def load_state_dict(self, state: dict[str, torch.Tensor]) -> None:
         """Load weights into the module. Names that do not fit raise StudentError, as in torch."""
-        self._test.process().load_state_dict(self.reference, state)
+        self._test.process("load_state_dict").load_state_dict(self.reference, state)
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape of every parameter by name."""
@@ -196,8 +196,10 @@ class Handle(_NotData):
         self._request("drop")
 
     def _request(self, op: str, **fields: Any) -> Any:
-        seconds = self._test.session.call_seconds(self._test.test)
-        return self._test.process().request(op, seconds, handle=self.reference.number, **fields)
+        try:
+            return self._test.request(op, handle=self.reference.number, **fields)
+        except StudentError as error:
+            raise named(error, op) from None
 
 
 class Method:
@@ -229,7 +231,7 @@ def gradient(call: Function | Handle | Method, *args: Any, wrt: Any, cotangent: 
         fields = {"handle": call.handle.reference.number, "name": call.name}
     try:
         seconds = test.session.call_seconds(test.test)
-        return wrap(test, test.process().gradient(op, args, kwargs, wrt, cotangent, seconds, **fields))
+        return wrap(test, test.process("gradient").gradient(op, args, kwargs, wrt, cotangent, seconds, **fields))
     except StudentError as error:
         raise named(error, title) from None
 

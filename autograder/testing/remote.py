@@ -55,7 +55,7 @@ class Remote:
         """Run helper code beside student code, by default the assignment's `probes.py`; its functions are methods
         of the handle. Whatever it says can be forged: it may find fault, but prove nothing."""
         text = source or self._test.session.probe_source
-        found = self._test.process().request("add_probe", source=text)
+        found = self._test.request("add_probe", source=text)
         handle = wrap(self._test, found)
         if not isinstance(handle, Handle):
             raise TypeError("the probe gave no handle")
@@ -65,7 +65,7 @@ class Remote:
         return self._make("optimizer", {"name": name, "module": model, "arguments": arguments})
 
     def _make(self, what: str, spec: dict[str, Any]) -> Handle:
-        reference: HandleRef = self._test.process().make(what, spec)
+        reference: HandleRef = self._test.process("make").make(what, spec)
         return Handle(self._test, reference)
 
 

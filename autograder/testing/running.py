@@ -14,7 +14,7 @@ from typing import Any
 from autograder.sandbox.inside.values import HandleRef
 from autograder.sandbox.interface import ChannelClosed
 from autograder.sandbox.student import StudentProcess
-from autograder.testing.session import TestSession
+from autograder.testing.forks import Forks
 
 _RUNNING: ContextVar[RunningTest] = ContextVar("running hidden test")
 
@@ -25,27 +25,35 @@ class RunningTest:
     The student process is forked when the test first touches it: a test of the reference alone costs none.
     """
 
-    def __init__(self, session: TestSession, question: str, test: str) -> None:
-        self.session = session
+    def __init__(self, forks: Forks, question: str, test: str) -> None:
+        self.session = forks.session
         self.question = question
         self.test = test
         self.carried_forward = False
         self.watched: dict[int, Any] = {}  # id -> argument that `unchanged` guards
         self.changed: set[int] = set()
-        self._process: StudentProcess | None = None
+        self._forks = forks
+        self._seeded = False
 
-    def process(self) -> StudentProcess:
-        if self._process is None:
-            self._process = self.session.fork()
-            self._process.request("seed", value=_seed(self))
-        return self._process
+    def process(self, op: str) -> StudentProcess:
+        """The fork, for one request of kind `op`."""
+        process = self._forks.take()
+        if not self._seeded:
+            self._seeded = True
+            process.request("seed", value=_seed(self))
+        self._forks.used(op)
+        return process
+
+    def request(self, op: str, **fields: Any) -> Any:
+        """A request without arguments, within this test's limit."""
+        return self.process(op).request(op, self.session.call_seconds(self.test), **fields)
 
     def call(self, op: str, args: tuple[Any, ...], kwargs: dict[str, Any], **fields: Any) -> Any:
         """A call of student code, within this test's limit; notes what it did to arguments that are guarded."""
         seconds = self.session.call_seconds(self.test)
         if not self.watched:
-            return self.process().ask(op, args, kwargs, seconds, **fields)
-        reply = self.process().ask(op, args, kwargs, seconds, echo=True, **fields)
+            return self.process(op).ask(op, args, kwargs, seconds, **fields)
+        reply = self.process(op).ask(op, args, kwargs, seconds, echo=True, **fields)
         if type(reply) is not tuple or len(reply) != 3:
             raise ChannelClosed("protocol", "an echo of other form")
         result, args_after, kwargs_after = reply
@@ -54,10 +62,8 @@ class RunningTest:
         return result
 
     def end(self) -> None:
-        """End the fork, if one was made."""
-        if self._process is not None:
-            self._process = None
-            self.session.end_test()
+        """The test is over: its fork ends, unless it was only read from."""
+        self._forks.give_back()
 
     def _compare(self, before: Any, after: Any) -> None:
         """Note the guarded objects among `before` which `after` no longer equals. Other forms count as changed."""

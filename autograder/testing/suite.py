@@ -11,6 +11,7 @@ No report is made either, because making one renders tracebacks; an exception be
 from __future__ import annotations
 
 import os
+import random
 import sys
 import time
 from collections.abc import Collection, Iterator
@@ -22,16 +23,19 @@ from types import TracebackType
 from typing import Any
 
 import pytest
+import torch
 from _pytest import config as pytest_config
 from _pytest.main import Session
 
 from autograder.course import Assignment
 from autograder.records import TestOutcome, TestStatus, TwinOutcome
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, SandboxFault
+from autograder.testing.forks import Forks
 from autograder.testing.outcomes import judge, not_started
 from autograder.testing.plugin import HiddenTests, read_info
 from autograder.testing.prerequisites import Prerequisites
 from autograder.testing.questions import TestInfo
+from autograder.testing.randomness import derive_seed
 from autograder.testing.reference import ReferenceFailed, reference_namespace
 from autograder.testing.running import RunningTest, running
 from autograder.testing.session import TestSession
@@ -97,14 +101,18 @@ class Suite:
         `flags` holds afterwards what a person should look at. `twins=False` leaves public twins out.
         """
         prerequisites = Prerequisites(self._builds_on)
+        forks = Forks(session)
         outcomes, flags = [], []
-        for item in self._items:
-            if only is not None and item.info.name not in only:
-                continue
-            outcome, flag = self._run_one(item, session, prerequisites, twins)
-            outcomes.append(outcome)
-            if flag:
-                flags.append(flag)
+        try:
+            for item in self._items:
+                if only is not None and item.info.name not in only:
+                    continue
+                outcome, flag = self._run_one(item, forks, prerequisites, twins)
+                outcomes.append(outcome)
+                if flag:
+                    flags.append(flag)
+        finally:
+            forks.end()
         self.flags = tuple(flags)
         return outcomes
 
@@ -121,13 +129,16 @@ class Suite:
     ) -> None:
         self.close()
 
-    def _run_one(
-        self, item: _Item, session: TestSession, prerequisites: Prerequisites, twins: bool
-    ) -> tuple[TestOutcome, str]:
+    def _run_one(self, item: _Item, forks: Forks, prerequisites: Prerequisites, twins: bool) -> tuple[TestOutcome, str]:
+        session = forks.session
         if reason := session.blocked(item.info.question):
             return not_started(item.info, reason), ""
         started = time.monotonic()
-        test = RunningTest(session, item.info.question, item.info.name)
+        test = RunningTest(forks, item.info.question, item.info.name)
+        # authors draw from `rng`; a network made without it must be the same at a regrade too
+        seed = derive_seed(session.seed_key, session.notebook_sha256, item.info.name, "trusted")
+        random.seed(seed)
+        torch.default_generator.manual_seed(seed)
         with running(test):
             error = _run_item(item.test)
         judged = judge(
@@ -137,6 +148,7 @@ class Suite:
         if outcome.status == TestStatus.TIMEOUT:
             session.timed_out(item.info.question)
         if twins and item.info.twin is not None and outcome.status not in (TestStatus.PASSED, TestStatus.TIMEOUT):
+            forks.end()
             outcome = _with_twin(outcome, item.info, session)
         return outcome, judged.flag
 

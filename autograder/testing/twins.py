@@ -19,6 +19,7 @@ from autograder.sandbox.interface import ChannelClosed, ChannelTimeout
 from autograder.sandbox.student import StudentError
 from autograder.testing.carry import Reference
 from autograder.testing.compare import Check, Mismatch, kind_of
+from autograder.testing.forks import Forks
 from autograder.testing.proxy import Handle, Opaque, Student
 from autograder.testing.remote import Local, Remote
 from autograder.testing.running import RunningTest, running
@@ -61,7 +62,7 @@ def run_twin(twin: PublicTwin, session: TestSession, question: str, test: str) -
     Exceptions of the reference and SandboxFault pass through; those of the student's side are shown.
     """
     expected = _plain(_apply(twin, Reference(session.reference), Local()))
-    with running(RunningTest(session, question, test)) as twin_test:
+    with running(RunningTest(Forks(session), question, test)) as twin_test:
         found, agrees = _student_side(twin, twin_test, expected)
     return TwinOutcome(shows=twin.shows, expected=show(expected), found=found, agrees=agrees)
 

@@ -295,3 +295,30 @@ def test_a(reference, rng, i):
         best = min(best, time.perf_counter() - started)
     assert session.forks == 0
     assert best < 0.05
+
+
+def test_a_test_that_only_reads_hands_its_fork_on(suite_of: Any, session_of: Any) -> None:
+    tests = '''
+@question("quiz")
+@pytest.mark.parametrize("i", range(4))
+def test_quiz(student, i):
+    """A quiz."""
+    assert student.value("quiz") == "b"
+
+@question("f")
+@pytest.mark.parametrize("i", range(2))
+def test_f(student, i):
+    """F."""
+    assert student.f() == 1
+    assert student.value("quiz") == "c"
+
+@question("z")
+def test_z(student):
+    """Z."""
+    assert student.value("quiz") == "b"
+'''
+    suite = suite_of(tests)
+    session = session_of(suite, "quiz = 'b'\ndef f():\n    global quiz\n    quiz = 'c'\n    return 1")
+    assert {outcome.status for outcome in suite.run(session)} == {TestStatus.PASSED}
+    assert session.forks == 3  # four quiz tests and the first call share one
+    assert session._child == 0
