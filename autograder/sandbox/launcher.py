@@ -4,8 +4,8 @@ Theory of operation. The trusted worker may have threads and open files, so name
 a fresh interpreter. Two processes come of it:
 
 - the *warden* stays outside. It holds no end of the stream. It ends the slot when the worker dies
-  (by a pidfd: PDEATHSIG would fire when the *thread* that opened the slot ends), waits for it, and
-  removes the slot's memory cgroup. When the warden itself is killed, the slot gets SIGKILL.
+  (by a pidfd: PDEATHSIG would fire when the *thread* that opened the slot ends), and waits
+  for it. When the warden itself is killed, the slot gets SIGKILL.
 - the *relay*, PID 1 of the slot's PID namespace.
 
 As root the file tree is built with root's own rights, since the Python prefix may lie where only
@@ -62,7 +62,6 @@ class Plan:
     covers: tuple[str, ...]  # folders under the binds which are shown empty
     files: tuple[tuple[str, str], ...]  # (path inside, content) of small files made up for the tree
     uid: int | None  # as root: the kernel uid and gid to become; None for an ordinary user
-    cgroup: str = ""  # memory cgroup to remove in the end
 
     def encode(self) -> str:
         return json.dumps(asdict(self))
@@ -201,7 +200,7 @@ def enter(plan: Plan) -> None:
 
 
 def watch(child: int, worker: int) -> None:
-    """Wait until the slot or the worker ends; leave neither process nor cgroup of the slot."""
+    """Wait until the slot or the worker ends; leave no process of the slot."""
     pidfd = os.pidfd_open(child)
     poll = select.poll()
     poll.register(pidfd, select.POLLIN)
@@ -210,13 +209,6 @@ def watch(child: int, worker: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-
-
-def remove_cgroup(path: str) -> None:
-    """Remove the slot's memory cgroup and those in it, where they are still there and empty."""
-    for folder, _, _ in os.walk(path, topdown=False):
-        with contextlib.suppress(OSError):
-            os.rmdir(folder)
 
 
 def main() -> None:
@@ -238,7 +230,4 @@ def main() -> None:
     nothing = os.open("/dev/null", os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
-    try:
-        watch(child, worker)
-    finally:
-        remove_cgroup(plan.cgroup) if plan.cgroup else None
+    watch(child, worker)

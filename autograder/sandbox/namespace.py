@@ -149,7 +149,7 @@ def _mapped_range(uid_map: str) -> tuple[int, int]:
     return start + count // 2, start + count - 2
 
 
-def plan(config: SlotConfig, cgroup: str) -> launcher.Plan:
+def plan(config: SlotConfig) -> launcher.Plan:
     """Raises SandboxFault where the course could be reached from the tree."""
     binds, links = tree_binds()
     check_hidden(binds, [*config.public_files, *config.hidden_paths])
@@ -162,7 +162,6 @@ def plan(config: SlotConfig, cgroup: str) -> launcher.Plan:
         covers=own_code(import_paths()),
         files=FILES,
         uid=unused_uid() if own_uid_needed() else None,
-        cgroup=cgroup,
     )
 
 

@@ -55,7 +55,7 @@ def _open_strongest(config: SlotConfig) -> StreamSlot:
 
 
 def open_namespace(config: SlotConfig) -> StreamSlot:
-    plan = namespace.plan(config, cgroup="")
+    plan = namespace.plan(config)
     inside = inside_config(
         config,
         confined=True,

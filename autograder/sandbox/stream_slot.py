@@ -93,6 +93,8 @@ class StreamSlot:
         """See interface.Slot. Raises SandboxFault."""
         if self._student is not None:
             self.end_student()
+        if self._watchdog.fault is not None:
+            raise SandboxFault(f"the memory of student processes cannot be watched: {self._watchdog.fault}")
         student, control = self._link.open(), self._link.open()
         self._ended, self._test_status = None, None
         self._link.send(Kind.START, student.number, COUNT.pack(control.number))

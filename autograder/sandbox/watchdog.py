@@ -43,6 +43,7 @@ class Watchdog:
         self._testing = False
         self.peak = 0  # bytes, largest sum of resident sets seen since `watch`
         self.killed = False  # whether something was killed since `watch` or `test_begins`
+        self.fault: OSError | None = None  # why memory could not be watched: the slot must not go on
         self._thread = threading.Thread(target=self._run, name="memory watchdog", daemon=True)
         self._thread.start()
 
@@ -77,7 +78,10 @@ class Watchdog:
         with self._lock:
             while not self._closed:
                 if self._watched is not None:
-                    self._look(self._watched)
+                    try:
+                        self._look(self._watched)
+                    except OSError as error:  # the thread goes on; the slot does not
+                        self.fault, self._watched = error, None
                 self._lock.wait(PERIOD_SECONDS if self._watched is not None else None)
 
     def _look(self, watched: Watched) -> None:
@@ -104,12 +108,22 @@ def resident(pid: int) -> int:
 
 
 def proportional(pid: int) -> int:
-    """Bytes of the proportional set size; 0 for a process that is gone or going."""
+    """Bytes of the proportional set size; 0 for a process that is gone or going.
+
+    Where the kernel keeps it from us (a container without CAP_SYS_PTRACE), the anonymous and shared
+    part of the resident set, which is never less than what the process holds alone.
+    """
     try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return _sum_of_lines(Path(f"/proc/{pid}/smaps_rollup").read_text(), ("Pss:",))
+    except PermissionError:
+        return _sum_of_lines(Path(f"/proc/{pid}/status").read_text(), ("RssAnon:", "RssShmem:"))
     except (FileNotFoundError, ProcessLookupError):
         return 0
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
+
+
+def _sum_of_lines(text: str, names: tuple[str, ...]) -> int:
+    """Bytes of the lines of `text` that begin with one of `names` and go on with a number of kB."""
+    return sum(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith(names))
 
 
 def only_child(pid: int) -> int:
