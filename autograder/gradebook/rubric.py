@@ -7,10 +7,12 @@ had graded it, what they gave is first appended to `retired_grades.jsonl` beside
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,12 @@ class MasterNotebook:
     name: str
     metadata: Mapping[str, Any]
     cells: tuple[MasterCell, ...]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes with anything that an autograded notebook takes from here."""
+        facts = [dict(self.metadata), [[cell.source, dict(cell.metadata)] for cell in self.cells]]
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
     def grade_cell(self, question: str) -> MasterCell:
         return next(cell for cell in self.cells if cell.grade and cell.question == question)

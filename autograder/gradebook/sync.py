@@ -7,22 +7,20 @@ somebody had. Rows are loaded once per assignment and only differences are writt
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Comment, Grade, GradeCell, Student, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook, new_uuid
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from autograder.course import Assignment, Course, Question
 from autograder.gradebook.comments import comment, inert, visible
 from autograder.gradebook.database import GRADEBOOK, open_gradebook
-from autograder.gradebook.recognise import grade_ids
+from autograder.gradebook.executed import Executed
 from autograder.gradebook.rubric import MasterNotebook, read_master_notebook, write_rubric
 from autograder.gradebook.tree import Autograded, utc, write_autograded, write_course_tree
 from autograder.records import Outcome, QuestionResult, Result
@@ -96,8 +94,22 @@ def _points(assignment: Assignment, result: Result) -> dict[str, float]:
     return {question.id: scored.get(question.id, question.points) for question in assignment.questions}
 
 
+@dataclass
+class _Rows:
+    """One student's rows of one assignment; grades and comments by cell."""
+
+    submission: Any
+    notebook: Any
+    grades: dict[str, Any] = field(default_factory=dict)
+    comments: dict[str, Any] = field(default_factory=dict)
+
+
 class _Writer:
-    """Writes the submissions of one assignment through one session."""
+    """Writes the submissions of one assignment through one session.
+
+    Rows are joined by their ids, not through nbgrader's relationships, whose collections of everybody's rows would be
+    walked for each submission; and an attribute is set only where it differs, so that unchanged rows are not flushed.
+    """
 
     def __init__(
         self,
@@ -113,90 +125,91 @@ class _Writer:
         self.assignment = assignment
         self.master = master
         self.session = session
-        self.notebook = notebook
+        self.notebook_id = notebook.id
+        self.assignment_id = notebook.assignment_id
         self.releases = load_releases(assignment.releases_path).entries
         self.shown = {question.id: visible(question, opens_at, now) for question in assignment.questions}
-        self.cells = {
-            GradeCell: {cell.name: cell.id for cell in notebook.grade_cells},
-            Comment: {cell.name: cell.id for cell in notebook.solution_cells},
+        self.grade_cells = {cell.name: cell.id for cell in notebook.grade_cells}
+        self.solution_cells = {cell.name: cell.id for cell in notebook.solution_cells}
+        self.students = set(session.scalars(select(Student.id)))
+        self.rows = self._load()
+
+    def _load(self) -> dict[str, _Rows]:
+        """All rows of this notebook, by student."""
+        by_notebook = {
+            notebook.id: (submission.student_id, _Rows(submission, notebook))
+            for submission, notebook in self.session.execute(
+                select(SubmittedAssignment, SubmittedNotebook)
+                .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+                .where(SubmittedNotebook.notebook_id == self.notebook_id)
+            )
         }
-        self.students = {student.id: student for student in session.scalars(select(Student))}
-        loaded = session.scalars(
-            select(SubmittedNotebook)
-            .where(SubmittedNotebook.notebook_id == notebook.id)
-            .options(selectinload(SubmittedNotebook.grades), selectinload(SubmittedNotebook.comments),
-                     selectinload(SubmittedNotebook.assignment))
-        )  # fmt: skip
-        self.submitted = {row.assignment.student_id: row for row in loaded}
+        mine = select(SubmittedNotebook.id).where(SubmittedNotebook.notebook_id == self.notebook_id)
+        for grade in self.session.scalars(select(Grade).where(Grade.notebook_id.in_(mine))):
+            by_notebook[grade.notebook_id][1].grades[grade.cell_id] = grade
+        for existing in self.session.scalars(select(Comment).where(Comment.notebook_id.in_(mine))):
+            by_notebook[existing.notebook_id][1].comments[existing.cell_id] = existing
+        return dict(by_notebook.values())
 
     def write(self, entry: Entry, report: SyncReport) -> SyncReport:
         """Write one submission for each of its students; the report with it added."""
         result = entry.result
         if result.outcome is Outcome.NOT_GRADED:
-            return _added(report, not_graded=(*report.not_graded, result.subject))
+            return replace(report, not_graded=(*report.not_graded, result.subject))
         if not result.students:
-            return _added(report, unmatched=(*report.unmatched, result.subject))
-        cells = _executed_cells(entry)
-        recognised = grade_ids(self.root, result, self.assignment, self.releases)
+            return replace(report, unmatched=(*report.unmatched, result.subject))
+        executed = Executed(self.root, entry.notebook, result, self.assignment, self.master, self.releases)
         review = []
         for student in result.students:
             written = write_autograded(
-                self.root, student, self.assignment.name, self.master, cells, recognised, result.received_at
+                self.root, student, self.assignment.name, self.master, executed, result.received_at
             )
-            row = self._row(student, result)
-            review += [(student, question) for question in self._grades(row, result, written)]
-            self._comments(row, result, written)
-        return _added(report, students=report.students + len(result.students), review=(*report.review, *review))
+            rows = self._rows(student, result)
+            review += [(student, question) for question in self._grades(rows, result, written)]
+            self._comments(rows, result, written)
+        return replace(report, students=report.students + len(result.students), review=(*report.review, *review))
 
-    def _row(self, student: str, result: Result) -> Any:
-        """The student's SubmittedNotebook, made with its rows where it is new."""
-        timestamp = utc(result.received_at) if result.received_at else None
-        row = self.submitted.get(student)
-        if row is None:
+    def _rows(self, student: str, result: Result) -> _Rows:
+        """The student's rows, made where they are new."""
+        rows = self.rows.get(student)
+        if rows is None:
             if student not in self.students:
-                self.students[student] = Student(id=student)
-            submission = SubmittedAssignment(
-                assignment=self.notebook.assignment, student=self.students[student], timestamp=timestamp
-            )
-            row = SubmittedNotebook(notebook=self.notebook, assignment=submission)
-            self.session.add(submission)
-            self.submitted[student] = row
-        row.assignment.timestamp = timestamp
-        row.late_submission_penalty = result.late_penalty
-        return row
+                self.session.add(Student(id=student))
+                self.students.add(student)
+            submission = SubmittedAssignment(id=new_uuid(), assignment_id=self.assignment_id, student_id=student)
+            notebook = SubmittedNotebook(id=new_uuid(), notebook_id=self.notebook_id, assignment_id=submission.id)
+            self.session.add_all([submission, notebook])
+            rows = self.rows[student] = _Rows(submission, notebook)
+        for name, cell_id in (*self.grade_cells.items(), *self.solution_cells.items()):
+            kind, kept = (Grade, rows.grades) if self.grade_cells.get(name) == cell_id else (Comment, rows.comments)
+            if cell_id not in kept:
+                kept[cell_id] = kind(id=new_uuid(), cell_id=cell_id, notebook_id=rows.notebook.id)
+                self.session.add(kept[cell_id])
+        _set(rows.submission, "timestamp", utc(result.received_at) if result.received_at else None)
+        _set(rows.notebook, "late_submission_penalty", result.late_penalty)
+        return rows
 
-    def _grades(self, row: Any, result: Result, written: Autograded) -> list[str]:
+    def _grades(self, rows: _Rows, result: Result, written: Autograded) -> list[str]:
         """Automatic scores of every question; the ids of those whose answer changed under a person's grade."""
-        by_cell = {grade.cell_id: grade for grade in row.grades}
         review = []
         for question in result.questions:
-            name = self.master.grade_cell(question.id).grade_id
-            cell_id = self.cells[GradeCell][name]
-            grade = by_cell.get(cell_id)
-            if grade is None:
-                grade = Grade(cell_id=cell_id, notebook=row)
-                self.session.add(grade)
+            grade = rows.grades[self.grade_cells[self.master.grade_cell(question.id).grade_id]]
             answers = {cell.grade_id for cell in self.master.answers(question.id)}
             if grade.manual_score is None:
-                grade.auto_score = _automatic(question, result, grade.extra_credit or 0.0)
+                _set(grade, "auto_score", _automatic(question, result, grade.extra_credit or 0.0))
                 waits = result.outcome is Outcome.UNGRADABLE and result.needs_manual_grade
-                grade.needs_manual_grade = waits or question.status == "needs_manual_grade"
+                _set(grade, "needs_manual_grade", waits or question.status == "needs_manual_grade")
             else:
-                grade.auto_score = points_by_tests(question)
+                _set(grade, "auto_score", points_by_tests(question))
                 if answers & written.changed:
-                    grade.needs_manual_grade = True
+                    _set(grade, "needs_manual_grade", True)
                     review.append(question.id)
         return review
 
-    def _comments(self, row: Any, result: Result, written: Autograded) -> None:
-        by_cell = {existing.cell_id: existing for existing in row.comments}
+    def _comments(self, rows: _Rows, result: Result, written: Autograded) -> None:
         said = dict(self._said(result, written))
-        for name, cell_id in self.cells[Comment].items():
-            existing = by_cell.get(cell_id)
-            if existing is None:
-                existing = Comment(cell_id=cell_id, notebook=row)
-                self.session.add(existing)
-            existing.auto_comment = said.get(name)
+        for name, cell_id in self.solution_cells.items():
+            _set(rows.comments[cell_id], "auto_comment", said.get(name))
 
     def _said(self, result: Result, written: Autograded) -> Iterable[tuple[str, str]]:
         """(answer cell, what is said there): a question's comment stands at its first blank."""
@@ -230,15 +243,6 @@ def _automatic(question: QuestionResult, result: Result, extra_credit: float) ->
     return 0.0 if result.outcome is Outcome.UNGRADABLE else points_by_tests(question)
 
 
-def _executed_cells(entry: Entry) -> list[Mapping[str, Any]]:
-    """The cells of the executed notebook, or one that says why there are none."""
-    try:
-        cells = json.loads(entry.notebook.read_bytes())["cells"]
-        return [cell for cell in cells if isinstance(cell, dict)]
-    except (OSError, ValueError, KeyError, TypeError):
-        reason = entry.result.reason or "The notebook that was handed in could not be read."
-        return [{"cell_type": "markdown", "source": inert(reason)}]
-
-
-def _added(report: SyncReport, **changes: Any) -> SyncReport:
-    return SyncReport(**{**report.__dict__, **changes})
+def _set(row: Any, name: str, value: object) -> None:
+    if getattr(row, name) != value:
+        setattr(row, name, value)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 from autograder.course import Assignment, Course
 from autograder.executed_notebook import harmless_markdown
 from autograder.gradebook.database import course_id
+from autograder.gradebook.executed import Executed
 from autograder.gradebook.rubric import MasterCell, MasterNotebook
 from autograder.notebook_outputs import checked_png, clean_outputs, text_of
 from autograder.store import write_whole
@@ -59,24 +60,24 @@ def write_autograded(
     student: str,
     assignment: str,
     master: MasterNotebook,
-    cells: Iterable[Mapping[str, Any]],
-    recognised: Mapping[int, str],
+    executed: Executed,
     received_at: datetime | None,
 ) -> Autograded:
     """Write autograded/<student>/<assignment>/ and the time stamp under submitted/ that nbgrader compares it with.
 
-    `cells`: nbformat cells of the executed notebook, untrusted; `recognised`: their grade_ids by
-    position. Files are replaced whole, and only where they change.
+    Files are replaced whole, and only where they change; a notebook that was made of the same parts is left alone.
     """
     folder = root / "autograded" / student / assignment
     submitted = root / "submitted" / student / assignment
     for made in (folder, submitted):
         made.mkdir(parents=True, exist_ok=True)
-    notebook = autograded_notebook(master, cells, recognised)
     path = folder / f"{master.name}.ipynb"
-    before = _answers(path)
-    after = {id: source for cell in notebook["cells"] for id, source in _answer(cell)}
-    _write_changed(path, json.dumps(notebook, ensure_ascii=False).encode("utf-8", "replace"))
+    made_of, before = _written_before(path)
+    after = before
+    if made_of != executed.fingerprint:
+        notebook = autograded_notebook(master, executed)
+        after = _answers(notebook)
+        write_whole(path, json.dumps(notebook, ensure_ascii=False).encode("utf-8", "replace"))
     # The notebook itself stays out of submitted/, so that `nbgrader autograde` finds nothing to run there.
     for place in (folder, submitted):
         stamp = place / "timestamp.txt"
@@ -99,9 +100,7 @@ def utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
-def autograded_notebook(
-    master: MasterNotebook, cells: Iterable[Mapping[str, Any]], recognised: Mapping[int, str]
-) -> dict[str, Any]:
+def autograded_notebook(master: MasterNotebook, executed: Executed) -> dict[str, Any]:
     """The notebook that nbgrader shows, as plain JSON (nbformat 4.5).
 
     Each cell of the starter that nbgrader knows is marked once: the first one recognised as it. Those that a person or
@@ -110,8 +109,8 @@ def autograded_notebook(
     by_id = {cell.grade_id: cell for cell in master.cells}
     shown: list[dict[str, Any]] = []
     seen: set[str] = set()
-    for index, cell in enumerate(cells):
-        known = by_id.get(recognised.get(index, ""))
+    for index, cell in enumerate(executed.cells):
+        known = by_id.get(executed.grade_ids.get(index, ""))
         if known is not None and (known.grade_id in seen or known.cell_type != cell.get("cell_type")):
             known = None
         if known is not None:
@@ -125,7 +124,12 @@ def autograded_notebook(
     for number, made in enumerate(shown):
         made["id"] = f"cell-{number}"
     kept = {key: master.metadata[key] for key in ("kernelspec", "language_info") if key in master.metadata}
-    return {"cells": shown, "metadata": kept, "nbformat": 4, "nbformat_minor": 5}
+    return {
+        "cells": shown,
+        "metadata": {**kept, "autograder": {"made_of": executed.fingerprint}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
 
 
 def _cell(cell: Mapping[str, Any], known: MasterCell | None) -> dict[str, Any]:
@@ -162,18 +166,19 @@ def _shown_source(cell: MasterCell) -> str:
     return cell.source if cell.cell_type == "code" else harmless_markdown(cell.source)
 
 
-def _answer(cell: Mapping[str, Any]) -> list[tuple[str, str]]:
-    meta = cell["metadata"].get("nbgrader", {})
-    return [(meta["grade_id"], cell["source"])] if meta.get("solution") else []
+def _answers(notebook: Mapping[str, Any]) -> dict[str, str]:
+    """The text of each answer cell of an autograded notebook, by grade_id."""
+    marks = ((cell["metadata"].get("nbgrader", {}), cell["source"]) for cell in notebook["cells"])
+    return {mark["grade_id"]: source for mark, source in marks if mark.get("solution")}
 
 
-def _answers(path: Path) -> dict[str, str]:
-    """The answers in the autograded notebook that is there; none where it is not ours or not readable."""
+def _written_before(path: Path) -> tuple[str, dict[str, str]]:
+    """What the autograded notebook that is there was made of, and its answers; nothing where it is not one of ours."""
     try:
         notebook = json.loads(path.read_bytes())
-        return {id: source for cell in notebook["cells"] for id, source in _answer(cell)}
+        return str(notebook["metadata"]["autograder"]["made_of"]), _answers(notebook)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
+        return "", {}
 
 
 def _write_changed(path: Path, data: bytes) -> None:
