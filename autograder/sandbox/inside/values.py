@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .protocol import ITEM_SIZES, MAX_BODY_BYTES, MAX_INTEGER, ProtocolError, RawArray
+from .arrays import raw_ndarray, raw_numbers, raw_tensor, to_ndarray, to_tensor
+from .protocol import MAX_BODY_BYTES, MAX_INTEGER, ProtocolError, RawArray
 
 HANDLE_KINDS = ("module", "function", "class", "object", "optimizer", "loader", "generator")
 MAX_NAME = 200  # characters of a type's name
@@ -100,7 +101,7 @@ class Encoder:
             items, form = list(list.__iter__(thing)), "list"
             kinds = set(map(type, items)) if len(items) >= LONG_LIST else set()
             if kinds == {float} or (kinds == {int} and all(-MAX_INTEGER < item < MAX_INTEGER for item in items)):
-                return self._array("numbers", lambda: _raw_numbers(items), list)
+                return self._array("numbers", lambda: raw_numbers(items), list)
         else:
             items, form = list(tuple.__iter__(thing)), "tuple"
         if len(items) > MAX_ITEMS:
@@ -240,61 +241,6 @@ def type_name(kind: type) -> str:
     """The name a type was made with, past any metaclass that would answer for it; capped."""
     name = type.__dict__["__name__"].__get__(kind)
     return name[:MAX_NAME].encode("utf-8", "replace").decode() if type(name) is str else "object"
-
-
-def raw_tensor(tensor: Any) -> RawArray | None:
-    """A tensor's data, whatever its strides, device, subclass or gradient.
-
-    None where its dtype or layout cannot travel.
-    """
-    import torch
-
-    with torch._C.DisableTorchFunctionSubclass():
-        plain = torch.Tensor.detach(tensor)
-        dtype = str(plain.dtype).removeprefix("torch.")
-        if dtype not in ITEM_SIZES or plain.layout is not torch.strided or plain.device.type == "meta":
-            return None
-        if plain.numel() * ITEM_SIZES[dtype] > MAX_BODY_BYTES:  # an expanded view may claim terabytes
-            raise ProtocolError(f"a tensor of more than {MAX_BODY_BYTES} bytes")
-        plain = plain.cpu().resolve_conj().resolve_neg().contiguous().as_subclass(torch.Tensor)
-        view = plain.view(torch.int16) if dtype == "bfloat16" else plain
-        return RawArray(dtype, tuple(plain.shape), view.numpy().tobytes())
-
-
-def raw_ndarray(array: Any) -> RawArray | None:
-    import numpy
-
-    plain = numpy.ndarray.view(array, numpy.ndarray)
-    if plain.dtype.name not in ITEM_SIZES or plain.nbytes > MAX_BODY_BYTES:
-        return None
-    little = plain.astype(plain.dtype.newbyteorder("<"), copy=False)
-    return RawArray(plain.dtype.name, tuple(int(length) for length in plain.shape), little.tobytes())
-
-
-def _raw_numbers(numbers: list[Any]) -> RawArray:
-    import array
-
-    code, dtype = ("d", "float64") if type(numbers[0]) is float else ("q", "int64")
-    return RawArray(dtype, (len(numbers),), array.array(code, numbers).tobytes())
-
-
-def to_tensor(array: RawArray) -> Any:
-    """A tensor that owns its memory."""
-    import torch
-
-    dtype = getattr(torch, array.dtype)
-    if len(array.data) == 0:
-        return torch.empty(array.shape, dtype=dtype)
-    return torch.frombuffer(bytearray(array.data), dtype=dtype).reshape(array.shape)
-
-
-def to_ndarray(array: RawArray) -> Any:
-    """A NumPy array that owns its memory. NumPy has no bfloat16."""
-    import numpy
-
-    if array.dtype == "bfloat16":
-        raise ProtocolError("an ndarray of bfloat16")
-    return numpy.frombuffer(bytearray(array.data), dtype=array.dtype).reshape(array.shape)
 
 
 def _hex(number: float) -> str:
