@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cached_property
 
 from autograder.adjustments import Adjustments
-from autograder.course import Assignment, Course, LatePolicy
+from autograder.course import Assignment, Course
 from autograder.executed_notebook import executed_notebook
 from autograder.feedback import FeedbackOptions, render_feedback
+from autograder.feedback.from_course import feedback_options
 from autograder.matching import match_to_release
 from autograder.notebooks import Notebook, NotebookError, read_notebook
 from autograder.records import Evidence, GradeEvent, Result
@@ -60,12 +62,16 @@ class Rules:
         manual, due = self._arguments(evidence)
         return score(evidence, self.assignment, self.course.late_policy, self.adjustments, manual, due=due)
 
-    @property
-    def opens_at(self) -> datetime | None:
-        """When questions that are shown `after_due` open: the latest deadline of anybody."""
-        dues = [self.roster.due([student.id], self.assignment) for student in self.roster.students]
-        known = [due for due in (*dues, self.assignment.due) if due is not None]
-        return max(known, default=None)
+    @cached_property
+    def options(self) -> FeedbackOptions:
+        """Of every feedback page of the assignment; the same for all students, so made once a run."""
+        return feedback_options(
+            self.course,
+            self.assignment,
+            now=self.now or datetime.now(UTC),
+            roster=self.roster,
+            adjustments=self.adjustments,
+        )
 
 
 @dataclass(frozen=True)
@@ -84,18 +90,7 @@ def derive(evidence: Evidence, notebook: bytes, outputs: Outputs, rules: Rules) 
     except NotebookError:
         read = None  # the evidence says so: ungradable, with the reason
     executed = _executed(read, outputs, rules) if read is not None else _NOTHING_READ
-    feedback = render_feedback(
-        result,
-        read,
-        outputs,
-        options=FeedbackOptions(
-            course=rules.course.title,
-            visibility={question.id: question.visibility for question in rules.assignment.questions},
-            opens_at=rules.opens_at,
-            now=rules.now,
-            late_policy=late_sentence(rules.course.late_policy),
-        ),
-    )
+    feedback = render_feedback(result, read, outputs, options=rules.options)
     return Derived(result, executed, feedback)
 
 
@@ -107,15 +102,6 @@ def _executed(notebook: Notebook, outputs: Outputs, rules: Rules) -> bytes:
     return executed_notebook(
         notebook, outputs, graded_by_hand={cell.index for cell in cells if by_hand.intersection(cell.questions)}
     )
-
-
-def late_sentence(policy: LatePolicy) -> str:
-    """The late policy in one sentence for students; empty where lateness costs nothing."""
-    if policy.percent_per_day <= 0:
-        return ""
-    grace = f" after the first {policy.grace_minutes:g} minutes" if policy.grace_minutes else ""
-    most = f", at most {policy.maximum_percent:g} %" if policy.maximum_percent < 100 else ""
-    return f"{policy.percent_per_day:g} % of the points earned for each day begun{grace}{most}."
 
 
 def grade_event(result: Result, *, who: str, why: str, when: datetime) -> GradeEvent:

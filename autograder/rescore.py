@@ -134,7 +134,7 @@ class Rescorer:
 
     def opens_at(self, assignment: str) -> datetime | None:
         """When the results of tests open that are shown after the deadline."""
-        return self._rules_of(assignment).opens_at
+        return self._rules_of(assignment).options.opens_at
 
     def _latest(self, place: Place) -> Evidence:
         evidence = self._store.latest(place)

@@ -16,10 +16,12 @@ which takes seconds, it reads the gradebook, which takes seconds too.
 from __future__ import annotations
 
 import json
+import signal
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -149,8 +151,9 @@ class _Grading:
             started = time.monotonic()
             outputs = done.graded.outputs if done.graded is not None else {}
             evidence = done.graded.evidence if done.graded is not None else self._not_graded(done)
-            kept = self._store.keep(evidence, done.job.notebook, outputs)
-            result = self._publish(kept, done.job.notebook, outputs)
+            with _uninterrupted():
+                kept = self._store.keep(evidence, done.job.notebook, outputs)
+                result = self._publish(kept, done.job.notebook, outputs)
             self._report.graded += 1
             self._report.evidence.append(kept)
             self._report.seconds.append(done.seconds)
@@ -232,6 +235,22 @@ class _Grading:
             return {}
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until the block is through. Outside the main thread, where no Ctrl-C arrives, nothing is done."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: arrived.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if arrived:
+        raise KeyboardInterrupt
+
+
 def _finish(plan: Plan, store: Store, names: Sequence[str], listener: Listener, report: Report) -> None:
     """The files about all submissions in the folder, and the gradebook."""
     results = sorted(store.results(), key=lambda result: (result.assignment, result.subject))
@@ -262,7 +281,7 @@ def _sync(plan: Plan, store: Store, assignment: Assignment, results: Sequence[Re
     ]
     rules = Rules(course=plan.course, assignment=assignment, roster=plan.roster)
     try:
-        done = sync(store.root, plan.course, assignment, entries, opens_at=rules.opens_at)
+        done = sync(store.root, plan.course, assignment, entries, opens_at=rules.options.opens_at)
     except GradebookError as error:
         listener.note(str(error))
         return

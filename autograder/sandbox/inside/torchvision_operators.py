@@ -29,13 +29,14 @@ def declare_missing() -> Any | None:
         return None
     import torch
 
+    untyped: Any = torch  # these parts of torch carry no annotations
     for compiled in Path(found.origin).parent.glob("_C*.so"):
         try:
-            torch.ops.load_library(str(compiled))
+            untyped.ops.load_library(str(compiled))
         except OSError:
             continue
         return None
-    library = torch.library.Library("torchvision", "DEF")
+    library = untyped.library.Library("torchvision", "DEF")
     for schema in SCHEMAS:
         library.define(schema)
     return library
