@@ -140,7 +140,9 @@ class QuestionResult(Record):
     kind: Literal["tests", "manual", "quiz", "artifact"]
     score: float | None  # None while it waits for a person or for data
     max_score: float
-    status: Literal["passed", "partial", "failed", "error", "timeout", "not_run", "needs_manual_grade", "graded_by_hand"]
+    status: Literal[
+        "passed", "partial", "failed", "error", "timeout", "not_run", "needs_manual_grade", "graded_by_hand"
+    ]
     tests: tuple[TestOutcome, ...] = ()
     comment: str = ""
 

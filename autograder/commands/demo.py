@@ -21,8 +21,8 @@ from autograder.commands.options import course_option, open_course
 def command(ctx: click.Context, course_path: Path | None, output: Path, jobs: int | None, backend: str) -> None:
     """Grade the course's sample submissions in the sandbox, and say where the report is.
 
-    They are written as students write: perfect, partly done, untouched, from Colab, with a broken cell, an endless loop,
-    a memory hog, a cheater, an old notebook format. Grades every one again each time.
+    They are written as students write: perfect, partly done, untouched, from Colab, with a broken cell, an endless
+    loop, a memory hog, a cheater, an old notebook format. Grades every one again each time.
     """
     course = open_course(course_path)
     samples = course.root / "tests" / "samples" / "submitted"

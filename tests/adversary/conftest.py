@@ -141,9 +141,7 @@ def plant(root: Path) -> tuple[str, ...]:
     quick = f"sandbox: {{{limits}}}"
     names = [name for case in CASES for name in (case.name, f"{case.name}-next")]
     (course / "roster.csv").write_text("id\n" + "".join(f"{name}\n" for name in names))
-    config.write_text(
-        config.read_text().replace("roster: roster.csv\n", f"roster: roster.csv\n\n{quick}\n")
-    )
+    config.write_text(config.read_text().replace("roster: roster.csv\n", f"roster: roster.csv\n\n{quick}\n"))
     return tuple(canaries.values())
 
 
