@@ -475,3 +475,37 @@ def test_calls_do_not_wait_for_the_watchdog(student: StudentProcess) -> None:
     for _ in range(50):
         student.request("names")
     assert time.perf_counter() - begun < 2.0
+
+
+ELSEWHERE = """
+from autograder.sandbox.interface import Limits, SlotConfig
+from autograder.sandbox.slot import open_slot
+from autograder.sandbox.student import StudentProcess
+slot = open_slot("namespace", SlotConfig(["numpy"], [], Limits()))
+student = StudentProcess(slot.start_student(), Limits())
+student.run_cell("import subprocess, sys", 0, 5)
+source = "print(subprocess.run([sys.executable, '-c', 'print(6 * 7)'], capture_output=True).stdout)"
+reply = student.run_cell(source, 0, 9)
+print(reply.outputs, reply.error)
+slot.close()
+"""
+
+
+def test_an_environment_under_tmp_stays_visible(tmp_path: Path) -> None:
+    """The private /tmp covers the host's, but a Python environment that lies there must go on working."""
+    if not tmp_path.is_relative_to("/tmp"):
+        pytest.skip("the temporary folder is not /tmp")
+    environment = tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    packages = next(environment.glob("lib/python*/site-packages"))
+    packages.rmdir()
+    packages.symlink_to(Path(namespace.import_paths()[0]))
+    checkout = str(Path(__file__).resolve().parents[2])
+    result = subprocess.run(
+        [environment / "bin/python", "-c", ELSEWHERE],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": checkout},
+        timeout=60,
+    )
+    assert "42" in result.stdout, result.stdout + result.stderr
