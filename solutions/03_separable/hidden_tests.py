@@ -197,13 +197,13 @@ def public_logits(f: Any, training: bool) -> torch.Tensor:
         shapes = {name: tuple(parameter.shape) for name, parameter in MobileNet(3).named_parameters()}
     net.load_state_dict(Wardrobe(Rng(0), shapes).state_for(parameters))
     with torch.no_grad():
-        return net(torch.linspace(-1, 1, 2 * 3 * 8 * 10).reshape(2, 3, 8, 10))
+        return net(torch.linspace(-1, 1, 2 * 3 * 16 * 10).reshape(2, 3, 16, 10))
 
 
 def logits_twin(mode: str) -> PublicTwin:
     return public_twin(
         run=lambda f: public_logits(f, mode == "train"),
-        shows=f"logits of MobileNet(classes=3) in {mode} mode, weights drawn with a fixed seed, for two 8×10 images",
+        shows=f"logits of MobileNet(classes=3) in {mode} mode, weights drawn with a fixed seed, for two 16×10 images",
     )
 
 
