@@ -24,7 +24,6 @@ import contextlib
 import os
 import queue
 import resource
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -131,4 +130,4 @@ def _cap_memory() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    os._exit(main())  # everything is closed; taking torch apart would cost another second
