@@ -50,7 +50,7 @@ def main(count: int) -> None:
             path = root / "submitted" / f"n{number:04d}" / "blocks" / "blocks.ipynb"
             path.parent.mkdir(parents=True)
             path.write_text(json.dumps({**book, "cells": [*book["cells"], cell | {"source": f"# {number}"}]}))
-        command = [sys.executable, "-m", "autograder.cli", "grade", str(root / "submitted"), "--course", str(COURSE)]
+        command = [sys.executable, "-m", "autograder", "grade", str(root / "submitted"), "--course", str(COURSE)]
         command += ["--output", str(root / "results"), "--jobs", "1", "--backend", "namespace"]
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
         watched = psutil.Process(child.pid)

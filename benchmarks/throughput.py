@@ -58,7 +58,7 @@ def measure(course: Path, name: str, count: int, *, figure: bool) -> dict[str, f
             path = root / "submitted" / f"s{number:03d}" / name / f"{name}.ipynb"
             path.parent.mkdir(parents=True)
             path.write_text(json.dumps(own))
-        command = [sys.executable, "-m", "autograder.cli", "grade", str(root / "submitted"), "--course", str(course)]
+        command = [sys.executable, "-m", "autograder", "grade", str(root / "submitted"), "--course", str(course)]
         command += ["--output", str(root / "results"), "--jobs", "1", "--backend", "namespace"]
         began = time.time()
         done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -166,7 +166,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Run:
         write_notebook(root / "submitted" / f"{case.name}-next" / "blocks" / "blocks.ipynb", right)
     before = left_on_host()
     environment = {**os.environ, "GRADER_TOKEN": canaries[3], "AUTOGRADER_SECRET": canaries[2]}
-    command = [sys.executable, "-m", "autograder.cli", "grade", str(root / "submitted"), "--jobs", "1"]
+    command = [sys.executable, "-m", "autograder", "grade", str(root / "submitted"), "--jobs", "1"]
     command += [
         "--course",
         str(root / "course" / "course.yaml"),
