@@ -2,12 +2,12 @@
 
 Automatic scores, penalties and comments are written; `manual_score`, `extra_credit` and manual comments belong to
 people and are never touched. A question needs a grade while nobody gave one, and again when the answer changed after
-somebody had. Rows are loaded once per assignment and only differences are written, so a repeated sync writes nothing.
+somebody had. Rows are loaded once per batch and only differences are written, so a repeated sync writes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -81,6 +81,7 @@ def sync(
         row = write_rubric(gradebook, assignment, master, root / "retired_grades.jsonl")
         writer = _Writer(root, assignment, master, gradebook.db, row, opens_at, now or datetime.now(UTC))
         while batch:
+            writer.begin({student for entry in batch for student in entry.result.students})
             for entry in batch:
                 report = writer.write(entry, report)
             gradebook.db.commit()
@@ -132,24 +133,24 @@ class _Writer:
         self.grade_cells = {cell.name: cell.id for cell in notebook.grade_cells}
         self.solution_cells = {cell.name: cell.id for cell in notebook.solution_cells}
         self.students = set(session.scalars(select(Student.id)))
-        self.rows = self._load()
+        self.rows: dict[str, _Rows] = {}
 
-    def _load(self) -> dict[str, _Rows]:
-        """All rows of this notebook, by student."""
+    def begin(self, students: Collection[str]) -> None:
+        """Load these students' rows, as they are now: a commit ends what is known, and people grade meanwhile."""
         by_notebook = {
             notebook.id: (submission.student_id, _Rows(submission, notebook))
             for submission, notebook in self.session.execute(
                 select(SubmittedAssignment, SubmittedNotebook)
                 .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-                .where(SubmittedNotebook.notebook_id == self.notebook_id)
+                .where(SubmittedNotebook.notebook_id == self.notebook_id, SubmittedAssignment.student_id.in_(students))
             )
         }
-        mine = select(SubmittedNotebook.id).where(SubmittedNotebook.notebook_id == self.notebook_id)
+        mine = list(by_notebook)
         for grade in self.session.scalars(select(Grade).where(Grade.notebook_id.in_(mine))):
             by_notebook[grade.notebook_id][1].grades[grade.cell_id] = grade
         for existing in self.session.scalars(select(Comment).where(Comment.notebook_id.in_(mine))):
             by_notebook[existing.notebook_id][1].comments[existing.cell_id] = existing
-        return dict(by_notebook.values())
+        self.rows = dict(by_notebook.values())
 
     def write(self, entry: Entry, report: SyncReport) -> SyncReport:
         """Write one submission for each of its students; the report with it added."""
