@@ -15,7 +15,8 @@ question, the later one holds. `autograder.scoring` applies them; nothing here r
 
 Kinds: drop_test, reweight_test (`weight`), reweight_question (`points`), excuse (a question), points (`points` of one
 question), extension (`until`), waive_late. `students:` narrows an entry to some students or groups; excuse, drop_test,
-reweight_test and waive_late hold for everyone without it, and points and extension need it.
+reweight_test and waive_late hold for everyone without it, points and extension need it, and reweight_question must not
+have it: a question is worth the same to everybody, in nbgrader's gradebook too.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ class ReweightQuestion(_Entry):
     kind: Literal["reweight_question"]
     question: Annotated[str, Field(min_length=1)]
     points: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    students: tuple[()] = ()
 
 
 class Excuse(_Entry):
@@ -157,6 +159,8 @@ def _entry(section: Section, course: Course) -> Adjustment | None:
     values["students"] = tuple(student.text for student in section.texts("students"))
     if allowed["students"].is_required() and not values["students"]:
         _missing(section, "students", f"a list with at least one student or group: {kind} is never for everyone")
+    if kind == "reweight_question" and values["students"]:
+        section.wrong("students", "no students: a question is worth the same to everybody", "a list")
     values["when"] = _day(section)
     if "until" in allowed:
         values["until"] = section.moment("until")

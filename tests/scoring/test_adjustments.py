@@ -62,6 +62,10 @@ def test_every_kind_is_read(course: Course) -> None:
             [":5: found '5'", "at most 4"],
         ),
         ("kind: points\n    assignment: 01_first\n    question: one\n    points: 1", ["no 'students'"]),
+        (
+            "kind: reweight_question\n    assignment: 01_first\n    question: one\n    points: 1\n    students: [s1]",
+            [":6: found a list", "the same to everybody"],
+        ),
         ("kind: extension\n    assignment: 01_first\n    until:\n    students: []", ["as 'until'", "as 'students'"]),
         (
             "kind: reweight_test\n    assignment: 01_first\n    question: one\n    test: t\n    weight: -1",
