@@ -21,7 +21,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from . import confine, linux, seccomp, student_process
+from . import confine, huge_pages, linux, seccomp, student_process
 from .config import InsideConfig, import_order
 from .envelopes import COUNT
 
@@ -81,6 +81,7 @@ def prepare(config: InsideConfig) -> Prepared:
         raise RuntimeError(f"the preload list leaves {len(threads) - 1} threads running, which no fork survives")
     gc.collect()
     gc.freeze()
+    huge_pages.collapse_written()
     return Prepared(interpreter, operators)
 
 
