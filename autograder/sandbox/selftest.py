@@ -82,7 +82,7 @@ def self_test(slot: StreamSlot, limits: Limits) -> list[str]:
     """What does not hold in this slot, in words. Ends the slot's student process. Raises SandboxFault."""
     student = StudentProcess(slot.start_student(), limits)
     try:
-        failures = _seen_from_outside(slot.student_pid())
+        failures = seen_from_outside(slot.student_pid())
         reply = student.run_cell(PROBES, 0, SECONDS)
         if reply.status != "ok":
             return [*failures, f"the probes did not run: {reply.error}"]
@@ -90,13 +90,14 @@ def self_test(slot: StreamSlot, limits: Limits) -> list[str]:
             if student.ask("call", name=name, seconds=SECONDS) is not True:
                 failures.append(meaning)
         return failures
-    except (ChannelClosed, ChannelTimeout, StudentError, ProcessLookupError) as error:
+    except (ChannelClosed, ChannelTimeout, StudentError, ProcessLookupError, FileNotFoundError) as error:
         return [f"a probe did not answer: {error}"]
     finally:
         slot.end_student()
 
 
-def _seen_from_outside(pid: int) -> list[str]:
+def seen_from_outside(pid: int) -> list[str]:
+    """What does not hold for the process `pid`, by the host's /proc. Raises OSError where it is gone."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     status = {name: value.split() for name, _, value in (line.partition(":") for line in lines)}
     failures = []

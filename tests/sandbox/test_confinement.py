@@ -15,6 +15,7 @@ import pytest
 from autograder.sandbox import namespace
 from autograder.sandbox.inside import confine
 from autograder.sandbox.interface import ChannelClosed, Limits, SandboxFault, Slot, SlotConfig
+from autograder.sandbox.selftest import seen_from_outside, self_test
 from autograder.sandbox.slot import open_slot
 from autograder.sandbox.stream_slot import StreamSlot
 from autograder.sandbox.student import StudentError, StudentProcess
@@ -431,6 +432,7 @@ SUBMOUNT = """
 import os, sys
 from pathlib import Path
 from autograder.sandbox.interface import Limits, SlotConfig
+from autograder.sandbox.selftest import seen_from_outside, self_test
 from autograder.sandbox.slot import open_slot
 from autograder.sandbox.student import StudentProcess
 import subprocess
@@ -479,6 +481,7 @@ def test_calls_do_not_wait_for_the_watchdog(student: StudentProcess) -> None:
 
 ELSEWHERE = """
 from autograder.sandbox.interface import Limits, SlotConfig
+from autograder.sandbox.selftest import seen_from_outside, self_test
 from autograder.sandbox.slot import open_slot
 from autograder.sandbox.student import StudentProcess
 slot = open_slot("namespace", SlotConfig(["numpy"], [], Limits()))
@@ -509,3 +512,36 @@ def test_an_environment_under_tmp_stays_visible(tmp_path: Path) -> None:
         timeout=60,
     )
     assert "42" in result.stdout, result.stdout + result.stderr
+
+
+# The self-test that `auto` stands on.
+
+
+def test_the_self_test_finds_nothing_wrong(slot: Slot, limits: Limits) -> None:
+    assert isinstance(slot, StreamSlot)
+    assert self_test(slot, limits) == []
+
+
+def test_seen_from_outside_an_unconfined_process_fails(as_root: None) -> None:
+    found = seen_from_outside(os.getpid())
+    assert "student code runs as the kernel's uid 0" in found
+    assert "student code has capabilities" in found
+    assert "no system call filter is installed" in found
+
+
+GROUPS = """
+from autograder.sandbox.interface import Limits, SlotConfig
+from autograder.sandbox.selftest import seen_from_outside, self_test
+from autograder.sandbox.slot import open_slot
+from pathlib import Path
+slot = open_slot("namespace", SlotConfig([], [], Limits()))
+slot.start_student()
+print([line for line in Path(f"/proc/{slot.student_pid()}/status").read_text().splitlines() if line[:6] == "Groups"])
+slot.close()
+"""
+
+
+def test_groups_of_the_worker_are_left(as_root: None) -> None:
+    command = [sys.executable, "-c", GROUPS]
+    result = subprocess.run(command, capture_output=True, text=True, extra_groups=[4, 24])
+    assert result.stdout.strip() == r"['Groups:\t ']", result.stderr
