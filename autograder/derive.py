@@ -98,9 +98,17 @@ def _executed(notebook: Notebook, outputs: Outputs, rules: Rules) -> bytes:
     """The notebook with our outputs; cells that a person grades keep those they were handed in with."""
     ids = [question.id for question in rules.assignment.questions]
     by_hand = {question.id for question in rules.assignment.questions if question.kind == "manual"}
-    cells = match_to_release(notebook, rules.releases.entries, ids).cells if by_hand else ()
+    cells = match_to_release(notebook, rules.releases.entries, ids).cells
     return executed_notebook(
-        notebook, outputs, graded_by_hand={cell.index for cell in cells if by_hand.intersection(cell.questions)}
+        notebook,
+        outputs,
+        graded_by_hand={cell.index for cell in cells if by_hand.intersection(cell.questions)},
+        # Which cell is which is known here; nbgrader's gradebook need not find out again.
+        metadata={
+            cell.index: {"nbgrader": {"grade_id": cell.released.grade_id}}
+            for cell in cells
+            if cell.released is not None and cell.released.grade_id
+        },
     )
 
 
