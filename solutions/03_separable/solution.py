@@ -103,10 +103,15 @@ predict_2 = "b"  # weights do not know the image size; every map has four times 
 predict_3 = "d"  # 9 / (9 + 512) = 1.7 %
 ### END SOLUTION
 
+
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_predict_cost", "locked": true, "schema_version": 3, "solution": false}
-for name, answer in [("predict_1", predict_1), ("predict_2", predict_2), ("predict_3", predict_3)]:
-    assert answer in ("a", "b", "c", "d"), f'{name} is {answer!r}: choose one of "a", "b", "c", "d"'
-print("Three predictions noted. You will compute the truth in part 5.")
+def check_predict_cost() -> None:
+    for name, answer in [("predict_1", predict_1), ("predict_2", predict_2), ("predict_3", predict_3)]:
+        assert answer in ("a", "b", "c", "d"), f'{name} is {answer!r}: choose one of "a", "b", "c", "d"'
+    print("Three predictions noted. You will compute the truth in part 5.")
+
+
+check_predict_cost()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "parameter_counts_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 2. Count parameters
@@ -160,12 +165,18 @@ def separable_parameter_count(cin: int, cout: int, k: int, bias: bool) -> int:
 
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_parameter_counts", "locked": true, "schema_version": 3, "solution": false}
-assert convolution_parameter_count(3, 8, 3, False) == 216, "9 weights for each of the 3·8 pairs of channels"
-assert convolution_parameter_count(3, 8, 3, True) == 224, "and one bias for each of the 8 output channels"
-assert separable_parameter_count(3, 8, 3, False) == 51, "9 weights for each of 3 channels, then a 3×8 matrix"
-assert separable_parameter_count(3, 8, 3, True) == 62, "the depthwise half has 3 biases, the pointwise half 8"
-ratio = separable_parameter_count(128, 256, 3, False) / convolution_parameter_count(128, 256, 3, False)
-print(f"128 -> 256 channels: the separable layer has {ratio:.4f} of the weights; 1/256 + 1/9 = {1 / 256 + 1 / 9:.4f}")
+def check_parameter_counts() -> None:
+    assert convolution_parameter_count(3, 8, 3, False) == 216, "9 weights for each of the 3·8 pairs of channels"
+    assert convolution_parameter_count(3, 8, 3, True) == 224, "and one bias for each of the 8 output channels"
+    assert separable_parameter_count(3, 8, 3, False) == 51, "9 weights for each of 3 channels, then a 3×8 matrix"
+    assert separable_parameter_count(3, 8, 3, True) == 62, "the depthwise half has 3 biases, the pointwise half 8"
+    ratio = separable_parameter_count(128, 256, 3, False) / convolution_parameter_count(128, 256, 3, False)
+    print(
+        f"128 -> 256 channels: the separable layer has {ratio:.4f} of the weights; 1/256 + 1/9 = {1 / 256 + 1 / 9:.4f}"
+    )
+
+
+check_parameter_counts()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "separable_conv_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 3. A separable convolution
@@ -221,17 +232,27 @@ class SeparableConv2d(nn.Module):
 
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_separable_conv", "locked": true, "schema_version": 3, "solution": false}
-block = SeparableConv2d(3, 8, 3)
-assert block.depthwise.weight.shape == (3, 1, 3, 3), "one 3×3 kernel per input channel: shape (3, 1, 3, 3)"
-assert block.pointwise.weight.shape == (8, 3, 1, 1), "a matrix that mixes 3 channels into 8"
-assert SeparableConv2d(3, 8, 3, stride=2)(torch.rand(2, 3, 9, 12)).shape == (2, 8, 5, 6), "stride 2 halves, rounding up"
-with torch.no_grad():
-    x = torch.rand(1, 3, 7, 6)
-    kernel = block.pointwise.weight * block.depthwise.weight[:, 0]  # (8, 3, 1, 1) · (3, 3, 3) -> (8, 3, 3, 3)
-    bias = block.pointwise.bias + block.pointwise.weight[:, :, 0, 0] @ block.depthwise.bias
-    full = F.conv2d(x, kernel, bias, padding=1)
-    assert torch.allclose(block(x), full, atol=1e-5), "it should equal the full convolution with kernel P[o, i] · D[i]"
-print(f"Equal to a full convolution of {kernel.numel()} weights, of which only {3 * 9 + 3 * 8} can be chosen freely.")
+def check_separable_conv() -> None:
+    block = SeparableConv2d(3, 8, 3)
+    assert block.depthwise.weight.shape == (3, 1, 3, 3), "one 3×3 kernel per input channel: shape (3, 1, 3, 3)"
+    assert block.pointwise.weight.shape == (8, 3, 1, 1), "a matrix that mixes 3 channels into 8"
+    assert SeparableConv2d(3, 8, 3, stride=2)(torch.rand(2, 3, 9, 12)).shape == (2, 8, 5, 6), (
+        "stride 2 halves, rounding up"
+    )
+    with torch.no_grad():
+        x = torch.rand(1, 3, 7, 6)
+        kernel = block.pointwise.weight * block.depthwise.weight[:, 0]  # (8, 3, 1, 1) · (3, 3, 3) -> (8, 3, 3, 3)
+        bias = block.pointwise.bias + block.pointwise.weight[:, :, 0, 0] @ block.depthwise.bias
+        full = F.conv2d(x, kernel, bias, padding=1)
+        assert torch.allclose(block(x), full, atol=1e-5), (
+            "it should equal the full convolution with kernel P[o, i] · D[i]"
+        )
+    print(
+        f"Equal to a full convolution of {kernel.numel()} weights, of which only {3 * 9 + 3 * 8} can be chosen freely."
+    )
+
+
+check_separable_conv()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "mobilenet_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 4. MobileNet
@@ -289,11 +310,15 @@ class MobileNet(nn.Module):
 
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_mobilenet", "locked": true, "schema_version": 3, "solution": false}
-net = MobileNet()
-count = sum(p.numel() for p in net.parameters())
-assert count == 1_171_978, f"{count:,} parameters, expected 1,171,978: look at groups, biases and the widths"
-assert net.eval()(torch.rand(2, 3, 8, 12)).shape == (2, 10), "two images, ten logits each, whatever their size"
-print(f"{count:,} parameters; the baseline has 7,793,610, {7_793_610 / count:.2f} times as many.")
+def check_mobilenet() -> None:
+    net = MobileNet()
+    count = sum(p.numel() for p in net.parameters())
+    assert count == 1_171_978, f"{count:,} parameters, expected 1,171,978: look at groups, biases and the widths"
+    assert net.eval()(torch.rand(2, 3, 8, 12)).shape == (2, 10), "two images, ten logits each, whatever their size"
+    print(f"{count:,} parameters; the baseline has 7,793,610, {7_793_610 / count:.2f} times as many.")
+
+
+check_mobilenet()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "multiply_accumulates_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 5. Count multiply-accumulates
@@ -343,12 +368,18 @@ def multiply_accumulates(model: nn.Module, input_size: tuple[int, int, int]) -> 
 
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_multiply_accumulates", "locked": true, "schema_version": 3, "solution": false}
-assert multiply_accumulates(nn.Conv2d(3, 8, 3, stride=2, padding=1), (3, 6, 10)) == 3240, "15 positions · 8 · 3 · 9"
-assert multiply_accumulates(nn.Conv2d(4, 4, 3, padding=1, groups=4), (4, 5, 5)) == 900, "25 · 4 · 9: one channel each"
-small = nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 6, 5))
-assert multiply_accumulates(small, (3, 2, 3)) == 6 * 12 + 24 * 5, "convolution 72, linear 120, the rest free"
-assert small.training, "the model was in train mode and should be again"
-print("Hooks count what the formulas say.")
+def check_multiply_accumulates() -> None:
+    assert multiply_accumulates(nn.Conv2d(3, 8, 3, stride=2, padding=1), (3, 6, 10)) == 3240, "15 positions · 8 · 3 · 9"
+    assert multiply_accumulates(nn.Conv2d(4, 4, 3, padding=1, groups=4), (4, 5, 5)) == 900, (
+        "25 · 4 · 9: one channel each"
+    )
+    small = nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 6, 5))
+    assert multiply_accumulates(small, (3, 2, 3)) == 6 * 12 + 24 * 5, "convolution 72, linear 120, the rest free"
+    assert small.training, "the model was in train mode and should be again"
+    print("Hooks count what the formulas say.")
+
+
+check_multiply_accumulates()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "compare_text", "locked": true, "schema_version": 3, "solution": false}
 # Now the whole networks. Were your predictions right? (This cell builds the baseline and is skipped when your notebook is graded.)
@@ -394,9 +425,13 @@ class BrokenBlock(nn.Module):
         return F.relu(self.norm2(self.pointwise(x)))
 
 
-broken = BrokenBlock(16, 32, stride=2)
-print("parameters:", sum(p.numel() for p in broken.parameters()), "(expected 752)")
-print("16×16 maps become", tuple(broken(torch.rand(2, 16, 16, 16)).shape[2:]), "(expected 8×8)")
+def show_symptoms() -> None:
+    broken = BrokenBlock(16, 32, stride=2)
+    print("parameters:", sum(p.numel() for p in broken.parameters()), "(expected 752)")
+    print("16×16 maps become", tuple(broken(torch.rand(2, 16, 16, 16)).shape[2:]), "(expected 8×8)")
+
+
+show_symptoms()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "repair_block_hint", "locked": true, "schema_version": 3, "solution": false}
 # <details><summary>Hint</summary>752 = 9·16 + 16·32 + 2·16 + 2·32. Which term is too large, and which extra one is there? The fourth
@@ -424,10 +459,16 @@ class RepairedBlock(nn.Module):
 
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_repair_block", "locked": true, "schema_version": 3, "solution": false}
-repaired = RepairedBlock(16, 32, stride=2)
-assert sum(p.numel() for p in repaired.parameters()) == 752, "752 parameters: 144 + 512 weights, 32 + 64 in batch norms"
-assert repaired(torch.rand(2, 16, 16, 16)).shape == (2, 32, 8, 8), "stride 2 halves the maps once"
-print("Counts and shapes are right. Is the order of batch norm and ReLU? (The hidden tests look.)")
+def check_repair_block() -> None:
+    repaired = RepairedBlock(16, 32, stride=2)
+    assert sum(p.numel() for p in repaired.parameters()) == 752, (
+        "752 parameters: 144 + 512 weights, 32 + 64 in batch norms"
+    )
+    assert repaired(torch.rand(2, 16, 16, 16)).shape == (2, 32, 8, 8), "stride 2 halves the maps once"
+    print("Counts and shapes are right. Is the order of batch norm and ReLU? (The hidden tests look.)")
+
+
+check_repair_block()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "train_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 7. Train both, and measure
@@ -627,10 +668,15 @@ quiz_5 = None  # one of "a", "b", "c", "d"
 quiz_5 = "c"  # 1/8 + 1/9 = 0.24 of the cost is left; the map's size cancels
 ### END SOLUTION
 
+
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_quiz", "locked": true, "schema_version": 3, "solution": false}
-for number, answer in enumerate([quiz_1, quiz_2, quiz_3, quiz_4, quiz_5], start=1):
-    assert answer in ("a", "b", "c", "d"), f'quiz_{number} is {answer!r}: choose one of "a", "b", "c", "d"'
-print("Five answers given.")
+def check_quiz() -> None:
+    for number, answer in enumerate([quiz_1, quiz_2, quiz_3, quiz_4, quiz_5], start=1):
+        assert answer in ("a", "b", "c", "d"), f'quiz_{number} is {answer!r}: choose one of "a", "b", "c", "d"'
+    print("Five answers given.")
+
+
+check_quiz()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "bonus", "locked": true, "schema_version": 3, "solution": false}
 # ## For the curious (no points)

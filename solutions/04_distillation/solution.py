@@ -100,10 +100,15 @@ predict_2 = "c"  # hence the factor T² in the loss
 predict_3 = "b"  # dividing by T > 0 keeps the order
 ### END SOLUTION
 
+
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_predict_temperature", "locked": true, "schema_version": 3, "solution": false}
-for name, answer in [("predict_1", predict_1), ("predict_2", predict_2), ("predict_3", predict_3)]:
-    assert answer in ("a", "b", "c", "d"), f'{name} is {answer!r}: choose one of "a", "b", "c", "d"'
-print("Three predictions noted. Parts 2 and 3 show the truth.")
+def check_predict_temperature() -> None:
+    for name, answer in [("predict_1", predict_1), ("predict_2", predict_2), ("predict_3", predict_3)]:
+        assert answer in ("a", "b", "c", "d"), f'{name} is {answer!r}: choose one of "a", "b", "c", "d"'
+    print("Three predictions noted. Parts 2 and 3 show the truth.")
+
+
+check_predict_temperature()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "soften_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 2. Soften
@@ -137,11 +142,17 @@ def soften(logits: torch.Tensor, T: float) -> torch.Tensor:
 
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_soften", "locked": true, "schema_version": 3, "solution": false}
-z = torch.tensor([[4.0, 2.0, 0.0], [0.0, 0.0, 0.0]])
-for T in (1.0, 2.0, 5.0):
-    print(f"T = {T:.0f}:", [[round(p, 3) for p in row] for row in soften(z, T).tolist()])
-assert torch.allclose(soften(z, 4.0)[0], torch.tensor([0.5064, 0.3072, 0.1863]), atol=1e-3), "divide by T, then softmax"
-assert torch.allclose(soften(z, 2.0).sum(dim=1), torch.ones(2)), "each row (image) sums to one, not each column"
+def check_soften() -> None:
+    z = torch.tensor([[4.0, 2.0, 0.0], [0.0, 0.0, 0.0]])
+    for T in (1.0, 2.0, 5.0):
+        print(f"T = {T:.0f}:", [[round(p, 3) for p in row] for row in soften(z, T).tolist()])
+    assert torch.allclose(soften(z, 4.0)[0], torch.tensor([0.5064, 0.3072, 0.1863]), atol=1e-3), (
+        "divide by T, then softmax"
+    )
+    assert torch.allclose(soften(z, 2.0).sum(dim=1), torch.ones(2)), "each row (image) sums to one, not each column"
+
+
+check_soften()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "kl_distillation_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 3. How far is the student from the teacher?
@@ -181,19 +192,23 @@ def kl_distillation(student_logits: torch.Tensor, teacher_logits: torch.Tensor, 
 
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_kl_distillation", "locked": true, "schema_version": 3, "solution": false}
-s = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]], requires_grad=True)
-t = torch.tensor([[4.0, 0.0, 0.0], [0.0, 3.0, 0.0]])
-loss = kl_distillation(s, t, 2.0)
-assert loss.shape == (), "one number for the whole batch"
-assert abs(loss.item() - 0.9686) < 1e-3, (
-    f"{loss.item():.4f}, expected 0.9686 (1.0028: swapped; 0.2421: T² missing; 0.3229: mean over classes)"
-)
-assert abs(kl_distillation(t, t, 2.0).item()) < 1e-6, "a student equal to its teacher has nothing to learn"
-for T in (1.0, 4.0, 16.0):
-    (gradient,) = torch.autograd.grad(kl_distillation(s, t, T), s)
-    print(
-        f"T = {T:2.0f}: size of the gradient {gradient.norm():.3f}, without T² it would be {gradient.norm() / T**2:.5f}"
+def check_kl_distillation() -> None:
+    s = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]], requires_grad=True)
+    t = torch.tensor([[4.0, 0.0, 0.0], [0.0, 3.0, 0.0]])
+    loss = kl_distillation(s, t, 2.0)
+    assert loss.shape == (), "one number for the whole batch"
+    assert abs(loss.item() - 0.9686) < 1e-3, (
+        f"{loss.item():.4f}, expected 0.9686 (1.0028: swapped; 0.2421: T² missing; 0.3229: mean over classes)"
     )
+    assert abs(kl_distillation(t, t, 2.0).item()) < 1e-6, "a student equal to its teacher has nothing to learn"
+    for T in (1.0, 4.0, 16.0):
+        (gradient,) = torch.autograd.grad(kl_distillation(s, t, T), s)
+        print(
+            f"T = {T:2.0f}: size of the gradient {gradient.norm():.3f}, without T² it would be {gradient.norm() / T**2:.5f}"
+        )
+
+
+check_kl_distillation()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "distillation_loss_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 4. Teacher and labels
@@ -229,16 +244,20 @@ def distillation_loss(
 
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_distillation_loss", "locked": true, "schema_version": 3, "solution": false}
-s, t = torch.tensor([[1.0, 2, 3], [1, 0, -1]]), torch.tensor([[3.0, 1, 0], [0, 2, -2]])
-labels = torch.tensor([2, 0])
-value = distillation_loss(s, t, labels, 4.0, 0.9).item()
-assert abs(value - 1.506591) < 1e-4, f"{value:.6f}, expected 1.506591"
-assert abs(distillation_loss(s, t, labels, 4.0, 0.0).item() - F.cross_entropy(s, labels).item()) < 1e-6, (
-    "alpha 0: labels only"
-)
-print(
-    f"alpha 0: {distillation_loss(s, t, labels, 4.0, 0.0):.4f} (labels only)   alpha 1: {distillation_loss(s, t, labels, 4.0, 1.0):.4f} (teacher only)"
-)
+def check_distillation_loss() -> None:
+    s, t = torch.tensor([[1.0, 2, 3], [1, 0, -1]]), torch.tensor([[3.0, 1, 0], [0, 2, -2]])
+    labels = torch.tensor([2, 0])
+    value = distillation_loss(s, t, labels, 4.0, 0.9).item()
+    assert abs(value - 1.506591) < 1e-4, f"{value:.6f}, expected 1.506591"
+    assert abs(distillation_loss(s, t, labels, 4.0, 0.0).item() - F.cross_entropy(s, labels).item()) < 1e-6, (
+        "alpha 0: labels only"
+    )
+    print(
+        f"alpha 0: {distillation_loss(s, t, labels, 4.0, 0.0):.4f} (labels only)   alpha 1: {distillation_loss(s, t, labels, 4.0, 1.0):.4f} (teacher only)"
+    )
+
+
+check_distillation_loss()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "distill_epoch_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 5. One epoch under a teacher
@@ -289,18 +308,22 @@ def distill_epoch(student_model, teacher_model, loader, optimizer, T: float, alp
 
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_distill_epoch", "locked": true, "schema_version": 3, "solution": false}
-torch.manual_seed(0)
-pupil, master = nn.Linear(4, 3), nn.Sequential(nn.BatchNorm1d(4), nn.Linear(4, 3))
-before = {name: tensor.clone() for name, tensor in master.state_dict().items()}
-data = [(torch.randn(8, 4), torch.randint(3, (8,))), (torch.randn(3, 4), torch.randint(3, (3,)))]
-sgd = torch.optim.SGD(pupil.parameters(), lr=0.1)
-losses = [distill_epoch(pupil, master, data, sgd, 2.0, 0.7) for _ in range(20)]
-assert losses[-1] < losses[0], "the mean loss should fall over twenty epochs on eleven examples"
-assert all(torch.equal(before[name], tensor) for name, tensor in master.state_dict().items()), (
-    "the teacher changed: eval mode?"
-)
-assert all(p.grad is None for p in master.parameters()), "gradients flowed into the teacher"
-print(f"mean loss {losses[0]:.3f} -> {losses[-1]:.3f}; the teacher is as it was")
+def check_distill_epoch() -> None:
+    torch.manual_seed(0)
+    pupil, master = nn.Linear(4, 3), nn.Sequential(nn.BatchNorm1d(4), nn.Linear(4, 3))
+    before = {name: tensor.clone() for name, tensor in master.state_dict().items()}
+    data = [(torch.randn(8, 4), torch.randint(3, (8,))), (torch.randn(3, 4), torch.randint(3, (3,)))]
+    sgd = torch.optim.SGD(pupil.parameters(), lr=0.1)
+    losses = [distill_epoch(pupil, master, data, sgd, 2.0, 0.7) for _ in range(20)]
+    assert losses[-1] < losses[0], "the mean loss should fall over twenty epochs on eleven examples"
+    assert all(torch.equal(before[name], tensor) for name, tensor in master.state_dict().items()), (
+        "the teacher changed: eval mode?"
+    )
+    assert all(p.grad is None for p in master.parameters()), "gradients flowed into the teacher"
+    print(f"mean loss {losses[0]:.3f} -> {losses[-1]:.3f}; the teacher is as it was")
+
+
+check_distill_epoch()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "add_label_noise_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 6. Spoil the labels
@@ -336,17 +359,23 @@ def add_label_noise(labels: torch.Tensor, rate: float, classes: int, generator: 
 
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_add_label_noise", "locked": true, "schema_version": 3, "solution": false}
-clean = torch.arange(10).repeat(200)
-noisy = add_label_noise(clean, 0.4, 10, torch.Generator().manual_seed(1))
-share = (noisy != clean).float().mean().item()
-assert noisy.dtype == torch.int64, "labels stay int64"
-assert noisy.shape == clean.shape, "labels stay (N,)"
-assert torch.equal(clean, torch.arange(10).repeat(200)), "the caller's labels were changed in place"
-assert 0.34 < share < 0.46, (
-    f"{share:.2f} of the labels changed, expected about 0.40 (0.36: a changed label may be the old one)"
-)
-assert torch.equal(noisy, add_label_noise(clean, 0.4, 10, torch.Generator().manual_seed(1))), "use the generator only"
-print(f"{share:.3f} of the labels are wrong now")
+def check_add_label_noise() -> None:
+    clean = torch.arange(10).repeat(200)
+    noisy = add_label_noise(clean, 0.4, 10, torch.Generator().manual_seed(1))
+    share = (noisy != clean).float().mean().item()
+    assert noisy.dtype == torch.int64, "labels stay int64"
+    assert noisy.shape == clean.shape, "labels stay (N,)"
+    assert torch.equal(clean, torch.arange(10).repeat(200)), "the caller's labels were changed in place"
+    assert 0.34 < share < 0.46, (
+        f"{share:.2f} of the labels changed, expected about 0.40 (0.36: a changed label may be the old one)"
+    )
+    assert torch.equal(noisy, add_label_noise(clean, 0.4, 10, torch.Generator().manual_seed(1))), (
+        "use the generator only"
+    )
+    print(f"{share:.3f} of the labels are wrong now")
+
+
+check_add_label_noise()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "given_losses_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 7. Beyond logits
@@ -451,14 +480,18 @@ def similarity_preserving_loss(student_features: torch.Tensor, teacher_features:
 
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_beyond_logits", "locked": true, "schema_version": 3, "solution": false}
-one, two = torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [1.0, 0.0]])
-value = similarity_preserving_loss(one, two).item()
-assert abs(value - 0.2929) < 1e-3, f"{value:.4f}, expected 0.2929"
-maps = torch.rand(5, 3, 4, 4)
-assert similarity_preserving_loss(maps, 7 * maps).item() < 1e-10, (
-    "a scale of all features does not change who resembles whom"
-)
-print("Width 48 against width 6:", round(similarity_preserving_loss(maps, torch.rand(5, 6)).item(), 5))
+def check_beyond_logits() -> None:
+    one, two = torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [1.0, 0.0]])
+    value = similarity_preserving_loss(one, two).item()
+    assert abs(value - 0.2929) < 1e-3, f"{value:.4f}, expected 0.2929"
+    maps = torch.rand(5, 3, 4, 4)
+    assert similarity_preserving_loss(maps, 7 * maps).item() < 1e-10, (
+        "a scale of all features does not change who resembles whom"
+    )
+    print("Width 48 against width 6:", round(similarity_preserving_loss(maps, torch.rand(5, 6)).item(), 5))
+
+
+check_beyond_logits()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "repair_temperature_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 8. Repair a loss
@@ -483,14 +516,16 @@ def broken_soft_cross_entropy(student_logits: torch.Tensor, teacher_logits: torc
     return -T * (p * q.log()).sum(dim=1).mean()
 
 
-s = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
-t = torch.tensor([[4.0, 0.0, 0.0], [0.0, 3.0, 0.0]])
-print("worked example, expected 3.9634:", round(broken_soft_cross_entropy(s, t, 2.0).item(), 4))
-print(
-    "one image alone and the same image twice should agree:",
-    [round(broken_soft_cross_entropy(s[i], t[i], 2.0).item(), 4) for i in ([0], [0, 0])],
-)
-print("large logits should give a number:", broken_soft_cross_entropy(300 * s, t, 2.0).item())
+def show_symptoms() -> None:
+    s = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    t = torch.tensor([[4.0, 0.0, 0.0], [0.0, 3.0, 0.0]])
+    print("worked example, expected 3.9634:", round(broken_soft_cross_entropy(s, t, 2.0).item(), 4))
+    alone, twice = (broken_soft_cross_entropy(s[rows], t[rows], 2.0).item() for rows in ([0], [0, 0]))
+    print(f"one image alone and the same image twice should agree: {alone:.4f}, {twice:.4f}")
+    print("large logits should give a number:", broken_soft_cross_entropy(300 * s, t, 2.0).item())
+
+
+show_symptoms()
 
 
 # %% nbgrader={"grade": false, "grade_id": "repair_temperature", "locked": false, "schema_version": 3, "solution": true}
@@ -512,12 +547,16 @@ def soft_cross_entropy(student_logits: torch.Tensor, teacher_logits: torch.Tenso
 
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_repair_temperature", "locked": true, "schema_version": 3, "solution": false}
-s = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
-t = torch.tensor([[4.0, 0.0, 0.0], [0.0, 3.0, 0.0]])
-value = soft_cross_entropy(s, t, 2.0).item()
-assert abs(value - 3.9634) < 1e-3, f"{value:.4f}, expected 3.9634"
-assert torch.isfinite(soft_cross_entropy(300 * s, t, 2.0)), "the log of a probability that rounds to zero"
-print(f"soft cross-entropy {value:.4f}")
+def check_repair_temperature() -> None:
+    s = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    t = torch.tensor([[4.0, 0.0, 0.0], [0.0, 3.0, 0.0]])
+    value = soft_cross_entropy(s, t, 2.0).item()
+    assert abs(value - 3.9634) < 1e-3, f"{value:.4f}, expected 3.9634"
+    assert torch.isfinite(soft_cross_entropy(300 * s, t, 2.0)), "the log of a probability that rounds to zero"
+    print(f"soft cross-entropy {value:.4f}")
+
+
+check_repair_temperature()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "train_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 9. Train a teacher, then two students
@@ -757,10 +796,15 @@ quiz_5 = None  # one of "a", "b", "c", "d"
 quiz_5 = "b"  # one draw in ten gives the old label again
 ### END SOLUTION
 
+
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_quiz", "locked": true, "schema_version": 3, "solution": false}
-for number, answer in enumerate([quiz_1, quiz_2, quiz_3, quiz_4, quiz_5], start=1):
-    assert answer in ("a", "b", "c", "d"), f'quiz_{number} is {answer!r}: choose one of "a", "b", "c", "d"'
-print("Five answers given.")
+def check_quiz() -> None:
+    for number, answer in enumerate([quiz_1, quiz_2, quiz_3, quiz_4, quiz_5], start=1):
+        assert answer in ("a", "b", "c", "d"), f'quiz_{number} is {answer!r}: choose one of "a", "b", "c", "d"'
+    print("Five answers given.")
+
+
+check_quiz()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "bonus", "locked": true, "schema_version": 3, "solution": false}
 # ## For the curious (no points)
