@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter, defaultdict
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,7 @@ from autograder.store import StoreError
 from autograder.submissions import SubmissionError, find_submissions
 
 INTERRUPTED = 130
+PLAIN_WIDTH = 120  # columns of a table where there is no terminal
 _BAD_INPUT = (
     CourseError, RosterError, SubmissionError, ReleasesError, StoreError, SecretError, WorkerSetupError
 )  # fmt: skip
@@ -69,7 +71,8 @@ def command(
     What is graded already is not graded again, so an interrupted run is resumed by repeating it. Exits with 0 if all
     went well, 1 if a submission could not be graded, 2 if the input cannot be used.
     """
-    console = Console(stderr=as_json, soft_wrap=True, highlight=False)
+    terminal = (sys.stderr if as_json else sys.stdout).isatty()
+    console = Console(stderr=as_json, soft_wrap=True, highlight=False, width=None if terminal else PLAIN_WIDTH)
     try:
         plan = _plan(paths, course_path, assignment, output.resolve(), jobs or default_workers(), backend)
         plan = replace(plan, force=force, gradebook=not no_gradebook)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -19,6 +20,8 @@ from autograder.secret import SecretError, course_secret
 from autograder.store import write_whole
 from autograder.validate import Validation, cases, conclude, judge, run_cases
 from autograder.variants import VariantError
+
+PLAIN_WIDTH = 120  # columns of a table where there is no terminal
 
 
 @click.command("validate")
@@ -90,7 +93,7 @@ def _write(validation: Validation, output: Path) -> None:
 
 
 def _print(validation: Validation) -> None:
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     table = Table("question", "test", "catches", title=validation.assignment.name, title_justify="left")
     for test, caught in validation.catches.items():
         names = ", ".join(name.removeprefix("wrong_") for name in caught)

@@ -70,3 +70,13 @@ def grade(tiny: Assignment, slot: Slot) -> Iterator[Callable[..., GradedSubmissi
             return grader.grade(SubmissionInfo(subject="s1", notebook_sha256=sha), notebook)
 
         yield run
+
+
+@pytest.fixture
+def copy_course(tiny_root: Path, tmp_path: Path) -> Callable[[], Path]:
+    """A copy of the released tiny course, to be changed."""
+
+    def copy() -> Path:
+        return Path(shutil.copytree(tiny_root, tmp_path / "changed_course"))
+
+    return copy

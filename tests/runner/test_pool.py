@@ -1,0 +1,147 @@
+"""Workers die, hang and cannot start; submissions are graded or said not to be, once each."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder.course import load_course
+from autograder.jobs import Graded, Job
+from autograder.pool import WorkerPool, WorkerSetupError, setup_for
+from autograder.records import SubmissionInfo
+from autograder.worker_process import WorkerProcess
+
+KEY = b"k" * 32
+
+
+def job(name: str, notebook: bytes) -> Job:
+    sha = hashlib.sha256(notebook).hexdigest()
+    return Job(key=name, submission=SubmissionInfo(subject=name, notebook_sha256=sha), notebook=notebook)
+
+
+def slow(notebook: bytes, seconds: float) -> bytes:
+    """The notebook with a cell that takes its time."""
+    cell = b'{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": null, "source": "%s"}, '
+    return notebook.replace(b'"cells": [', b'"cells": [' + cell % f"import time; time.sleep({seconds})".encode(), 1)
+
+
+def pool_of(course: Path, workers: int = 1, margin: float = 30.0) -> WorkerPool:
+    assignment = load_course(course).assignment("tiny")
+    setup = setup_for(course / "course.yaml", "tiny", "auto", KEY)
+    return WorkerPool(setup, assignment.limits, workers=workers, margin_seconds=margin)
+
+
+def _strike(pool: WorkerPool, number: signal.Signals, times: int) -> None:
+    """Send a signal to the worker soon after it was given a job; `times` in all."""
+    left = [number] * times
+    grade = pool._grade
+
+    def struck(process: WorkerProcess, job: Job) -> Graded:
+        if left:
+            threading.Timer(0.5, os.kill, (process.pid, left.pop())).start()
+        return grade(process, job)
+
+    pool._grade = struck  # type: ignore[method-assign]
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += [int(word) for word in task.read_text().split()]
+        except OSError:
+            continue
+    return found
+
+
+def test_a_dead_worker_is_replaced_and_the_submission_tried_again(course_root: Path, solution: bytes) -> None:
+    with pool_of(course_root) as pool:
+        pool.wait_ready()
+        _strike(pool, signal.SIGKILL, times=1)
+        done = {each.job.key: each for each in pool.run([job("first", slow(solution, 1.5)), job("second", solution)])}
+    graded = done["first"].graded
+    assert graded is not None
+    assert graded.evidence.outcome == "graded"
+    assert done["second"].graded is not None
+
+
+def test_twice_dead_is_not_graded_and_never_a_zero(course_root: Path, solution: bytes) -> None:
+    with pool_of(course_root) as pool:
+        pool.wait_ready()
+        _strike(pool, signal.SIGKILL, times=2)
+        done = {each.job.key: each for each in pool.run([job("first", slow(solution, 1.5)), job("second", solution)])}
+    assert done["first"].graded is None
+    assert "the worker ended" in done["first"].reason
+    second = done["second"].graded
+    assert second is not None
+    assert second.evidence.outcome == "graded"
+
+
+def test_a_worker_that_hangs_is_killed_at_its_deadline(course_root: Path, tmp_path: Path, solution: bytes) -> None:
+    shutil.copytree(course_root, tmp_path / "course")
+    file = tmp_path / "course/course.yaml"
+    file.write_text(file.read_text().replace("submission_seconds: 20", "submission_seconds: 3"))
+    with pool_of(tmp_path / "course", margin=1.0) as pool:
+        pool.wait_ready()
+        _strike(pool, signal.SIGSTOP, times=1)
+        done = list(pool.run([job("first", slow(solution, 1.0))]))
+    graded = done[0].graded
+    assert graded is not None
+    assert graded.evidence.outcome == "graded"
+    assert done[0].seconds > 4
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda text: text + "\ndef test_nothing(student):\n    pass\n", "test_nothing"),
+        (lambda text: "import no_such_module\n" + text, "no_such_module"),
+    ],
+)
+def test_wrong_hidden_tests_end_the_run_with_their_message(
+    course_root: Path, tmp_path: Path, change: Callable[[str], str], said: str
+) -> None:
+    shutil.copytree(course_root, tmp_path / "course")
+    file = tmp_path / "course/solutions/tiny/hidden_tests.py"
+    file.write_text(change(file.read_text()))
+    with pool_of(tmp_path / "course") as pool, pytest.raises(WorkerSetupError, match=said):
+        pool.wait_ready()
+
+
+def test_two_workers_share_the_work(course_root: Path, solution: bytes) -> None:
+    jobs = [job(f"s{n}", slow(solution, 0.3) + b" " * n) for n in range(6)]
+    with pool_of(course_root, workers=2) as pool:
+        done = list(pool.run(iter(jobs)))
+    assert sorted(each.job.key for each in done) == [f"s{n}" for n in range(6)]
+    assert all(each.graded is not None and each.graded.evidence.outcome == "graded" for each in done)
+
+
+def test_no_worker_outlives_its_pool(course_root: Path) -> None:
+    code = (
+        "import sys, time\nfrom pathlib import Path\nfrom autograder.course import load_course\n"
+        "from autograder.pool import WorkerPool, setup_for\nroot = Path(sys.argv[1])\n"
+        "pool = WorkerPool(setup_for(root / 'course.yaml', 'tiny', 'auto', b'k' * 32),"
+        " load_course(root).assignment('tiny').limits, workers=1)\n"
+        "pool.wait_ready()\nprint(*[process.pid for process in pool._processes], flush=True)\ntime.sleep(600)\n"
+    )
+    main = subprocess.Popen([sys.executable, "-c", code, str(course_root)], stdout=subprocess.PIPE, text=True)
+    assert main.stdout is not None
+    pids = [int(word) for word in main.stdout.readline().split()]
+    below = [pid for parent in pids for pid in (parent, *_children(parent))]
+    assert below
+    main.kill()
+    main.wait()
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and any(Path(f"/proc/{pid}").exists() for pid in below):
+        time.sleep(0.1)
+    assert not [pid for pid in below if Path(f"/proc/{pid}").exists()]
