@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from autograder.course import Course
-from autograder.records import Evidence, Outcome, Result
+from autograder.records import Outcome, Result, Timings
 from autograder.roster import Roster
 from autograder.submissions import Submission
 
@@ -45,11 +45,30 @@ class Plan:
     gradebook: bool = True
 
 
+@dataclass(frozen=True)
+class Line:
+    """One submission's outcome. A run keeps no more than this of each, so that its memory stays as it is."""
+
+    assignment: str
+    subject: str
+    outcome: Outcome
+    score: float | None
+    max_score: float
+    needs_manual_grade: bool
+
+    @classmethod
+    def of(cls, result: Result) -> Line:
+        return cls(
+            result.assignment, result.subject, result.outcome, result.score, result.max_score,
+            result.needs_manual_grade,
+        )  # fmt: skip
+
+
 @dataclass
 class Report:
-    """What a run did. results: of the submissions it was given, in no order."""
+    """What a run did. lines: the submissions it was given, in no order."""
 
-    results: list[Result] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
     graded: int = 0
     kept: int = 0
     interrupted: bool = False
@@ -57,20 +76,15 @@ class Report:
     writing: list[float] = field(default_factory=list)  # of this process, per submission
     start_up: float = 0.0
     gradebook: float = 0.0
-    evidence: list[Evidence] = field(default_factory=list)
+    stages: list[Timings] = field(default_factory=list)  # of what was graded in this run
     problems: list[str] = field(default_factory=list)  # of submissions that have no result at all
 
     @property
     def all_well(self) -> bool:
-        return (
-            not self.interrupted
-            and not self.problems
-            and all(result.outcome is Outcome.GRADED for result in self.results)
-        )
+        return not self.interrupted and not self.problems and all(line.outcome is Outcome.GRADED for line in self.lines)
 
     def timings(self) -> dict[str, Any]:
         """Medians over the submissions that were graded in this run, in seconds."""
-        graded = [evidence.timings for evidence in self.evidence if evidence.outcome is Outcome.GRADED]
 
         def median(values: Sequence[float]) -> float | None:
             return round(statistics.median(values), 4) if values else None
@@ -78,10 +92,10 @@ class Report:
         return {
             "start_up": round(self.start_up, 3),
             "per_submission": {
-                "fork": median([t.fork for t in graded]),
-                "notebook": median([t.notebook for t in graded]),
-                "tests": median([t.tests for t in graded]),
-                "grading": median([t.total for t in graded]),
+                "fork": median([t.fork for t in self.stages]),
+                "notebook": median([t.notebook for t in self.stages]),
+                "tests": median([t.tests for t in self.stages]),
+                "grading": median([t.total for t in self.stages]),
                 "slot": median(self.seconds),
                 "writing": median(self.writing),
             },

@@ -35,7 +35,7 @@ from autograder.jobs import Job
 from autograder.pool import Done, WorkerPool, setup_for
 from autograder.records import Evidence, Outcome, Result
 from autograder.releases import load_releases
-from autograder.run_report import Listener, Plan, Report
+from autograder.run_report import Line, Listener, Plan, Report
 from autograder.secret import course_secret
 from autograder.store import Outputs, Place, Store, write_whole
 from autograder.submissions import Submission, SubmissionError
@@ -155,7 +155,8 @@ class _Grading:
                 kept = self._store.keep(evidence, done.job.notebook, outputs)
                 result = self._publish(kept, done.job.notebook, outputs)
             self._report.graded += 1
-            self._report.evidence.append(kept)
+            if kept.outcome is Outcome.GRADED:
+                self._report.stages.append(kept.timings)
             self._report.seconds.append(done.seconds)
             self._report.writing.append(time.monotonic() - started)
             self._listener.graded(result, done.seconds)
@@ -196,7 +197,7 @@ class _Grading:
 
     def _publish(self, evidence: Evidence, notebook: bytes, outputs: Outputs) -> Result:
         derived = derive(evidence, notebook, outputs, self._rules)
-        self._report.results.append(derived.result)
+        self._report.lines.append(Line.of(derived.result))
         event = grade_event(derived.result, who=WHO, why=f"graded, attempt {evidence.attempt}", when=datetime.now(UTC))
         self._store.write_derived(derived.result, derived.executed, derived.feedback, event)
         return derived.result
@@ -209,7 +210,7 @@ class _Grading:
             (self._manual_unknown and by_hand)
             or self._store.is_current(place, evidence.attempt, self._rules.rubric(evidence))
         ):
-            self._report.results.append(before)
+            self._report.lines.append(Line.of(before))
         else:
             self._publish(evidence, self._store.notebook(evidence), self._store.outputs(evidence))
 

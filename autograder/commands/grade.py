@@ -26,7 +26,7 @@ from autograder.pool import WorkerSetupError, default_workers
 from autograder.records import Outcome, Result
 from autograder.releases import ReleasesError
 from autograder.roster import EMPTY_ROSTER, RosterError, load_roster
-from autograder.run_report import Plan, Report
+from autograder.run_report import Line, Plan, Report
 from autograder.runner import run
 from autograder.secret import SecretError
 from autograder.store import StoreError
@@ -178,22 +178,22 @@ def _points(result: Result) -> str:
 
 def _conclude(report: Report, output: Path, console: Console) -> None:
     """A short table, and where everything is."""
-    by_assignment: dict[str, list[Result]] = defaultdict(list)
-    for result in report.results:
-        by_assignment[result.assignment].append(result)
+    by_assignment: dict[str, list[Line]] = defaultdict(list)
+    for line in report.lines:
+        by_assignment[line.assignment].append(line)
     if by_assignment:
         table = Table("assignment", "submissions", "mean", "graded", "ungradable", "not graded", "to grade by hand")
         for name in sorted(by_assignment):
-            results = by_assignment[name]
-            counts = Counter(result.outcome for result in results)
-            scores = [r.score for r in results if r.outcome is Outcome.GRADED and r.score is not None]
-            mean = f"{sum(scores) / len(scores):.1f} of {max(r.max_score for r in results):g}" if scores else "–"
+            lines = by_assignment[name]
+            counts = Counter(line.outcome for line in lines)
+            scores = [line.score for line in lines if line.outcome is Outcome.GRADED and line.score is not None]
+            mean = f"{sum(scores) / len(scores):.1f} of {max(line.max_score for line in lines):g}" if scores else "–"
             table.add_row(
-                name, str(len(results)), mean, str(counts[Outcome.GRADED]), str(counts[Outcome.UNGRADABLE]),
-                str(counts[Outcome.NOT_GRADED]), str(sum(result.needs_manual_grade for result in results)),
+                name, str(len(lines)), mean, str(counts[Outcome.GRADED]), str(counts[Outcome.UNGRADABLE]),
+                str(counts[Outcome.NOT_GRADED]), str(sum(line.needs_manual_grade for line in lines)),
             )  # fmt: skip
         console.print(table)
-    if any(result.outcome is Outcome.NOT_GRADED for result in report.results):
+    if any(line.outcome is Outcome.NOT_GRADED for line in report.lines):
         console.print("What is not graded failed on our side, and is tried again when the command is repeated.")
     if report.interrupted:
         console.print("Interrupted. Nothing is lost: repeat the command to go on from here.", style="yellow")

@@ -126,6 +126,22 @@ def test_two_workers_share_the_work(course_root: Path, solution: bytes) -> None:
     assert all(each.graded is not None and each.graded.evidence.outcome == "graded" for each in done)
 
 
+def test_two_workers_with_endless_functions_confirm_in_turn(course_root: Path, solution: bytes) -> None:
+    endless = solution.replace(b"return a + b", b"while True: pass")
+    jobs = [job(f"s{n}", endless + b" " * n) for n in range(2)] + [job("good", solution)]
+    with pool_of(course_root, workers=2) as pool:
+        done = {each.job.key: each.graded for each in pool.run(jobs)}
+    for name in ("s0", "s1"):
+        graded = done[name]
+        assert graded is not None
+        found = {test.name: test.status.value for test in graded.evidence.tests}
+        assert found["test_add[2-5]"] == "timeout"
+        assert found["test_empty"] == "passed"
+    good = done["good"]
+    assert good is not None
+    assert {test.status.value for test in good.evidence.tests} == {"passed"}
+
+
 def test_no_worker_outlives_its_pool(course_root: Path) -> None:
     code = (
         "import sys, time\nfrom pathlib import Path\nfrom autograder.course import load_course\n"
