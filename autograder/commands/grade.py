@@ -173,7 +173,7 @@ class _Screen:
 
 
 def _points(result: Result) -> str:
-    return f"{result.score:g} of {result.max_score:g}" if result.score is not None else "no score"
+    return f"{round(result.score, 2):g} of {result.max_score:g}" if result.score is not None else "no score"
 
 
 def _conclude(report: Report, output: Path, console: Console) -> None:
