@@ -95,6 +95,7 @@ def main() -> int:
                 preload=(*assignment.preload, *ALWAYS_PRELOADED),
                 public_files=assignment.public_paths,
                 limits=assignment.limits,
+                hidden_paths=[course.root],
             )
             slot = open_slot(setup.backend, config)
             stack.callback(slot.close)
