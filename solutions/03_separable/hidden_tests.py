@@ -96,7 +96,7 @@ def block_twin(k: int, stride: int) -> PublicTwin:
 BLOCK_STRIDE_2 = block_twin(3, 2)
 BLOCK_SHAPES = public_twin(
     run=lambda f: [tuple(tensor.shape) for tensor in f.SeparableConv2d(5, 7, 3, 1, False).state_dict().values()],
-    shows="the shapes of the weights of.SeparableConv2d(5, 7, 3, 1, False)",
+    shows="the shapes of the weights of SeparableConv2d(5, 7, 3, 1, False)",
 )
 
 
@@ -203,13 +203,13 @@ def public_logits(f: Any, training: bool) -> torch.Tensor:
 def logits_twin(mode: str) -> PublicTwin:
     return public_twin(
         run=lambda f: public_logits(f, mode == "train"),
-        shows=f"logits of.MobileNet(3) in {mode} mode, weights drawn with a fixed seed, for two 16×10 images",
+        shows=f"logits of MobileNet(3) in {mode} mode, weights drawn with a fixed seed, for two 16×10 images",
     )
 
 
 PARAMETERS = public_twin(
     run=lambda f: sum(tensor.numel() for tensor in dict(f.MobileNet(4).state_dict()).values()),
-    shows="numbers in the state dict of.MobileNet(4)",
+    shows="numbers in the state dict of MobileNet(4)",
 )
 
 

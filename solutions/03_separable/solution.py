@@ -557,7 +557,8 @@ for axis, key, label in zip(
 ):
     for title, marker in [("baseline", "o"), ("separable", "s")]:
         axis.plot(results[title][key], 100 * results[title]["accuracy"], marker, label=title)
-    axis.set(xlabel=label, xlim=(0, None), ylim=(0, 100))
+    widest = max(results[title][key] for title in ("baseline", "separable"))
+    axis.set(xlabel=label, xlim=(0, 1.15 * widest), ylim=(0, 100))
 axes[0].set_ylabel("accuracy, %")
 axes[0].legend()
 plt.show()
