@@ -11,6 +11,7 @@ from __future__ import annotations
 import builtins
 import traceback
 from dataclasses import dataclass
+from pathlib import Path
 
 from autograder.records import StudentTraceback, TestOutcome, TestStatus
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout
@@ -22,6 +23,8 @@ from autograder.testing.proxy import MissingName, PublicError
 from autograder.testing.questions import TestInfo
 from autograder.testing.session import TestSession
 
+ENGINE = Path(__file__).parents[1]
+REFUSING = ("testing", "sandbox/inside")
 MAX_DETAIL = 4000  # characters
 OTHER_EXCEPTIONS = {"OutOfMemoryError", "LinAlgError", "AxisError", "UFuncTypeError", "BackendCompilerFailed"}
 CLOSED = {
@@ -92,6 +95,19 @@ def judge(
         seconds=seconds,
     )
     return Judged(outcome, flag)
+
+
+def is_ours(error: BaseException) -> bool:
+    """Whether the engine itself failed, so that the submission must not pay: an exception raised by its own code.
+
+    Code of `autograder.testing` and of values (`sandbox.inside`) also refuses what students return, so what is
+    raised there counts as the test's.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames or isinstance(error, (StudentError, ChannelTimeout, ChannelClosed, AssertionError)):
+        return False
+    where = Path(frames[-1].filename)
+    return where.is_relative_to(ENGINE) and not any(where.is_relative_to(ENGINE / part) for part in REFUSING)
 
 
 def not_started(info: TestInfo, reason: str) -> TestOutcome:

@@ -31,7 +31,7 @@ from autograder.course import Assignment
 from autograder.records import TestOutcome, TestStatus, TwinOutcome
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, SandboxFault
 from autograder.testing.forks import Forks
-from autograder.testing.outcomes import judge, not_started
+from autograder.testing.outcomes import is_ours, judge, not_started
 from autograder.testing.plugin import HiddenTests, read_info
 from autograder.testing.prerequisites import Prerequisites
 from autograder.testing.questions import TestInfo
@@ -268,6 +268,8 @@ def _run_item(test: pytest.Function) -> BaseException | None:
         test.session._setupstate.teardown_exact(None)
         test._request = None  # type: ignore[assignment]
         test.funcargs = {}
+    if error is not None and is_ours(error):
+        raise SandboxFault(f"the grader itself failed: {type(error).__name__}: {error}") from error
     return error
 
 
