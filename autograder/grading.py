@@ -10,10 +10,10 @@ student did:
 1. The notebook is read as untrusted data and matched with the released starter. What cannot be read is
    `ungradable`, with the reason in words for the student.
 2. Its cells run in a fresh student process (`autograder.student_run`).
-3. The collected hidden tests run against it, each in a fork of that process. While a test runs, the
-   worker holds the shared lock of `autograder.quiet`.
-4. Tests that ended in `timeout`, or were not started because of one, run a second time, alone on the
-   machine. What they say then is the verdict.
+3. The collected hidden tests run against it, each in a fork of that process (`autograder.testing.forks`).
+   While a fork lives, the worker holds the shared lock of `autograder.quiet`.
+4. Tests that ended in `timeout`, or were not started because of one, run once more, alone on the machine.
+   What they say then is the verdict.
 5. The student process and everything it started is ended before the evidence is returned, so that the
    next submission starts from the zygote alone.
 
@@ -163,7 +163,7 @@ class Grader:
     ) -> list[TestOutcome]:
         """All hidden tests; those that took too long a second time, alone."""
 
-        def one_pass(alone: bool, only: Collection[str] | None) -> list[TestOutcome]:
+        def one_pass(only: Collection[str] | None, *, alone: bool = False) -> None:
             session = GradingSession(
                 run=run,
                 slot=self._slot,
@@ -178,18 +178,18 @@ class Grader:
                 seed_key=self._seed_key,
                 notebook_sha256=sha256,
             )
-            outcomes = self._suite.run(session, only)
-            draft.call_seconds |= session.measured
+            outcomes.update({outcome.name: outcome for outcome in self._suite.run(session, only)})
+            for test, seconds in session.measured.items():
+                draft.call_seconds[test] = max(seconds, draft.call_seconds.get(test, 0.0))
             draft.flags += self._suite.flags
-            return outcomes
 
-        outcomes = one_pass(alone=False, only=None)
-        late = [outcome.name for outcome in outcomes if outcome.status is TestStatus.TIMEOUT]
-        if not late or budget.left <= 0:
-            return outcomes
-        with self._quiet.alone():
-            confirmed = {outcome.name: outcome for outcome in one_pass(alone=True, only=frozenset(late))}
-        return [confirmed.get(outcome.name, outcome) for outcome in outcomes]
+        outcomes: dict[str, TestOutcome] = {}
+        one_pass(None)
+        late = {name for name, outcome in outcomes.items() if outcome.status is TestStatus.TIMEOUT}
+        if late and budget.left > 0:
+            with self._quiet.alone():
+                one_pass(late, alone=True)
+        return list(outcomes.values())
 
     def _process_seed(self, sha256: str) -> int:
         """Seeds the student process's own generators: the same for a regrade, not to be guessed."""

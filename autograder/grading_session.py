@@ -37,9 +37,10 @@ class TimedStudent(StudentProcess):
 
 
 class GradingSession:
-    """One pass over the hidden tests of one submission. A second pass, for timeouts, is a session of its own.
+    """One pass over hidden tests of one submission; every pass is a session of its own.
 
-    alone: whether this pass runs while all other workers pause (its caller holds the lock then).
+    alone: this pass runs while all other workers pause (its caller holds the lock then). Afterwards `measured` has
+    each test's longest single call in seconds.
     """
 
     __test__: ClassVar[bool] = False
@@ -64,7 +65,7 @@ class GradingSession:
         self.seed_key = seed_key
         self.notebook_sha256 = notebook_sha256
         self.probe_source = probe_source
-        self.measured: dict[str, float] = {}  # test -> its longest single call
+        self.measured: dict[str, float] = {}
         self._run = run
         self._slot = slot
         self._limits = limits
@@ -92,20 +93,27 @@ class GradingSession:
         return self._current
 
     def end_test(self) -> None:
+        self._note_longest_call()
+        self._current, self._test = None, ""
         try:
             self._slot.end_test()
         except (ChannelClosed, ChannelTimeout):
             self._run.end()  # the process itself is gone; the next test gets a replay
         finally:
             self._turn.close()
-            if self._current is not None and self._test:
-                self.measured[self._test] = max(self.measured.get(self._test, 0.0), self._current.longest)
-            self._current, self._test = None, ""
 
     def call_seconds(self, test: str) -> float:
-        self._test = test
+        if test != self._test:
+            self._note_longest_call()
+            self._test = test
         allowed = allowed_seconds(self._call_times, test, self._limits.call_seconds)
         return max(_LEAST_SECONDS, min(allowed, self._budget.left))
+
+    def _note_longest_call(self) -> None:
+        if self._current is not None:
+            if self._test:
+                self.measured[self._test] = max(self.measured.get(self._test, 0.0), self._current.longest)
+            self._current.longest = 0.0
 
     def timed_out(self, question: str) -> None:
         self._timeouts[question] += 1
