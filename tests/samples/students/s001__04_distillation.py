@@ -46,7 +46,7 @@ def similarity_preserving_loss(student_features, teacher_features):
     for features in (student_features, teacher_features):
         flat = features.reshape(n, -1)
         gram = torch.einsum("id,jd->ij", flat, flat)
-        grams.append(gram / gram.norm(dim=1, keepdim=True))
+        grams.append(F.normalize(gram, dim=1))
     return F.mse_loss(*grams)
 # %% blank repair_temperature
 def soft_cross_entropy(student_logits, teacher_logits, T):
