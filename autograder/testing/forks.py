@@ -1,7 +1,9 @@
-"""Forks of the student process for tests: one each, but an unused one is handed on.
+"""Forks of the student process for tests: one for each question, as long as its tests pass.
 
-A test that only read variables (a quiz answer, a prediction) ran no student code, so its fork is
-as good as new and serves the next test; a fork costs as much as several such tests.
+No test sees what student code did in the tests of another question, or in a test that failed. Tests of
+one question that pass share a fork, because a fork and its first touch of the memory cost several
+times as much as the calls of a test. A fork that was only read from (a quiz answer, a prediction) ran
+no student code, is as good as new, and is handed on across questions too.
 """
 
 from __future__ import annotations
@@ -19,9 +21,16 @@ class Forks:
         self.session = session
         self._process: StudentProcess | None = None
         self._spent = False
+        self._question = ""
+
+    def begin(self, question: str) -> None:
+        """The next test is of `question`: a fork in which student code ran for another one ends here."""
+        if self._spent and question != self._question:
+            self.end()
+        self._question = question
 
     def take(self) -> StudentProcess:
-        """A fork in which no student code has run since the notebook's cells."""
+        """A fork in which student code ran in the notebook's cells and in passed tests of this question only."""
         if self._process is None:
             self._process = self.session.fork()
             self._spent = False
@@ -31,13 +40,14 @@ class Forks:
         """Told before every request."""
         self._spent = self._spent or op not in READS
 
-    def give_back(self) -> None:
-        """The test is over: end its fork, unless nothing happened in it."""
-        if self._process is not None and (self._spent or self._process.lost):
+    def settle(self, *, passed: bool) -> None:
+        """The test is over: end its fork, unless the test passed or nothing happened in it."""
+        if self._process is not None and (self._process.lost or (self._spent and not passed)):
             self.end()
 
     def end(self) -> None:
         """End the fork, if there is one."""
         if self._process is not None:
             self._process = None
+            self._spent = False
             self.session.end_test()

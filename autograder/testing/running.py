@@ -61,10 +61,6 @@ class RunningTest:
         self._compare(kwargs, kwargs_after)
         return result
 
-    def end(self) -> None:
-        """The test is over: its fork ends, unless it was only read from."""
-        self._forks.give_back()
-
     def _compare(self, before: Any, after: Any) -> None:
         """Note the guarded objects among `before` which `after` no longer equals. Other forms count as changed."""
         from autograder.testing.compare import identical
@@ -81,13 +77,12 @@ class RunningTest:
 
 @contextmanager
 def running(test: RunningTest) -> Iterator[RunningTest]:
-    """Make `test` the running one; its fork ends with the block."""
+    """Make `test` the running one for the block."""
     token = _RUNNING.set(test)
     try:
         yield test
     finally:
         _RUNNING.reset(token)
-        test.end()
 
 
 def current() -> RunningTest:

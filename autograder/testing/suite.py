@@ -134,6 +134,7 @@ class Suite:
         if reason := session.blocked(item.info.question):
             return not_started(item.info, reason), ""
         started = time.monotonic()
+        forks.begin(item.info.question)
         test = RunningTest(forks, item.info.question, item.info.name)
         # authors draw from `rng`; a network made without it must be the same at a regrade too
         seed = derive_seed(session.seed_key, session.notebook_sha256, item.info.name, "trusted")
@@ -145,6 +146,7 @@ class Suite:
             item.info, error, session, prerequisites, test.carried_forward, seconds=time.monotonic() - started
         )
         outcome = judged.outcome
+        forks.settle(passed=outcome.status == TestStatus.PASSED)
         if outcome.status == TestStatus.TIMEOUT:
             session.timed_out(item.info.question)
         if twins and item.info.twin is not None and outcome.status not in (TestStatus.PASSED, TestStatus.TIMEOUT):

@@ -62,8 +62,12 @@ def run_twin(twin: PublicTwin, session: TestSession, question: str, test: str) -
     Exceptions of the reference and SandboxFault pass through; those of the student's side are shown.
     """
     expected = _plain(_apply(twin, Reference(session.reference), Local()))
-    with running(RunningTest(Forks(session), question, test)) as twin_test:
-        found, agrees = _student_side(twin, twin_test, expected)
+    forks = Forks(session)
+    try:
+        with running(RunningTest(forks, question, test)) as twin_test:
+            found, agrees = _student_side(twin, twin_test, expected)
+    finally:
+        forks.end()
     return TwinOutcome(shows=twin.shows, expected=show(expected), found=found, agrees=agrees)
 
 

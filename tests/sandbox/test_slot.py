@@ -253,7 +253,9 @@ def test_closing_leaves_nothing(limits: Limits) -> None:
         assert wait_gone(pids) == []
     assert Path("/proc/self/mountinfo").read_text() == mounts
     assert len(os.listdir("/proc/self/fd")) == descriptors
-    assert not {name for name in set(os.listdir("/tmp")) - files if name.startswith("autograder")}
+    # "autograder-quiet-…" is of the worker pools of tests that run at the same time
+    new = {name for name in set(os.listdir("/tmp")) - files if name.startswith("autograder")}
+    assert not {name for name in new if not name.startswith("autograder-quiet-")}
 
 
 WORKER = """

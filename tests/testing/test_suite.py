@@ -187,17 +187,36 @@ def test_every_submission_is_judged_alone(suite_of: Any, session_of: Any) -> Non
         assert [o.status for o in suite.run(session_of(suite, "x = 1"))] == ["error"] * 2
 
 
-def test_state_does_not_go_from_one_test_to_the_next(grade: Any) -> None:
+def test_state_does_not_go_from_one_question_to_the_next(grade: Any) -> None:
     tests = '''
 @question("a")
 @pytest.mark.parametrize("i", [1, 2])
 def test_a(student, i):
     """A."""
+    assert student.count() == i
+
+@question("b")
+def test_b(student):
+    """B."""
     assert student.count() == 1
 '''
     assert [o.status for o in grade(tests, "", "n = 0\ndef count():\n    global n\n    n += 1\n    return n")] == [
         "passed"
-    ] * 2
+    ] * 3
+
+
+def test_state_does_not_come_out_of_a_failed_test(grade: Any) -> None:
+    tests = '''
+@question("a")
+@pytest.mark.parametrize("wanted", [7, 1])
+def test_a(student, wanted):
+    """A."""
+    assert student.count() == wanted
+'''
+    assert [o.status for o in grade(tests, "", "n = 0\ndef count():\n    global n\n    n += 1\n    return n")] == [
+        "failed",
+        "passed",
+    ]
 
 
 def test_fixtures_of_authors_work_and_are_torn_down(suite_of: Any, session_of: Any) -> None:
@@ -320,5 +339,5 @@ def test_z(student):
     suite = suite_of(tests)
     session = session_of(suite, "quiz = 'b'\ndef f():\n    global quiz\n    quiz = 'c'\n    return 1")
     assert {outcome.status for outcome in suite.run(session)} == {TestStatus.PASSED}
-    assert session.forks == 3  # four quiz tests and the first call share one
+    assert session.forks == 2  # four quiz tests and the two of f share one
     assert session._child == 0
