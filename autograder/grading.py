@@ -10,8 +10,10 @@ student did:
 1. The notebook is read as untrusted data and matched with the released starter. What cannot be read is
    `ungradable`, with the reason in words for the student.
 2. Its cells run in a fresh student process (`autograder.student_run`).
-3. The collected hidden tests run against it, each in a fork of that process (`autograder.testing.forks`).
-   While a fork lives, the worker holds the shared lock of `autograder.quiet`.
+3. The collected hidden tests run against forks of that process, which `autograder.testing.forks` deals
+   out. A test that fails in a fork which other tests have used runs again in a fresh one, and only that
+   counts: nothing is lost through what another test left behind. While a fork lives, the worker holds
+   the shared lock of `autograder.quiet`.
 4. Tests that ended in `timeout`, or were not started because of one, run once more, alone on the machine.
    What they say then is the verdict.
 5. The student process and everything it started is ended before the evidence is returned, so that the
@@ -161,9 +163,9 @@ class Grader:
     def _test(
         self, run: StudentRun, notebook: Notebook, sha256: str, budget: Budget, draft: _Draft
     ) -> list[TestOutcome]:
-        """All hidden tests; those that took too long a second time, alone."""
+        """All hidden tests; again, in a fresh fork, what failed in a used one; again, alone, what took too long."""
 
-        def one_pass(only: Collection[str] | None, *, alone: bool = False) -> None:
+        def one_pass(only: Collection[str] | None, *, alone: bool = False) -> set[str]:
             session = GradingSession(
                 run=run,
                 slot=self._slot,
@@ -182,9 +184,13 @@ class Grader:
             for test, seconds in session.measured.items():
                 draft.call_seconds[test] = max(seconds, draft.call_seconds.get(test, 0.0))
             draft.flags += self._suite.flags
+            return session.inherited
 
         outcomes: dict[str, TestOutcome] = {}
-        one_pass(None)
+        inherited = one_pass(None)
+        for name in sorted(inherited):
+            if outcomes[name].status in (TestStatus.FAILED, TestStatus.ERROR) and budget.left > 0:
+                one_pass({name})
         late = {name for name, outcome in outcomes.items() if outcome.status is TestStatus.TIMEOUT}
         if late and budget.left > 0:
             with self._quiet.alone():

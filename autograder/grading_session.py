@@ -14,6 +14,7 @@ from autograder.sandbox.inside.protocol import RawArray
 from autograder.sandbox.interface import Channel, ChannelClosed, ChannelTimeout, Limits, Slot
 from autograder.sandbox.student import StudentProcess
 from autograder.student_run import Budget, StudentRun
+from autograder.testing.forks import READS
 
 MAX_TIMEOUTS = 2  # of one question, before its remaining tests are not started
 _TIMED_OUT = "Two tests of this question took too long, so its remaining tests were not started."
@@ -22,13 +23,15 @@ _LEAST_SECONDS = 0.05  # what a call is given at the very end of the budget
 
 
 class TimedStudent(StudentProcess):
-    """A student process that remembers how long its longest request took, in seconds."""
+    """A student process that remembers how long its longest request took, in seconds, and whether student code ran."""
 
     def __init__(self, channel: Channel, limits: Limits) -> None:
         super().__init__(channel, limits)
         self.longest = 0.0
+        self.used = False
 
     def request(self, op: str, seconds: float | None = None, arrays: Sequence[RawArray] = (), **fields: Any) -> Any:
+        self.used = self.used or op not in READS
         started = time.monotonic()
         try:
             return super().request(op, seconds, arrays, **fields)
@@ -40,7 +43,7 @@ class GradingSession:
     """One pass over hidden tests of one submission; every pass is a session of its own.
 
     alone: this pass runs while all other workers pause (its caller holds the lock then). Afterwards `measured` has
-    each test's longest single call in seconds.
+    each test's longest single call in seconds, and `inherited` the tests that ran in a fork which others had used.
     """
 
     __test__: ClassVar[bool] = False
@@ -66,6 +69,7 @@ class GradingSession:
         self.notebook_sha256 = notebook_sha256
         self.probe_source = probe_source
         self.measured: dict[str, float] = {}
+        self.inherited: set[str] = set()
         self._run = run
         self._slot = slot
         self._limits = limits
@@ -106,6 +110,8 @@ class GradingSession:
         if test != self._test:
             self._note_longest_call()
             self._test = test
+            if self._current is not None and self._current.used:
+                self.inherited.add(test)
         allowed = allowed_seconds(self._call_times, test, self._limits.call_seconds)
         return max(_LEAST_SECONDS, min(allowed, self._budget.left))
 

@@ -126,9 +126,8 @@ def test_a_function_that_ends_the_process_costs_its_own_tests_only(grade: Grade)
 
 def test_a_process_that_dies_between_tests_is_replayed(grade: Grade) -> None:
     graded = grade(
-        ADD, TOTAL, QUIZ,
-        "import os, threading, time\ndef later():\n    time.sleep(0.05)\n    os._exit(0)\n"
-        "threading.Thread(target=later, daemon=True).start()",
+        ("add", "import os, threading, time\ndef add(a, b):\n    time.sleep(0.2)\n    return a + b"), TOTAL, QUIZ,
+        "def later():\n    time.sleep(0.1)\n    os._exit(0)\nthreading.Thread(target=later, daemon=True).start()",
     )  # fmt: skip
     assert graded.evidence.outcome == "graded"
     assert graded.evidence.sandbox is not None
@@ -160,7 +159,7 @@ def test_one_submission_leaves_nothing_for_the_next(grade: Grade) -> None:
 
 
 def test_what_an_earlier_test_left_behind_costs_nothing(grade: Grade) -> None:
-    """Right in a fresh process, wrong from the second call on: each test has a process of its own."""
+    """Right in a fresh process, wrong from the second call on: what failed in a used fork runs again in a fresh one."""
     once = "calls = []\ndef add(a, b):\n    calls.append(a)\n    return a + b if len(calls) == 1 else None"
     graded = grade(("add", once), TOTAL, QUIZ)
     assert statuses(graded)["add"] == {"passed"}
