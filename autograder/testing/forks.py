@@ -1,9 +1,9 @@
-"""Forks of the student process for tests: one for each question, as long as its tests pass.
+"""Forks of the student process for tests: one for all, as long as they pass.
 
-No test sees what student code did in the tests of another question, or in a test that failed. Tests of
-one question that pass share a fork, because a fork and its first touch of the memory cost several
-times as much as the calls of a test. A fork that was only read from (a quiz answer, a prediction) ran
-no student code, is as good as new, and is handed on across questions too.
+A fork and its first touch of the memory cost several times as much as the calls of a test, so tests
+share one. Where a test fails, its fork ends with it, and the next test gets a fresh one. What another
+test left behind can therefore make a test fail that would have passed alone: grading runs what failed
+in a used fork once more in a fresh one, and only that counts (`autograder.grading`).
 """
 
 from __future__ import annotations
@@ -21,16 +21,9 @@ class Forks:
         self.session = session
         self._process: StudentProcess | None = None
         self._spent = False
-        self._question = ""
-
-    def begin(self, question: str) -> None:
-        """The next test is of `question`: a fork in which student code ran for another one ends here."""
-        if self._spent and question != self._question:
-            self.end()
-        self._question = question
 
     def take(self) -> StudentProcess:
-        """A fork in which student code ran in the notebook's cells and in passed tests of this question only."""
+        """A fork in which student code ran in the notebook's cells and in passed tests only."""
         if self._process is None:
             self._process = self.session.fork()
             self._spent = False

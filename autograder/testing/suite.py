@@ -134,7 +134,6 @@ class Suite:
         if reason := session.blocked(item.info.question):
             return not_started(item.info, reason), ""
         started = time.monotonic()
-        forks.begin(item.info.question)
         test = RunningTest(forks, item.info.question, item.info.name)
         # authors draw from `rng`; a network made without it must be the same at a regrade too
         seed = derive_seed(session.seed_key, session.notebook_sha256, item.info.name, "trusted")
