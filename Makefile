@@ -25,7 +25,7 @@ demo: $(STAMP) ## Grade the sample submissions and say where the report is
 	$(BIN)/autograder demo --jobs $(JOBS)
 
 test: $(STAMP) ## Run the test suite (under 15 minutes on 2 cores)
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n auto --dist loadfile
 
 test-kill: $(STAMP) ## Kill the grader at random points of a 60-submission run, ten times
 	$(BIN)/python -m pytest -m slow -k kill

@@ -21,7 +21,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from . import confine, huge_pages, linux, seccomp, student_process
+from . import confine, huge_pages, linux, seccomp, student_process, warm_up
 from .config import InsideConfig, import_order
 from .envelopes import COUNT
 
@@ -71,6 +71,7 @@ def prepare(config: InsideConfig) -> Prepared:
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.set_num_threads(1)
+        warm_up.warm_up()
     from .cells import Shell
     from .requests import Interpreter
 
