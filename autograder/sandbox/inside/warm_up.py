@@ -20,10 +20,12 @@ def warm_up() -> None:
 
     labels = torch.tensor([0, 1])
     for groups in (1, 4):
-        network = nn.Sequential(nn.Conv2d(4, 8, 3, padding=1, groups=groups), nn.BatchNorm2d(8), nn.ReLU(), nn.Flatten())
+        network = nn.Sequential(
+            nn.Conv2d(4, 8, 3, padding=1, groups=groups), nn.BatchNorm2d(8), nn.ReLU(), nn.Flatten()
+        )
         images = torch.randn(2, 4, 6, 6, requires_grad=True)
         logits = nn.Linear(8 * 36, 3)(network(images))
-        functional.cross_entropy(logits, labels).backward()
+        torch.autograd.backward(functional.cross_entropy(logits, labels))
         network.eval()(images.detach())
         network.load_state_dict(network.state_dict())
     scores = logits.detach()
