@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from dateutil import parser as date_parser
 from dateutil import tz
@@ -94,7 +94,7 @@ def parse_timestamp(text: str) -> datetime | None:
     """
     text = text.strip().lstrip("\ufeff")[:100]
     found = re.fullmatch(r"(\S+[ T]\S+) ([A-Za-z][A-Za-z_/+-]*\d*)", text)
-    zone: timezone | object | None = UTC
+    zone: tzinfo | None = UTC
     if found:
         name = found[2]
         zone = timezone(timedelta(hours=_ZONES[name])) if name in _ZONES else tz.gettz(name)
