@@ -85,6 +85,12 @@ def serve(end: socket.socket, shell: MinimalShell) -> None:
         end.sendall(encode_frame(*interpreter.answer(header, arrays)))
 
 
+def close_all_but(kept: int) -> None:
+    """Close every descriptor that this process inherited, but the standard ones and `kept`."""
+    os.closerange(3, kept)
+    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
+
+
 class Session:
     """A TestSession over forks of the test's own process."""
 
@@ -114,7 +120,7 @@ class Session:
         self._child = os.fork()
         if self._child == 0:
             try:
-                self._end.close()
+                close_all_but(theirs.fileno())  # as in the sandbox: what a test's code writes to must be its own
                 serve(theirs, self._shell)
             finally:
                 os._exit(0)
