@@ -285,11 +285,9 @@ print(sorted(found))
 
 
 def above_python_in_tmp() -> set[str]:
-    """Folders of the private /tmp that lead to Python, where it is installed under /tmp; the installation is read-only."""
-    prefixes = (Path(sys.prefix), Path(sys.base_prefix))
-    return {str(f) for prefix in prefixes if prefix.is_relative_to("/tmp") for f in prefix.parents[:-2]} | {
-        str(prefix) for prefix in prefixes if prefix.is_relative_to("/tmp")
-    }
+    """Folders of the private /tmp down to Python, where it is installed under /tmp."""
+    inside = [Path(prefix) for prefix in (sys.prefix, sys.base_prefix) if Path(prefix).is_relative_to("/tmp")]
+    return {str(folder) for prefix in inside for folder in (prefix, *prefix.parents[:-2])}
 
 
 def test_writable_are_only_the_private_folders(run: Run) -> None:
