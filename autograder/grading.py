@@ -30,6 +30,7 @@ import hmac
 import platform
 import time
 from collections.abc import Collection
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
@@ -38,6 +39,7 @@ from typing import Any, Self
 from autograder import __version__
 from autograder.call_times import read_call_times
 from autograder.course import Assignment
+from autograder.focus import Distance, Focus
 from autograder.grading_session import GradingSession
 from autograder.matching import match_to_release, plan_execution
 from autograder.notebooks import Notebook, NotebookError, read_notebook
@@ -57,7 +59,10 @@ from autograder.sandbox.interface import SandboxFault, Slot
 from autograder.secret import seed_id
 from autograder.student_run import Budget, Step, StudentRun, limits_used
 from autograder.testing import SuiteError, collect
+from autograder.testing.distances import noting
 from autograder.tests_hash import tests_sha256
+
+EVERYTHING = Focus()
 
 
 class GraderError(Exception):
@@ -66,11 +71,13 @@ class GraderError(Exception):
 
 @dataclass
 class GradedSubmission:
-    """What grading one submission gave. call_seconds: test -> its longest single call, in seconds."""
+    """What grading one submission gave. call_seconds: test -> its longest single call, in seconds. distances: of
+    numeric checks, where the focus asks for them."""
 
     evidence: Evidence
     outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     call_seconds: dict[str, float] = field(default_factory=dict)
+    distances: dict[str, Distance] = field(default_factory=dict)
 
 
 @dataclass
@@ -89,6 +96,7 @@ class _Draft:
     peak_memory_bytes: int = 0
     outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     call_seconds: dict[str, float] = field(default_factory=dict)
+    distances: dict[str, Distance] = field(default_factory=dict)
 
 
 class Grader:
@@ -118,7 +126,7 @@ class Grader:
     ) -> None:
         self._suite.close()
 
-    def grade(self, submission: SubmissionInfo, notebook: bytes) -> GradedSubmission:
+    def grade(self, submission: SubmissionInfo, notebook: bytes, *, focus: Focus = EVERYTHING) -> GradedSubmission:
         """Grade one notebook. Whatever a student did becomes evidence; nothing is raised for it."""
         started = time.monotonic()
         draft = _Draft()
@@ -128,13 +136,13 @@ class Grader:
             draft.outcome, draft.reason = Outcome.UNGRADABLE, str(error)
         else:
             try:
-                self._grade(read, submission.notebook_sha256, draft)
+                self._grade(read, submission.notebook_sha256, focus, draft)
             except SandboxFault as fault:
                 draft = _Draft(outcome=Outcome.NOT_GRADED, reason=f"the sandbox failed: {fault}")
         draft.timings["total"] = time.monotonic() - started
-        return GradedSubmission(self._evidence(submission, draft), draft.outputs, draft.call_seconds)
+        return GradedSubmission(self._evidence(submission, draft), draft.outputs, draft.call_seconds, draft.distances)
 
-    def _grade(self, notebook: Notebook, sha256: str, draft: _Draft) -> None:
+    def _grade(self, notebook: Notebook, sha256: str, focus: Focus, draft: _Draft) -> None:
         matching = match_to_release(notebook, self._releases, [q.id for q in self._assignment.questions])
         draft.release = notebook.release
         draft.notices += [*notebook.notices, *matching.notices]
@@ -151,7 +159,7 @@ class Grader:
                 run.run_notebook()
                 draft.timings["notebook"] = time.monotonic() - started - run.fork_seconds
                 started = time.monotonic()
-                draft.tests = self._test(run, notebook, sha256, budget, draft)
+                draft.tests = self._test(run, notebook, sha256, budget, focus, draft)
                 draft.timings["tests"] = time.monotonic() - started
             finally:
                 run.end()
@@ -161,11 +169,11 @@ class Grader:
         draft.restarts, draft.peak_memory_bytes = run.replays, run.peak_memory_bytes
 
     def _test(
-        self, run: StudentRun, notebook: Notebook, sha256: str, budget: Budget, draft: _Draft
+        self, run: StudentRun, notebook: Notebook, sha256: str, budget: Budget, focus: Focus, draft: _Draft
     ) -> list[TestOutcome]:
-        """All hidden tests; again, in a fresh fork, what failed in a used one; again, alone, what took too long."""
+        """The hidden tests; again, in a fresh fork, what failed in a used one; again, alone, what took too long."""
 
-        def one_pass(only: Collection[str] | None, *, alone: bool = False) -> set[str]:
+        def one_pass(only: Collection[str], *, alone: bool = False) -> set[str]:
             session = GradingSession(
                 run=run,
                 slot=self._slot,
@@ -180,22 +188,34 @@ class Grader:
                 seed_key=self._seed_key,
                 notebook_sha256=sha256,
             )
-            outcomes.update({outcome.name: outcome for outcome in self._suite.run(session, only)})
+            noted: AbstractContextManager[dict[str, Distance]] = noting() if focus.distances else nullcontext({})
+            with noted as distances:
+                found = self._suite.run(session, only, focus.remedies, focus.first_failure)
+            outcomes.update({outcome.name: outcome for outcome in found})
+            draft.distances = {
+                check: distance for check, distance in draft.distances.items() if check.rpartition(":")[0] not in only
+            } | distances
             for test, seconds in session.measured.items():
                 draft.call_seconds[test] = max(seconds, draft.call_seconds.get(test, 0.0))
             draft.flags += self._suite.flags
             return session.inherited
 
         outcomes: dict[str, TestOutcome] = {}
-        inherited = one_pass(None)
-        for name in sorted(inherited):
-            if outcomes[name].status in (TestStatus.FAILED, TestStatus.ERROR) and budget.left > 0:
-                one_pass({name})
-        late = {name for name, outcome in outcomes.items() if outcome.status is TestStatus.TIMEOUT}
-        if late and budget.left > 0:
-            with self._quiet.alone():
-                one_pass(late, alone=True)
-        return list(outcomes.values())
+        names = [info.name for info in self._suite.tests if not focus.questions or info.question in focus.questions]
+        waiting = names
+        while waiting:
+            inherited = one_pass(waiting)
+            for name in sorted(inherited):
+                if outcomes[name].status in (TestStatus.FAILED, TestStatus.ERROR) and budget.left > 0:
+                    one_pass([name])
+            late = [name for name in names if name in outcomes and outcomes[name].status is TestStatus.TIMEOUT]
+            if late and budget.left > 0:
+                with self._quiet.alone():
+                    one_pass(late, alone=True)
+            if not all(outcome.status is TestStatus.PASSED for outcome in outcomes.values()):
+                break
+            waiting = [name for name in names if name not in outcomes]  # none, unless a failure was taken back
+        return [outcomes[name] for name in names if name in outcomes]
 
     def _process_seed(self, sha256: str) -> int:
         """Seeds the student process's own generators: the same for a regrade, not to be guessed."""

@@ -13,8 +13,9 @@ from __future__ import annotations
 import base64
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator
 
+from autograder.focus import Distance, Focus
 from autograder.records import Evidence, SubmissionInfo
 
 
@@ -52,6 +53,7 @@ class Job(Message):
     key: str
     submission: SubmissionInfo
     notebook: Bytes
+    focus: Focus = Focus()
 
 
 class Ready(Message):
@@ -77,6 +79,7 @@ class Graded(Message):
     """One graded submission.
 
     outputs: cell index -> nbformat outputs. call_seconds: test -> its longest single call, in seconds.
+    distances: numeric check -> how far the answers were from what it expects, where the job's focus asks for it.
     """
 
     event: Literal["graded"] = "graded"
@@ -84,3 +87,4 @@ class Graded(Message):
     evidence: Evidence
     outputs: dict[int, list[dict[str, Any]]]
     call_seconds: dict[str, float]
+    distances: dict[str, Distance] = Field(default_factory=dict)

@@ -112,9 +112,15 @@ def main() -> int:
         _cap_memory()
         lines.send(Ready(backend=slot.backend, unsafe=slot.unsafe, seconds=time.monotonic() - started))
         for job in lines.jobs():
-            done = grader.grade(job.submission, job.notebook)
+            done = grader.grade(job.submission, job.notebook, focus=job.focus)
             lines.send(
-                Graded(key=job.key, evidence=done.evidence, outputs=done.outputs, call_seconds=done.call_seconds)
+                Graded(
+                    key=job.key,
+                    evidence=done.evidence,
+                    outputs=done.outputs,
+                    call_seconds=done.call_seconds,
+                    distances=done.distances,
+                )
             )
     return 0
 

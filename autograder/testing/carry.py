@@ -56,6 +56,7 @@ class Given:
         try:
             check(got, self._formula(reference))
         except Mismatch as mismatch:
+            check.noted_as = ""  # what the reference says counts, not what is tried from here on
             self._carry(got, check, test, reference, mismatch)
 
     def _carry(self, got: Any, check: Check, test: RunningTest, reference: Reference, mismatch: Mismatch) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 import numpy
 import torch
 
+from autograder.testing import distances
+
 TOLERANCES = {  # dtype -> (rtol, atol)
     torch.float16: (1e-2, 1e-2),
     torch.bfloat16: (2e-2, 2e-2),
@@ -51,6 +53,8 @@ def close(
     from autograder.testing.carry import Given
 
     check = Check(shape, dtype, atol, rtol)
+    if distances.wanted():
+        check.noted_as = distances.check_name()
     if isinstance(expected, Given):
         expected.close(got, check)
     else:
@@ -71,6 +75,7 @@ class Check:
         self.dtype = dtype
         self.atol = atol
         self.rtol = rtol
+        self.noted_as = ""  # the name under which distances are noted; none are where it is empty
 
     def __call__(self, got: Any, expected: Any, place: str = "") -> None:
         if isinstance(expected, numpy.ndarray):
@@ -130,6 +135,10 @@ class Check:
         ours, theirs = expected.to(wide), got.to(wide)
         near = (theirs - ours).abs() <= atol + rtol * ours.abs()
         wrong = torch.where(ours.isinf(), theirs != ours, ~near)  # infinities have no distance
+        if self.noted_as:
+            error = (theirs - ours).abs().where(ours.isfinite(), torch.zeros((), dtype=torch.float64))
+            allowed = (atol + rtol * ours.abs()).where(ours.isfinite(), torch.ones((), dtype=torch.float64))
+            distances.note(self.noted_as, _ratio(error, allowed), float(error.max()))
         if bool(wrong.any()):
             raise Mismatch(*_difference(got, expected, wrong, place))
 
@@ -153,6 +162,11 @@ class Check:
         if math.isnan(got) or (math.isinf(got) and got != expected):
             raise Mismatch(f"{where(place)} is {'NaN' if math.isnan(got) else 'infinite'}.", f"expected {expected!r}")
         rtol, atol = (0.0, 0.0) if isinstance(expected, int) and self.dtype != "any-float" else self._tolerances()
+        if self.noted_as and atol + rtol > 0 and math.isfinite(expected):
+            error = torch.tensor(abs(float(got) - expected), dtype=torch.float64)
+            distances.note(
+                self.noted_as, _ratio(error, torch.full_like(error, atol + rtol * abs(expected))), float(error)
+            )
         if got != expected and not abs(got - expected) <= atol + rtol * abs(expected):
             raise Mismatch(f"{where(place)} has the wrong value.", f"got {got!r}, expected {expected!r}")
 
@@ -183,6 +197,11 @@ class Check:
             raise Mismatch(f"{where(place)} should have {len(expected)} items, but has {len(got)}.")
         for index, (theirs, ours) in enumerate(zip(got, expected, strict=True)):
             self(theirs, ours, f"{place}[{index}]")
+
+
+def _ratio(error: torch.Tensor, allowed: torch.Tensor) -> float:
+    """The largest error over what is allowed; an error where nothing is allowed is infinitely far."""
+    return float((error / allowed).nan_to_num(nan=0.0, posinf=math.inf).max())
 
 
 def identical(left: Any, right: Any) -> bool:

@@ -95,10 +95,17 @@ class Suite:
         """The tests in the order in which they run: a question's after those of the questions it builds on."""
         return tuple(item.info for item in self._items)
 
-    def run(self, session: TestSession, only: Collection[str] | None = None, twins: bool = True) -> list[TestOutcome]:
+    def run(
+        self,
+        session: TestSession,
+        only: Collection[str] | None = None,
+        twins: bool = True,
+        first_failure: bool = False,
+    ) -> list[TestOutcome]:
         """Run the tests, or those named in `only`, for one submission. SandboxFault passes through.
 
-        `flags` holds afterwards what a person should look at. `twins=False` leaves public twins out.
+        `flags` holds afterwards what a person should look at. `twins=False` leaves public twins out;
+        with `first_failure` the first test that does not pass is the last that runs.
         """
         prerequisites = Prerequisites(self._builds_on)
         forks = Forks(session)
@@ -111,6 +118,8 @@ class Suite:
                 outcomes.append(outcome)
                 if flag:
                     flags.append(flag)
+                if first_failure and outcome.status is not TestStatus.PASSED:
+                    break
         finally:
             forks.end()
         self.flags = tuple(flags)
