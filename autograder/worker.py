@@ -95,6 +95,7 @@ def main() -> int:
                 preload=(*assignment.preload, *ALWAYS_PRELOADED),
                 public_files=assignment.public_paths,
                 limits=assignment.limits,
+                image=setup.image,
                 hidden_paths=[course.root],
             )
             slot = open_slot(setup.backend, config)
@@ -112,7 +113,7 @@ def main() -> int:
         _cap_memory()
         lines.send(Ready(backend=slot.backend, unsafe=slot.unsafe, seconds=time.monotonic() - started))
         for job in lines.jobs():
-            done = grader.grade(job.submission, job.notebook)
+            done = grader.grade(job.submission, job.notebook, job.artifacts)
             lines.send(
                 Graded(key=job.key, evidence=done.evidence, outputs=done.outputs, call_seconds=done.call_seconds)
             )
