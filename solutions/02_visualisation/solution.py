@@ -562,8 +562,8 @@ def check_targeted_attack() -> None:
     with torch.no_grad():
         wide[1].weight[1] = 0.05 * torch.randn(3072, generator=torch.Generator().manual_seed(0))
         wide[1].weight[0] = 0
-        moved = wide(targeted_attack(wide, grey, 1, 0.03, 5)[None])[0, 1] - wide(grey[None])[0, 1]
-    sums = 0.03 * wide[1].weight[1].abs()
+    pushed = targeted_attack(wide, grey, 1, 0.03, 5)
+    moved, sums = (wide(torch.stack([pushed, grey])).diff(dim=0)[0, 1].abs(), 0.03 * wide[1].weight[1].abs())
     print(f"prediction 3: the logit moved by {moved:.3f}; ε·max|w| = {sums.max():.3f}, ε·Σ|w| = {sums.sum():.3f}")
 
 
@@ -590,6 +590,7 @@ def small_network() -> nn.Sequential:
 
 def fit(network: nn.Module, images: torch.Tensor, labels: torch.Tensor, epochs: int) -> nn.Module:
     """Train by SGD with a one-cycle learning rate, batches of 64; returns the network in eval mode."""
+    torch.manual_seed(0)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9, weight_decay=5e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=epochs * -(-len(images) // 64))
     for _ in range(epochs):
@@ -676,7 +677,11 @@ for column, index in zip(axes.T, examples, strict=True):
     with torch.no_grad():
         before, after = network(torch.stack([image, adversarial])).softmax(dim=1)
     show(column[0], image, f"{names[before.argmax()]} {before.max():.0%}")
-    show(column[1], (adversarial - image) / (2 * epsilon) + 0.5, f"difference, ε = {epsilon * 255:.0f}/255, enlarged")
+    show(
+        column[1],
+        ((adversarial - image) / (2 * epsilon) + 0.5).clamp(0, 1),
+        f"difference, ε = {epsilon * 255:.0f}/255, enlarged",
+    )
     show(column[2], adversarial, f"{names[after.argmax()]} {after.max():.0%}")
 plt.show()
 
