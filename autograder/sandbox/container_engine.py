@@ -111,7 +111,8 @@ def find_engine(name: str | None = None) -> Engine:
             return _probe(candidate, path)
         except SandboxFault as fault:
             faults.append(str(fault))
-    raise SandboxFault(f"no container engine: {'; '.join(faults)}. Install podman (Debian: apt install podman runc)")
+    advice = "" if wanted else ". Install podman (Debian: apt install podman runc)"
+    raise SandboxFault(f"no container engine: {'; '.join(faults)}{advice}")
 
 
 def _probe(name: str, path: str) -> Engine:
