@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -51,3 +52,16 @@ def find_artifacts(beside: Sequence[Entry]) -> dict[str, Artifact]:
             continue
         found[shown(entry.name)] = Artifact(shown(entry.name), digest, entry.size, entry.read)
     return found
+
+
+def named_artifact(artifacts: Mapping[str, Artifact], name: str) -> Artifact | None:
+    """The artifact of this name, or else the one whose name differs by case or a copy's ` (1)` or `-1` only."""
+    if name in artifacts:
+        return artifacts[name]
+    alike = [artifact for found, artifact in sorted(artifacts.items()) if _plain_name(found) == name.lower()]
+    return alike[-1] if alike else None
+
+
+def _plain_name(name: str) -> str:
+    stem, dot, ending = name.lower().rpartition(".")
+    return re.sub(r"( ?\(\d{1,3}\)|-\d{1,3})$", "", stem) + dot + ending

@@ -19,6 +19,7 @@ _LIMIT_KEYS = {
     "tmpfs_mb": ("tmpfs_bytes", 1 << 20, True),
     "tmpfs_inodes": ("tmpfs_inodes", 1, True),
     "output_kb": ("output_bytes", 1 << 10, True),
+    "cpus": ("cpus", 1, False),
 }
 
 

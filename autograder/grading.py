@@ -29,7 +29,7 @@ from __future__ import annotations
 import hmac
 import platform
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -54,6 +54,7 @@ from autograder.records import (
     TestStatus,
     Timings,
 )
+from autograder.reference_weights import WEIGHTS_FOLDER, ReferenceWeights
 from autograder.releases import ReleasesError, load_releases
 from autograder.sandbox.interface import SandboxFault, Slot
 from autograder.secret import seed_id
@@ -116,6 +117,7 @@ class Grader:
             raise GraderError(str(error)) from error
         self._call_times = read_call_times(assignment.solution_dir)
         self._tests_sha256 = tests_sha256(assignment)
+        self._reference_weights = ReferenceWeights(assignment.root / WEIGHTS_FOLDER)
         self._versions = versions()
 
     def __enter__(self) -> Self:
@@ -126,8 +128,15 @@ class Grader:
     ) -> None:
         self._suite.close()
 
-    def grade(self, submission: SubmissionInfo, notebook: bytes, *, focus: Focus = EVERYTHING) -> GradedSubmission:
-        """Grade one notebook. Whatever a student did becomes evidence; nothing is raised for it."""
+    def grade(
+        self,
+        submission: SubmissionInfo,
+        notebook: bytes,
+        artifacts: Mapping[str, bytes] | None = None,
+        *,
+        focus: Focus = EVERYTHING,
+    ) -> GradedSubmission:
+        """Grade one notebook, with the files handed in beside it. Whatever a student did becomes evidence."""
         started = time.monotonic()
         draft = _Draft()
         try:
@@ -136,13 +145,15 @@ class Grader:
             draft.outcome, draft.reason = Outcome.UNGRADABLE, str(error)
         else:
             try:
-                self._grade(read, submission.notebook_sha256, focus, draft)
+                self._grade(read, submission.notebook_sha256, artifacts or {}, focus, draft)
             except SandboxFault as fault:
                 draft = _Draft(outcome=Outcome.NOT_GRADED, reason=f"the sandbox failed: {fault}")
         draft.timings["total"] = time.monotonic() - started
         return GradedSubmission(self._evidence(submission, draft), draft.outputs, draft.call_seconds, draft.distances)
 
-    def _grade(self, notebook: Notebook, sha256: str, focus: Focus, draft: _Draft) -> None:
+    def _grade(
+        self, notebook: Notebook, sha256: str, artifacts: Mapping[str, bytes], focus: Focus, draft: _Draft
+    ) -> None:
         matching = match_to_release(notebook, self._releases, [q.id for q in self._assignment.questions])
         draft.release = notebook.release
         draft.notices += [*notebook.notices, *matching.notices]
@@ -159,17 +170,24 @@ class Grader:
                 run.run_notebook()
                 draft.timings["notebook"] = time.monotonic() - started - run.fork_seconds
                 started = time.monotonic()
-                draft.tests = self._test(run, notebook, sha256, budget, focus, draft)
+                draft.tests = self._test(run, notebook, sha256, artifacts, budget, focus, draft)
                 draft.timings["tests"] = time.monotonic() - started
             finally:
                 run.end()
         draft.cells, draft.outputs = run.cells, run.outputs
-        draft.flags += run.flags
+        draft.flags += [*run.flags, *self._reference_weights.flags(artifacts)]
         draft.timings["fork"] = run.fork_seconds
         draft.restarts, draft.peak_memory_bytes = run.replays, run.peak_memory_bytes
 
     def _test(
-        self, run: StudentRun, notebook: Notebook, sha256: str, budget: Budget, focus: Focus, draft: _Draft
+        self,
+        run: StudentRun,
+        notebook: Notebook,
+        sha256: str,
+        artifacts: Mapping[str, bytes],
+        budget: Budget,
+        focus: Focus,
+        draft: _Draft,
     ) -> list[TestOutcome]:
         """The hidden tests; again, in a fresh fork, what failed in a used one; again, alone, what took too long."""
 
@@ -187,6 +205,7 @@ class Grader:
                 sources=[cell.source for cell in notebook.cells],
                 seed_key=self._seed_key,
                 notebook_sha256=sha256,
+                artifacts=artifacts,
             )
             noted: AbstractContextManager[dict[str, Distance]] = noting() if focus.distances else nullcontext({})
             with noted as distances:
@@ -235,6 +254,7 @@ class Grader:
             sandbox=SandboxUse(
                 backend=self._slot.backend,
                 unsafe=self._slot.unsafe,
+                image=self._slot.image,
                 limits=dict(limits_used(self._assignment.limits)),
                 restarts=draft.restarts,
                 peak_memory_bytes=draft.peak_memory_bytes,

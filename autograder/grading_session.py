@@ -63,11 +63,14 @@ class GradingSession:
         sources: Sequence[str],
         seed_key: bytes,
         notebook_sha256: str,
+        artifacts: Mapping[str, bytes],
     ) -> None:
         self.reference = reference
         self.seed_key = seed_key
         self.notebook_sha256 = notebook_sha256
         self.probe_source = probe_source
+        self.artifacts = artifacts
+        self.kept: dict[Any, Any] = {}
         self.measured: dict[str, float] = {}
         self.inherited: set[str] = set()
         self._run = run

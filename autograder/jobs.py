@@ -36,23 +36,28 @@ class Message(BaseModel):
 class Setup(Message):
     """What a worker needs to know once.
 
-    course: path of course.yaml. secret: the key that seeds hidden inputs. quiet: folder of the lock files by which
+    course: path of course.yaml. image: container image, the default one where it is empty. secret: the key that seeds hidden inputs. quiet: folder of the lock files by which
     workers ask each other for silence; empty for a worker that is alone.
     """
 
     course: str
     assignment: str
-    backend: Literal["auto", "namespace", "none"]
+    backend: Literal["auto", "container", "namespace", "none"]
+    image: str = ""
     secret: Bytes
     quiet: str = ""
 
 
 class Job(Message):
-    """One submission to grade. `key` is the caller's, and comes back with the outcome."""
+    """One submission to grade. `key` is the caller's, and comes back with the outcome.
+
+    artifacts: files handed in beside the notebook, those that course.yaml names.
+    """
 
     key: str
     submission: SubmissionInfo
     notebook: Bytes
+    artifacts: dict[str, Bytes] = Field(default_factory=dict)
     focus: Focus = Focus()
 
 

@@ -238,7 +238,7 @@ def default_workers() -> int:
     return max(1, len(os.sched_getaffinity(0)))
 
 
-def setup_for(course_path: Path, assignment: str, backend: str, secret: bytes) -> Setup:
+def setup_for(course_path: Path, assignment: str, backend: str, secret: bytes, image: str = "") -> Setup:
     return Setup.model_validate(
-        {"course": str(course_path), "assignment": assignment, "backend": backend, "secret": secret}
+        {"course": str(course_path), "assignment": assignment, "backend": backend, "secret": secret, "image": image}
     )

@@ -75,6 +75,7 @@ class TestOutcome(Record):
     twin: TwinOutcome | None = None
     traceback: StudentTraceback | None = None
     seconds: float = 0.0
+    measured: float | None = None  # a number that the test found, e.g. the accuracy of handed-in weights
 
 
 class CellOutcome(Record):
@@ -88,6 +89,7 @@ class CellOutcome(Record):
 class SandboxUse(Record):
     backend: str  # namespace | container | none (UNSAFE)
     unsafe: bool = False
+    image: str = ""  # digest of the container image
     limits: dict[str, float] = Field(default_factory=dict)
     restarts: int = 0
     peak_memory_bytes: int = 0

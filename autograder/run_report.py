@@ -41,6 +41,7 @@ class Plan:
     output: Path
     jobs: int
     backend: str = "auto"
+    image: str = ""
     force: bool = False
     gradebook: bool = True
 

@@ -140,7 +140,7 @@ class _Grading:
     def _pool(self, submissions: int) -> WorkerPool:
         name = self._rules.assignment.name
         secret = course_secret(self._plan.course.root)
-        setup = setup_for(self._plan.course_path, name, self._plan.backend, secret)
+        setup = setup_for(self._plan.course_path, name, self._plan.backend, secret, self._plan.image)
         return WorkerPool(setup, self._rules.assignment.limits, workers=min(self._plan.jobs, submissions))
 
     def _grade(self, pool: WorkerPool, wanted: dict[str, Submission]) -> None:
@@ -165,11 +165,12 @@ class _Grading:
         for key, submission in wanted.items():
             try:
                 notebook = submission.notebook
+                artifacts = submission.files(self._rules.assignment.artifacts)
             except SubmissionError as error:  # it was there when the run began
                 self._report.problems.append(str(error))
                 self._listener.note(str(error))
             else:
-                yield Job(key=key, submission=submission.info, notebook=notebook)
+                yield Job(key=key, submission=submission.info, notebook=notebook, artifacts=artifacts)
 
     def _unreadable(self, submission: Submission) -> Evidence:
         """Evidence that what was handed in cannot be graded."""

@@ -292,4 +292,5 @@ def limits_used(limits: Limits) -> Mapping[str, float]:
         "file_bytes": float(limits.file_bytes),
         "tmpfs_bytes": float(limits.tmpfs_bytes),
         "output_bytes": float(limits.output_bytes),
+        "cpus": limits.cpus,
     }

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.archives import Entry, FileRefused, Listing, list_files, shown, walk
-from autograder.beside import NO_ARTIFACTS, Artifact, find_artifacts, received_at
+from autograder.beside import NO_ARTIFACTS, Artifact, find_artifacts, named_artifact, received_at
 from autograder.channels import Claim, named_assignment, read_layout
 from autograder.records import SubmissionInfo
 from autograder.untrusted_json import UntrustedJsonError, parse
@@ -89,6 +89,25 @@ class Submission:
         if hashlib.sha256(data).hexdigest() != self.sha256:
             raise SubmissionError(f"{self.source}: the file changed since it was found; start again")
         return data
+
+    def files(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Those artifacts among `names` that were handed in, by those names, read anew. Raises SubmissionError.
+
+        A browser's or a platform's second copy, `weights (1).safetensors`, stands for the name where that is missing.
+        """
+        found = {}
+        for name in names:
+            artifact = named_artifact(self.artifacts, name)
+            if artifact is None:
+                continue
+            try:
+                data = artifact.read()
+            except FileRefused as error:
+                raise SubmissionError(f"{self.source}: {artifact.name}: {error}") from error
+            if hashlib.sha256(data).hexdigest() != artifact.sha256:
+                raise SubmissionError(f"{self.source}: {artifact.name} changed since it was found; start again")
+            found[name] = data
+        return found
 
 
 def find_submissions(

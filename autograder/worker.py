@@ -65,11 +65,13 @@ class _Lines:
         threading.Thread(target=self._read, name="jobs", daemon=True).start()
 
     def _read(self) -> None:
-        for line in self._input:
-            self._jobs.put(Job.model_validate_json(line))
-        self._jobs.put(None)
-        time.sleep(GRACE_SECONDS)
-        os._exit(0)
+        try:
+            for line in self._input:
+                self._jobs.put(Job.model_validate_json(line))
+            self._jobs.put(None)
+            time.sleep(GRACE_SECONDS)
+        finally:  # also where a line is no job: without this thread nobody would notice the end of input
+            os._exit(0)
 
     def jobs(self) -> Iterator[Job]:
         while (job := self._jobs.get()) is not None:
@@ -95,6 +97,7 @@ def main() -> int:
                 preload=(*assignment.preload, *ALWAYS_PRELOADED),
                 public_files=assignment.public_paths,
                 limits=assignment.limits,
+                image=setup.image,
                 hidden_paths=[course.root],
             )
             slot = open_slot(setup.backend, config)
@@ -112,7 +115,7 @@ def main() -> int:
         _cap_memory()
         lines.send(Ready(backend=slot.backend, unsafe=slot.unsafe, seconds=time.monotonic() - started))
         for job in lines.jobs():
-            done = grader.grade(job.submission, job.notebook, focus=job.focus)
+            done = grader.grade(job.submission, job.notebook, job.artifacts, focus=job.focus)
             lines.send(
                 Graded(
                     key=job.key,

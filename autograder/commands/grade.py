@@ -50,8 +50,9 @@ class BadInput(click.ClickException):
 @click.option("--output", "-o", type=click.Path(path_type=Path), default=Path("results"), show_default=True,
               help="The results folder.")  # fmt: skip
 @click.option("--jobs", "-j", type=click.IntRange(1), default=None, help="How many slots.  [default: one a core]")
-@click.option("--backend", type=click.Choice(["auto", "namespace", "none"]), default="auto", show_default=True,
-              help="The sandbox; none is UNSAFE.")  # fmt: skip
+@click.option("--backend", "--sandbox", "backend", type=click.Choice(["auto", "container", "namespace", "none"]),
+              default="auto", show_default=True, help="The sandbox; none is UNSAFE.")  # fmt: skip
+@click.option("--image", default="", help="Container image, by name or digest; an older one repeats an old run.")
 @click.option("--force", is_flag=True, help="Grade again what is graded already, as a new attempt.")
 @click.option("--no-gradebook", is_flag=True, help="Leave nbgrader's gradebook as it is.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
@@ -62,6 +63,7 @@ def command(
     output: Path,
     jobs: int | None,
     backend: str,
+    image: str,
     force: bool,
     no_gradebook: bool,
     as_json: bool,
@@ -71,11 +73,13 @@ def command(
     What is graded already is not graded again, so an interrupted run is resumed by repeating it. Exits with 0 if all
     went well, 1 if a submission could not be graded, 2 if the input cannot be used.
     """
+    if image and backend not in ("auto", "container"):
+        raise BadInput(f"--image is for the sandbox `container`, and --backend says {backend}")
     terminal = (sys.stderr if as_json else sys.stdout).isatty()
     console = Console(stderr=as_json, soft_wrap=True, highlight=False, width=None if terminal else PLAIN_WIDTH)
     try:
         plan = _plan(paths, course_path, assignment, output.resolve(), jobs or default_workers(), backend)
-        plan = replace(plan, force=force, gradebook=not no_gradebook)
+        plan = replace(plan, image=image, force=force, gradebook=not no_gradebook)
         with _Screen(console) as screen:
             report = run(plan, screen)
     except _BAD_INPUT as error:

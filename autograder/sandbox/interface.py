@@ -26,6 +26,7 @@ class Limits:
     tmpfs_bytes: int = 256 << 20
     tmpfs_inodes: int = 4096
     output_bytes: int = 1 << 20  # captured output of the whole notebook
+    cpus: float = 2.0  # cores a container may use; the other backends give student code one thread and no more
 
 
 class SandboxFault(Exception):
@@ -64,6 +65,7 @@ class Usage:
 class Slot(Protocol):
     backend: str
     unsafe: bool
+    image: str  # digest of the container image; empty where there is none
 
     def start_student(self) -> Channel:
         """End the current student process if there is one, and fork a fresh one from the zygote."""
@@ -86,4 +88,5 @@ class SlotConfig:
     preload: Sequence[str]  # module names the zygote imports
     public_files: Sequence[Path]  # mounted read-only at /course; nothing else of the course is
     limits: Limits
+    image: str = ""  # backend `container`: which image; the default one where this is empty
     hidden_paths: Sequence[Path] = ()  # the course directory: a slot that would show one of them is refused

@@ -6,10 +6,12 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Literal
 
-from autograder.sandbox import namespace, none
+from autograder.sandbox import container, container_engine, namespace, none, passed
+from autograder.sandbox.container_engine import Engine
 from autograder.sandbox.inside.config import InsideConfig
 from autograder.sandbox.interface import SandboxFault, Slot, SlotConfig
 from autograder.sandbox.selftest import self_test
@@ -24,7 +26,7 @@ ADVICE = (
 )
 
 
-def open_slot(backend: Literal["namespace", "none", "auto"], config: SlotConfig) -> Slot:
+def open_slot(backend: Literal["container", "namespace", "none", "auto"], config: SlotConfig) -> Slot:
     """Start a slot. `auto` takes the strongest backend that passes its self-test, and never `none`.
 
     Raises SandboxFault, with what to do about it, where the slot cannot be had.
@@ -33,24 +35,60 @@ def open_slot(backend: Literal["namespace", "none", "auto"], config: SlotConfig)
         return open_bare(config)
     if backend == "namespace":
         return open_namespace(config)
+    if backend == "container":
+        return open_container(config)
     if backend == "auto":
         return _open_strongest(config)
-    raise SandboxFault(f"there is no sandbox backend {backend!r}: known are auto, namespace, none")
+    raise SandboxFault(f"there is no sandbox backend {backend!r}: known are auto, container, namespace, none")
 
 
 def _open_strongest(config: SlotConfig) -> StreamSlot:
-    try:
-        slot = open_namespace(config)
-    except SandboxFault as fault:
-        raise SandboxFault(f"no sandbox can be had on this machine. namespace: {fault}. {ADVICE}") from fault
+    """The first of the backends, from the strongest down, that opens and passes its self-test.
+
+    What passed is remembered until the machine starts anew (see `passed`). A container is tried only where the
+    default image, or the one that was asked for, is there: asking for an image is asking for a container.
+    """
+    faults = []
+    openers = {"container": open_container, "namespace": open_namespace}
+    for name in ("container",) if config.image else ("container", "namespace"):
+        try:
+            slot = openers[name](config)
+        except SandboxFault as fault:
+            faults.append(f"{name}: {fault}")
+            continue
+        failures = _tested(slot, config)
+        if not failures:
+            return slot
+        slot.close()
+        faults.append(f"{name} fails its self-test: {'; '.join(failures)}")
+    raise SandboxFault(f"no sandbox can be had on this machine. {'. '.join(faults)}. {ADVICE}")
+
+
+def _tested(slot: StreamSlot, config: SlotConfig) -> list[str]:
+    """What does not hold in the slot, in words. Closes it where the test itself breaks."""
+    if passed.recently(slot.backend, slot.image):
+        return []
     try:
         failures = self_test(slot, config.limits)
     except BaseException:
         slot.close()
         raise
-    if failures:
+    if not failures:
+        passed.remember(slot.backend, slot.image)
+    return failures
+
+
+def open_container(config: SlotConfig, engine: Engine | None = None) -> StreamSlot:
+    """A slot in a container of `engine`, or of the first engine that answers. Raises SandboxFault."""
+    slot = container.start_container(config, engine)
+    inside = replace(
+        inside_config(config, confined=True, memory_cgroup=False), import_paths=(container_engine.PACKAGES,)
+    )
+    try:
+        slot.start(inside)
+    except BaseException:
         slot.close()
-        raise SandboxFault(f"no sandbox passes its self-test. namespace: {'; '.join(failures)}. {ADVICE}")
+        raise
     return slot
 
 

@@ -54,6 +54,7 @@ class StreamSlot:
     ) -> None:
         self.backend = backend
         self.unsafe = backend == "none"
+        self.image = ""
         self.start_up_seconds = 0.0
         self._limits = config.limits
         self._process = process
@@ -74,6 +75,10 @@ class StreamSlot:
         """The process that holds the slot: the warden, or with backend `none` the relay."""
         return self._process.pid
 
+    def relay_pid(self) -> int:
+        """The relay as the host numbers it. Raises ProcessLookupError where there is none."""
+        return self.pid if self.unsafe else only_child(self.pid)
+
     def student_pid(self) -> int:
         """The student process as the host numbers it. Raises ProcessLookupError where there is none."""
         return only_child(self._zygote)
@@ -85,8 +90,7 @@ class StreamSlot:
         event = self._link.wait_event(begun + START_UP_SECONDS, lambda event: event["event"] == "ready")
         if event is None:
             raise SandboxFault(f"the preload list was not imported within {START_UP_SECONDS:.0f} s")
-        relay = self.pid if self.unsafe else only_child(self.pid)
-        self._zygote = only_child(relay)
+        self._zygote = only_child(self.relay_pid())
         self.start_up_seconds = time.monotonic() - begun
 
     def start_student(self) -> Channel:

@@ -8,7 +8,9 @@ The engine: `collect`, `collect_file`, `Suite`, `SuiteError`, `TestSession`, `re
 from __future__ import annotations
 
 from autograder.sandbox.student import StudentError
+from autograder.testing.artifacts import Artifacts
 from autograder.testing.carry import given
+from autograder.testing.cifar10 import DataMissing
 from autograder.testing.compare import Mismatch, close
 from autograder.testing.proxy import gradient
 from autograder.testing.questions import TestInfo, question
@@ -21,6 +23,8 @@ from autograder.testing.twins import PublicTwin, public_twin
 from autograder.testing.unchanged import unchanged
 
 __all__ = [
+    "Artifacts",
+    "DataMissing",
     "Mismatch",
     "PublicTwin",
     "ReferenceFailed",

@@ -17,6 +17,7 @@ from autograder.records import StudentTraceback, TestOutcome, TestStatus
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout
 from autograder.sandbox.student import StudentError
 from autograder.testing.carry import NotCarried
+from autograder.testing.cifar10 import DataMissing
 from autograder.testing.compare import Mismatch
 from autograder.testing.prerequisites import Prerequisites
 from autograder.testing.proxy import MissingName, PublicError
@@ -67,6 +68,9 @@ def judge(
     elif isinstance(error, NotCarried):
         status, detail = TestStatus.NOT_RUN, str(error.__cause__ or "")
         message = f"It could not be judged, because `{error.name}`, on which it stands, {error.why}."
+    elif isinstance(error, DataMissing):
+        status, detail = TestStatus.NOT_RUN, str(error)
+        message = "It could not be judged, because data that it needs are not on the machine that graded."
     elif isinstance(error, ChannelTimeout):
         status, message = (
             TestStatus.TIMEOUT,
@@ -104,7 +108,7 @@ def is_ours(error: BaseException) -> bool:
     raised there counts as the test's.
     """
     frames = traceback.extract_tb(error.__traceback__)
-    if not frames or isinstance(error, (StudentError, ChannelTimeout, ChannelClosed, AssertionError)):
+    if not frames or isinstance(error, (StudentError, ChannelTimeout, ChannelClosed, AssertionError, DataMissing)):
         return False
     where = Path(frames[-1].filename)
     return where.is_relative_to(ENGINE) and not any(where.is_relative_to(ENGINE / part) for part in REFUSING)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from autograder.testing.artifacts import Artifacts
 from autograder.testing.carry import Reference
 from autograder.testing.proxy import Student
 from autograder.testing.questions import MARKER, TestInfo, first_sentence
@@ -14,7 +15,7 @@ from autograder.testing.randomness import Rng, derive_seed
 from autograder.testing.remote import Remote
 from autograder.testing.running import current
 
-PER_TEST = {"student", "remote", "rng", "reference"}
+PER_TEST = {"student", "remote", "rng", "reference", "artifact"}
 
 
 class HiddenTests:
@@ -41,6 +42,11 @@ class HiddenTests:
     def remote(self) -> Remote:
         """Makes models, loaders, optimizers and generators in the student process."""
         return Remote(current())
+
+    @pytest.fixture
+    def artifact(self) -> Artifacts:
+        """Files handed in beside the notebook, e.g. trained weights."""
+        return Artifacts(current())
 
     @pytest.fixture
     def reference(self) -> Reference:

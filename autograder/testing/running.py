@@ -30,6 +30,7 @@ class RunningTest:
         self.question = question
         self.test = test
         self.carried_forward = False
+        self.measured: float | None = None  # e.g. the accuracy of an artifact
         self.watched: dict[int, Any] = {}  # id -> argument that `unchanged` guards
         self.changed: set[int] = set()
         self._forks = forks

@@ -33,6 +33,14 @@ class TestSession(Protocol):
     def probe_source(self) -> str:
         """Text of the assignment's `probes.py`, or "" where it has none. Public."""
 
+    @property
+    def artifacts(self) -> Mapping[str, bytes]:
+        """Files handed in beside the notebook, by the names that course.yaml gives them; untrusted bytes."""
+
+    @property
+    def kept(self) -> dict[Any, Any]:
+        """What one test of this pass measured and another may use; empty at first."""
+
     def cell_source(self, index: int) -> str:
         """Text of the notebook's cell at `index` as it was handed in, "" where there is none. Lines shown in a
         traceback come from here: what the student process says of its own lines could carry a hidden input."""

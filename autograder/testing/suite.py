@@ -154,6 +154,8 @@ class Suite:
             item.info, error, session, prerequisites, test.carried_forward, seconds=time.monotonic() - started
         )
         outcome = judged.outcome
+        if test.measured is not None:
+            outcome = outcome.model_copy(update={"measured": test.measured})
         forks.settle(passed=outcome.status == TestStatus.PASSED)
         if outcome.status == TestStatus.TIMEOUT:
             session.timed_out(item.info.question)
@@ -185,6 +187,12 @@ def collect(assignment: Assignment) -> Suite:
                     f"{assignment.hidden_tests_path}: {test.name} names question `{name}`, "
                     f"expected one of {', '.join(kinds)}"
                 )
+        if kinds.get(test.question) == "artifact" and test.builds_on:
+            # `not_run` takes an artifact's question out of the denominator: only missing data may do that
+            problems.append(
+                f"{assignment.hidden_tests_path}: {test.name} of the artifact `{test.question}` builds on "
+                f"{', '.join(test.builds_on)}; expected no builds_on there"
+            )
         if kinds.get(test.question) == "manual":
             problems.append(f"{assignment.hidden_tests_path}: {test.name} tests `{test.question}`, graded by hand")
     if problems:

@@ -101,6 +101,8 @@ class Session:
         self.seed_key = b"secret"
         self.notebook_sha256 = sha
         self.probe_source = "def twice(x):\n    return 2 * x\n"
+        self.artifacts: dict[str, bytes] = {}
+        self.kept: dict[Any, Any] = {}
         self.timeouts: list[str] = []
         self.forks = 0
         self.seconds = 20.0

@@ -1,0 +1,630 @@
+"""Hidden tests of 01_baseline.
+
+The network is tested on narrow copies with the same weights as ours; the full one is built once, without numbers.
+Where a blank stands on `cross_entropy`, a stand-in (probes.py) keeps a mistake in that one away.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.testing import (
+    Mismatch,
+    PublicTwin,
+    Rng,
+    StudentError,
+    close,
+    gradient,
+    public_twin,
+    question,
+    unchanged,
+)
+
+Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+def chance(rate: float, n: int) -> float:
+    """Six standard deviations of a share: a right answer leaves them once in half a billion."""
+    return 6 * (rate * (1 - rate) / n) ** 0.5
+
+
+def check_form(got: Any, shape: tuple[int, ...]) -> torch.Tensor:
+    """A float32 tensor of this shape, whatever its numbers."""
+    close(got, torch.zeros(shape), atol=float("inf"))
+    return torch.as_tensor(got)
+
+
+# -- random_crop -----------------------------------------------------------------------------
+
+
+def crop_twin(size: int) -> PublicTwin:
+    """Shown: which places occur at all. Other draws are right as well."""
+
+    def run(f: Any, remote: Any) -> list[int]:
+        image = (10 * torch.arange(5.0)[:, None] + torch.arange(6.0)).expand(400, 3, 5, 6)
+        crops = f.random_crop(image, size, remote.generator(1))
+        return sorted({int(corner) for corner in crops[:, 0, 0, 0]})
+
+    text = f"top left pixels of the crops of 400 images of 5×6, in which row r, column c holds 10·r + c; size={size}"
+    return public_twin(run=run, shows=text)
+
+
+def crop_of_a_pair(f: Any, remote: Any) -> torch.Tensor:
+    """A public example: the crop is as large as the image."""
+    return f.random_crop(torch.arange(24.0).reshape(2, 3, 2, 2), 2, remote.generator(1))[:, 0]
+
+
+WHOLE = public_twin(
+    run=crop_of_a_pair,
+    shows="channel 0 of random_crop(images, 2, generator) for the 2×2 images torch.arange(24.).reshape(2, 3, 2, 2)",
+)
+
+
+def places_of(crops: Any, images: torch.Tensor, size: int) -> torch.Tensor:
+    """Row and column of each crop in its own image, `(N, 2)`; Mismatch where it is none of its image's windows."""
+    crops = check_form(crops, (len(images), 3, size, size))
+    windows = images.unfold(2, size, 1).unfold(3, size, 1)  # (N, 3, rows, columns, size, size)
+    same = (windows == crops[:, :, None, None]).flatten(4).all(dim=4).all(dim=1)
+    if not bool(same.flatten(1).any(dim=1).all()):
+        raise Mismatch("Some crops are not a connected piece of their own image.")
+    first = same.flatten(1).int().argmax(dim=1)
+    return torch.stack([first // same.shape[2], first % same.shape[2]], dim=1)
+
+
+@question("random_crop", twin=WHOLE)
+def test_crops_are_pieces_of_their_images(student, remote, rng):
+    """Each crop is a connected piece of its own image, all channels from one place; the images are not changed."""
+    for n, height, width, size in ((6, 9, 7, 5), (1, 6, 8, 6), (3, 5, 5, 5), (2, 4, 6, 1)):
+        images = rng.normal(n, 3, height, width)
+        with unchanged(images):
+            crops = student.random_crop(images, size, remote.generator(rng.seed()))
+        places_of(crops, images, size)
+
+
+@question("random_crop", twin=crop_twin(3), weight=2)
+def test_every_place_is_equally_likely(student, remote, rng):
+    """Every row and every column of the first pixel, the last ones included, occurs equally often."""
+    n, size = 900, 3
+    for height, width in ((5, 6), (6, 4)):
+        images = rng.normal(n, 3, height, width)
+        places = places_of(student.random_crop(images, size, remote.generator(rng.seed())), images, size)
+        rows, columns = height - size + 1, width - size + 1
+        shares = (places[:, 0] * columns + places[:, 1]).bincount(minlength=rows * columns) / n
+        if bool((shares == 0).any()):
+            raise Mismatch("Some places never occur: are the last row and column included, and is there one draw each?")
+        if float((shares - 1 / len(shares)).abs().max()) > chance(1 / len(shares), n):
+            raise Mismatch("Some places occur clearly more often than others.", str(shares.tolist()))
+
+
+@question("random_crop")
+def test_crops_come_from_the_generator(student, remote, rng):
+    """Equal generators give equal crops, another seed gives others, and one generator used twice gives two results."""
+    check_generator(student.random_crop, (rng.normal(60, 3, 7, 8), 4), remote, rng)
+
+
+def check_generator(call: Callable[..., Any], arguments: tuple[Any, ...], remote: Any, rng: Any) -> None:
+    seed = rng.seed()
+    generator = remote.generator(seed)
+    first = call(*arguments, generator)
+    close(call(*arguments, remote.generator(seed)), first)
+    for other in (remote.generator(seed + 1), generator):
+        if torch.equal(call(*arguments, other), first):
+            raise Mismatch(
+                "Generators in different states give the same result: is the generator used, and not re-seeded?"
+            )
+
+
+# -- repair_flip -----------------------------------------------------------------------------
+
+
+def kinds_of_flips(f: Any, remote: Any) -> list[Any]:
+    """A public example: the distinct maps that come back, and whether about half are mirrored."""
+    images = torch.arange(1.0, 7.0).reshape(1, 1, 2, 3).repeat(1000, 3, 1, 1)
+    flipped = f.random_flip(images, remote.generator(1))[:, 0].flatten(1)
+    maps = sorted(flipped.unique(dim=0).tolist())
+    return [maps, round(float((flipped[:, 0] != 1).double().mean()) * 5)]
+
+
+FLIPS = public_twin(
+    run=kinds_of_flips,
+    shows="for 1000 times the 2×3 map [[1, 2, 3], [4, 5, 6]]: which maps come back (flattened), "
+    "and how many fifths of them are changed, rounded",
+)
+
+
+def mirrored_ones(flipped: Any, images: torch.Tensor) -> torch.Tensor:
+    """Which of the images are mirrored, bool `(N,)`; Mismatch where one is neither mirrored nor as it was."""
+    flipped = check_form(flipped, tuple(images.shape))
+    mirrored, kept = ((flipped == x).flatten(1).all(dim=1) for x in (images.flip(-1), images))
+    if not bool((mirrored | kept).all()):
+        raise Mismatch("Some images are neither as they were nor mirrored left to right.")
+    return mirrored
+
+
+@question("repair_flip", twin=FLIPS, weight=2)
+def test_half_are_mirrored(student, remote, rng):
+    """Each image comes back as it was or mirrored left to right, about half of them so, also in a batch of one."""
+    n = 800
+    images = rng.normal(n, 3, 2, 3)
+    share = float(mirrored_ones(student.random_flip(images, remote.generator(rng.seed())), images).double().mean())
+    if abs(share - 0.5) > chance(0.5, n):
+        raise Mismatch("Clearly more or fewer than half of the images are mirrored.", f"{share:.3f}")
+    generator, single = remote.generator(rng.seed()), rng.normal(1, 3, 4, 5)
+    coins = [bool(mirrored_ones(student.random_flip(single, generator), single)) for _ in range(40)]
+    if len(set(coins)) < 2:
+        raise Mismatch("Out of forty batches of one image all, or none, are mirrored.")
+
+
+@question("repair_flip")
+def test_flips_come_from_the_generator(student, remote, rng):
+    """Equal generators give equal flips, another seed gives others, and one generator used twice gives two results."""
+    check_generator(student.random_flip, (rng.normal(60, 3, 4, 5),), remote, rng)
+
+
+@question("repair_flip")
+def test_flips_leave_the_images(student, remote, rng):
+    """The caller keeps the images as they were."""
+    images = rng.normal(30, 3, 4, 5)
+    with unchanged(images):
+        flipped = student.random_flip(images, remote.generator(rng.seed()))
+    check_form(flipped, tuple(images.shape))
+
+
+# -- cross_entropy ---------------------------------------------------------------------------
+
+SMALL = public_twin("cross_entropy", torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]]), torch.tensor([0, 0]))
+LARGE = public_twin("cross_entropy", torch.tensor([[1000.0, 0.0], [-1000.0, -990.0]]), torch.tensor([1, 1]))
+READY_MADE = {"cross_entropy", "cross_entropy_loss", "nll_loss", "nll_loss_nd", "log_softmax", "logsumexp"}
+
+
+def surprise(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """The formula in float64."""
+    return F.cross_entropy(logits.double(), labels)
+
+
+@question("cross_entropy", twin=SMALL, weight=2)
+def test_cross_entropy(student, rng):
+    """The mean over the batch of minus the log-probability of the label, for any number of images and classes."""
+    for n, classes in ((8, 10), (5, 3), (4, 17), (1, 10)):
+        z, y = rng.normal(n, classes, std=3.0), rng.labels(n, classes)
+        close(student.cross_entropy(z, y), surprise(z, y).float(), shape=())
+
+
+@question("cross_entropy", twin=LARGE)
+def test_cross_entropy_of_large_logits(student, rng):
+    """Logits of ±1000 give the right, finite loss, also where the rows of a batch are far apart."""
+    z, y = rng.normal(6, 10, std=300.0).clamp(-1000, 1000), rng.labels(6, 10)
+    z[0, 0] = 1000.0
+    z[1] = rng.normal(10) - 900.0
+    close(student.cross_entropy(z, y), surprise(z, y).float())
+    close(student.cross_entropy(z[1:2], y[1:2]), surprise(z[1:2], y[1:2]).float())
+
+
+@question("cross_entropy", twin=SMALL)
+def test_cross_entropy_has_its_gradient(student, rng):
+    """The gradient is (probabilities − one-hot labels) / N."""
+    z, y = rng.normal(4, 6, std=2.0, dtype=torch.float64), rng.labels(4, 6)
+    expected = (z.softmax(dim=1) - F.one_hot(y, 6)) / 4
+    close(gradient(student.cross_entropy, z, y, wrt=0), expected)
+
+
+@question("cross_entropy")
+def test_cross_entropy_leaves_its_inputs(student, rng):
+    """Non-contiguous logits work, a second call agrees, and logits and labels are not changed."""
+    z, y = rng.normal(5, 7, std=2.0).T, rng.labels(7, 5)
+    with unchanged(z, y):
+        first = student.cross_entropy(z, y)
+    close(first, surprise(z, y).float())
+    close(student.cross_entropy(z, y), first)
+
+
+@question("cross_entropy", weight=2)
+def test_cross_entropy_is_written_out(student, remote, rng):
+    """The loss is made of exp, log, sum and max: none of the ready-made functions that the text excludes."""
+    z, y = rng.normal(4, 5), rng.labels(4, 5)
+    close(student.cross_entropy(z, y), torch.zeros(()), atol=float("inf"))  # a number
+    found = READY_MADE & set(remote.probe().torch_functions_of_cross_entropy(z, y))
+    if found:
+        raise Mismatch(f"`cross_entropy` calls torch's {' and '.join(sorted(found))}: write the formula out.")
+
+
+# -- baseline_net ----------------------------------------------------------------------------
+
+DEFAULT_WIDTHS = (64, 64, 128, 128, 128, 256, 256, 256, 512, 512, 512)
+STRIDES = (1, 1, 2, 1, 1, 2, 1, 1, 2, 1, 1)
+TRIAL_WIDTHS = (4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)  # no two layers of one shape
+
+
+class Network(nn.Module):
+    """The network of the table, written once more."""
+
+    def __init__(self, classes: int, widths: Iterable[int]) -> None:
+        super().__init__()
+        self.convolutions, self.norms, channels = nn.ModuleList(), nn.ModuleList(), 3
+        for width, stride in zip(widths, STRIDES, strict=True):
+            self.convolutions.append(nn.Conv2d(channels, width, (3, 3), (stride, stride), (1, 1)))
+            self.norms.append(nn.BatchNorm2d(width))
+            channels = width
+        self.head = nn.Linear(channels, classes)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for convolution, norm in zip(self.convolutions, self.norms, strict=True):
+            x = torch.relu(norm(convolution(x)))
+        return self.head(F.adaptive_avg_pool2d(x, 1)[:, :, 0, 0])
+
+
+def shapes_of(net: nn.Module) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(parameter.shape) for name, parameter in net.named_parameters()}
+
+
+@functools.cache
+def default_shapes() -> dict[str, tuple[int, ...]]:
+    """Shapes of the full network's parameters, without their numbers."""
+    with torch.device("meta"):
+        return shapes_of(Network(10, DEFAULT_WIDTHS))
+
+
+def kinds(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[str, str, tuple[int, ...]]]:
+    """Name -> (norm or not, weight, bias or statistic, shape) of all parameters and of batch norm's buffers."""
+    norms = {name.rpartition(".")[0] for name, shape in shapes.items() if name.endswith("weight") and len(shape) == 1}
+    found = {}
+    for name, shape in shapes.items():
+        layer, _, leaf = name.rpartition(".")
+        found[name] = ("norm" if layer in norms else "layer", leaf, tuple(shape))
+        if layer in norms and leaf == "weight":
+            for buffer in ("running_mean", "running_var"):
+                found[f"{layer}.{buffer}"] = ("norm", buffer, tuple(shape))
+    return found
+
+
+def draw(rng: Any, kind: tuple[str, str, tuple[int, ...]]) -> torch.Tensor:
+    """Numbers that keep the maps' size from layer to layer."""
+    norm_or_not, leaf, shape = kind
+    if leaf == "running_var" or (norm_or_not == "norm" and leaf == "weight"):
+        return rng.uniform(*shape, low=0.5, high=2.0)
+    return rng.normal(*shape, std=(2 / torch.Size(shape[1:]).numel()) ** 0.5 if leaf == "weight" else 0.3)
+
+
+def state_for(shapes: Mapping[str, tuple[int, ...]], numbers: Mapping[Any, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """A state dict with the numbers that belong to each layer's kind and shape, whatever the layers' names."""
+    state = {}
+    for name, kind in kinds(shapes).items():
+        if kind not in numbers:
+            raise Mismatch(
+                "The network has a layer of a shape that no layer of the table has: look at kernel sizes, `widths`, "
+                "biases, batch norms and `classes`."
+            )
+        state[name] = numbers[kind]
+        if name.endswith("running_var"):
+            state[name.removesuffix("running_var") + "num_batches_tracked"] = torch.tensor(0)
+    return state
+
+
+def dressed_pair(f: Any, rng: Any, classes: int = 5) -> tuple[Any, Network]:
+    """A narrow network of the student and ours, with the same weights."""
+    ours = Network(classes, TRIAL_WIDTHS)
+    numbers = {kind: draw(rng, kind) for kind in kinds(shapes_of(ours)).values()}
+    ours.load_state_dict(state_for(shapes_of(ours), numbers))
+    theirs = f.BaselineNet(classes, TRIAL_WIDTHS)
+    shapes = shapes_of(theirs) if isinstance(theirs, nn.Module) else theirs.shapes()
+    try:
+        theirs.load_state_dict(state_for(shapes, numbers))
+    except StudentError as error:
+        raise Mismatch("Weights of the shapes that the text gives cannot be loaded.", str(error)) from error
+    return theirs, ours
+
+
+def logits_twin(mode: str) -> PublicTwin:
+    def run(f: Any) -> torch.Tensor:
+        theirs, _ = dressed_pair(f, Rng(0), 3)
+        theirs.train(mode == "train")
+        with torch.no_grad():
+            return theirs(torch.linspace(-1, 1, 2 * 3 * 16 * 10).reshape(2, 3, 16, 10))
+
+    text = f"logits of BaselineNet(3, (4, 5, …, 14)) in {mode} mode, weights drawn with a fixed seed, two 16×10 images"
+    return public_twin(run=run, shows=text)
+
+
+PARAMETERS = public_twin(
+    run=lambda f: sum(
+        tensor.numel()
+        for name, tensor in dict(f.BaselineNet(4, TRIAL_WIDTHS).state_dict()).items()
+        if name.endswith(("weight", "bias"))
+    ),
+    shows="parameters of BaselineNet(classes=4, widths=(4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14))",
+)
+
+
+@question("baseline_net", twin=PARAMETERS)
+def test_layers_of_the_network(student, remote):
+    """By default 7,793,610 parameters in the shapes of the table: biases, batch norms, and nothing left over."""
+    found = remote.probe().full_network().shapes()
+    close(sorted(found.values()), sorted(default_shapes().values()))
+
+
+@question("baseline_net", twin=logits_twin("eval"), weight=3)
+def test_same_function(student, rng):
+    """With the same weights in every layer the logits are those of the table's network, for images of any size."""
+    theirs, ours = dressed_pair(student, rng)
+    theirs.eval()
+    ours.eval()
+    for x in (rng.normal(2, 3, 9, 12), rng.normal(1, 3, 17, 6), rng.normal(3, 3, 1, 1)):
+        with torch.no_grad():
+            expected = ours(x)
+        with unchanged(x):
+            close(theirs(x), expected, rtol=1e-3, atol=1e-4 + 1e-4 * float(expected.abs().max()))
+
+
+@question("baseline_net", twin=logits_twin("train"))
+def test_batch_norm_takes_the_batch(student, rng):
+    """In train mode batch norm uses the batch's own mean and variance, and moves its running ones towards them."""
+    theirs, ours = dressed_pair(student, rng)
+    theirs.train()
+    x = rng.normal(4, 3, 9, 16)
+    with torch.no_grad():
+        expected = ours.train()(x)
+    close(theirs(x), expected, rtol=1e-2, atol=1e-2 * float(expected.abs().max()))
+    theirs.eval()
+    with torch.no_grad():
+        expected = ours.eval()(x[:1])
+    close(theirs(x[:1]), expected, rtol=1e-2, atol=1e-2 * float(expected.abs().max()))
+
+
+@question("baseline_net")
+def test_gradient_reaches_the_image(student, rng):
+    """Gradients flow from the logits through all layers to the image."""
+    theirs, ours = dressed_pair(student, rng)
+    theirs.eval()
+    leaf, cotangent = rng.normal(1, 3, 5, 6).requires_grad_(), rng.normal(1, 5)
+    ours.eval()(leaf).backward(cotangent)
+    scale = float(leaf.grad.abs().max())
+    close(gradient(theirs, leaf.detach(), wrt=0, cotangent=cotangent), leaf.grad, rtol=1e-3, atol=1e-3 * scale)
+
+
+# -- train_epoch and evaluate ----------------------------------------------------------------
+
+
+def stand_in_loss(z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """As in probes.py."""
+    return (z - F.one_hot(y, z.shape[1])).pow(2).sum(dim=1).mean()
+
+
+LOSSES: tuple[Loss, ...] = (stand_in_loss, F.cross_entropy)  # the notebook's own, and torch's called directly
+
+
+def close_to_one(got: Any, expected: Callable[[Loss], Any]) -> None:
+    """Compare with what one of the losses leads to."""
+    try:
+        close(got, expected(LOSSES[0]), rtol=1e-3, atol=1e-4)
+    except Mismatch as mismatch:
+        try:
+            close(got, expected(LOSSES[1]), rtol=1e-3, atol=1e-4)
+        except Mismatch:
+            raise mismatch from None
+
+
+def small_net(rng: Any, *extra: nn.Module) -> nn.Sequential:
+    """Images of 3×2×3 to 4 logits, with random numbers in every layer."""
+    net = nn.Sequential(*extra, nn.Flatten(), nn.Linear(18, 4))
+    for name, tensor in net.state_dict().items():
+        if tensor.is_floating_point():
+            positive = name.endswith("running_var")
+            tensor.copy_(rng.uniform(*tensor.shape, low=0.5, high=2.0) if positive else rng.normal(*tensor.shape))
+    return net
+
+
+def image_batches(rng: Any, *sizes: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    return rng.batches(sizes=sizes, shape=(3, 2, 3), classes=4)
+
+
+def trained(net: nn.Module, data: Any, loss: Loss) -> tuple[Any, float]:
+    """State after one epoch at learning rate 0.1, and the mean loss."""
+    net = copy.deepcopy(net).train()
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    total = 0.0
+    for x, y in data:
+        value = loss(net(x), y)
+        optimizer.zero_grad()
+        value.backward()
+        optimizer.step()
+        total += value.item() * len(y)
+    return net.state_dict(), total / sum(len(y) for _, y in data)
+
+
+PIXELS = torch.tensor([[1.0, 0.0], [0.0, 2.0], [-1.0, 1.0], [3.0, 0.0]]).reshape(4, 1, 1, 2)
+PUBLIC_DATA = [(PIXELS[:3], torch.tensor([0, 1, 1])), (PIXELS[3:], torch.tensor([0]))]
+PUBLIC_TEXT = "1×2 images [1, 0], [0, 2], [−1, 1] in one batch, [3, 0] in another, labels 0, 1, 1 and 0"
+
+
+def public_net() -> nn.Sequential:
+    net = nn.Sequential(nn.BatchNorm2d(1), nn.Flatten(), nn.Linear(2, 2))
+    nn.init.eye_(net[2].weight)
+    nn.init.zeros_(net[2].bias)
+    return net
+
+
+def public_epoch(f: Any, remote: Any) -> list[Any]:
+    """A public example: batch norm and an identity matrix, in eval mode when it comes."""
+    model = remote.copy(public_net().eval())
+    mean = f.train_epoch(model, remote.loader(PUBLIC_DATA), remote.sgd(model, lr=0.1))
+    state = model.state_dict()
+    return [mean, state["2.weight"], state["0.running_mean"]]
+
+
+EPOCH = public_twin(
+    run=public_epoch,
+    shows="mean loss, the linear layer's weights and batch norm's running mean after train_epoch with SGD at 0.1; "
+    f"model: batch norm, flatten, linear (weights: identity), in eval mode at first; {PUBLIC_TEXT}",
+)
+EVALUATION = public_twin(
+    run=lambda f, remote: list(f.evaluate(remote.copy(public_net().train()), remote.loader(PUBLIC_DATA))),
+    shows="evaluate(model, loader); model: batch norm (new), flatten, linear (weights: identity), in train mode at "
+    f"first; {PUBLIC_TEXT}",
+)
+
+
+@question("train_epoch", twin=EPOCH, weight=2)
+def test_one_step_per_batch(student, remote, rng):
+    """One step of the optimizer per batch, with this batch's gradients only: the weights are those expected."""
+    net, data = small_net(rng), image_batches(rng, 5, 3, 4)
+    remote.probe().use_stand_in("train_epoch")
+    model = remote.copy(net)
+    student.train_epoch(model, remote.loader(data), remote.sgd(model, lr=0.1))
+    close_to_one(model.state_dict(), lambda loss: trained(net, data, loss)[0])
+
+
+@question("train_epoch", twin=EPOCH)
+def test_mean_loss_over_images(student, remote, rng):
+    """What comes back is the mean loss over all images, batches weighed by their size, each taken before its step."""
+    net, data = small_net(rng), image_batches(rng, 7, 2)
+    remote.probe().use_stand_in("train_epoch")
+    model = remote.copy(net)
+    mean = student.train_epoch(model, remote.loader(data), remote.sgd(model, lr=0.1))
+    close_to_one(mean, lambda loss: trained(net, data, loss)[1])
+
+
+@question("train_epoch", twin=EPOCH)
+def test_trains_in_train_mode(student, remote, rng):
+    """Batch norm learns its running statistics: the model is in train mode, though it came in eval mode."""
+    net, data = small_net(rng, nn.BatchNorm2d(3)), image_batches(rng, 5, 4)
+    remote.probe().use_stand_in("train_epoch")
+    model = remote.copy(net.eval())
+    student.train_epoch(model, remote.loader(data), remote.sgd(model, lr=0.1))
+    close_to_one(model.state_dict(), lambda loss: trained(net, data, loss)[0])
+
+
+def evaluation(net: nn.Module, data: Any, loss: Loss = F.cross_entropy) -> tuple[float, float]:
+    x, y = (torch.cat(parts) for parts in zip(*data, strict=True))
+    with torch.no_grad():
+        z = net.eval()(x)
+    return loss(z, y).item(), (z.argmax(dim=1) == y).double().mean().item()
+
+
+def telling_batches(rng: Any, net: nn.Module) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """Batches of 6, 2 and 5 images of which 4, 2 and 1 are classified rightly: averages over batches differ."""
+    data = []
+    for (x, _), hits in zip(image_batches(rng, 6, 2, 5), (4, 2, 1), strict=True):
+        with torch.no_grad():
+            guess = net.eval()(x).argmax(dim=1)
+        wrong = (guess + rng.integers(len(guess), low=1, high=4)) % 4
+        data.append((x, torch.where(torch.arange(len(guess)) < hits, guess, wrong)))
+    return data
+
+
+@question("evaluate", twin=EVALUATION, weight=2)
+def test_means_over_images(student, remote, rng):
+    """Loss and accuracy, in this order, are means over all images, whatever the sizes of the batches."""
+    net = small_net(rng)
+    data = telling_batches(rng, net)
+    remote.probe().use_stand_in("evaluate")
+    answer = student.evaluate(remote.copy(net), remote.loader(data))
+    close(tuple(answer) if isinstance(answer, list) else answer, (0.0, 0.0), atol=float("inf"))  # two numbers
+    close(answer[1], 7 / 13)
+    close_to_one(answer[0], lambda loss: evaluation(net, data, loss)[0])
+
+
+@question("evaluate", twin=EVALUATION, weight=2)
+def test_evaluates_in_eval_mode(student, remote, rng):
+    """In eval mode no image's answer depends on the others, dropout is off, and no weight or statistic moves."""
+    net = small_net(rng, nn.BatchNorm2d(3), nn.Dropout(0.5))
+    data = image_batches(rng, 5, 3)
+    remote.probe().use_stand_in("evaluate")
+    model = remote.copy(net.train())
+    before = model.state_dict()
+    answer = student.evaluate(model, remote.loader(data))
+    close(model.state_dict(), before)
+    close_to_one(tuple(answer), lambda loss: evaluation(net, data, loss))
+
+
+@question("evaluate")
+def test_evaluation_records_no_gradients(student, remote, rng):
+    """No graph is recorded during the forward passes, and no gradients are left behind in the model."""
+    net, data = small_net(rng), image_batches(rng, 4, 4)
+    probe = remote.probe()
+    probe.use_stand_in("evaluate")
+    model = remote.copy(net.eval())
+    probe.watch(model)
+    with unchanged(model):
+        answer = student.evaluate(model, remote.loader(data))
+    close(tuple(answer), (0.0, 0.0), atol=float("inf"))  # it ran
+    if probe.gradients_were_recorded() is not False:
+        raise Mismatch("The forward pass records gradients: evaluate under `torch.no_grad()`.")
+
+
+# -- best_epoch ------------------------------------------------------------------------------
+
+KEYS = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+
+
+def as_history(*rows: tuple[float, float, float, float]) -> list[dict[str, float]]:
+    return [dict(zip(KEYS, row, strict=True)) for row in rows]
+
+
+CHOICE = public_twin(
+    "best_epoch",
+    as_history(
+        (1.5, 0.4, 1.4, 0.5), (1.1, 0.6, 1.0, 0.6), (0.8, 0.7, 1.1, 0.7), (0.6, 0.8, 1.2, 0.7), (0.4, 0.9, 1.3, 0.6)
+    ),
+)
+
+
+def drawn_history(rng: Any, best: int, tie: int, least_loss: int, epochs: int) -> list[dict[str, float]]:
+    """Training improves to the end; validation accuracy is largest at `best` and again at `tie`."""
+    top = rng.integer(60, 90)
+    rows = []
+    for epoch in range(epochs):
+        accuracy = top if epoch in (best, tie) else top - rng.integer(1, 30)
+        loss = 0.5 if epoch == least_loss else rng.number(0.6, 2.0)
+        rows.append((2.0 - 0.1 * epoch, (20 + 5 * epoch) / 100, loss, accuracy / 100))
+    return as_history(*rows)
+
+
+@question("best_epoch", twin=CHOICE)
+def test_least_validation_error(student, rng):
+    """The epoch with the least validation error, counted from 0, not that of the least loss or of the last epoch."""
+    for best, least_loss, epochs in ((rng.integer(2, 5), 1, 8), (0, 3, 5), (0, 0, 1)):
+        history = drawn_history(rng, best, best, least_loss, epochs)
+        with unchanged(history):
+            close(student.best_epoch(history), best)
+
+
+@question("best_epoch", twin=CHOICE)
+def test_first_of_equals(student, rng):
+    """Of several epochs with the least error it is the first."""
+    for best, tie, least_loss, epochs in ((rng.integer(1, 3), rng.integer(4, 6), 0, 7), (0, 3, 2, 4)):
+        close(student.best_epoch(drawn_history(rng, best, tie, least_loss, epochs)), best)
+
+
+# -- trained_weights -------------------------------------------------------------------------
+
+
+@question("trained_weights")
+@pytest.mark.parametrize("least", [0.4, 0.6])
+def test_accuracy(student, artifact, least):
+    """The weights that you handed in get enough of the test images right."""
+    artifact.reaches(least, "baseline_weights.safetensors", lambda: student.BaselineNet())
+
+
+# -- predictions and quiz --------------------------------------------------------------------
+
+
+@question("predict_training")
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_prediction(student, reference, number):
+    """The prediction is what the formulas give."""
+    close(student.value(f"predict_{number}"), getattr(reference, f"predict_{number}"))
+
+
+@question("quiz")
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
+def test_quiz(student, reference, number):
+    """The answer to this question of the quiz is right."""
+    close(student.value(f"quiz_{number}"), getattr(reference, f"quiz_{number}"))

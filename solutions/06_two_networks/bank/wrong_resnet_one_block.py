@@ -1,0 +1,22 @@
+# question: small_resnet
+# misconception: blocks_ignored
+# sentence: Each stage has one block, whatever `blocks` says.
+# hint: Does SmallResNet(10, (16, 32, 64, 128), 2) have 701,466 parameters?
+
+class SmallResNet(nn.Module):
+    def __init__(self, classes=10, widths=(32, 64, 128, 256), blocks=1):
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, widths[0], 3, padding=1, bias=False), nn.BatchNorm2d(widths[0]), nn.ReLU())
+        stages, c = [], widths[0]
+        for i, width in enumerate(widths):
+            stage = []
+            for j in range(1):
+                stage.append(BasicBlock(c, width, 2 if i > 0 and j == 0 else 1))
+                c = width
+            stages.append(nn.Sequential(*stage))
+        self.stages = nn.Sequential(*stages)
+        self.classifier = nn.Linear(c, classes)
+
+    def forward(self, images):
+        x = self.stages(self.stem(images))
+        return self.classifier(x.mean((2, 3)))

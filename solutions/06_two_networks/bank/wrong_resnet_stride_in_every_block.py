@@ -1,0 +1,22 @@
+# question: small_resnet
+# misconception: stride_in_every_block
+# sentence: Every block of a stage has the stride, not the first one alone.
+# hint: It shows only with two blocks a stage or more.
+
+class SmallResNet(nn.Module):
+    def __init__(self, classes=10, widths=(32, 64, 128, 256), blocks=1):
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, widths[0], 3, padding=1, bias=False), nn.BatchNorm2d(widths[0]), nn.ReLU())
+        stages, c = [], widths[0]
+        for i, width in enumerate(widths):
+            stage = []
+            for j in range(blocks):
+                stage.append(BasicBlock(c, width, 2 if i > 0 else 1))
+                c = width
+            stages.append(nn.Sequential(*stage))
+        self.stages = nn.Sequential(*stages)
+        self.classifier = nn.Linear(c, classes)
+
+    def forward(self, images):
+        x = self.stages(self.stem(images))
+        return self.classifier(x.mean((2, 3)))

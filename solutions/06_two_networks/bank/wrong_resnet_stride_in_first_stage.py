@@ -1,0 +1,22 @@
+# question: small_resnet
+# misconception: stride_in_the_first_stage
+# sentence: The first stage has the stride as well, so all later maps are half as large as they should be.
+# hint: A 32×32 image has 4×4 positions after the last stage.
+
+class SmallResNet(nn.Module):
+    def __init__(self, classes=10, widths=(32, 64, 128, 256), blocks=1):
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, widths[0], 3, padding=1, bias=False), nn.BatchNorm2d(widths[0]), nn.ReLU())
+        stages, c = [], widths[0]
+        for i, width in enumerate(widths):
+            stage = []
+            for j in range(blocks):
+                stage.append(BasicBlock(c, width, 2 if j == 0 else 1))
+                c = width
+            stages.append(nn.Sequential(*stage))
+        self.stages = nn.Sequential(*stages)
+        self.classifier = nn.Linear(c, classes)
+
+    def forward(self, images):
+        x = self.stages(self.stem(images))
+        return self.classifier(x.mean((2, 3)))
