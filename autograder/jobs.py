@@ -36,8 +36,9 @@ class Message(BaseModel):
 class Setup(Message):
     """What a worker needs to know once.
 
-    course: path of course.yaml. image: container image, the default one where it is empty. secret: the key that seeds hidden inputs. quiet: folder of the lock files by which
-    workers ask each other for silence; empty for a worker that is alone.
+    course: path of course.yaml. image: container image, the default one where it is empty. secret: the key that seeds
+    hidden inputs. quiet: folder of the lock files by which workers ask each other for silence; empty for a worker that
+    is alone.
     """
 
     course: str
