@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, cast, get_args
 
 from autograder.course_limits import LatePolicy, read_late_policy, read_limits
+from autograder.course_models import ReferenceModel, read_reference_models, read_weights
 from autograder.course_reader import (
     CourseError,
     Located,
@@ -24,13 +25,34 @@ from autograder.course_reader import (
 )
 from autograder.sandbox.interface import Limits
 
-__all__ = ["Assignment", "Course", "CourseError", "LatePolicy", "Problem", "Question", "load_course", "question_of"]
+__all__ = [
+    "Assignment",
+    "Course",
+    "CourseError",
+    "LatePolicy",
+    "Problem",
+    "Question",
+    "ReferenceModel",
+    "load_course",
+    "question_of",
+]
 
 Kind = Literal["tests", "manual", "quiz", "artifact"]
 Visibility = Literal["always", "after_due", "never"]
 
-_COURSE_KEYS = ("title", "term", "roster", "sandbox", "late_policy", "assignments")
-_ASSIGNMENT_KEYS = ("name", "title", "due", "hours", "preload", "public_files", "artifacts", "sandbox", "questions")
+_COURSE_KEYS = ("title", "term", "roster", "sandbox", "late_policy", "reference_models", "assignments")
+_ASSIGNMENT_KEYS = (
+    "name",
+    "title",
+    "due",
+    "hours",
+    "preload",
+    "public_files",
+    "weights",
+    "artifacts",
+    "sandbox",
+    "questions",
+)
 _QUESTION_KEYS = ("id", "title", "points", "kind", "visibility")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # becomes a folder's and a file's name
 _QUESTION_ID = re.compile(r"[a-z][a-z0-9_]{0,47}")  # becomes an nbgrader grade_id, with check_ before it or _1 after it
@@ -54,7 +76,8 @@ class Assignment:
     """One assignment, and where its files are.
 
     public_files: what students get beside the starter, and the only files of the course that the sandbox holds; paths
-    relative to `root`. artifacts: names of files that students hand in beside the notebook. hours: expected work.
+    relative to `root`. weights: reference models whose weights come with the assignment, from the one place where the
+    course keeps them. artifacts: names of files that students hand in beside the notebook. hours: expected work.
     """
 
     name: str
@@ -67,6 +90,7 @@ class Assignment:
     artifacts: tuple[str, ...]
     limits: Limits
     questions: tuple[Question, ...]
+    weights: tuple[ReferenceModel, ...] = ()
 
     @property
     def max_score(self) -> float:
@@ -112,6 +136,11 @@ class Assignment:
         """`public_files` as absolute paths."""
         return tuple(self.root / file for file in self.public_files)
 
+    @property
+    def weights_paths(self) -> tuple[Path, ...]:
+        """The files of `weights`, of each the safetensors and its `.sha256`, as absolute paths."""
+        return tuple(self.root / file for model in self.weights for file in model.files)
+
     def question(self, id: str) -> Question:
         """Raises KeyError with the known ids where there is no such question."""
         for question in self.questions:
@@ -132,6 +161,7 @@ class Course:
     limits: Limits
     late_policy: LatePolicy
     assignments: tuple[Assignment, ...]
+    reference_models: tuple[ReferenceModel, ...] = ()
 
     def assignment(self, name: str) -> Assignment:
         """Raises KeyError with the known names where there is no such assignment."""
@@ -163,6 +193,7 @@ def load_course(path: Path | str = "course.yaml", *, check_files: bool = True) -
     limits = read_limits(top, Limits())
     roster = top.text("roster", "")
     names: list[tuple[str, int]] = []
+    models = read_reference_models(top, root, check_files)
     course = Course(
         title=top.text("title"),
         term=top.text("term", ""),
@@ -171,9 +202,10 @@ def load_course(path: Path | str = "course.yaml", *, check_files: bool = True) -
         limits=limits,
         late_policy=read_late_policy(top),
         assignments=tuple(
-            _assignment(section, root, limits, check_files, names)
+            _assignment(section, root, limits, models, check_files, names)
             for section in top.sections("assignments", _ASSIGNMENT_KEYS, "assignment")
         ),
+        reference_models=models,
     )
     if roster and not inside(root, roster):
         top.wrong("roster", "a path relative to the course's folder and inside it")
@@ -183,7 +215,12 @@ def load_course(path: Path | str = "course.yaml", *, check_files: bool = True) -
 
 
 def _assignment(
-    section: Section, root: Path, limits: Limits, check_files: bool, names: list[tuple[str, int]]
+    section: Section,
+    root: Path,
+    limits: Limits,
+    models: tuple[ReferenceModel, ...],
+    check_files: bool,
+    names: list[tuple[str, int]],
 ) -> Assignment:
     expected = "a name of letters, digits, '_' and '-', at most 64"
     name = section.text("name", expected=expected)
@@ -205,6 +242,7 @@ def _assignment(
         artifacts=artifacts,
         limits=read_limits(section, limits),
         questions=_questions(section),
+        weights=read_weights(section, models),
     )
 
 

@@ -98,6 +98,12 @@ def find_leaks(master: Master, notebook: NotebookNode, files: Mapping[str, bytes
     return messages
 
 
+def shared_lines(lines: Sequence[str], source: str) -> list[str]:
+    """Those of some (normalised) lines that occur in a source, each once."""
+    others = _normal_lines(source)
+    return [line for line in dict.fromkeys(lines) if any(_occurs(line, other) for other in others)]
+
+
 def _occurs(line: str, other: str) -> bool:
     """Whether `other` holds `line`, not as part of a longer expression of letters or digits."""
     return re.search(rf"(?<!\w){re.escape(line)}(?!\w)", other) is not None if line in other else False

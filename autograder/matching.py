@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from autograder.notebooks import Cell, Notebook
@@ -122,7 +123,7 @@ class _Matcher:
         self._questions = questions
         self._by_id = {cell.id: cell for cell in release.cells if cell.id}
         self._by_grade_id = {cell.grade_id: cell for cell in release.cells if cell.grade_id}
-        self._shapes = [(cell, _shingles(cell.source)) for cell in release.cells]
+        self._release = release
         self._names: dict[str, str] = {}
         self.blank_questions: set[str] = set()
         for cell in release.cells:
@@ -132,6 +133,11 @@ class _Matcher:
                 if cell.cell_type == "code":
                     self._names.update(dict.fromkeys(_names(cell.source), question))
         self._compared = 0
+
+    @cached_property
+    def _shapes(self) -> list[tuple[ReleasedCell, Counter[tuple[str, ...]]]]:
+        """Needed only for a notebook whose cells have lost their ids."""
+        return [(cell, _shingles(cell.source)) for cell in self._release.cells]
 
     def match(self, cell: Cell) -> CellMatch:
         released, by = self._counterpart(cell)

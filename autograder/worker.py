@@ -21,6 +21,7 @@ and that should fail here and not on the whole machine.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import queue
 import resource
@@ -113,6 +114,8 @@ def main() -> int:
             return 1
         lines.watch()
         _cap_memory()
+        gc.collect()
+        gc.freeze()  # torch and the tests are here to stay: no collection needs to look at them again
         lines.send(Ready(backend=slot.backend, unsafe=slot.unsafe, seconds=time.monotonic() - started))
         for job in lines.jobs():
             done = grader.grade(job.submission, job.notebook, job.artifacts, focus=job.focus)

@@ -18,16 +18,42 @@ from autograder.releases import ReleasesError
 @course_option
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if anything is stale, naming each file.")
 @click.option("--drop-earlier", is_flag=True, help="Forget earlier releases: only if no student ever had one.")
+@click.option("--bundle", is_flag=True, help="Instead, write a zip for students for each assignment.")
+@click.option("--solutions", is_flag=True, help="Instead, run the masters in fast mode and write them with outputs, "
+              "for TAs.")  # fmt: skip
+@click.option("--output", "-o", type=click.Path(path_type=Path, file_okay=False), default=None,
+              help="Folder for --bundle or --solutions  [default: build/bundles, build/solutions]")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print what was found or done as JSON.")
-def command(names: tuple[str, ...], course_path: Path | None, check: bool, drop_earlier: bool, as_json: bool) -> None:
+def command(
+    names: tuple[str, ...],
+    course_path: Path | None,
+    check: bool,
+    drop_earlier: bool,
+    bundle: bool,
+    solutions: bool,
+    output: Path | None,
+    as_json: bool,
+) -> None:
     """Make the starter notebooks of NAMES (all assignments without NAMES) from their masters.
 
     Students get what lies in assignments/<name>/ afterwards: the starter notebook and the public files that course.yaml
     names. Nothing is released that would show a solution, a hidden test or an answer key.
+
+    --bundle writes what students download: notebook, public files, weights, requirements, licence, instructions.
+    --solutions is for instructors and TAs alone: the notebooks hold the solutions, sample answers and mark schemes.
     """
     if check and drop_earlier:
         raise click.UsageError("--check writes nothing, so it does not go with --drop-earlier")
+    if (bundle or solutions) and (check or drop_earlier or (bundle and solutions)):
+        raise click.UsageError("--bundle and --solutions go with nothing but NAMES, --output, --course and --json")
+    if output is not None and not (bundle or solutions):
+        raise click.UsageError("--output goes with --bundle or --solutions; starters go to assignments/")
     course = open_course(course_path)
+    if bundle or solutions:
+        from autograder.commands.release_extras import write_bundles, write_solutions
+
+        chosen = choose_assignments(course, names)
+        raise SystemExit((write_bundles if bundle else write_solutions)(course, chosen, output, as_json))
     lines: list[str] = []
     report = []
     ok = True

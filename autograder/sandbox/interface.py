@@ -74,7 +74,10 @@ class Slot(Protocol):
         """Fork the idle student process for one test. Raises ChannelClosed if it no longer can."""
 
     def end_test(self) -> None:
-        """Kill everything the fork for a test started; the student process stays as it was."""
+        """Kill the fork for a test and everything it started; the student process stays as it was.
+
+        All of it is gone when the next `fork_test` or `end_student` returns.
+        """
 
     def end_student(self) -> Usage:
         """Kill the student process and everything it started, and wait until all are gone."""

@@ -49,7 +49,8 @@ class StreamChannel:
                 self._window -= size
                 self._link.send(Kind.DATA, self.number, view[start : start + size])
                 start += size
-                self._link.pump(0.0)
+                if start < len(view):
+                    self._link.pump(0.0)
             else:
                 self._wait(deadline)
 
@@ -108,6 +109,9 @@ class Link:
         self._stream = stream
         self._describe = describe
         self._decoder = Decoder()
+        self._buffer = memoryview(bytearray(READ_SIZE))
+        self._readable = select.poll()
+        self._readable.register(stream, select.POLLIN)
         self._channels: dict[int, StreamChannel] = {}
         self._last = 0
         self._broken: SandboxFault | None = None
@@ -136,7 +140,9 @@ class Link:
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise self._fault("the relay does not read") from None
-                self._wait(0.1, select.POLLIN | select.POLLOUT)
+                either = select.poll()
+                either.register(self._stream, select.POLLIN | select.POLLOUT)
+                either.poll(100)
                 self.pump(0.0)
             except OSError as error:
                 self._read_last_words()
@@ -145,19 +151,19 @@ class Link:
     def pump(self, seconds: float) -> bool:
         """Wait up to `seconds` for something to arrive, and sort all that has. False where nothing came."""
         self._check()
-        if not self._wait(seconds, select.POLLIN):
+        if not self._readable.poll(max(0.0, seconds) * 1000):
             return False
         while True:
             try:
-                data = self._stream.recv(READ_SIZE)
+                size = self._stream.recv_into(self._buffer)
             except BlockingIOError:
                 return True
             except OSError as error:
                 raise self._fault(f"the slot is gone ({error})") from error
-            if not data:
+            if not size:
                 raise self._fault("the slot ended")
-            self._sort(data)
-            if len(data) < READ_SIZE:
+            self._sort(self._buffer[:size])
+            if size < READ_SIZE:
                 return True
 
     def wait_event(self, deadline: float, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
@@ -171,12 +177,7 @@ class Link:
                 return None
             self.pump(left)
 
-    def _wait(self, seconds: float, events: int) -> bool:
-        poll = select.poll()
-        poll.register(self._stream, events)
-        return bool(poll.poll(max(0.0, seconds) * 1000))
-
-    def _sort(self, data: bytes) -> None:
+    def _sort(self, data: memoryview) -> None:
         try:
             envelopes = self._decoder.feed(data)
         except EnvelopeError as error:

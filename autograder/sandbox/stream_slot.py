@@ -67,6 +67,7 @@ class StreamSlot:
         self._student: StreamChannel | None = None
         self._control: StreamChannel | None = None
         self._test: StreamChannel | None = None
+        self._ending = False  # a test was told to end, and its end not yet waited for
         self._test_status: int | None = None  # as claimed by the student process
         self._ended: tuple[int, int] | None = None  # wait status and largest resident set, by the zygote
 
@@ -100,7 +101,7 @@ class StreamSlot:
         if self._watchdog.fault is not None:
             raise SandboxFault(f"the memory of student processes cannot be watched: {self._watchdog.fault}")
         student, control = self._link.open(), self._link.open()
-        self._ended, self._test_status = None, None
+        self._ended, self._test_status, self._ending = None, None, False
         self._link.send(Kind.START, student.number, COUNT.pack(control.number))
         event = self._link.wait_event(
             time.monotonic() + STUDENT_SECONDS,
@@ -119,8 +120,11 @@ class StreamSlot:
         """See interface.Slot. Raises ChannelClosed, SandboxFault."""
         if self._control is None or self._student is None:
             raise ChannelClosed("exited", "there is no student process")
-        if self._test is not None:
-            self.end_test()
+        self.end_test()
+        if self._ending:
+            self._control_reply(TEST_ENDED)
+            self._watchdog.test_ends()
+            self._ending = False
         test = self._link.open()
         self._test_status = None
         self._watchdog.test_begins()
@@ -139,17 +143,15 @@ class StreamSlot:
         return test
 
     def end_test(self) -> None:
-        """See interface.Slot. Raises ChannelClosed, SandboxFault."""
+        """See interface.Slot. Does not wait for the end: the next fork does. Raises ChannelClosed, SandboxFault."""
         if self._test is None:
             return
-        self._watchdog.test_ends()
         self._link.send(Kind.CLOSE, self._test.number)
         self._link.drop(self._test)
         self._test = None
-        if self._control is None:
-            return
-        self._control.send(b"E", time.monotonic() + CONTROL_SECONDS)
-        self._control_reply(TEST_ENDED)
+        if self._control is not None:
+            self._control.send(b"E", time.monotonic() + CONTROL_SECONDS)
+            self._ending = True
 
     def end_student(self) -> Usage:
         """See interface.Slot. Raises SandboxFault."""
@@ -165,6 +167,7 @@ class StreamSlot:
             if channel is not None:
                 self._link.drop(channel)
         self._student = self._control = self._test = None
+        self._ending = False
         return Usage(peak_memory_bytes=max(self._watchdog.peak, ended[1]))
 
     def __enter__(self) -> StreamSlot:

@@ -61,6 +61,7 @@ class StudentProcess:
         self._channel = channel
         self._limits = limits
         self._last_id = 0
+        self._seed: int | None = None
         self._lost: ChannelTimeout | ChannelClosed | None = None
 
     @property
@@ -77,6 +78,10 @@ class StudentProcess:
         except ProtocolError as error:
             raise self._broken(error) from error
 
+    def seed_next(self, value: int) -> None:
+        """Seed every generator over there before the next request is carried out."""
+        self._seed = value
+
     def request(self, op: str, seconds: float | None = None, arrays: Sequence[RawArray] = (), **fields: Any) -> Any:
         """Ask for one operation and return its value: numbers, strings, containers, tensors, HandleRef, Other.
 
@@ -86,6 +91,8 @@ class StudentProcess:
         if self._lost is not None:
             raise self._lost
         self._last_id += 1
+        if self._seed is not None:
+            fields, self._seed = {"seed": self._seed, **fields}, None
         frame = encode_frame({"id": self._last_id, "op": op, **fields}, arrays)
         deadline = time.monotonic() + (self._limits.call_seconds if seconds is None else seconds)
         try:

@@ -15,6 +15,9 @@ from autograder.sandbox.student import StudentError
 from autograder.testing.compare import Mismatch
 from autograder.testing.running import RunningTest
 
+Row = tuple[str, tuple[int, ...], str, bool, torch.Tensor | None]
+"""A parameter: name, shape, dtype, requires_grad, grad."""
+
 
 class MissingName(StudentError):
     """A name that the test asked for is not in the notebook."""
@@ -142,12 +145,7 @@ class Handle(_NotData):
 
     def state_dict(self) -> dict[str, torch.Tensor]:
         """Names to tensors (copies). Raises Mismatch where the module answers otherwise."""
-        found = self._request("state_dict")
-        if not isinstance(found, dict) or not all(
-            isinstance(key, str) and isinstance(value, torch.Tensor) for key, value in found.items()
-        ):
-            raise Mismatch("`state_dict()` should give names and tensors.")
-        return found
+        return _checked_state(self._request("state_dict"))
 
     def load_state_dict(self, state: dict[str, torch.Tensor]) -> None:
         """Load weights into the module. Names that do not fit raise StudentError, as in torch."""
@@ -170,12 +168,9 @@ class Handle(_NotData):
         """`.grad` of every parameter by name."""
         return {name: grad for name, _, _, _, grad in self.parameter_rows()}
 
-    def parameter_rows(self) -> list[tuple[str, tuple[int, ...], str, bool, torch.Tensor | None]]:
+    def parameter_rows(self) -> list[Row]:
         """(name, shape, dtype, requires_grad, grad) of every parameter."""
-        rows = self._request("parameters")
-        if not isinstance(rows, list) or not all(_is_row(row) for row in rows):
-            raise Mismatch("`named_parameters()` should give names and parameters.")
-        return rows
+        return _checked_rows(self._request("parameters"))
 
     def train(self, mode: bool = True) -> Handle:
         self._request("set_training", mode=mode)
@@ -186,10 +181,14 @@ class Handle(_NotData):
 
     def modes(self) -> dict[str, bool]:
         """Submodule's dotted name (the module itself is "") to whether it is in training mode."""
-        found = self._request("set_training", mode=None)
-        if not isinstance(found, dict) or not all(isinstance(mode, bool) for mode in found.values()):
-            raise Mismatch("the modes of the module's parts cannot be read.")
-        return found
+        return _checked_modes(self._request("set_training", mode=None))
+
+    def snapshot(self) -> tuple[dict[str, torch.Tensor], dict[str, bool], list[Row]]:
+        """`state_dict()`, `modes()` and `parameter_rows()` in one request."""
+        found = self._request("snapshot")
+        if not isinstance(found, tuple) or len(found) != 3:
+            raise Mismatch("the model cannot be read.")
+        return _checked_state(found[0]), _checked_modes(found[1]), _checked_rows(found[2])
 
     def drop(self) -> None:
         """Let go of the object."""
@@ -263,6 +262,26 @@ def wrap(test: RunningTest, value: Any) -> Any:
     if type(value) is dict:
         return {key: wrap(test, item) for key, item in value.items()}
     return value
+
+
+def _checked_state(found: Any) -> dict[str, torch.Tensor]:
+    if not isinstance(found, dict) or not all(
+        isinstance(key, str) and isinstance(value, torch.Tensor) for key, value in found.items()
+    ):
+        raise Mismatch("`state_dict()` should give names and tensors.")
+    return found
+
+
+def _checked_modes(found: Any) -> dict[str, bool]:
+    if not isinstance(found, dict) or not all(isinstance(mode, bool) for mode in found.values()):
+        raise Mismatch("the modes of the module's parts cannot be read.")
+    return found
+
+
+def _checked_rows(found: Any) -> list[Row]:
+    if not isinstance(found, list) or not all(_is_row(row) for row in found):
+        raise Mismatch("`named_parameters()` should give names and parameters.")
+    return found
 
 
 def _is_row(row: Any) -> bool:

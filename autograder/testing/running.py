@@ -41,7 +41,7 @@ class RunningTest:
         process = self._forks.take()
         if not self._seeded:
             self._seeded = True
-            process.request("seed", value=_seed(self))
+            process.seed_next(_seed(self))
         self._forks.used(op)
         return process
 

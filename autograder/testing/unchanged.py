@@ -49,12 +49,10 @@ class unchanged:
 class _Snapshot:
     def __init__(self, module: Handle) -> None:
         self._module = module
-        self._state = module.state_dict()
-        self._modes = module.modes()
-        self._rows = module.parameter_rows()
+        self._state, self._modes, self._rows = module.snapshot()
 
     def compare(self) -> None:
-        rows = self._module.parameter_rows()
+        state, modes, rows = self._module.snapshot()
         if [row[:4] for row in rows] != [row[:4] for row in self._rows]:
             raise Mismatch("The function changed the model's parameters: their names, shapes or `requires_grad`.")
         for before, after in zip(self._rows, rows, strict=True):
@@ -62,9 +60,8 @@ class _Snapshot:
                 raise Mismatch("The function left gradients behind in the model's parameters.", f"in {after[0]!r}")
             if not identical(before[4], after[4]):
                 raise Mismatch("The function changed the gradients of the model's parameters.", f"in {after[0]!r}")
-        if self._module.modes() != self._modes:
+        if modes != self._modes:
             raise Mismatch("The function changed the model's mode (train or eval) and did not restore it.")
-        state = self._module.state_dict()
         if not identical(self._state, state):
             names = [name for name in self._state if not identical(self._state[name], state.get(name))]
             raise Mismatch("The function changed the model's weights or buffers.", f"in {', '.join(names[:8])}")

@@ -92,7 +92,7 @@ def test_crops_are_pieces_of_their_images(student, remote, rng):
 @question("random_crop", twin=crop_twin(3), weight=2)
 def test_every_place_is_equally_likely(student, remote, rng):
     """Every row and every column of the first pixel, the last ones included, occurs equally often."""
-    n, size = 900, 3
+    n, size = 500, 3
     for height, width in ((5, 6), (6, 4)):
         images = rng.normal(n, 3, height, width)
         places = places_of(student.random_crop(images, size, remote.generator(rng.seed())), images, size)

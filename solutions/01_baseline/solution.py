@@ -278,7 +278,7 @@ plt.show()
 #
 # <details><summary>Hint 1</summary>Subtract each row's largest logit first. The largest term of the sum is then e⁰ = 1: no overflow, and no logarithm of zero.</details>
 # <details><summary>Hint 2</summary>To pick one number of each row: <code>z[torch.arange(n), labels]</code>, or <code>gather</code>. Mind the shapes:
-# <code>(N, 1)</code> minus <code>(N,)</code> is <code>(N, N)</code>, and its mean looks like a loss.</details>
+# <code>z[:, labels]</code> is an N × N table, and its mean looks like a loss.</details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "cross_entropy", "locked": false, "schema_version": 3, "solution": true}

@@ -563,8 +563,9 @@ def check_targeted_attack() -> None:
         wide[1].weight[1] = 0.05 * torch.randn(3072, generator=torch.Generator().manual_seed(0))
         wide[1].weight[0] = 0
     pushed = targeted_attack(wide, grey, 1, 0.03, 5)
-    moved, sums = (wide(torch.stack([pushed, grey])).diff(dim=0)[0, 1].abs(), 0.03 * wide[1].weight[1].abs())
-    print(f"prediction 3: the logit moved by {moved:.3f}; ε·max|w| = {sums.max():.3f}, ε·Σ|w| = {sums.sum():.3f}")
+    before, after = wide(torch.stack([grey, pushed]))[:, 1]
+    largest, total = 0.03 * wide[1].weight[1].abs().max(), 0.03 * wide[1].weight[1].abs().sum()
+    print(f"prediction 3: the logit moved by {after - before:.3f}; ε·max|w| = {largest:.3f}, ε·Σ|w| = {total:.3f}")
 
 
 check_targeted_attack()
@@ -642,8 +643,9 @@ print(f"accuracy {right.float().mean():.3f} on {len(images)} images it has not s
 # %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_filters", "locked": true, "schema_version": 3, "solution": false}
 first = next(part for part in network.modules() if isinstance(part, nn.Conv2d)).weight.detach()
 figure, axes = plt.subplots(1, 2, figsize=(8, 4), layout="constrained")
-show(axes[0], filter_grid(first, 8), "filters of the first layer, trained")
-show(axes[1], filter_grid(torch.randn(first.shape), 8), "random numbers")
+columns = int(len(first) ** 0.5)
+show(axes[0], filter_grid(first, columns), "filters of the first layer, trained")
+show(axes[1], filter_grid(torch.randn(first.shape), columns), "random numbers")
 plt.show()
 
 # %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_saliency", "locked": true, "schema_version": 3, "solution": false}
@@ -672,7 +674,7 @@ plt.show()
 # %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_attack", "locked": true, "schema_version": 3, "solution": false}
 figure, axes = plt.subplots(3, 4, figsize=(8, 6.4), layout="constrained")
 for column, index in zip(axes.T, examples, strict=True):
-    image, epsilon = images[index], (16 if names is CLASSES else 4) / 255
+    image, epsilon = images[index], (16 if names is CLASSES else 8) / 255
     adversarial = targeted_attack(network, image, 3, epsilon, 20)
     with torch.no_grad():
         before, after = network(torch.stack([image, adversarial])).softmax(dim=1)

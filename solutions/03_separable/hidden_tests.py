@@ -7,6 +7,7 @@ points away.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.func import functional_call
 
 from autograder.testing import (
     Mismatch,
@@ -181,7 +183,7 @@ def test_gradient_of_the_block(student, rng):
     block = student.SeparableConv2d(3, 4, 3, 2)
     wear(block, weights)
     leaf = x.clone().requires_grad_()
-    full_convolution(weights, leaf, 3, 2).backward(cotangent)
+    (full_convolution(weights, leaf, 3, 2) * cotangent).sum().backward()
     close(block(x), full_convolution(weights, x, 3, 2), rtol=1e-3, atol=1e-4)
     close(gradient(block, x, wrt=0, cotangent=cotangent), leaf.grad, rtol=1e-3, atol=1e-4)
 
@@ -221,14 +223,15 @@ class Wardrobe:
         self._numbers = {}
         for key in dict.fromkeys(kinds(shapes).values()):
             kind, leaf, shape = key
+            count = min(torch.Size(shape).numel(), MOST_NUMBERS)
             if leaf == "running_var" or (kind == "norm" and leaf == "weight"):
-                self._numbers[key] = rng.uniform(*shape, low=0.5, high=2.0)
+                self._numbers[key] = rng.uniform(count, low=0.5, high=2.0)
             else:
                 std = (2 / torch.Size(shape[1:]).numel()) ** 0.5 if leaf == "weight" else 0.3
-                self._numbers[key] = numbers(rng, shape) * std
+                self._numbers[key] = rng.normal(count) * std
 
-    def state_for(self, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:
-        """A state dict for a network whose parameters have these shapes."""
+    def numbers_for(self, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:
+        """Name -> the numbers, 1-d, that fill it row by row, over and over, for parameters of these shapes."""
         found = {}
         for name, key in kinds(shapes).items():
             if key not in self._numbers:
@@ -237,16 +240,23 @@ class Wardrobe:
                     "biases and the number of classes."
                 )
             found[name] = self._numbers[key]
-            if name.endswith("running_var"):
-                found[name.removesuffix("running_var") + "num_batches_tracked"] = torch.tensor(0)
         return found
 
+    def state_for(self, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:
+        """A state dict for a network whose parameters have these shapes."""
+        layout = kinds(shapes)
+        state = {name: filled_with(numbers, layout[name][2]) for name, numbers in self.numbers_for(shapes).items()}
+        norms = [name.removesuffix("running_var") for name in state if name.endswith("running_var")]
+        return state | {f"{norm}num_batches_tracked": torch.tensor(0) for norm in norms}
 
-def numbers(rng: Any, shape: tuple[int, ...]) -> torch.Tensor:
-    """Normal numbers; for a large shape a few thousand of them over and over, since drawing a million takes a while."""
+
+MOST_NUMBERS = 4099  # drawing or sending a million takes a while; a prime: rows of a matrix do not begin alike
+
+
+def filled_with(numbers: torch.Tensor, shape: tuple[int, ...]) -> torch.Tensor:
+    """The numbers over and over, as the probe `fill` does it in the student's network."""
     count = torch.Size(shape).numel()
-    drawn = rng.normal(min(count, 4099))  # a prime: rows of a matrix do not begin alike
-    return drawn.repeat(-(-count // len(drawn)))[:count].reshape(shape)
+    return numbers.repeat(-(-count // len(numbers)))[:count].reshape(shape)
 
 
 def kinds(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[str, str, tuple[int, ...]]]:
@@ -262,16 +272,38 @@ def kinds(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[str, str, tu
     return found
 
 
-def dressed_pair(student: Any, rng: Any, classes: tuple[int, ...]) -> tuple[Any, nn.Module]:
+@functools.cache
+def skeleton(classes: int) -> MobileNet:
+    """Our network without numbers: building it takes longer than a test, so it is built once for all submissions."""
+    with torch.device("meta"):
+        return MobileNet(classes)
+
+
+class Pair:
     """The student's network and ours, with the same weights. `classes`: (), for the default, or one number."""
-    with torch.device("meta"):  # no numbers yet: making random ones twice takes longer than the test
-        ours = MobileNet(*classes)
-    shapes = {name: tuple(parameter.shape) for name, parameter in ours.named_parameters()}
-    wardrobe = Wardrobe(rng, shapes)
-    ours.load_state_dict(wardrobe.state_for(shapes), assign=True)
-    theirs = student.MobileNet(*classes)
-    wear(theirs, wardrobe.state_for(theirs.shapes()))
-    return theirs, ours
+
+    def __init__(self, student: Any, remote: Any, rng: Any, *classes: int) -> None:
+        self._ours = skeleton(*classes or (10,))
+        shapes = {name: tuple(parameter.shape) for name, parameter in self._ours.named_parameters()}
+        wardrobe = Wardrobe(rng, shapes)
+        self._state = wardrobe.state_for(shapes)
+        self.theirs = student.MobileNet(*classes)
+        self._fill(remote, wardrobe.numbers_for(self.theirs.shapes()))
+
+    def _fill(self, remote: Any, numbers: dict[str, torch.Tensor]) -> None:
+        try:
+            remote.probe().fill(self.theirs, numbers)
+        except StudentError as error:
+            raise Mismatch(
+                "Weights of the shapes that the text gives cannot be loaded: is each of them a parameter of a "
+                "Conv2d, BatchNorm2d or Linear layer?",
+                str(error),
+            ) from error
+
+    def expected(self, x: torch.Tensor, *, training: bool) -> torch.Tensor:
+        """Logits of our network."""
+        with torch.no_grad():
+            return functional_call(self._ours.train(training), self._state, (x,))
 
 
 @question("mobilenet", twin=PARAMETERS)
@@ -281,27 +313,24 @@ def test_size_and_classes(student):
 
 
 @question("mobilenet", twin=logits_twin("eval"), weight=2)
-def test_same_function(student, rng):
+def test_same_function(student, remote, rng):
     """With the same weights in every layer the logits are those of the network in the table, for any image size."""
-    theirs, ours = dressed_pair(student, rng, ())
-    theirs.eval()
-    ours.eval()
+    pair = Pair(student, remote, rng)
+    pair.theirs.eval()
     for x in (rng.normal(2, 3, 9, 12), rng.normal(1, 3, 4, 3)):
-        with torch.no_grad():
-            expected = ours(x)
+        expected = pair.expected(x, training=False)
         with unchanged(x):
-            close(theirs(x), expected, rtol=1e-3, atol=1e-3 * float(expected.abs().max()))
+            close(pair.theirs(x), expected, rtol=1e-3, atol=1e-3 * float(expected.abs().max()))
 
 
 @question("mobilenet", twin=logits_twin("train"))
-def test_where_the_strides_are(student, rng):
+def test_where_the_strides_are(student, remote, rng):
     """The depthwise steps have the strides: in train mode, where batch norm sees whole maps, the logits agree too."""
-    theirs, ours = dressed_pair(student, rng, (5,))
-    theirs.train()
+    pair = Pair(student, remote, rng, 5)
+    pair.theirs.train()
     x = rng.normal(2, 3, 9, 16)
-    with torch.no_grad():
-        expected = ours.train()(x)
-    close(theirs(x), expected, rtol=1e-2, atol=1e-2 * float(expected.abs().max()))
+    expected = pair.expected(x, training=True)
+    close(pair.theirs(x), expected, rtol=1e-2, atol=1e-2 * float(expected.abs().max()))
 
 
 # -- multiply_accumulates --------------------------------------------------------------------

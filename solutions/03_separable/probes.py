@@ -24,3 +24,15 @@ def hooks_left(model: nn.Module) -> int:
     """Forward hooks registered on the parts of the model, and on all modules."""
     everywhere = len(torch.nn.modules.module._global_forward_hooks)
     return everywhere + sum(len(part._forward_hooks) + len(part._forward_pre_hooks) for part in model.modules())
+
+
+def fill(model: nn.Module, numbers: dict[str, torch.Tensor]) -> None:
+    """Fill parameters and buffers, row by row, with their numbers over and over; batch norms have seen no batch."""
+    state = model.state_dict()
+    for name, values in numbers.items():
+        place = state[name].view(-1)
+        whole = len(place) // len(values)
+        place[: whole * len(values)].view(whole, -1).copy_(values)
+        place[whole * len(values) :].copy_(values[: len(place) - whole * len(values)])
+        if name.endswith("running_var"):
+            state[name.removesuffix("running_var") + "num_batches_tracked"].zero_()

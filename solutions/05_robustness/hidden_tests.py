@@ -190,7 +190,8 @@ def test_agreement_and_spread(student, rng):
 def test_votes_decide(student, rng):
     """The winner has most votes, not most probability; among equals it is the class with the smallest number."""
     weak, strong = rng.uniform(3, low=0.51, high=0.55), rng.uniform(2, low=0.9, high=0.99)
-    second = torch.cat([1 - strong, weak])[rng.permutation(5)][None]  # three weak votes for class 1, two strong for 0
+    mixed = torch.cat([1 - strong[:1], weak])[rng.permutation(4)]
+    second = torch.cat([1 - strong[1:], mixed])[None]  # two strong votes for class 0, also the first; three weak for 1
     narrow = torch.stack([1 - second, second], dim=2)
     close(student.crop_stability(narrow), stability(narrow))
     tie = torch.zeros(2, 3, 4)  # classes 1 and 3 with three votes each

@@ -504,13 +504,8 @@ def test_picture(student, rng):
         with unchanged(features, weight):
             found = student.class_activation_map(features, weight, label, size)
         close(found, picture_of(raw_map(features, weight, label), size), rtol=1e-3)
-
-
-@question("class_activation_map", twin=PICTURE)
-def test_picture_of_any_scale(student, rng):
-    """Small, large or all-negative maps fill the range from 0 to 1 as well."""
     features, weight = rng.uniform(3, 4, 4, low=0.1), rng.uniform(2, 3, low=-1, high=-0.2)
-    for scale in (1e-3, 1.0, 1e3):
+    for scale in (1e-3, 1e3):  # small, large and all negative
         found = student.class_activation_map(scale * features, weight, 1, (7, 7))
         close(found, picture_of(raw_map(features, weight, 1), (7, 7)), rtol=1e-3, atol=1e-4)
 
@@ -553,7 +548,8 @@ def check_neighbours(student: Any, queries: torch.Tensor, gallery: torch.Tensor,
     every = distance_matrix(queries, gallery, metric)
     expected = every.sort(dim=1).values[:, :k].float()
     close(distances, expected, dtype="any-float", rtol=1e-3, atol=2e-3)
-    close(indices, torch.zeros(expected.shape, dtype=torch.int64) if not is_index(indices, expected) else indices)
+    if not is_index(indices, expected):
+        close(indices, torch.zeros(expected.shape, dtype=torch.int64))  # says what is wrong with its form
     if int(indices.min()) < 0 or int(indices.max()) >= len(gallery):
         raise Mismatch("Some indices are no rows of the gallery.")
     if any(len(set(row)) < k for row in indices.tolist()):
@@ -593,8 +589,8 @@ def test_one_query_and_any_layout(student, rng):
 
 @question("nearest_neighbours")
 def test_many_pairs(student, rng):
-    """Four hundred queries against a thousand rows take well under a second: there is no loop over pairs."""
-    queries, gallery = rng.normal(400, 3), rng.normal(1000, 3)
+    """Three hundred queries against a thousand rows take well under a second: there is no loop over pairs."""
+    queries, gallery = rng.normal(300, 3), rng.normal(1000, 3)
     distances, _ = student.nearest_neighbours(queries, gallery, 1, "euclidean")
     close(distances, torch.cdist(queries, gallery).amin(dim=1, keepdim=True), dtype="any-float", rtol=1e-2, atol=5e-3)
 
@@ -615,7 +611,7 @@ LONG = public_twin(
 def clear_features(rng: Rng, n: int, dimensions: int, k: int) -> torch.Tensor:
     """Rows whose k-th and (k+1)-th neighbours are clearly apart, so that rounding decides no vote."""
     while True:
-        features = rng.normal(n, dimensions)
+        features = rng.normal(dimensions, n).T  # not contiguous
         ranked = neighbours_of(features)[0]
         if k == n - 1 or float((ranked[:, k] - ranked[:, k - 1]).min()) > 1e-4:
             return features
@@ -643,7 +639,7 @@ def check_votes(found: Any, features: torch.Tensor, labels: torch.Tensor, k: int
 @question("repair_knn", twin=VOTES, weight=2)
 def test_votes_of_the_others(student, rng):
     """The most frequent class among the k nearest other images wins; an image has no vote for itself."""
-    for n, k, numbers in ((24, 5, (0, 1, 2)), (9, 1, (3, 0, 17, 11))):
+    for n, k, numbers in ((24, 5, (0, 1, 2)), (9, 1, (3, 0, 17, 11)), (7, 6, (4, 1))):  # at last all others vote
         features = clear_features(rng, n, 6, k)
         labels = torch.tensor(numbers)[rng.labels(n, len(numbers))]
         with unchanged(features, labels):
@@ -658,14 +654,6 @@ def test_votes_do_not_depend_on_length(student, rng):
     labels = rng.labels(20, 2)
     longer = features * rng.uniform(20, 1, low=0.05, high=20.0)
     check_votes(student.knn_classify(longer, labels, 3), features, labels, 3)
-
-
-@question("repair_knn", twin=VOTES)
-def test_votes_of_all_others(student, rng):
-    """With k = N − 1 every other image votes, so that the last one of a class is outvoted; layout does not matter."""
-    features = rng.normal(3, 7).T
-    labels = torch.tensor([4, 1, 1, 4, 1, 4, 4])[rng.permutation(7)]
-    check_votes(student.knn_classify(features, labels, 6), features, labels, 6)
 
 
 # -- predictions and quiz --------------------------------------------------------------------

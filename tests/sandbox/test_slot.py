@@ -79,8 +79,11 @@ def test_ending_a_test_ends_what_it_started(own_slot: StreamSlot, limits: Limits
     assert test.ask("call", name="leave") == 1
     pid = own_slot.student_pid()
     assert len(descendants(pid)) == 2
+    before = set(descendants(pid))
     own_slot.end_test()
-    assert descendants(pid) == []
+    StudentProcess(own_slot.fork_test(), limits)
+    assert len(descendants(pid)) == 1
+    assert not before & set(descendants(pid))
 
 
 def test_ending_a_student_ends_what_it_started(own_slot: StreamSlot, limits: Limits, run_cell: RunCell) -> None:

@@ -58,7 +58,7 @@ class Decoder:
     def __init__(self) -> None:
         self._buffer = bytearray()
 
-    def feed(self, data: bytes) -> list[tuple[Kind, int, bytes]]:
+    def feed(self, data: bytes | memoryview) -> list[tuple[Kind, int, bytes]]:
         """All envelopes that `data` completes. Raises EnvelopeError on an unknown kind or a length beyond the limit."""
         self._buffer += data
         found: list[tuple[Kind, int, bytes]] = []

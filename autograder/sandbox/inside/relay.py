@@ -60,6 +60,7 @@ class Relay:
         os.set_blocking(stream_in, False)
         os.set_blocking(stream_out, False)
         self._decoder = Decoder()
+        self._buffer = memoryview(bytearray(4 * MAX_PAYLOAD))
         self._outgoing = bytearray()
         self._lanes: dict[int, Lane] = {}
         self._zygote: socket.socket | None = None
@@ -111,14 +112,14 @@ class Relay:
 
     def _read_stream(self) -> bool:
         try:
-            data = os.read(self._in, 4 * MAX_PAYLOAD)
+            size = os.readv(self._in, [self._buffer])
         except BlockingIOError:
             return True
         except ConnectionResetError:
             return False
-        for kind, channel, payload in self._decoder.feed(data):
+        for kind, channel, payload in self._decoder.feed(self._buffer[:size]):
             self._handle(kind, channel, payload)
-        return bool(data)
+        return bool(size)
 
     def _handle(self, kind: Kind, channel: int, payload: bytes) -> None:
         lane = self._lanes.get(channel)
@@ -241,7 +242,7 @@ class Relay:
             return True
         del lane.outgoing[:count]
         lane.taken += count
-        if lane.taken >= CREDIT_STEP or not lane.outgoing:
+        if lane.taken >= CREDIT_STEP:  # what is left unreported is far less than a window
             self._send(Kind.CREDIT, channel, COUNT.pack(lane.taken))
             lane.taken = 0
         return True

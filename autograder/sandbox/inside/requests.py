@@ -58,6 +58,7 @@ class Interpreter:
             "load_state_dict": self._load_state_dict,
             "parameters": self._parameters,
             "set_training": self._set_training,
+            "snapshot": self._snapshot,
             "gradient": self._gradient,
             "drop": self._drop,
             "add_probe": self._add_probe,
@@ -74,6 +75,8 @@ class Interpreter:
                 raise RequestError("ValueError", "there is no such operation")
             self._decoder = Decoder(arrays, self._resolve)
             self._encoder = Encoder(self._handles.add)
+            if "seed" in header:
+                self._set_seeds(header["seed"])
             result = operation(header)
             value = result.value if type(result) is _Wire else self._encoder.encode(result)
             reply = {"id": number, "ok": True, "value": value}
@@ -158,17 +161,19 @@ class Interpreter:
         self._target(request).load_state_dict(self._decoder.decode(request["state"]))
 
     def _parameters(self, request: dict[str, Any]) -> list[Any]:
-        return [
-            (name, tuple(parameter.shape), str(parameter.dtype), bool(parameter.requires_grad), parameter.grad)
-            for name, parameter in self._target(request).named_parameters()
-        ]
+        return _rows(self._target(request))
 
     def _set_training(self, request: dict[str, Any]) -> dict[str, bool]:
         """Set the mode unless it is null, and tell every submodule's mode."""
         module = self._target(request)
         if request["mode"] is not None:
             module.train(request["mode"])
-        return {name: bool(part.training) for name, part in module.named_modules()}
+        return _modes(module)
+
+    def _snapshot(self, request: dict[str, Any]) -> tuple[Any, ...]:
+        """State dict, modes and parameters at once: what `unchanged` compares."""
+        module = self._target(request)
+        return dict(module.state_dict()), _modes(module), _rows(module)
 
     def _gradient(self, request: dict[str, Any]) -> Any:
         """Gradient of the sum of (result times cotangent) with respect to an argument, by position, or to the
@@ -204,15 +209,18 @@ class Interpreter:
         self._handles.drop(request["handle"])
 
     def _seed(self, request: dict[str, Any]) -> None:
+        self._set_seeds(request["value"])
+
+    def _set_seeds(self, value: int) -> None:
         """Seed every generator that student code may draw from: in a fork they are all the same.
 
         `torch.manual_seed` looks at every kind of device first and costs a fresh fork 16 ms; here is one kind.
         """
-        random.seed(request["value"])
+        random.seed(value)
         if (numpy_random := sys.modules.get("numpy.random")) is not None:
-            numpy_random.seed(request["value"] % 2**32)
+            numpy_random.seed(value % 2**32)
         if (torch := sys.modules.get("torch")) is not None:
-            torch.default_generator.manual_seed(request["value"])
+            torch.default_generator.manual_seed(value)
 
     def _add_probe(self, request: dict[str, Any]) -> Any:
         """Run a probe's source in a namespace of its own; the notebook's names are in `student`."""
@@ -222,6 +230,17 @@ class Interpreter:
         vars(namespace)["student"] = types.SimpleNamespace(**{name: self._named(name) for name in self._names({})})
         exec(compile(request["source"], "<probe>", "exec"), vars(namespace))  # noqa: S102 - the course's own public text
         return _Wire(self._handles.add(namespace))
+
+
+def _rows(module: Any) -> list[Any]:
+    return [
+        (name, tuple(parameter.shape), str(parameter.dtype), bool(parameter.requires_grad), parameter.grad)
+        for name, parameter in module.named_parameters()
+    ]
+
+
+def _modes(module: Any) -> dict[str, bool]:
+    return {name: bool(part.training) for name, part in module.named_modules()}
 
 
 def _json_bytes(outcome: dict[str, Any]) -> bytes:

@@ -1,6 +1,6 @@
 # question: targeted_attack
 # misconception: cube_left
-# sentence: The attack leaves the cube of side ε around the image.
+# sentence: The attack leaves the cube around the image: values move by more than ε.
 # hint: The steps add up to 2.5 ε. What brings the image back?
 
 def targeted_attack(model, image, target, epsilon, steps):
