@@ -18,6 +18,8 @@ student did:
    What they say then is the verdict.
 5. The student process and everything it started is ended before the evidence is returned, so that the
    next submission starts from the zygote alone.
+6. What the student's code answered in a question that failed is held against the known mistakes of the
+   bank (`autograder.misconceptions`).
 
 `SandboxFault`, and only that, becomes `not_graded`: our fault, never a zero. The pool then replaces this
 worker. The time limits: one budget for all of a submission; each call at most twenty times what the
@@ -42,11 +44,13 @@ from autograder.course import Assignment
 from autograder.focus import Distance, Focus
 from autograder.grading_session import GradingSession
 from autograder.matching import match_to_release, plan_execution
+from autograder.misconceptions import Recogniser
 from autograder.notebooks import Notebook, NotebookError, read_notebook
 from autograder.quiet import Quiet
 from autograder.records import (
     CellOutcome,
     Evidence,
+    Misconception,
     Outcome,
     SandboxUse,
     SubmissionInfo,
@@ -60,8 +64,10 @@ from autograder.sandbox.interface import SandboxFault, Slot
 from autograder.secret import seed_id
 from autograder.student_run import Budget, Step, StudentRun, limits_used
 from autograder.testing import SuiteError, collect
+from autograder.testing.answers import Answer, AnswerBook
 from autograder.testing.distances import noting
 from autograder.tests_hash import tests_sha256
+from autograder.variants import VariantError
 
 EVERYTHING = Focus()
 
@@ -98,6 +104,8 @@ class _Draft:
     outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     call_seconds: dict[str, float] = field(default_factory=dict)
     distances: dict[str, Distance] = field(default_factory=dict)
+    answers: dict[str, tuple[Answer, ...] | None] = field(default_factory=dict)
+    misconceptions: tuple[Misconception, ...] = ()
 
 
 class Grader:
@@ -113,7 +121,8 @@ class Grader:
         try:
             self._releases = load_releases(assignment.releases_path).entries
             self._suite = collect(assignment)
-        except (ReleasesError, SuiteError) as error:
+            self._recogniser = Recogniser(assignment, self._suite, self._seed_key)
+        except (ReleasesError, SuiteError, VariantError) as error:
             raise GraderError(str(error)) from error
         self._call_times = read_call_times(assignment.solution_dir)
         self._tests_sha256 = tests_sha256(assignment)
@@ -174,6 +183,8 @@ class Grader:
                 draft.timings["tests"] = time.monotonic() - started
             finally:
                 run.end()
+        if focus.remedies:
+            self._recognise(draft, sha256)
         draft.cells, draft.outputs = run.cells, run.outputs
         draft.flags += [*run.flags, *self._reference_weights.flags(artifacts)]
         draft.timings["fork"] = run.fork_seconds
@@ -192,6 +203,7 @@ class Grader:
         """The hidden tests; again, in a fresh fork, what failed in a used one; again, alone, what took too long."""
 
         def one_pass(only: Collection[str], *, alone: bool = False) -> set[str]:
+            book = AnswerBook()
             session = GradingSession(
                 run=run,
                 slot=self._slot,
@@ -206,11 +218,14 @@ class Grader:
                 seed_key=self._seed_key,
                 notebook_sha256=sha256,
                 artifacts=artifacts,
+                book=book if focus.remedies else None,
             )
             noted: AbstractContextManager[dict[str, Distance]] = noting() if focus.distances else nullcontext({})
             with noted as distances:
                 found = self._suite.run(session, only, focus.remedies, focus.first_failure)
             outcomes.update({outcome.name: outcome for outcome in found})
+            for outcome in found:
+                draft.answers[outcome.name] = book.of(session.seed_of(outcome.name))
             draft.distances = {
                 check: distance for check, distance in draft.distances.items() if check.rpartition(":")[0] not in only
             } | distances
@@ -236,6 +251,18 @@ class Grader:
             waiting = [name for name in names if name not in outcomes]  # none, unless a failure was taken back
         return [outcomes[name] for name in names if name in outcomes]
 
+    def _recognise(self, draft: _Draft, sha256: str) -> None:
+        """Name the known mistakes among those that were made."""
+        answers = {test: found for test, found in draft.answers.items() if found is not None}
+        draft.misconceptions = self._recogniser.recognise(draft.tests, answers, sha256)
+        ids = {found.question: found.id for found in draft.misconceptions}
+        draft.tests = [
+            outcome.model_copy(update={"misconception": ids[outcome.question]})
+            if outcome.question in ids and outcome.status is not TestStatus.PASSED
+            else outcome
+            for outcome in draft.tests
+        ]
+
     def _process_seed(self, sha256: str) -> int:
         """Seeds the student process's own generators: the same for a regrade, not to be guessed."""
         return int.from_bytes(hmac.digest(self._seed_key, b"process:" + sha256.encode(), "sha256")[:6], "big")
@@ -248,6 +275,7 @@ class Grader:
             outcome=draft.outcome,
             reason=draft.reason,
             tests=tuple(draft.tests),
+            misconceptions=draft.misconceptions,
             cells=draft.cells,
             flags=tuple(dict.fromkeys(draft.flags)),
             notices=tuple(dict.fromkeys(draft.notices)),

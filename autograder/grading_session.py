@@ -12,9 +12,11 @@ from autograder.call_times import allowed_seconds
 from autograder.quiet import Quiet
 from autograder.sandbox.inside.protocol import RawArray
 from autograder.sandbox.interface import Channel, ChannelClosed, ChannelTimeout, Limits, Slot
-from autograder.sandbox.student import StudentProcess
+from autograder.sandbox.student import StudentError, StudentProcess
 from autograder.student_run import Budget, StudentRun
+from autograder.testing.answers import Answer, AnswerBook
 from autograder.testing.forks import READS
+from autograder.testing.randomness import derive_seed
 
 MAX_TIMEOUTS = 2  # of one question, before its remaining tests are not started
 _TIMED_OUT = "Two tests of this question took too long, so its remaining tests were not started."
@@ -23,20 +25,38 @@ _LEAST_SECONDS = 0.05  # what a call is given at the very end of the budget
 
 
 class TimedStudent(StudentProcess):
-    """A student process that remembers how long its longest request took, in seconds, and whether student code ran."""
+    """A student process that remembers how long its longest request took, in seconds, whether student code ran, and
+    what it answered, where there is a book for that."""
 
-    def __init__(self, channel: Channel, limits: Limits) -> None:
+    def __init__(self, channel: Channel, limits: Limits, book: AnswerBook | None = None) -> None:
         super().__init__(channel, limits)
         self.longest = 0.0
         self.used = False
+        self._book = book
 
     def request(self, op: str, seconds: float | None = None, arrays: Sequence[RawArray] = (), **fields: Any) -> Any:
         self.used = self.used or op not in READS
         started = time.monotonic()
         try:
-            return super().request(op, seconds, arrays, **fields)
+            value = super().request(op, seconds, arrays, **fields)
+        except StudentError as error:
+            self._note(Answer.of_error(op, error))
+            raise
+        except (ChannelClosed, ChannelTimeout):
+            if self._book is not None:
+                self._book.lose()
+            raise
         finally:
             self.longest = max(self.longest, time.monotonic() - started)
+        if op == "seed" and self._book is not None:
+            self._book.begin(fields["value"])
+        else:
+            self._note(Answer(op, value))
+        return value
+
+    def _note(self, answer: Answer) -> None:
+        if self._book is not None:
+            self._book.add(answer)
 
 
 class GradingSession:
@@ -64,6 +84,7 @@ class GradingSession:
         seed_key: bytes,
         notebook_sha256: str,
         artifacts: Mapping[str, bytes],
+        book: AnswerBook | None = None,
     ) -> None:
         self.reference = reference
         self.seed_key = seed_key
@@ -73,6 +94,7 @@ class GradingSession:
         self.kept: dict[Any, Any] = {}
         self.measured: dict[str, float] = {}
         self.inherited: set[str] = set()
+        self._book = book
         self._run = run
         self._slot = slot
         self._limits = limits
@@ -93,7 +115,7 @@ class GradingSession:
         if not self._alone:
             self._turn.enter_context(self._quiet.shared())
         try:
-            self._current = TimedStudent(self._run.fork_test(), self._limits)
+            self._current = TimedStudent(self._run.fork_test(), self._limits, self._book)
         except BaseException:
             self._turn.close()
             raise
@@ -123,6 +145,10 @@ class GradingSession:
             if self._test:
                 self.measured[self._test] = max(self.measured.get(self._test, 0.0), self._current.longest)
             self._current.longest = 0.0
+
+    def seed_of(self, test: str) -> int:
+        """What a test seeds its student process with."""
+        return derive_seed(self.seed_key, self.notebook_sha256, test, "student")
 
     def timed_out(self, question: str) -> None:
         self._timeouts[question] += 1

@@ -36,15 +36,16 @@ class Message(BaseModel):
 class Setup(Message):
     """What a worker needs to know once.
 
-    course: path of course.yaml. image: container image, the default one where it is empty. secret: the key that seeds
-    hidden inputs. quiet: folder of the lock files by which workers ask each other for silence; empty for a worker that
-    is alone.
+    course: path of course.yaml. image: container image, the default one where it is empty. threads: of torch in the
+    worker; students have one. secret: the key that seeds hidden inputs. quiet: folder of the lock files by which
+    workers ask each other for silence; empty for a worker that is alone.
     """
 
     course: str
     assignment: str
     backend: Literal["auto", "container", "namespace", "none"]
     image: str = ""
+    threads: int = 1
     secret: Bytes
     quiet: str = ""
 

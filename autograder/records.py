@@ -116,6 +116,15 @@ class SubmissionInfo(Record):
     artifacts: dict[str, str] = Field(default_factory=dict)  # file name -> SHA-256
 
 
+class Misconception(Record):
+    """A known mistake, recognised because all answers to a question's tests are those of one wrong variant."""
+
+    question: str
+    id: str
+    sentence: str  # for the student: what is wrong
+    hint: str = ""
+
+
 class Evidence(Record):
     schema_version: int = 1
     attempt: int = 1
@@ -125,6 +134,7 @@ class Evidence(Record):
     outcome: Outcome
     reason: str = ""
     tests: tuple[TestOutcome, ...] = ()
+    misconceptions: tuple[Misconception, ...] = ()  # at most one a question
     cells: tuple[CellOutcome, ...] = ()
     flags: tuple[str, ...] = ()  # suspicion and oddities, for a person; never change a score
     notices: tuple[str, ...] = ()  # what the student should know about the notebook as found
@@ -146,6 +156,7 @@ class QuestionResult(Record):
         "passed", "partial", "failed", "error", "timeout", "not_run", "needs_manual_grade", "graded_by_hand"
     ]
     tests: tuple[TestOutcome, ...] = ()
+    misconception: Misconception | None = None
     comment: str = ""
 
 

@@ -211,6 +211,7 @@ def _score_question(
             max_score=maximum,
             status=status,
             tests=tests,
+            misconception=next((found for found in evidence.misconceptions if found.question == question.id), None),
             comment=comment,
         )
 

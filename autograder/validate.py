@@ -7,42 +7,31 @@ same sandbox as students' notebooks, each with hidden inputs of its own. The rul
 - the starter earns nothing in questions of kind `tests`;
 - a wrong variant loses points in each question its header names and in no other, and leaves no other
   question's test `not_run`: one mistake is paid for once;
-- every question that tests grade has a test.
+- a wrong variant's misconception is recognised in each of these questions, as that one and no other;
+- every question that tests grade has a test;
+- every automatic mutant fails a test of its question, or is reviewed (`autograder.validate_mutants`).
 
-A test that fails for no wrong variant is named, as a note: it may be worth its seconds, or not.
+The solution and the starter are graded several times, with other hidden inputs each time, and with expected
+values computed by one and by several threads. A test that fails for no wrong variant is named, as a note, and so is one
+that is never the only test to fail for a variant: they may be worth their seconds, or not.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any
 
 from autograder.course import Assignment, LatePolicy
-from autograder.jobs import Job
-from autograder.pool import Done, WorkerPool
-from autograder.records import Evidence, Outcome, Result, SubmissionInfo, TestOutcome, TestStatus
+from autograder.focus import Distance
+from autograder.margins import Margin, margins
+from autograder.pool import Done
+from autograder.records import Evidence, Outcome, Result, TestOutcome, TestStatus
 from autograder.scoring import score
-from autograder.variants import Variant, insert_variant, read_bank
+from autograder.validate_cases import Case
+from autograder.validate_mutants import MutantReport
 
 GRADED_BY_TESTS = ("tests", "quiz")
-
-
-@dataclass(frozen=True)
-class Case:
-    """One notebook of which it is known how it must be graded. `questions`: where a wrong one must lose points."""
-
-    kind: Literal["solution", "starter", "right", "wrong"]
-    name: str
-    notebook: bytes
-    questions: tuple[str, ...] = ()
-
-    def job(self) -> Job:
-        sha = hashlib.sha256(self.notebook).hexdigest()
-        return Job(
-            key=self.name, submission=SubmissionInfo(subject=self.name, notebook_sha256=sha), notebook=self.notebook
-        )
 
 
 @dataclass(frozen=True)
@@ -53,6 +42,7 @@ class Verdict:
     evidence: Evidence | None
     result: Result | None
     problems: tuple[str, ...]
+    distances: Mapping[str, Distance] = field(default_factory=dict)
 
     @property
     def tests(self) -> tuple[TestOutcome, ...]:
@@ -61,25 +51,60 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Validation:
-    """What became of one assignment's suite. `catches`: test -> the wrong variants it failed for."""
+    """What became of one assignment's suite. catches: test -> the wrong variants it failed for, which no other test of
+    their question has to have missed; mutants: None where they were left out."""
 
     assignment: Assignment
     verdicts: tuple[Verdict, ...]
     problems: tuple[str, ...]  # of the suite as a whole
     catches: Mapping[str, tuple[str, ...]]
     questions: Mapping[str, str]  # test -> question
+    margins: tuple[Margin, ...] = ()
+    mutants: MutantReport | None = None
 
     @property
     def ok(self) -> bool:
-        return not self.problems and not any(verdict.problems for verdict in self.verdicts)
+        return (
+            not self.problems
+            and not any(verdict.problems for verdict in self.verdicts)
+            and not (self.mutants is not None and self.mutants.problems)
+        )
+
+    @property
+    def all_problems(self) -> tuple[tuple[str, str], ...]:
+        """(what it is about, message) of everything that is off."""
+        return (
+            *(("suite", problem) for problem in self.problems),
+            *((verdict.case.name, problem) for verdict in self.verdicts for problem in verdict.problems),
+            *(("mutants", problem) for problem in (self.mutants.problems if self.mutants is not None else ())),
+        )
 
     @property
     def catch_nothing(self) -> tuple[str, ...]:
-        return tuple(test for test, caught in self.catches.items() if not caught)
+        """Tests that failed for no wrong variant, and for no mutant either."""
+        by_mutants = {v.killed_by.name for v in self.mutants.verdicts if v.killed_by} if self.mutants else set()
+        return tuple(test for test, caught in self.catches.items() if not caught and test not in by_mutants)
+
+    @property
+    def catch_nothing_alone(self) -> tuple[str, ...]:
+        """Tests without which every wrong variant would still fail a test: never the only one to see a mistake."""
+        alone = {tests[0] for tests in self._caught_by.values() if len(tests) == 1}
+        return tuple(test for test, caught in self.catches.items() if caught and test not in alone)
+
+    @property
+    def _caught_by(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for test, caught in self.catches.items():
+            for name in caught:
+                found.setdefault(name, []).append(test)
+        return found
+
+    def count(self, kind: str) -> int:
+        return sum(verdict.case.kind == kind for verdict in self.verdicts)
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "schema_version": 1,
+            "schema_version": 2,
             "assignment": self.assignment.name,
             "ok": self.ok,
             "problems": list(self.problems),
@@ -89,27 +114,10 @@ class Validation:
                 for test, caught in self.catches.items()
             ],
             "catch_nothing": list(self.catch_nothing),
+            "catch_nothing_alone": list(self.catch_nothing_alone),
+            "margins": [margin.as_json() for margin in self.margins],
+            "mutants": self.mutants.as_json() if self.mutants is not None else None,
         }
-
-
-def cases(assignment: Assignment, solution: bytes, starter: bytes, bank: Sequence[Variant] | None = None) -> list[Case]:
-    """All notebooks to grade. `solution`, `starter`: nbformat 4 JSON. Raises VariantError."""
-    variants = read_bank(assignment) if bank is None else bank
-    return [
-        Case("solution", "solution", solution),
-        Case("starter", "starter", starter),
-        *(
-            Case(variant.kind, f"{variant.kind}_{variant.name}", insert_variant(solution, variant), variant.questions)
-            for variant in variants
-        ),
-    ]
-
-
-def run_cases(pool: WorkerPool, wanted: Sequence[Case]) -> Iterator[tuple[Case, Done]]:
-    """Grade all cases; in order of completion."""
-    by_name = {case.name: case for case in wanted}
-    for done in pool.run([case.job() for case in wanted]):
-        yield by_name[done.job.key], done
 
 
 def judge(case: Case, done: Done, assignment: Assignment) -> Verdict:
@@ -118,8 +126,10 @@ def judge(case: Case, done: Done, assignment: Assignment) -> Verdict:
     if evidence is None or evidence.outcome is not Outcome.GRADED:
         outcome = evidence.outcome.value if evidence is not None else Outcome.NOT_GRADED.value
         return Verdict(case, evidence, None, (f"is {outcome}: {done.reason}",))
+    assert done.graded is not None
     result = score(evidence, assignment, LatePolicy())
-    return Verdict(case, evidence, result, tuple(_problems(case, result, assignment)))
+    problems = (*_problems(case, result, assignment), *_misconceptions(case, evidence))
+    return Verdict(case, evidence, result, problems, done.graded.distances)
 
 
 def _problems(case: Case, result: Result, assignment: Assignment) -> Iterator[str]:
@@ -139,6 +149,20 @@ def _problems(case: Case, result: Result, assignment: Assignment) -> Iterator[st
             yield f"{question.id}: expected all points, found {points}: {_failures(question.tests)}"
 
 
+def _misconceptions(case: Case, evidence: Evidence) -> Iterator[str]:
+    """What was recognised, held against what must be."""
+    recognised = {found.question: found.id for found in evidence.misconceptions}
+    expected = dict.fromkeys(case.questions, case.misconception) if case.kind == "wrong" else {}
+    failed = {test.question for test in evidence.tests if test.status is not TestStatus.PASSED}
+    for question in sorted({*recognised, *expected} & failed if case.focus.remedies else ()):
+        found = recognised.get(question)
+        if found != expected.get(question):
+            yield (
+                f"{question}: expected the misconception {expected.get(question, 'none')} to be recognised, found "
+                f"{found or 'none, or several'}: is there another variant with the same answers?"
+            )
+
+
 def _names(tests: Iterable[TestOutcome], status: TestStatus) -> str:
     return ", ".join(test.name for test in tests if test.status is status)
 
@@ -152,7 +176,7 @@ def _failures(tests: Iterable[TestOutcome]) -> str:
     return "; ".join(shown)
 
 
-def conclude(assignment: Assignment, verdicts: Sequence[Verdict]) -> Validation:
+def conclude(assignment: Assignment, verdicts: Sequence[Verdict], mutants: MutantReport | None = None) -> Validation:
     """All verdicts together: which test caught which variant, and what the suite lacks."""
     ordered = sorted(verdicts, key=lambda verdict: _ORDER.index(verdict.case.kind))
     # Nothing is handed in beside these notebooks, so what tests of artifacts say of them is nothing.
@@ -175,7 +199,19 @@ def conclude(assignment: Assignment, verdicts: Sequence[Verdict]) -> Validation:
         problems=tuple(problems),
         catches={test: tuple(caught) for test, caught in catches.items()},
         questions=questions,
+        margins=_margins(assignment, ordered, mutants),
+        mutants=mutants,
     )
+
+
+def _margins(assignment: Assignment, verdicts: Sequence[Verdict], mutants: MutantReport | None) -> tuple[Margin, ...]:
+    honest = [(v.case.name, v.distances) for v in verdicts if v.case.kind in ("solution", "right")]
+    wrong = [(v.case.name, v.distances) for v in verdicts if v.case.kind == "wrong"]
+    if mutants is not None:
+        wrong += [(v.mutant.name, v.distances) for v in mutants.verdicts]
+    order = {test.name: index for verdict in verdicts for index, test in enumerate(verdict.tests)}
+    found = margins(honest, wrong)
+    return tuple(sorted(found, key=lambda margin: (order.get(margin.test, len(order)), margin.line)))
 
 
 _ORDER = ("solution", "starter", "right", "wrong")

@@ -28,7 +28,7 @@ class WorkerProcess:
     def __init__(self, setup: Setup) -> None:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in kill()
         environment = {key: value for key, value in os.environ.items() if key != "AUTOGRADER_SECRET"}
-        environment.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", PYTHONDONTWRITEBYTECODE="1")
+        environment.update(OMP_NUM_THREADS=str(setup.threads), OPENBLAS_NUM_THREADS="1", PYTHONDONTWRITEBYTECODE="1")
         self._child = subprocess.Popen(
             [sys.executable, "-P", "-m", "autograder.worker"],
             stdin=subprocess.PIPE,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -13,15 +16,44 @@ from rich.table import Table
 from autograder.call_times import write_call_times
 from autograder.commands.options import choose_assignments, course_option, open_course
 from autograder.course import Assignment, Course
+from autograder.equivalent_mutants import ReviewError, read_equivalents
 from autograder.kill_matrix import render_kill_matrix
+from autograder.mutants import make_mutants
 from autograder.pool import WorkerPool, WorkerSetupError, default_workers, setup_for
 from autograder.release import ReleaseError, read_master, solution_notebook, starter_notebook
 from autograder.secret import SecretError, course_secret
 from autograder.store import write_whole
-from autograder.validate import Validation, cases, conclude, judge, run_cases
+from autograder.validate import Validation, Verdict, conclude, judge
+from autograder.validate_cases import Case, cases, repeated, run_cases
+from autograder.validate_mutants import MutantReport, review, run_mutants
 from autograder.variants import VariantError
 
 PLAIN_WIDTH = 120  # columns of a table where there is no terminal
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What to validate, as the options say. threads: of the side that computes what is expected."""
+
+    jobs: int
+    backend: str
+    seeds: int
+    threads: tuple[int, ...]
+    bank: bool
+    mutants: bool
+    update_timings: bool
+
+
+class _Threads(click.ParamType):  # type: ignore[type-arg]
+    name = "1,2"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
+        if isinstance(value, tuple):
+            return value
+        parts = [part.strip() for part in str(value).split(",")]
+        if not all(part.isdigit() and 1 <= int(part) <= 64 for part in parts):
+            self.fail(f"{value!r} is no list of numbers such as 1,2", param, ctx)
+        return tuple(sorted({int(part) for part in parts}))
 
 
 @click.command("validate")
@@ -33,6 +65,22 @@ PLAIN_WIDTH = 120  # columns of a table where there is no terminal
 )
 @click.option("--backend", type=click.Choice(["auto", "namespace", "none"]), default="auto", show_default=True)
 @click.option(
+    "--seeds",
+    type=click.IntRange(1, 100),
+    default=3,
+    show_default=True,
+    help="Draws of hidden inputs for the solution and the starter.",
+)
+@click.option(
+    "--threads",
+    type=_Threads(),
+    default="1,2",
+    show_default=True,
+    help="Threads that compute what is expected of the solution; student code has one.",
+)
+@click.option("--no-mutants", is_flag=True, help="Leave the automatic mutants out.")
+@click.option("--mutants-only", is_flag=True, help="Only the mutants: no bank, one solution.")
+@click.option(
     "--update-timings", is_flag=True, help="Write how long the solution takes; limits of calls follow from it."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
@@ -42,25 +90,42 @@ def command(
     jobs: int | None,
     output: Path | None,
     backend: str,
+    seeds: int,
+    threads: tuple[int, ...],
+    no_mutants: bool,
+    mutants_only: bool,
     update_timings: bool,
     as_json: bool,
 ) -> None:
-    """Grade the solution, the starter and the bank of NAMES (all assignments without NAMES) in the real sandbox.
+    """Prove the hidden tests of NAMES (all assignments without NAMES) in the real sandbox.
 
-    The solution and the right variants must earn everything, the untouched starter nothing, and every wrong variant
-    must lose points in just the questions it names. Exits with 1 where anything is off.
+    The solution and the right variants must earn everything, the untouched starter nothing; every wrong variant
+    must lose points in just the questions it names, and be recognised there; every small mistake that a machine can
+    make in the solution must fail a test, or be listed with a reason. Exits with 1 where anything is off.
     """
+    if no_mutants and mutants_only:
+        raise click.UsageError("--no-mutants and --mutants-only leave nothing to do; give one of them")
     course = open_course(course_path)
     path = course_path if course_path is not None and course_path.is_file() else course.root / "course.yaml"
+    wanted = _Wanted(
+        jobs or default_workers(),
+        backend,
+        1 if mutants_only else seeds,
+        (1,) if mutants_only else threads,
+        not mutants_only,
+        not no_mutants,
+        update_timings,
+    )
     found = []
     for assignment in choose_assignments(course, names):
+        started = time.monotonic()
         try:
-            validation = _validate(course, path, assignment, jobs or default_workers(), backend, update_timings)
-        except (ReleaseError, VariantError, WorkerSetupError, SecretError) as error:
+            validation = _validate(course, path, assignment, wanted)
+        except (ReleaseError, VariantError, ReviewError, WorkerSetupError, SecretError) as error:
             raise click.ClickException(f"{assignment.name}: {error}") from error
         found.append(validation)
         if not as_json:
-            _print(validation)
+            _print(validation, time.monotonic() - started)
         if output is not None:
             _write(validation, output)
     if as_json:
@@ -69,19 +134,30 @@ def command(
         raise SystemExit(1)
 
 
-def _validate(
-    course: Course, path: Path, assignment: Assignment, jobs: int, backend: str, update_timings: bool
-) -> Validation:
-    setup = setup_for(path.resolve(), assignment.name, backend, course_secret(course.root))
-    verdicts = []
-    with WorkerPool(setup, assignment.limits, workers=jobs) as pool:  # starts while the notebooks are made
-        master = read_master(assignment)
-        wanted = cases(assignment, solution_notebook(master), starter_notebook(master))
-        for case, done in run_cases(pool, wanted):
+def _validate(course: Course, path: Path, assignment: Assignment, wanted: _Wanted) -> Validation:
+    setup = setup_for(path.resolve(), assignment.name, wanted.backend, course_secret(course.root))
+    verdicts: list[Verdict] = []
+    mutants: MutantReport | None = None
+
+    def grade(pool: WorkerPool, some: Sequence[Case]) -> None:
+        for case, done in run_cases(pool, some):
             verdicts.append(judge(case, done, assignment))
-            if update_timings and case.kind == "solution" and done.graded is not None:
+            if wanted.update_timings and case.name == "solution" and done.graded is not None:
                 write_call_times(assignment.solution_dir, done.graded.call_seconds)
-    return conclude(assignment, verdicts)
+
+    with WorkerPool(setup, assignment.limits, workers=wanted.jobs) as pool:  # starts while the notebooks are made
+        master = read_master(assignment)
+        solution, starter = solution_notebook(master), starter_notebook(master)
+        listed = read_equivalents(assignment)
+        grade(pool, cases(assignment, solution, starter, bank=None if wanted.bank else [], seeds=wanted.seeds))
+        if wanted.mutants:
+            graded = list(run_mutants(pool, solution, make_mutants(master)))
+            mutants = review(assignment, graded, listed)
+    for threads in wanted.threads:
+        if threads > 1:
+            with WorkerPool(setup.model_copy(update={"threads": threads}), assignment.limits, workers=1) as pool:
+                grade(pool, list(repeated(solution, starter, wanted.seeds, threads)))
+    return conclude(assignment, verdicts, mutants)
 
 
 def _write(validation: Validation, output: Path) -> None:
@@ -92,24 +168,55 @@ def _write(validation: Validation, output: Path) -> None:
     write_whole(folder / "validate.html", render_kill_matrix(validation).encode())
 
 
-def _print(validation: Validation) -> None:
+def _print(validation: Validation, seconds: float) -> None:
     console = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    name = validation.assignment.name
+    if validation.count("wrong"):
+        console.print(_catches(validation))
+    for about, problem in validation.all_problems:
+        console.print(f"[red]off[/] {name}: {about}: ", end="")
+        console.print(problem, markup=False)
+    if validation.mutants is not None:
+        for mutant in validation.mutants.alive:
+            console.print(f"[red]survives[/] {mutant.name}, line {mutant.line}, by {mutant.operator}")
+            console.print(mutant.diff, markup=False)
+    _print_notes(console, validation)
+    state = "[green]all as it must be[/]" if validation.ok else "[red]not as it must be[/]"
+    counts = ", ".join(f"{validation.count(kind)} {kind}" for kind in ("solution", "starter", "right", "wrong"))
+    console.print(f"{name}: {state}: {counts}{_mutants(validation.mutants)}; {seconds:.0f} s", markup=True)
+
+
+def _catches(validation: Validation) -> Table:
     table = Table("question", "test", "catches", title=validation.assignment.name, title_justify="left")
     for test, caught in validation.catches.items():
         names = ", ".join(name.removeprefix("wrong_") for name in caught)
         table.add_row(validation.questions[test], test, names or "[yellow]nothing[/]")
-    console.print(table)
-    for problem in validation.problems:
-        console.print(f"[red]off[/] {validation.assignment.name}: ", end="")
-        console.print(problem, markup=False)
-    for verdict in validation.verdicts:
-        for problem in verdict.problems:
-            console.print(f"[red]off[/] {verdict.case.kind} ", end="")
-            console.print(f"{verdict.case.name}: {problem}", markup=False)
-    if validation.catch_nothing:
-        console.print(f"[yellow]note[/] these tests caught no wrong variant: {', '.join(validation.catch_nothing)}")
-    counts = {kind: sum(v.case.kind == kind for v in validation.verdicts) for kind in ("right", "wrong")}
-    state = "[green]all as it must be[/]" if validation.ok else "[red]not as it must be[/]"
-    console.print(
-        f"{validation.assignment.name}: {state}: solution, starter, {counts['right']} right, {counts['wrong']} wrong"
+    return table
+
+
+def _print_notes(console: Console, validation: Validation) -> None:
+    def note(text: str) -> None:
+        console.print("[yellow]note[/] ", end="")
+        console.print(text, markup=False)
+
+    if validation.count("wrong"):
+        if validation.catch_nothing:
+            note(f"these tests caught nothing: {', '.join(validation.catch_nothing)}")
+        if validation.catch_nothing_alone:
+            note(f"these tests caught nothing that no other caught: {', '.join(validation.catch_nothing_alone)}")
+    for margin in validation.margins:
+        if margin.narrow:
+            wrong = f"; nearest mistake {margin.wrong:.3g} ({margin.wrong_by})" if margin.wrong is not None else ""
+            note(
+                f"narrow: hidden_tests.py:{margin.line} in {margin.test}: farthest right answer {margin.honest:.3g} of "
+                f"what is allowed ({margin.honest_by}){wrong}"
+            )
+
+
+def _mutants(report: MutantReport | None) -> str:
+    if report is None:
+        return ""
+    return (
+        f"; {len(report.verdicts)} mutants, {report.killed} killed (raw {report.raw_rate:.1%}, {report.timeouts} by "
+        f"time), {len(report.reviewed)} equivalent, rate after review {report.rate:.1%}"
     )

@@ -1,0 +1,197 @@
+"""Which known mistake is this? Answers of a failed question, held against those of the bank's wrong variants.
+
+Theory of operation
+===================
+
+Grading keeps what the student's code answered to every request of every hidden test. Where a question
+failed, each wrong variant of that question is put into the solution's namespace in the student's place,
+and the question's tests run against it with the hidden inputs of that very submission. The first answer
+that differs rules it out, mostly the first of all, so a variant costs about as much as one call. A variant
+that gives all the answers that the student gave, and is asked for no more, is what the student did; if it
+is the only one, its sentence and hint go into the evidence.
+
+Where an earlier question failed too and its misconception was recognised, the variants of later ones are tried on top
+of it: a second mistake is seen through the first.
+
+All of this happens on the trusted side: no variant is ever near student code. It runs in a fork of the worker, which
+is killed when it takes too long, so whatever a variant does (hang, crash, change torch's settings) ends with it and can
+only cost the student a sentence. A submission that passes everything costs nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import io
+import json
+import os
+import select
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autograder.course import Assignment
+from autograder.records import Misconception, TestOutcome, TestStatus
+from autograder.testing import ReferenceFailed, Suite, reference_namespace
+from autograder.testing.answers import Answer
+from autograder.testing.replay import Disagrees, ReplaySession
+from autograder.variants import Variant, read_bank
+
+MOST_SECONDS = 10.0  # for one submission
+VARIANT_SECONDS = 2.0  # for one variant
+_MOST_BYTES = 1 << 20
+_PR_SET_PDEATHSIG = 1
+
+
+class Recogniser:
+    """The wrong variants of one assignment. Raises VariantError where the bank cannot be read."""
+
+    def __init__(self, assignment: Assignment, suite: Suite, seed_key: bytes) -> None:
+        self._assignment = assignment
+        self._suite = suite
+        self._seed_key = seed_key
+        self._variants = [variant for variant in read_bank(assignment) if variant.kind == "wrong"]
+        self._namespace: dict[str, Any] | None = None
+
+    def recognise(
+        self, outcomes: Sequence[TestOutcome], answers: Mapping[str, Sequence[Answer]], notebook_sha256: str
+    ) -> tuple[Misconception, ...]:
+        """One for each failed question whose answers are those of exactly one wrong variant.
+
+        answers: test -> what the student's code answered, of all tests whose answers are known to the end.
+        """
+        failed = [question for question in self._failed(outcomes, answers) if self._candidates(question)]
+        if not failed:
+            return ()
+        if self._namespace is None:
+            self._namespace = self._solution()
+        found = _in_fork(lambda: self._search(failed, outcomes, answers, notebook_sha256))
+        return tuple(
+            Misconception(question=question, id=variant.misconception, sentence=variant.sentence, hint=variant.hint)
+            for question, name in found.items()
+            for variant in self._variants
+            if variant.name == name
+        )
+
+    def _failed(self, outcomes: Sequence[TestOutcome], answers: Mapping[str, Sequence[Answer]]) -> list[str]:
+        """Questions that failed and whose answers are all known, in the order of the tests."""
+        questions = list(dict.fromkeys(outcome.question for outcome in outcomes))
+        failed = {outcome.question for outcome in outcomes if outcome.status is not TestStatus.PASSED}
+        unknown = {o.question for o in outcomes if o.name not in answers or o.status is TestStatus.TIMEOUT}
+        return [question for question in questions if question in failed - unknown]
+
+    def _candidates(self, question: str) -> list[Variant]:
+        return [variant for variant in self._variants if question in variant.questions]
+
+    def _solution(self) -> dict[str, Any]:
+        """A second namespace of the solution: variants change it, and the reference must stay as it is."""
+        folders = list(dict.fromkeys(path.parent for path in self._assignment.public_paths))
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                return reference_namespace(self._assignment.solution_path, folders)
+        except ReferenceFailed as error:  # the reference itself was made of it a moment ago
+            raise RuntimeError(f"the solution cannot be run a second time: {error}") from error
+
+    # -- in the fork -----------------------------------------------------------------------------
+
+    def _search(
+        self,
+        failed: Sequence[str],
+        outcomes: Sequence[TestOutcome],
+        answers: Mapping[str, Sequence[Answer]],
+        notebook_sha256: str,
+    ) -> dict[str, str]:
+        """Failed question -> name of the one variant that gives the student's answers."""
+        found: dict[str, Variant] = {}
+        for question in failed:
+            tests = [outcome.name for outcome in outcomes if outcome.question == question]
+            failing = {o.name for o in outcomes if o.question == question and o.status is not TestStatus.PASSED}
+            tests.sort(key=lambda name: name not in failing)  # where it failed, variants differ most
+            same = [
+                variant
+                for variant in self._candidates(question)
+                if self._is_same([*found.values(), variant], tests, answers, notebook_sha256)
+            ]
+            if len({variant.misconception for variant in same}) == 1:
+                found[question] = same[0]
+        return {question: variant.name for question, variant in found.items()}
+
+    def _is_same(
+        self,
+        variants: Sequence[Variant],
+        tests: Sequence[str],
+        answers: Mapping[str, Sequence[Answer]],
+        notebook_sha256: str,
+    ) -> bool:
+        assert self._namespace is not None
+        solved = dict(self._namespace)
+        signal.setitimer(signal.ITIMER_REAL, VARIANT_SECONDS)
+        try:
+            for variant in variants:
+                exec(compile(variant.code, variant.path.name, "exec"), self._namespace)  # noqa: S102 - the course's own
+            session = ReplaySession(
+                namespace=self._namespace,
+                answers=answers,
+                limits=self._assignment.limits,
+                reference=self._suite.reference,
+                seed_key=self._seed_key,
+                notebook_sha256=notebook_sha256,
+                probe_source=self._suite.probe_source,
+            )
+            for test in tests:
+                session.expect(test)
+                self._suite.run(session, [test], twins=False)
+                if not session.answered_all:
+                    return False
+        except Disagrees:
+            return False
+        except Exception:  # noqa: BLE001 - a variant that cannot be run is not what the student wrote
+            return False
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            self._namespace.clear()
+            self._namespace.update(solved)
+        return True
+
+
+def _in_fork(search: Any) -> dict[str, str]:
+    """Run `search` in a fork of this process and return what it found; nothing where it fails or takes too long."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _answer(search, writing)
+    os.close(writing)
+    try:
+        return _read(reading, time.monotonic() + MOST_SECONDS)
+    finally:
+        os.close(reading)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def _answer(search: Any, writing: int) -> None:
+    """The whole life of the fork: only this thread is in it, and nothing of the worker's is cleaned up here."""
+    try:
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        null = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(null, descriptor)
+        signal.signal(signal.SIGALRM, _too_long)
+        os.write(writing, json.dumps(search()).encode())
+    finally:
+        os._exit(0)
+
+
+def _too_long(number: int, frame: Any) -> None:
+    raise Disagrees
+
+
+def _read(descriptor: int, deadline: float) -> dict[str, str]:
+    data = b""
+    while len(data) < _MOST_BYTES and select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        chunk = os.read(descriptor, 1 << 16)
+        if not chunk:
+            return dict(json.loads(data)) if data else {}
+        data += chunk
+    return {}
