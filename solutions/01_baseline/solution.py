@@ -273,7 +273,7 @@ plt.show()
 # methods or modules): they are what you are writing. Logits may be as large as ±1000, where $e^z$ is infinite in float32. The way out: adding a
 # constant to all logits of one image changes no probability, so choose the constant well, **for each image**.
 #
-# *Worked numbers.* Logits $[[2, 0, 0], [0, 0, 1]]$, labels $[0, 0]$: the images have 0.2395 and 1.5514, the loss is 0.8955. Logits $[[1000, 0]]$
+# *Worked numbers.* Logits $[[2, 0, 0], [0, 0, 1]]$, labels $[0, 1]$: the images have 0.2395 and 1.5514, the loss is 0.8955. Logits $[[1000, 0]]$
 # with label 0 have 0, with label 1 they have 1000.
 #
 # <details><summary>Hint 1</summary>Subtract each row's largest logit first. The largest term of the sum is then e⁰ = 1: no overflow, and no logarithm of zero.</details>
@@ -291,7 +291,7 @@ def cross_entropy(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
 
     Returns:
         A scalar tensor `()` of the logits' dtype, at least 0, differentiable with respect to the logits.
-        Example: [[2, 0, 0], [0, 0, 1]] with labels [0, 0] gives 0.8955.
+        Example: [[2, 0, 0], [0, 0, 1]] with labels [0, 1] gives 0.8955.
     """
     ### BEGIN SOLUTION
     shifted = logits - logits.amax(dim=1, keepdim=True)
@@ -303,11 +303,11 @@ def cross_entropy(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_cross_entropy", "locked": true, "schema_version": 3, "solution": false}
 def check_cross_entropy() -> None:
-    z, labels = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]], requires_grad=True), torch.tensor([0, 0])
+    z, labels = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]], requires_grad=True), torch.tensor([0, 1])
     loss = cross_entropy(z, labels)
     assert loss.shape == (), "one number for the whole batch"
     assert abs(loss.item() - 0.8955) < 1e-3, (
-        f"{loss.item():.4f}, expected 0.8955 (1.7909: summed over the batch; 0.2985: mean over classes too)"
+        f"{loss.item():.4f}, expected 0.8955 (1.7909: summed over the batch; 0.2985: mean over classes too; 1.3955: all labels for every row)"
     )
     for label, expected in ((0, 0.0), (1, 1000.0)):
         value = cross_entropy(torch.tensor([[1000.0, 0.0]]), torch.tensor([label])).item()
