@@ -203,7 +203,7 @@ def partly(right: dict[str, str], answered: tuple[str, ...]) -> dict[str, str]:
 def run_bank(
     root: Path, backend: str, *, cases: tuple[Case, ...] = CASES, before: tuple[str, ...] = (), image: str = ""
 ) -> Run:
-    """Grade the bank through the command line in one slot. `before` stands before the command, e.g. to become a user."""
+    """Grade the bank through the command line in one slot. `before` stands before the command: to become a user."""
     canaries = plant(root, cases)
     hand_in(root, cases)
     there = left_on_host()
@@ -256,8 +256,8 @@ class Made:
 def left_on_host() -> set[str]:
     """What a sandbox could leave: mounts, shared memory, queues, cgroups.
 
-    The grader's own processes, containers and folders are watched one by one. An engine's cgroups go with its containers,
-    and those of others may be at work on this machine.
+    The grader's own processes, containers and folders are watched one by one. An engine's cgroups go with its
+    containers, and those of others may be at work on this machine.
     """
     found = {f"mount: {line}" for line in Path("/proc/self/mounts").read_text().splitlines()}
     found |= {f"shm: {path}" for path in Path("/dev/shm").iterdir()}
