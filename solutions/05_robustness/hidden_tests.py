@@ -159,7 +159,10 @@ def two_classes(*second: float) -> torch.Tensor:
 
 
 STABILITY = public_twin("crop_stability", two_classes(0.9, 0.6, 0.55, 0.1))
-STABILITY_VOTES = public_twin("crop_stability", two_classes(0.6, 0.55, 0.0))
+STABILITY_VOTES = public_twin(  # two votes for class 1, two for class 2; most probability for class 0
+    "crop_stability",
+    torch.tensor([[[0.4, 0.6, 0.0], [0.3, 0.7, 0.0], [0.45, 0.0, 0.55], [0.45, 0.0, 0.55], [0.9, 0.1, 0.0]]]),
+)
 STABILITY_ONE = public_twin("crop_stability", two_classes(0.3))
 
 
@@ -225,15 +228,9 @@ PASTED = shifted_twin((0.25, 0.75), 4 / 32, 0.0)
 SCALED = shifted_twin((0.5, 0.5), 16 / 32, 0.0)
 TURNED = shifted_twin((0.5, 0.75), 4 / 32, 90.0)
 OBLIQUE = shifted_twin((0.5, 0.5), 8 / 32, 30.0)
-MASKED = public_twin(
-    "place_object",
-    0.5 * torch.ones(1, 2, 4),
-    torch.ones(1, 2, 2),
-    torch.tensor([[[1.0, 0.5], [0.0, 1.0]]]),
-    (0.5, 0.5),
-    0.5,
-    0.0,
-)
+CUT_OFF = shifted_twin((0.0, 1.0), 12 / 32, 30.0)
+SOFT = torch.tensor([[[1.0, 0.5], [0.0, 1.0]]])
+MASKED = public_twin("place_object", 0.5 * torch.ones(1, 2, 4), torch.ones(1, 2, 2), SOFT, (0.5, 0.5), 0.8, 0.0)
 
 
 def placed(
@@ -313,7 +310,7 @@ def test_any_angle_about_its_own_centre(student, rng):
         check_placed(student, (background, foreground, mask, location, rng.number(0.2, 0.5), angle))
 
 
-@question("place_object", twin=PASTED)
+@question("place_object", twin=CUT_OFF)
 def test_beyond_the_border_it_is_cut_off(student, rng):
     """What lies beyond the border is cut off, far outside only the background is left; nothing is changed in place."""
     background, foreground, mask = rng.image(3, 8, 13), rng.image(3, 6, 5), rng.uniform(1, 6, 5)
@@ -424,22 +421,22 @@ def labels_near(net: nn.Module, images: torch.Tensor, resolution: int, rng: Any,
 
 def public_resolution(f: Any, remote: Any) -> list[float]:
     """A public example: striped images, one image that differs, a network in train mode."""
-    images = torch.zeros(66, 3, 4, 4)
-    images[:, 0, :, ::2], images[:, 1] = 1.0, 0.6
+    images = torch.zeros(66, 3, 8, 8)
+    images[:, 0], images[:, 0, :, 3::4], images[:, 1] = 1.0, 0.0, 0.85
     images[65, 0] = 5.0
     labels = torch.ones(66, dtype=torch.int64)
     colours = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.BatchNorm1d(3))
     colours[2].running_mean.copy_(torch.tensor([0.0, 0.0, 1.0]))
     model = remote.copy(colours)
-    found = [f.evaluate_at_resolution(model, images, labels, resolution) for resolution in (2, 4, 8)]
+    found = [f.evaluate_at_resolution(model, images, labels, resolution) for resolution in (2, 8, 12)]
     return [*found, float(model.state_dict()["2.num_batches_tracked"])]
 
 
 RESOLUTION = public_twin(
     run=public_resolution,
-    shows="evaluate_at_resolution at 2, 4 and 8 for 66 striped images 4×4 (red 1 in every second column, green 0.6, "
-    "the last one wholly red 5; labels all 1), then batches counted by batch norm; model: means of red, green, blue, "
-    "batch norm, in train mode",
+    shows="evaluate_at_resolution at 2, 8 and 12 for 66 striped images 8×8 (red 1 but 0 in every fourth column, green "
+    "0.85, the last one wholly red 5; labels all 1), then batches counted by batch norm; model: means of red, green, "
+    "blue, batch norm, in train mode",
 )
 
 
