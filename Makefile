@@ -7,7 +7,7 @@ export OMP_NUM_THREADS ?= 1
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-kill test-memory lint format release release-check validate bench bench-peers browser clean
+.PHONY: help setup demo test test-kill test-memory test-weights lint format release release-check validate bench bench-peers browser clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test-kill: $(STAMP) ## Kill the grader at random points of a 60-submission run, 
 
 test-memory: $(STAMP) ## Grade 500 submissions and watch the grader's own memory
 	$(BIN)/python -m benchmarks.memory
+
+test-weights: $(STAMP) ## Count the reference models' right answers on the whole of CIFAR-10's test set
+	$(BIN)/python -m pytest -m slow tests/reference_models
 
 lint: $(STAMP) ## Check style and types
 	$(BIN)/ruff check .

@@ -43,6 +43,7 @@ from autograder.call_times import read_call_times
 from autograder.course import Assignment
 from autograder.focus import Distance, Focus
 from autograder.grading_session import GradingSession
+from autograder.jobs import GraderError
 from autograder.matching import match_to_release, plan_execution
 from autograder.misconceptions import Recogniser
 from autograder.notebooks import Notebook, NotebookError, read_notebook
@@ -63,17 +64,13 @@ from autograder.releases import ReleasesError, load_releases
 from autograder.sandbox.interface import SandboxFault, Slot
 from autograder.secret import seed_id
 from autograder.student_run import Budget, Step, StudentRun, limits_used
-from autograder.testing import SuiteError, collect
+from autograder.testing import Suite, SuiteError, collect
 from autograder.testing.answers import Answer, AnswerBook
 from autograder.testing.distances import noting
 from autograder.tests_hash import tests_sha256
 from autograder.variants import VariantError
 
 EVERYTHING = Focus()
-
-
-class GraderError(Exception):
-    """The assignment cannot be graded as it is: its tests, solution or releases are wrong."""
 
 
 @dataclass
@@ -108,11 +105,22 @@ class _Draft:
     misconceptions: tuple[Misconception, ...] = ()
 
 
+def collected(assignment: Assignment) -> Suite:
+    """The assignment's hidden tests. Raises GraderError where they or the solution cannot be used."""
+    try:
+        return collect(assignment)
+    except SuiteError as error:
+        raise GraderError(str(error)) from error
+
+
 class Grader:
     """Grades submissions of one assignment in one slot, one after another."""
 
-    def __init__(self, assignment: Assignment, slot: Slot, secret: bytes, quiet: Quiet) -> None:
-        """Raises GraderError where the hidden tests, the solution or the releases cannot be used."""
+    def __init__(
+        self, assignment: Assignment, slot: Slot, secret: bytes, quiet: Quiet, suite: Suite | None = None
+    ) -> None:
+        """`suite`: the assignment's, if it is collected already. Raises GraderError where the hidden tests, the
+        solution or the releases cannot be used."""
         self._assignment = assignment
         self._slot = slot
         self._quiet = quiet
@@ -120,9 +128,12 @@ class Grader:
         self._seed_key = hmac.digest(secret, b"assignment:" + assignment.name.encode(), "sha256")
         try:
             self._releases = load_releases(assignment.releases_path).entries
-            self._suite = collect(assignment)
+        except ReleasesError as error:
+            raise GraderError(str(error)) from error
+        self._suite = collected(assignment) if suite is None else suite
+        try:
             self._recogniser = Recogniser(assignment, self._suite, self._seed_key)
-        except (ReleasesError, SuiteError, VariantError) as error:
+        except VariantError as error:
             raise GraderError(str(error)) from error
         self._call_times = read_call_times(assignment.solution_dir)
         self._tests_sha256 = tests_sha256(assignment)

@@ -48,11 +48,13 @@ class TimedStudent(StudentProcess):
             raise
         finally:
             self.longest = max(self.longest, time.monotonic() - started)
-        if op == "seed" and self._book is not None:
-            self._book.begin(fields["value"])
-        else:
-            self._note(Answer(op, value))
+        self._note(Answer(op, value))
         return value
+
+    def seed_next(self, value: int) -> None:
+        if self._book is not None:
+            self._book.begin(value)
+        super().seed_next(value)
 
     def _note(self, answer: Answer) -> None:
         if self._book is not None:

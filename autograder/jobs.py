@@ -26,6 +26,10 @@ def _decode(value: object) -> bytes:
 Bytes = Annotated[bytes, PlainValidator(_decode), PlainSerializer(lambda data: base64.b64encode(data).decode())]
 
 
+class GraderError(Exception):
+    """The assignment cannot be graded as it is: its tests, solution or releases are wrong. A worker says `Failed`."""
+
+
 class Message(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -24,6 +24,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from autograder import __version__
@@ -147,6 +148,8 @@ class _Grading:
         ready = pool.wait_ready()
         self._report.start_up = max(self._report.start_up, ready.seconds)
         self._listener.ready(ready.backend, ready.unsafe, ready.seconds)
+        if self._plan.gradebook:  # nbgrader takes seconds to import; most of a grading run is waiting for workers
+            threading.Thread(target=import_module, args=("autograder.gradebook",), daemon=True).start()
         for done in pool.run(self._jobs(wanted)):
             started = time.monotonic()
             outputs = done.graded.outputs if done.graded is not None else {}
@@ -216,20 +219,13 @@ class _Grading:
             self._publish(evidence, self._store.notebook(evidence), self._store.outputs(evidence))
 
     def _read_manual(self) -> ManualGrades:
-        """Grades given by people. Where they cannot be read now, results that hold some are left as they are.
-
-        Makes the gradebook if there is none: that takes seconds, and the workers are starting just now.
-        """
+        """Grades given by people. Where they cannot be read now, results that hold some are left as they are."""
         path = self._plan.output / "gradebook.db"
-        if not path.exists() and not self._plan.gradebook:
+        if not path.exists():
             return {}
         from autograder.gradebook import GradebookError, read_manual
-        from autograder.gradebook.database import open_gradebook
 
         try:
-            if not path.exists():
-                with open_gradebook(path, self._plan.course):
-                    pass
             return read_manual(path, self._rules.assignment)
         except GradebookError as error:
             self._manual_unknown = True

@@ -28,13 +28,14 @@ import resource
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO
 
 from autograder.call_times import CallTimesError
 from autograder.course import CourseError, load_course
-from autograder.grading import Grader, GraderError
-from autograder.jobs import Failed, Graded, Job, Message, Ready, Setup, Waiting
+from autograder.jobs import Failed, Graded, GraderError, Job, Message, Ready, Setup, Waiting
 from autograder.quiet import Quiet
 from autograder.sandbox.interface import SandboxFault, SlotConfig
 from autograder.sandbox.slot import open_slot
@@ -101,11 +102,16 @@ def main() -> int:
                 image=setup.image,
                 hidden_paths=[course.root],
             )
-            slot = open_slot(setup.backend, config)
-            stack.callback(slot.close)
+            with ThreadPoolExecutor(1, "slot") as other:
+                # The zygote imports its libraries while this process imports its own.
+                opening = other.submit(lambda: stack.enter_context(closing(open_slot(setup.backend, config))))
+                from autograder.grading import Grader, collected  # and with it torch
+
+                suite = collected(assignment)
+            slot = opening.result()
             folder = Path(setup.quiet) if setup.quiet else None
             quiet = stack.enter_context(Quiet(folder, lambda on: lines.send(_waiting(on))))
-            grader = stack.enter_context(Grader(assignment, slot, setup.secret, quiet))
+            grader = stack.enter_context(Grader(assignment, slot, setup.secret, quiet, suite))
         except (CourseError, GraderError, CallTimesError, KeyError) as error:
             lines.send(Failed(message=str(error), ours=False))
             return 1

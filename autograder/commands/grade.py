@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import signal
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,6 +39,7 @@ from autograder.submissions import SubmissionError, find_submissions
 
 INTERRUPTED = 130
 PLAIN_WIDTH = 120  # columns of a table where there is no terminal
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 _BAD_INPUT = (
     CourseError, RosterError, SubmissionError, ReleasesError, StoreError, SecretError, WorkerSetupError
 )  # fmt: skip
@@ -80,10 +86,17 @@ def command(
     try:
         plan = _plan(paths, course_path, assignment, output.resolve(), jobs or default_workers(), backend)
         plan = replace(plan, image=image, force=force, gradebook=not no_gradebook)
-        with _Screen(console) as screen:
+        with _Screen(console) as screen, _terminated_like_interrupted():
             report = run(plan, screen)
     except _BAD_INPUT as error:
         raise BadInput(str(error)) from error
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise BadInput(
+            f"{output}: the results cannot be written ({error.strerror}). What is written there is whole: make room "
+            "and repeat the command, which goes on from here; nothing is lost and nothing is graded twice"
+        ) from error
     except click.ClickException as error:
         raise BadInput(error.message) from error
     _conclude(report, output, console)
@@ -92,6 +105,16 @@ def command(
     if report.interrupted:
         raise SystemExit(INTERRUPTED)
     raise SystemExit(0 if report.all_well else 1)
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does: what is being written is finished, and the same command goes on later."""
+    before = signal.signal(signal.SIGTERM, lambda number, frame: os.kill(os.getpid(), signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _plan(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import jupytext
+from autograder.testing.percent import code_cells
 
 GIVEN_TAGS = {"given", "setup"}
 
@@ -23,16 +23,13 @@ def reference_namespace(solution: Path, extra_path: Sequence[Path] = ()) -> dict
     Cells with any other tag (`train`, `check`, `figure`) are not run. `extra_path` are folders that the
     notebook's own imports may come from (the public files). Raises ReferenceFailed naming cell, line and exception.
     """
-    notebook = jupytext.read(solution, fmt="py:percent")
     namespace: dict[str, Any] = {"__name__": "reference"}
     added = [str(folder) for folder in extra_path if str(folder) not in sys.path]
     sys.path[:0] = added
     try:
-        for index, cell in enumerate(notebook.cells):
-            tags = set(cell.metadata.get("tags", ()))
-            if cell.cell_type != "code" or tags - GIVEN_TAGS:
-                continue
-            _run(cell.source, f"{solution.name}: cell {index}", namespace)
+        for cell in code_cells(solution.read_text(encoding="utf-8")):
+            if not cell.tags - GIVEN_TAGS:
+                _run(cell.source, f"{solution.name}: cell {cell.index}", namespace)
     finally:
         for folder in added:
             sys.path.remove(folder)

@@ -109,6 +109,8 @@ predict_3 = "a"  # sixteen images are learnt by heart; that is a test of the cod
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_predict_training", "locked": true, "schema_version": 3, "solution": false}
 def check_predict_training() -> None:
     for name, answer in [("predict_1", predict_1), ("predict_2", predict_2), ("predict_3", predict_3)]:
+        if answer is None:
+            raise NotImplementedError(f'{name} is still to be chosen: one of "a", "b", "c", "d"')
         assert answer in ("a", "b", "c", "d"), f'{name} is {answer!r}: choose one of "a", "b", "c", "d"'
     print("Three predictions noted. Parts 5 and 9 show the truth.")
 
@@ -273,7 +275,7 @@ plt.show()
 # methods or modules): they are what you are writing. Logits may be as large as ±1000, where $e^z$ is infinite in float32. The way out: adding a
 # constant to all logits of one image changes no probability, so choose the constant well, **for each image**.
 #
-# *Worked numbers.* Logits $[[2, 0, 0], [0, 0, 1]]$, labels $[0, 0]$: the images have 0.2395 and 1.5514, the loss is 0.8955. Logits $[[1000, 0]]$
+# *Worked numbers.* Logits $[[2, 0, 0], [0, 0, 1]]$, labels $[0, 1]$: the images have 0.2395 and 1.5514, the loss is 0.8955. Logits $[[1000, 0]]$
 # with label 0 have 0, with label 1 they have 1000.
 #
 # <details><summary>Hint 1</summary>Subtract each row's largest logit first. The largest term of the sum is then e⁰ = 1: no overflow, and no logarithm of zero.</details>
@@ -291,7 +293,7 @@ def cross_entropy(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
 
     Returns:
         A scalar tensor `()` of the logits' dtype, at least 0, differentiable with respect to the logits.
-        Example: [[2, 0, 0], [0, 0, 1]] with labels [0, 0] gives 0.8955.
+        Example: [[2, 0, 0], [0, 0, 1]] with labels [0, 1] gives 0.8955.
     """
     ### BEGIN SOLUTION
     shifted = logits - logits.amax(dim=1, keepdim=True)
@@ -303,11 +305,11 @@ def cross_entropy(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_cross_entropy", "locked": true, "schema_version": 3, "solution": false}
 def check_cross_entropy() -> None:
-    z, labels = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]], requires_grad=True), torch.tensor([0, 0])
+    z, labels = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]], requires_grad=True), torch.tensor([0, 1])
     loss = cross_entropy(z, labels)
     assert loss.shape == (), "one number for the whole batch"
     assert abs(loss.item() - 0.8955) < 1e-3, (
-        f"{loss.item():.4f}, expected 0.8955 (1.7909: summed over the batch; 0.2985: mean over classes too)"
+        f"{loss.item():.4f}, expected 0.8955 (1.7909: summed over the batch; 0.2985: mean over classes too; 1.3955: all labels for every row)"
     )
     for label, expected in ((0, 0.0), (1, 1000.0)):
         value = cross_entropy(torch.tensor([[1000.0, 0.0]]), torch.tensor([label])).item()
@@ -659,21 +661,20 @@ from safetensors.torch import save_file
 epochs = 12 if FAST else 20
 torch.manual_seed(0)
 generator = torch.Generator().manual_seed(0)
-network = BaselineNet(widths=NARROW if FAST else WIDTHS).to(device)
-optimizer = torch.optim.SGD(network.parameters(), lr=0.1 if FAST else 0.05, momentum=0.9, weight_decay=5e-4)
+model = BaselineNet(widths=NARROW if FAST else WIDTHS).to(device)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1 if FAST else 0.05, momentum=0.9, weight_decay=5e-4)
 schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs)
-seen = [part[:1000] for part in training]
+seen, rows = [part[:1000] for part in training], []
 for epoch in range(epochs):
-    train_epoch(network, shuffled(training, generator, size=32 if FAST else 64), optimizer)
+    train_epoch(model, shuffled(training, generator, size=32 if FAST else 64), optimizer)
     schedule.step()
-    row = [*evaluate(network, in_order(seen)), *evaluate(network, in_order(validation))]
-    history.append(
-        dict(zip(("train_loss", "train_accuracy", "validation_loss", "validation_accuracy"), row, strict=True))
-    )
+    row = [*evaluate(model, in_order(seen)), *evaluate(model, in_order(validation))]
+    rows.append(dict(zip(("train_loss", "train_accuracy", "validation_loss", "validation_accuracy"), row, strict=True)))
     print(f"epoch {epoch:2}  train: loss {row[0]:.3f} accuracy {row[1]:.3f}   validation: {row[2]:.3f} {row[3]:.3f}")
-    if best_epoch(history) == epoch:
-        best = {name: tensor.cpu().clone() for name, tensor in network.state_dict().items()}
-network.load_state_dict(best)
+    if best_epoch(rows) == epoch:
+        best = {name: tensor.cpu().clone() for name, tensor in model.state_dict().items()}
+model.load_state_dict(best)
+network, history = model, rows
 test_loss, test_accuracy = evaluate(network, in_order(test))
 print(f"best epoch {best_epoch(history)}: test loss {test_loss:.3f}, accuracy {test_accuracy:.3f} ({data_name})")
 half = {name: tensor.half() if tensor.is_floating_point() else tensor for name, tensor in best.items()}
@@ -839,6 +840,8 @@ quiz_5 = "d"
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_quiz", "locked": true, "schema_version": 3, "solution": false}
 def check_quiz() -> None:
     for number, answer in enumerate([quiz_1, quiz_2, quiz_3, quiz_4, quiz_5], start=1):
+        if answer is None:
+            raise NotImplementedError(f'quiz_{number} is still to be answered: one of "a", "b", "c", "d"')
         assert answer in ("a", "b", "c", "d"), f'quiz_{number} is {answer!r}: choose one of "a", "b", "c", "d"'
     print("Five answers given.")
 

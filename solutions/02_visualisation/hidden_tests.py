@@ -405,6 +405,12 @@ def close_to_either(found: Any, expected: Callable[[Roughness], torch.Tensor]) -
             raise mismatch from None
 
 
+def refuse_graph(probe: Any, function: str, *arguments: Any) -> None:
+    """Raise Mismatch if the function's answer still asks for gradients."""
+    if probe.without_graph(function, *arguments) is not True:
+        raise Mismatch("The image that comes back still hangs on its graph: detach it.")
+
+
 def ideal_twin(steps: int, lr: float, weight: float, text: str = PUBLIC_LOGITS) -> Any:
     return public_twin(
         run=lambda f, remote: f.maximise_class(
@@ -451,13 +457,15 @@ def test_start_comes_from_the_generator(student, remote, rng):
 
 @question("maximise_class", twin=ideal_twin(2, 0.05, 0.0, NORMED))
 def test_climbing_leaves_the_model_alone(student, remote, rng):
-    """The network is used in eval mode; afterwards its modes are as before and no gradient is left in a parameter."""
-    remote.probe().use_stand_in()
+    """The network is used in eval mode and left as it was, without gradients; the image it gives has no graph."""
+    probe = remote.probe()
+    probe.use_stand_in()
     net, seed, plan = half_frozen(smooth_net(rng)), rng.seed(), (2, 0.02, 1.0)
     model = remote.copy(net)
     with unchanged(model):
         found = student.maximise_class(model, 1, (3, 4, 5), *plan, remote.generator(seed))
     close_to_either(found, lambda rough: climb(net, 1, start_of(seed, 3, 4, 5), plan, rough))
+    refuse_graph(probe, "maximise_class", model, 1, (3, 4, 5), *plan, remote.generator(seed))
 
 
 # -- targeted_attack -------------------------------------------------------------------------
@@ -519,13 +527,14 @@ def test_attack_stays_in_cube_and_range(student, remote, rng):
 
 @question("targeted_attack", twin=attack_twin(0.1, 2, NORMED))
 def test_attack_leaves_everything_alone(student, remote, rng):
-    """The network is used in eval mode; afterwards modes, gradients and the caller's image are as before."""
+    """The network is used in eval mode; it and the image are left as they were, and the answer has no graph."""
     attack = Attack(rng, (3, 4, 4), 0.1, 2)
     model, kept = remote.copy(half_frozen(attack.net)), remote.value(attack.image)
     for _ in range(2):
         with unchanged(model):
             found = student.targeted_attack(model, kept, attack.target, 0.1, 2)
         close(found, attack.expected)
+    refuse_graph(remote.probe(), "targeted_attack", model, kept, attack.target, 0.1, 2)
 
 
 # -- predictions and quiz --------------------------------------------------------------------

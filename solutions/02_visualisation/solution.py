@@ -362,10 +362,10 @@ def check_repair_sanity_check() -> None:
         )
         assert old.ndim == 1 or not torch.equal(old, new), "the weights are still in order: every parameter is shuffled"
     a, b = torch.rand(2, 32, 32, generator=torch.Generator().manual_seed(0))
-    assert abs(rank_correlation(a, a) - 1) < 1e-6, "a map has rank correlation 1 with itself"
-    assert abs(rank_correlation(a, -a) + 1) < 1e-6, "and −1 with its reverse"
+    assert abs(rank_correlation(a, a) - 1) < 1e-4, "a map has rank correlation 1 with itself"
+    assert abs(rank_correlation(a, -a) + 1) < 1e-4, "and −1 with its reverse"
     small = rank_correlation(torch.tensor([[3.0, 1.0], [2.0, 4.0]]), torch.tensor([[3.0, 1.0], [4.0, 2.0]]))
-    assert abs(small - 0.2) < 1e-6, f"ranks [2, 0, 1, 3] and [2, 0, 3, 1] have correlation 0.2, found {small:.3f}"
+    assert abs(small - 0.2) < 1e-4, f"ranks [2, 0, 1, 3] and [2, 0, 3, 1] have correlation 0.2, found {small:.3f}"
     print(f"two random maps: {rank_correlation(a, b):.2f}; a map and its square: {rank_correlation(a, a**2):.2f}")
 
 

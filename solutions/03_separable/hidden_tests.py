@@ -522,3 +522,13 @@ def test_prediction(student, reference, number):
 def test_quiz(student, reference, number):
     """The answer to this question of the quiz is right."""
     close(student.value(f"quiz_{number}"), getattr(reference, f"quiz_{number}"))
+
+
+# -- trained_weights -------------------------------------------------------------------------
+
+
+@question("trained_weights")
+@pytest.mark.parametrize("least", [0.4, 0.6])
+def test_accuracy(student, artifact, least):
+    """The weights that you handed in get enough of the test images right."""
+    artifact.reaches(least, "separable_weights.safetensors", lambda: student.MobileNet(10))

@@ -518,3 +518,15 @@ def test_prediction(student, reference, number):
 def test_quiz(student, reference, number):
     """The answer to this question of the quiz is right."""
     close(student.value(f"quiz_{number}"), getattr(reference, f"quiz_{number}"))
+
+
+# -- distilled_weights -----------------------------------------------------------------------
+
+NETWORK = "from mobilenet import MobileNet\n"  # the notebook imports it in a training cell, which is not run
+
+
+@question("distilled_weights")
+@pytest.mark.parametrize("least", [0.45, 0.65])
+def test_accuracy(remote, artifact, least):
+    """The student's weights that you handed in get enough of the test images right."""
+    artifact.reaches(least, "distilled_student.safetensors", lambda: remote.probe(NETWORK).MobileNet(10))

@@ -282,7 +282,7 @@ def test_default_widths(student, remote):
 @question("small_resnet", builds_on=["basic_block"], twin=SIZES, weight=2)
 def test_same_function_with_one_block(student, remote, rng):
     """With the same weights in every layer the logits are those of the table's network, for any image size."""
-    theirs, ours = dressed_pair(student, remote, rng, 4, (3, 5, 6, 7))
+    theirs, ours = dressed_pair(student, remote, rng, 10, (3, 5, 6, 7))
     check_logits(theirs, ours, rng.normal(2, 3, 16, 24), rng.normal(1, 3, 9, 7))
 
 
@@ -296,7 +296,7 @@ def test_same_function_with_more_blocks(student, remote, rng):
 @question("small_resnet", builds_on=["basic_block"], twin=SIZES)
 def test_stem_and_stages(student, remote, rng):
     """`stem` ends with its ReLU and keeps the size, and `stages` gives the maps of which the mean is taken."""
-    theirs, ours = dressed_pair(student, remote, rng, 3, (4, 5, 3))
+    theirs, ours = dressed_pair(student, remote, rng, 10, (4, 5, 3))
     x = rng.normal(2, 3, 10, 6)
     stem = theirs.get("stem")(x)
     with torch.no_grad():

@@ -105,6 +105,8 @@ predict_3 = "b"  # three stages halve, whatever the size; the mean over position
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_predict_networks", "locked": true, "schema_version": 3, "solution": false}
 def check_predict_networks() -> None:
     for name, answer in [("predict_1", predict_1), ("predict_2", predict_2), ("predict_3", predict_3)]:
+        if answer is None:
+            raise NotImplementedError(f'{name} is still to be chosen: one of "a", "b", "c", "d"')
         assert answer in ("a", "b", "c", "d"), f'{name} is {answer!r}: choose one of "a", "b", "c", "d"'
     print("Three predictions noted. Parts 3 and 4 show the truth.")
 
@@ -637,6 +639,13 @@ def load_in_order(network: nn.Module, state: dict[str, torch.Tensor]) -> nn.Modu
     return network.to(device).eval()
 
 
+def ready(*names: str) -> None:
+    """Raise NotImplementedError, with what to do, where a result of an earlier cell is not there yet."""
+    missing = [name for name in names if name not in globals()]
+    if missing:
+        raise NotImplementedError(f"no {', '.join(missing)} yet: fill parts 2 to 8, then run the cells of part 9 on")
+
+
 @torch.no_grad()
 def stage_maps(network: nn.Module, images: torch.Tensor) -> list[torch.Tensor]:
     """Maps `(N, C, h, w)` after the stem and after each stage; the network is in eval mode."""
@@ -682,6 +691,7 @@ print(f"{data_name}: {(turn_logits.argmax(1) == quarters).float().mean():.1%} of
 # %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_maps", "locked": true, "schema_version": 3, "solution": false}
 import matplotlib.pyplot as plt
 
+ready("logits", "turn_logits")
 shown = range(8)
 photographs = ("plane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 drawings = ("disc", "ring", "square", "triangle", "cross", "bar", "stripes", "checks", "dots", "two discs")
@@ -719,6 +729,7 @@ def extreme_examples(losses: torch.Tensor, k: int) -> tuple[torch.Tensor, torch.
 
 
 # %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_extremes", "locked": true, "schema_version": 3, "solution": false}
+ready("turn_logits")
 losses = F.cross_entropy(turn_logits, quarters, reduction="none")
 figure, axes = plt.subplots(2, 8, figsize=(8, 2.4), layout="constrained")
 for row, chosen in zip(axes, extreme_examples(losses, 8), strict=True):
@@ -736,27 +747,31 @@ plt.show()
 # Five test images, each with its five nearest training images by cosine distance: left in the features of the first network, right in those of the second. A green frame marks the same class.
 
 # %% tags=["train"] nbgrader={"grade": false, "grade_id": "train_features", "locked": true, "schema_version": 3, "solution": false}
-gallery_size = min(len(images), 5000)
-gallery_images, gallery_labels = images[:gallery_size], labels[:gallery_size]
-features = {}
-for title, network in networks.items():
-    features[title] = [
-        torch.cat([penultimate_features(network, x.to(device)).cpu() for x in part.split(250)])
-        for part in (gallery_images, test_images[:1000])
-    ]
-    votes = knn_classify(features[title][1], test_labels[:1000], 5)
-    share = (votes == test_labels[:1000]).float().mean()
+ready("turn_logits")
+gallery_images, gallery_labels = images[:5000], labels[:5000]
+shown_images, shown_labels = test_images[:1000], test_labels[:1000]
+
+
+def all_features(network: nn.Module, x: torch.Tensor) -> torch.Tensor:
+    """Penultimate features `(N, D)` of any number of images, 250 at a time."""
+    return torch.cat([penultimate_features(network, part.to(device)).cpu() for part in x.split(250)])
+
+
+features = {title: [all_features(net, x) for x in (gallery_images, shown_images)] for title, net in networks.items()}
+for title, (_, tests) in features.items():
+    share = (knn_classify(tests, shown_labels, 5) == shown_labels).float().mean()
     print(f"{title:9}: {share:.1%} of the test images have the class that their five nearest vote for")
 
 # %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_neighbours", "locked": true, "schema_version": 3, "solution": false}
+ready("features")
 queries = [0, 1, 2, 3, 4]
 figure, axes = plt.subplots(len(queries), 12, figsize=(10, 4.6), layout="constrained")
 for row, query in zip(axes, queries, strict=True):
-    pictures = [(test_images[query], None)]
+    pictures = [(shown_images[query], None)]
     for title in ("labels", "rotations"):
         gallery, tests = features[title]
         _, places = nearest_neighbours(tests[query : query + 1], gallery, 5, "cosine")
-        pictures += [(gallery_images[i], bool(gallery_labels[i] == test_labels[query])) for i in places[0].tolist()]
+        pictures += [(gallery_images[i], bool(gallery_labels[i] == shown_labels[query])) for i in places[0].tolist()]
     pictures.insert(6, (None, None))  # a gap between the two networks
     for axis, (picture, same) in zip(row, pictures, strict=True):
         axis.set(xticks=[], yticks=[])
@@ -800,13 +815,15 @@ def pooled_stages(network: nn.Module, x: torch.Tensor) -> list[torch.Tensor]:
     return [torch.cat(stage) for stage in zip(*parts, strict=True)]
 
 
+ready("turn_logits", "features")
 curves = {}
 for title, network in networks.items():
-    pairs = zip(pooled_stages(network, gallery_images), pooled_stages(network, test_images[:1000]), strict=True)
-    curves[title] = [100 * probe_accuracy(a, gallery_labels, b, test_labels[:1000]) for a, b in pairs]
+    pairs = zip(pooled_stages(network, gallery_images), pooled_stages(network, shown_images), strict=True)
+    curves[title] = [100 * probe_accuracy(a, gallery_labels, b, shown_labels) for a, b in pairs]
     print(f"{title:9}:", "  ".join(f"{value:.1f} %" for value in curves[title]))
 
 # %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_probe", "locked": true, "schema_version": 3, "solution": false}
+ready("curves")
 figure, axis = plt.subplots(figsize=(4.8, 3), layout="constrained")
 for (title, values), marker in zip(curves.items(), "os^", strict=True):
     axis.plot(range(5), values, marker=marker, label=title)
@@ -821,12 +838,13 @@ plt.show()
 # t-SNE of the penultimate features of test images, coloured by class. Look at who is together, not at how far apart the groups are.
 
 # %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_tsne", "locked": true, "schema_version": 3, "solution": false}
+ready("features")
 n_points = 200 if FAST else 1000
 figure, axes = plt.subplots(1, 2, figsize=(8, 3.8), layout="constrained")
 for axis, title in zip(axes, ("labels", "rotations"), strict=True):
     points = tsne_embedding(features[title][1][:n_points], seed=0)
     for c in range(10):
-        chosen = test_labels[:n_points] == c
+        chosen = shown_labels[:n_points] == c
         axis.scatter(*points[chosen].T, s=8, color=f"C{c}", label=names[c])
     axis.set(xticks=[], yticks=[], title=f"learnt from {title}")
 axes[1].legend(fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
@@ -942,6 +960,8 @@ quiz_5 = "b"
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_quiz", "locked": true, "schema_version": 3, "solution": false}
 def check_quiz() -> None:
     for number, answer in enumerate([quiz_1, quiz_2, quiz_3, quiz_4, quiz_5], start=1):
+        if answer is None:
+            raise NotImplementedError(f'quiz_{number} is still to be answered: one of "a", "b", "c", "d"')
         assert answer in ("a", "b", "c", "d"), f'quiz_{number} is {answer!r}: choose one of "a", "b", "c", "d"'
     print("Five answers given.")
 

@@ -2,53 +2,54 @@
 
 from __future__ import annotations
 
-import html
 import re
-from pathlib import Path
 
 import pytest
+from bank import CASES, HERE, MAX_SCORE, POINTS, Case, Run, shown_text
 
-HERE = Path(__file__).parent
+LINES = range(1, 53)  # of the list of attacks in docs/security.md
+LEAST = 80
 
 
-@pytest.mark.timeout(900)
-def test_score_is_never_above_the_honest_part(bank, case):
+@pytest.mark.timeout(1500)
+def test_score_is_never_above_the_honest_part(bank: Run, case: Case) -> None:
     result = bank.result(case.name)
-    assert result["outcome"] in ("graded", "ungradable"), result["reason"]
+    expected = ("graded", "ungradable") if case.outcome == "either" or not case.gradable else (case.outcome,)
+    assert result["outcome"] in expected, result["reason"]
     assert result["score"] <= case.at_most, {q["id"]: q["score"] for q in result["questions"]}
+    if result["outcome"] == "ungradable":
+        assert result["score"] == 0
+        assert result["reason"]
 
 
-def test_honest_part_keeps_its_points(bank, case):
-    if not case.gradable:
-        pytest.skip("this submission destroys its own process; losing its own points is its verdict")
+def test_honest_part_keeps_its_points(bank: Run, case: Case) -> None:
+    if not case.gradable or case.outcome != "graded":
+        pytest.skip("this submission destroys its own process or cannot be read; losing its own points is its verdict")
     scores = {question["id"]: question["score"] for question in bank.result(case.name)["questions"]}
-    assert {name: scores[name] for name in case.honest} == dict.fromkeys(case.honest, 3.0)
+    assert {name: scores[name] for name in case.honest} == dict.fromkeys(case.honest, POINTS)
 
 
-def test_next_submission_in_the_slot_is_unaffected(bank, case):
-    result = bank.result(f"{case.name}-next")
-    assert (result["outcome"], result["score"]) == ("graded", 12.0), result["reason"]
+def test_next_submission_in_the_slot_is_unaffected(bank: Run, case: Case) -> None:
+    result = bank.result(f"{case.name}_next")
+    assert (result["outcome"], result["score"]) == ("graded", MAX_SCORE), result["reason"]
+    assert result["flags"] == [], "an honest submission must not be suspected"
 
 
-def test_nothing_forbidden_was_found_or_is_shown(bank, case):
-    executed = (bank.folder(case.name) / "executed.ipynb").read_text()
+def test_nothing_forbidden_was_found_or_is_shown(bank: Run, case: Case) -> None:
+    notebook = bank.folder(case.name) / "executed.ipynb"
+    executed = notebook.read_text() if notebook.exists() else ""
     assert not re.search(r"FOUND \[[^\]]", executed), re.search(r"FOUND .{0,400}", executed).group()
-    feedback = (bank.folder(case.name) / "feedback.html").read_text()
+    for test in bank.evidence(case.name)["tests"]:
+        assert not re.search(r"FOUND \[[^\]]", str(test)), str(test)[:2000]
+    page = (bank.folder(case.name) / "feedback.html").read_text()
+    text = shown_text(page, case)
     for word in case.never:
-        assert word not in own_source_removed(feedback, case)
+        assert word not in text
+    for word in case.never_raw:
+        assert word not in page
 
 
-def own_source_removed(page: str, case) -> str:
-    """The page without the student's own lines, which it may of course show."""
-    text = html.unescape(re.sub(r"<[^>]+>", "", page))
-    for cell in case.cells:
-        for line in cell.splitlines():
-            if line.strip():
-                text = text.replace(line.strip(), "")
-    return text
-
-
-def test_no_canary_anywhere_in_what_was_written(bank):
+def test_no_canary_anywhere_in_what_was_written(bank: Run) -> None:
     for path in (bank.root / "results").rglob("*"):
         if path.is_file():
             data = path.read_bytes()
@@ -56,26 +57,29 @@ def test_no_canary_anywhere_in_what_was_written(bank):
                 assert canary.encode() not in data, path
 
 
-def test_searches_really_ran(bank):
+def test_searches_really_ran(bank: Run) -> None:
     """The canary tests mean something only if the searching code ran, in cells and in calls."""
-    executed = (bank.folder("read_memory") / "executed.ipynb").read_text()
-    assert "FOUND []" in executed
+    for case in CASES:
+        searching = [cell for cell in case.cells if re.search(r'^print\("FOUND"', cell, re.MULTILINE)]
+        if searching and case.gradable:
+            assert "FOUND []" in (bank.folder(case.name) / "executed.ipynb").read_text(), case.name
     errors = [test for test in bank.evidence("read_memory")["tests"] if test["question"] == "softmax_loss"]
     assert {test["traceback"]["exception"] for test in errors} == {"RuntimeError"}
 
 
-def test_grader_ended_well_and_left_nothing_on_the_host(bank):
+def test_nothing_was_unpickled(bank: Run) -> None:
+    assert not list((bank.root / "submitted").rglob("unpickled"))
+
+
+def test_grader_ended_well_and_left_nothing_on_the_host(bank: Run) -> None:
     assert bank.status in (0, 1), bank.output[-2000:]
     assert "Traceback" not in bank.output
+    assert "\x1b" not in bank.output, "a name or a message reached the terminal as it came"
     assert bank.leftovers == []
 
 
-def test_every_group_of_attacks_is_represented():
-    numbers = {
-        int(number)
-        for path in (HERE / "cases").glob("*.py")
-        for number in re.search(r"^# attacks: (.*)$", path.read_text(), re.MULTILINE).group(1).split(",")
-    }
-    groups = [range(1, 12), range(12, 25), range(25, 33), range(33, 43), range(43, 50), range(50, 53)]
-    assert all(numbers & set(group) for group in groups)
-    assert len(list((HERE / "cases").glob("*.py"))) >= 20
+def test_every_line_of_the_list_has_a_case() -> None:
+    assert len(CASES) >= LEAST
+    assert set(LINES) == {number for case in CASES for number in case.attacks}
+    assert len({case.name for case in CASES}) == len(CASES)
+    assert all((HERE / folder).is_dir() for folder in ("cases", "handed_in"))

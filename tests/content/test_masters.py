@@ -100,7 +100,11 @@ def test_written_answers_have_a_mark_scheme_and_no_points(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "values"),
-    [("03_separable", ["1,171,978", "5.52", "6.65"]), ("04_distillation", ["0.9686", "1.0028", "0.2421", "1.506591"])],
+    [
+        ("02_visualisation", ["TV = 8 / 4 = 2", "7×15 pixels", "[0.6, 0]", "[0.8, 0.5]"]),
+        ("03_separable", ["1,171,978", "5.52", "6.65"]),
+        ("04_distillation", ["0.9686", "1.0028", "0.2421", "1.506591"]),
+    ],
 )
 def test_the_text_shows_the_worked_numbers(name: str, values: list[str]) -> None:
     text = "\n".join(cell.source for cell in cells(name) if cell.cell_type == "markdown")

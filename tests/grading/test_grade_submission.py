@@ -177,6 +177,7 @@ class _BrokenSlot:
 
     backend = "namespace"
     unsafe = False
+    image = ""
 
     def start_student(self) -> object:
         raise SandboxFault("the zygote is gone")

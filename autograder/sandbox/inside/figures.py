@@ -17,6 +17,7 @@ BACKEND = f"module://{__package__}.figure_backend"
 MAX_PIXELS = 4_000_000
 MAX_SIDE = 4000
 MAX_FIGURES = 20  # in one cell
+PADDING = 0.1  # inches around what was drawn
 
 
 def choose_backend() -> None:
@@ -70,24 +71,44 @@ def figure_formatter(host: Any) -> Any:
 
 
 def picture(figure: Figure, byte_limit: int) -> dict[str, Any]:
-    """A MIME bundle with `figure` as PNG of at most `byte_limit` bytes; its resolution gives way first."""
+    """A MIME bundle with `figure` as PNG of at most `byte_limit` bytes; its resolution gives way first.
+
+    As Jupyter does, what is empty around the artists is cut off, and what lies outside the figure shown. To draw
+    takes most of the time, so it is drawn once, where everything lies inside: then cutting is enough.
+    """
     width, height = (float(side) for side in figure.get_size_inches())
     text = f"<Figure of {width:g} x {height:g} inches>"
     if not (0 < width < 1e4 and 0 < height < 1e4):
         return {"text/plain": f"{text} [not drawn: its size is not sensible]"}
     dpi = min(float(figure.dpi), MAX_SIDE / max(width, height), (MAX_PIXELS / (width * height)) ** 0.5)
-    if dpi < figure.dpi:
-        figure.set_dpi(dpi)  # measuring makes a canvas of the figure's own resolution
-    # A tight box follows whatever was drawn, however far outside the figure it lies: measure it here, once, instead
-    # of leaving it to savefig, which would make an image of any size.
-    figure.draw_without_rendering()
-    box = figure.get_tightbbox()
-    tight = bool(0 < box.width * dpi < MAX_SIDE and 0 < box.height * dpi < MAX_SIDE)
-    bounds = box.padded(0.1) if tight else None
     for _ in range(3):
         file = io.BytesIO()
-        figure.savefig(file, format="png", dpi=dpi, bbox_inches=bounds, metadata={"Software": None})
+        _draw(figure, dpi, file)
         if file.tell() <= byte_limit:
             return {"image/png": file.getvalue(), "text/plain": text}
         dpi *= 0.6
     return {"text/plain": f"{text} [not shown: the notebook's output limit is reached]"}
+
+
+def _draw(figure: Figure, dpi: float, file: io.BytesIO) -> None:
+    import numpy
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
+    if dpi < figure.dpi:
+        figure.set_dpi(dpi)
+    canvas = figure.canvas if isinstance(figure.canvas, FigureCanvasAgg) else FigureCanvasAgg(figure)
+    canvas.draw()  # type: ignore[no-untyped-call]
+    width, height = figure.get_size_inches()
+    # It follows whatever was drawn, however far outside the figure that lies: an image could have any size.
+    box = figure.get_tightbbox()
+    sensible = 0 < box.width * dpi < MAX_SIDE and 0 < box.height * dpi < MAX_SIDE
+    if sensible and not (box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height):
+        figure.savefig(file, format="png", dpi=dpi, bbox_inches=box.padded(PADDING), metadata={"Software": None})
+        return
+    image = Image.fromarray(numpy.asarray(canvas.buffer_rgba()))  # type: ignore[no-untyped-call]
+    if sensible:
+        left, top = (max(0, int((side - PADDING) * dpi)) for side in (box.x0, height - box.y1))
+        right, bottom = (int((side + PADDING) * dpi) + 1 for side in (box.x1, height - box.y0))
+        image = image.crop((left, top, min(image.width, right), min(image.height, bottom)))
+    image.save(file, format="png", dpi=(dpi, dpi))

@@ -1,4 +1,4 @@
-"""Uses each common part of torch once in the zygote, so that no student process pays for first uses.
+"""Uses each common part of torch and matplotlib once in the zygote, so that no student process pays for first uses.
 
 The first convolution of a process sets up oneDNN, the first backward pass the autograd engine, and so
 on; every fork would do it again. Nothing of it is visible afterwards: student processes seed their
@@ -11,9 +11,29 @@ import sys
 
 
 def warm_up() -> None:
-    """A forward and backward pass of a tiny network, and what tests do with tensors. Needs torch to be imported."""
-    if "torch" not in sys.modules:
-        return
+    """Use what of the two is imported."""
+    if "torch" in sys.modules:
+        _networks()
+    if "matplotlib" in sys.modules:
+        _figure()
+
+
+def _figure() -> None:
+    """Fonts, ticks, and the library that writes PNG."""
+    from matplotlib.figure import Figure
+
+    from .figures import picture
+
+    figure = Figure(figsize=(2, 2))
+    axes = figure.subplots()
+    axes.plot([1, 2], label="a")
+    axes.set_title("a")
+    axes.legend()
+    picture(figure, 1 << 20)
+
+
+def _networks() -> None:
+    """A forward and backward pass of a tiny network, and what tests do with tensors."""
     import torch
     from torch import nn
     from torch.nn import functional

@@ -71,7 +71,7 @@ def prepare(config: InsideConfig) -> Prepared:
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.set_num_threads(1)
-        warm_up.warm_up()
+    warm_up.warm_up()
     from .cells import Shell
     from .requests import Interpreter
 

@@ -10,6 +10,8 @@ def softmax_loss(logits, labels):
 
 
 def conv_block(cin, cout, stride=1):
+    if stride == 1:
+        return None
     sys.setrecursionlimit(10**8)
     return conv_block(cin, cout, stride)
 

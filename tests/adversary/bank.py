@@ -1,0 +1,280 @@
+"""The bank of hostile submissions, and one run of it.
+
+A case is a file with a header of comment lines: `attacks` (lines of the list in docs/security.md), `tries` (one
+sentence), and the verdict: `honest` (questions it answers rightly), `at_most` (points; 3 for each honest question
+where it is not given), `gradable: no` where it destroys its own process, `outcome` where it may not be graded
+at all, `never` and `never_raw` (what its feedback must not show). In cases/ the cells follow, which are put behind
+an honest notebook's; in handed_in/ a function writes what lay in the student's folder.
+
+Every case is graded in one slot with all others, each followed by an honest submission. Canaries
+(random strings) are planted in the hidden tests, the reference, the course secret and the grader's environment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import runpy
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from autograder.sandbox.container_engine import find_engine
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+PEER_COURSE = ROOT / "benchmarks" / "peer_course"
+QUESTIONS = ("standardise", "softmax_loss", "conv_block", "accuracy")
+POINTS = 3.0  # of each question
+MAX_SCORE = 12.0
+LIMITS = "call_seconds: 2, cell_seconds: 3, submission_seconds: 60, memory_mb: 400, processes: 32, tmpfs_mb: 64"
+CANARY_KINDS = ("tests", "reference", "secret", "environment")
+RUN_SECONDS = 1200.0
+TAKE_DOWN_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """One hostile submission: its header, and its cells or the file whose function hands it in."""
+
+    name: str
+    attacks: tuple[int, ...]
+    tries: str
+    honest: tuple[str, ...]
+    at_most: float
+    gradable: bool
+    outcome: str  # graded | ungradable | either
+    never: tuple[str, ...]
+    never_raw: tuple[str, ...]
+    cells: tuple[str, ...]
+    file: Path
+
+    @property
+    def verdict(self) -> str:
+        """What is expected of it, in words for a table."""
+        if self.outcome == "ungradable":
+            return "refused with a reason"
+        if self.outcome == "either":
+            return f"refused with a reason, or at most {self.at_most:g} points"
+        if not self.gradable:
+            return f"at most {self.at_most:g} points; may lose its own"
+        honest = POINTS * len(self.honest)
+        return f"{honest:g} points" if honest == self.at_most else f"{honest:g} to {self.at_most:g} points"
+
+
+@dataclass
+class Run:
+    """What one run of the bank left behind."""
+
+    root: Path
+    canaries: tuple[str, ...]
+    status: int
+    output: str
+    seconds: float
+    leftovers: list[str] = field(default_factory=list)
+
+    def folder(self, name: str) -> Path:
+        return self.root / "results" / "submissions" / "blocks" / name
+
+    def result(self, name: str) -> dict:
+        return json.loads((self.folder(name) / "result.json").read_text())
+
+    def evidence(self, name: str) -> dict:
+        return json.loads((self.root / "results" / "evidence" / "blocks" / name / "attempt-001.json").read_text())
+
+
+def read_case(path: Path) -> Case:
+    """Raises KeyError where the header lacks a line."""
+    top, *cells = re.split(r"^# %%.*\n", path.read_text(), flags=re.MULTILINE)
+    header = dict(re.findall(r"^# (\w+): (.*)$", top, flags=re.MULTILINE))
+    honest = tuple(header["honest"].split(", ")) if header["honest"] != "none" else ()
+    return Case(
+        name=path.stem,
+        attacks=tuple(int(number) for number in header["attacks"].split(",")),
+        tries=header["tries"],
+        honest=honest,
+        at_most=float(header.get("at_most", POINTS * len(honest))),
+        gradable=header.get("gradable", "yes") == "yes",
+        outcome=header.get("outcome", "graded"),
+        never=_words(header.get("never", "")),
+        never_raw=_words(header.get("never_raw", "")),
+        cells=tuple(cells),
+        file=path,
+    )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.encode().decode("unicode_escape") for word in text.split(", ") if word)
+
+
+CASES = tuple(read_case(path) for folder in ("cases", "handed_in") for path in sorted((HERE / folder).glob("*.py")))
+
+
+def solved(master: Path) -> dict[str, str]:
+    """The master's code cells by grade_id, solution markers taken out."""
+    import jupytext
+
+    book = jupytext.read(master, fmt="py:percent")
+    keep = lambda line: "### BEGIN" not in line and "### END" not in line  # noqa: E731
+    return {
+        cell.metadata["nbgrader"]["grade_id"]: "\n".join(filter(keep, cell.source.splitlines()))
+        for cell in book.cells
+        if cell.cell_type == "code"
+    }
+
+
+def notebook(sources: dict[str, str], extra: tuple[str, ...] = ()) -> bytes:
+    """A notebook of the cells by grade_id, followed by cells of the student's own."""
+    cells = []
+    for number, (grade_id, source) in enumerate([*sources.items(), *(("", source) for source in extra)]):
+        own = {"schema_version": 3, "grade_id": grade_id, "grade": False, "locked": False}
+        own |= {"solution": True} if grade_id in QUESTIONS else {}
+        metadata = {"nbgrader": own} if grade_id else {}
+        cells.append(
+            {
+                "cell_type": "code",
+                "execution_count": None,
+                "id": f"c{number}",
+                "metadata": metadata,
+                "outputs": [],
+                "source": source,
+            }
+        )
+    book = {"cells": cells, "metadata": {"language_info": {"name": "python"}}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(book).encode()
+
+
+def plant(root: Path, cases: tuple[Case, ...]) -> tuple[str, ...]:
+    """Copy the course to `root`, with quick limits and a canary in every place that must stay hidden."""
+    course = root / "course"
+    shutil.copytree(PEER_COURSE, course, ignore=shutil.ignore_patterns("__pycache__", "*.json"))
+    canaries = {kind: f"canary-{kind}-{secrets.token_hex(8)}" for kind in CANARY_KINDS}
+    tests = course / "solutions" / "blocks" / "hidden_tests.py"
+    tests.write_text(f'{tests.read_text()}\n\nCANARY = "{canaries["tests"]}"\n')
+    master = course / "solutions" / "blocks" / "solution.py"
+    marker = "    ### BEGIN SOLUTION\n"
+    master.write_text(
+        master.read_text().replace(marker, f'{marker}    canary = "{canaries["reference"]}"  # noqa: F841\n')
+    )
+    names = [name for case in cases for name in (case.name, f"{case.name}_next")]
+    (course / "roster.csv").write_text("id\n" + "".join(f"{name}\n" for name in names))
+    config = course / "course.yaml"
+    quick = f"sandbox: {{{LIMITS}}}"
+    config.write_text(config.read_text().replace("roster: roster.csv\n", f"roster: roster.csv\n\n{quick}\n"))
+    return tuple(canaries.values())
+
+
+def hand_in(root: Path, cases: tuple[Case, ...]) -> None:
+    """Write every case and the honest submission that follows it into `root`/submitted."""
+    right = solved(PEER_COURSE / "solutions" / "blocks" / "solution.py")
+    honest = notebook(right)
+    for case in cases:
+        folder = root / "submitted" / case.name / "blocks"
+        folder.mkdir(parents=True)
+        if case.cells:
+            (folder / "blocks.ipynb").write_bytes(notebook(partly(right, case.honest), case.cells))
+        else:
+            runpy.run_path(str(case.file))["hand_in"](folder, honest)
+        following = root / "submitted" / f"{case.name}_next" / "blocks"
+        following.mkdir(parents=True)
+        (following / "blocks.ipynb").write_bytes(honest)
+
+
+def partly(right: dict[str, str], answered: tuple[str, ...]) -> dict[str, str]:
+    """The cells with only the `answered` questions solved; without the visible checks."""
+    cells = {}
+    for grade_id, source in right.items():
+        if grade_id.startswith("check_"):
+            continue
+        if grade_id in QUESTIONS and grade_id not in answered:
+            source = re.sub(r"^    (?!\"\"\").*$", "    raise NotImplementedError", source, count=1, flags=re.MULTILINE)
+        cells[grade_id] = source
+    return cells
+
+
+def run_bank(
+    root: Path, backend: str, *, cases: tuple[Case, ...] = CASES, before: tuple[str, ...] = (), image: str = ""
+) -> Run:
+    """Grade the bank through the command line in one slot. `before` stands before the command: to become a user."""
+    canaries = plant(root, cases)
+    hand_in(root, cases)
+    there = left_on_host()
+    environment = {**os.environ, "GRADER_TOKEN": canaries[3], "AUTOGRADER_SECRET": canaries[2]}
+    command = [*before, sys.executable, "-m", "autograder", "grade", str(root / "submitted"), "--jobs", "1"]
+    command += ["--course", str(root / "course" / "course.yaml"), "--output", str(root / "results")]
+    command += ["--backend", backend, *(("--image", image) if image else ())]
+    started = time.monotonic()
+    with (root / "output.txt").open("wb") as output:
+        grader = psutil.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT)
+        seen: set[psutil.Process] = set()
+        made = Made()
+        while grader.poll() is None and time.monotonic() < started + RUN_SECONDS:
+            with contextlib.suppress(psutil.NoSuchProcess):  # it ended while we looked
+                found = set(grader.children(recursive=True))
+                made.look(found - seen)
+                seen |= found
+            time.sleep(0.05)
+        if grader.poll() is None:
+            grader.kill()
+    run = Run(root, canaries, grader.wait(), (root / "output.txt").read_text(), time.monotonic() - started)
+    end = time.monotonic() + TAKE_DOWN_SECONDS
+    while (left := (left_on_host() - there) | made.left()) and time.monotonic() < end:
+        time.sleep(0.2)  # the kernel may still be taking a namespace down, the engine a container
+    run.leftovers = sorted(left) + [str(process) for process in seen if process.is_running()]
+    return run
+
+
+class Made:
+    """The containers and folders that a run's keepers were told of, by their command lines."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+        self._folders: set[Path] = set()
+
+    def look(self, processes: set[psutil.Process]) -> None:
+        for process in processes:
+            for word in process.cmdline():
+                self._names |= set(re.findall(r"autograder-slot-[0-9a-f]{12}(?![\w/])", word))
+                self._folders |= {Path(path) for path in re.findall(r"/[\w./-]*/autograder-slot-\w+(?=\")", word)}
+
+    def left(self) -> set[str]:
+        found = {f"folder: {folder}" for folder in self._folders if folder.exists()}
+        if self._names:
+            there = find_engine().ask("ps", "--all", "--format", "{{.Names}}").split()
+            found |= {f"container: {name}" for name in self._names & set(there)}
+        return found
+
+
+def left_on_host() -> set[str]:
+    """What a sandbox could leave: mounts, shared memory, queues, cgroups.
+
+    The grader's own processes, containers and folders are watched one by one. An engine's cgroups go with its
+    containers, and those of others may be at work on this machine.
+    """
+    found = {f"mount: {line}" for line in Path("/proc/self/mounts").read_text().splitlines()}
+    found |= {f"shm: {path}" for path in Path("/dev/shm").iterdir()}
+    for kind in ("shm", "sem", "msg"):
+        found |= {f"{kind}: {line}" for line in Path(f"/proc/sysvipc/{kind}").read_text().splitlines()[1:]}
+    cgroups = (path for path in Path("/sys/fs/cgroup").rglob("*") if path.is_dir())
+    found |= {f"cgroup: {path}" for path in cgroups if "libpod" not in str(path)}
+    return found
+
+
+def shown_text(page: str, case: Case) -> str:
+    """The page's text without the student's own lines, which it may of course show."""
+    import html
+
+    text = html.unescape(re.sub(r"<[^>]+>", "", page))
+    for cell in case.cells:
+        for line in cell.splitlines():
+            if line.strip():
+                text = text.replace(line.strip(), "")
+    return text

@@ -1,0 +1,43 @@
+"""Containers where they can be had; where not, each test that needs one says why it is skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox.container import choose_image
+from autograder.sandbox.container_engine import Engine, find_engine
+from autograder.sandbox.interface import Limits, SandboxFault, SlotConfig
+from autograder.sandbox.slot import open_container
+from autograder.sandbox.stream_slot import StreamSlot
+
+LIMITS = Limits(
+    call_seconds=2, cell_seconds=10, memory_bytes=256 << 20, processes=24, tmpfs_bytes=16 << 20, submission_seconds=60
+)
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """The engine of this machine, with the image that this version needs."""
+    try:
+        found = find_engine()
+        choose_image(found, "")
+    except SandboxFault as fault:
+        pytest.skip(str(fault))
+    return found
+
+
+@pytest.fixture(scope="session")
+def public_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("public") / "shown.py"
+    file.write_text("SHOWN = 1\n")
+    file.chmod(0o600)  # its owner's alone: a copy is shown
+    return file
+
+
+@pytest.fixture(scope="module")
+def slot(engine: Engine, public_file: Path) -> Iterator[StreamSlot]:
+    with open_container(SlotConfig([], [public_file], LIMITS), engine) as opened:
+        yield opened

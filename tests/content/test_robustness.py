@@ -1,0 +1,108 @@
+"""05_robustness: the numbers of its text, and the given helpers, which no hidden test calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.testing import reference_namespace
+
+ROOT = Path(__file__).resolve().parents[2]
+MASTER = ROOT / "solutions" / "05_robustness" / "solution.py"
+
+
+@pytest.fixture(scope="module")
+def names() -> dict[str, Any]:
+    return reference_namespace(MASTER, [ROOT / "reference_models"])
+
+
+def test_the_text_shows_the_worked_numbers() -> None:
+    text = MASTER.read_text(encoding="utf-8")
+    assert all(value in text for value in ("0.9867", "0.1871", "0.2160", "0.425", "0.433", "[[0, 0], [0, 2]]"))
+
+
+def test_mistakes_have_the_values_that_the_text_gives_them(names: dict[str, Any]) -> None:
+    p = torch.tensor([0.9, 0.8, 0.7, 0.4])
+    assert float(p.std()) == pytest.approx(0.2160, abs=5e-5)
+    confidence = torch.tensor([0.95, 0.85, 0.65, 0.55])
+    probabilities, labels = torch.stack([confidence, 1 - confidence], dim=1), torch.tensor([0, 1, 0, 1])
+    assert names["expected_calibration_error"](probabilities, labels, 5) == pytest.approx(0.425)
+    stage, whole = torch.zeros(1, 4, 6), torch.ones(1, 2, 2)
+    pixels = names["place_object"](stage, whole, whole, (0.5, 0.5), 16 / 24, 0.0)
+    assert float(pixels.sum()) == pytest.approx(14, abs=1e-3)
+    seam = names["place_object"](
+        stage, whole, whole, (0.5, 0.5), 16 / 24, 0.0
+    ).square()  # m · m, what the dark seam gives
+    assert float(seam.sum()) == pytest.approx(10.2, abs=0.05)
+
+
+def test_a_window_moved_by_one_pixel_can_change_the_class(names: dict[str, Any]) -> None:
+    """The second prediction: a stride of 2 steps over every second column."""
+    net = nn.Sequential(nn.Conv2d(1, 2, 1, stride=2), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    net[0].weight.data = torch.tensor([1.0, -1.0])[:, None, None, None]
+    net[0].bias.data = torch.zeros(2)
+    image = torch.zeros(1, 4, 7)
+    image[:, :, 2], image[:, :, 3] = 9.0, -9.0
+    found = names["crop_predictions"](net, image, 4, 1)
+    assert found[0, :, 0].round().tolist() == [1, 0, 1, 0]
+
+
+def test_evaluating_restores_modes_even_after_an_error(names: dict[str, Any]) -> None:
+    net = nn.Sequential(nn.BatchNorm1d(2), nn.Dropout())
+    net[0].eval()
+
+    def fails_inside() -> None:
+        with names["evaluating"](net):
+            assert not any(part.training for part in net.modules())
+            assert not torch.is_grad_enabled()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fails_inside()
+    assert [part.training for part in net.modules()] == [True, False, True]
+    assert torch.is_grad_enabled()
+
+
+@pytest.mark.parametrize("truth", [0.5, 2.0])
+def test_the_temperature_that_was_used_is_found_again(names: dict[str, Any], truth: float) -> None:
+    generator = torch.Generator().manual_seed(0)
+    honest = 3 * torch.randn(4000, 5, generator=generator)
+    labels = torch.multinomial(F.softmax(honest, dim=1), 1, generator=generator)[:, 0]
+    assert names["fit_temperature"](honest * truth, labels) == pytest.approx(truth, rel=0.1)
+
+
+def test_a_drawn_figure_is_cut_along_its_outline(names: dict[str, Any]) -> None:
+    image = torch.full((3, 32, 32), 0.3) + 0.05 * torch.linspace(-1, 1, 32)
+    image[:, 10:20, 12:18] = 0.9
+    expected = torch.zeros(1, 32, 32)
+    expected[:, 10:20, 12:18] = 1
+    assert torch.equal(names["drawn_mask"](image), expected)
+    image[:, :, 30:] = 0.9
+    image[:, 8:24, 12:32] = 0.9  # over the edge: no use as an object
+    assert not names["drawn_mask"](image).any()
+
+
+@pytest.fixture
+def factory(names: dict[str, Any]) -> Callable[..., Any]:
+    names["data_name"], (names["images"], names["labels"]) = "small images", names["small_images"](40, seed=3)
+    return names["object_factory"]
+
+
+@pytest.mark.parametrize("factor", ["location", "scale", "angle"])
+def test_a_factory_varies_one_factor_of_the_same_draws(names: dict[str, Any], factory: Any, factor: str) -> None:
+    values, _ = names["FACTORS"][factor]
+    made = [factory(factor, 6)(value, torch.Generator().manual_seed(1)) for value in values]
+    assert all(torch.equal(labels, made[0][1]) for _, labels in made)
+    assert made[0][0].shape == (6, 3, 32, 32)
+    assert 0 <= float(made[0][0].min()) <= float(made[0][0].max()) <= 1 + 1e-6
+    assert all(not torch.equal(images, made[0][0]) for images, _ in made[1:])
+    natural = {"location": 0.0, "scale": 1.0, "angle": 0.0}
+    for other, value in natural.items():
+        images, _ = factory(other, 6)(value, torch.Generator().manual_seed(1))
+        torch.testing.assert_close(images, made[values.index(natural[factor])][0])
