@@ -85,9 +85,21 @@ OWN: tuple[Operator, ...] = (
 )
 
 
+def _says_something(node: cst.CSTNode, changed: cst.CSTNode) -> bool:
+    """Not so: None in place of a keyword's value, which is the same mistake as leaving the argument out, or no
+    mistake of the kind that anybody makes."""
+    if not (isinstance(node, cst.Call) and isinstance(changed, cst.Call) and len(node.args) == len(changed.args)):
+        return True
+    pairs = zip(node.args, changed.args, strict=True)
+    return not any(
+        new is not old and new.keyword is not None and m.matches(new.value, m.Name("None")) for old, new in pairs
+    )
+
+
 def mutations(node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode]]:
     """(name of the operator, node to stand in its place) for every operator that applies to the node."""
     for kind, operator in (*mutation_operators, *OWN):
         if isinstance(node, kind):
             for changed in operator(node):
-                yield operator.__name__.removeprefix("operator_"), changed
+                if _says_something(node, changed):
+                    yield operator.__name__.removeprefix("operator_"), changed

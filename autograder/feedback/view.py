@@ -48,6 +48,8 @@ class QuestionView:
     lost: float  # points
     group: int
     position: int
+    misconception: str = ""  # a known mistake: what is wrong, and a hint
+    hint: str = ""
     findings: tuple[Finding, ...] = ()
     passed: tuple[Finding, ...] = ()
     passed_count: int = 0
@@ -151,6 +153,7 @@ def _question(
     told = options.visibility.get(question.id, "always") != "never"
     found = findings(question.tests, notebook) if told else ()
     passed = tuple(f for f in found if f.status == "passed")
+    known = question.misconception if told else None
     status, group, lost = _standing(question, result)
     return QuestionView(
         anchor=anchor,
@@ -162,6 +165,8 @@ def _question(
         lost=lost,
         group=group,
         position=position,
+        misconception=clean(known.sentence, 1_000) if known else "",
+        hint=clean(known.hint, 1_000) if known else "",
         findings=tuple(f for f in found if f.status != "passed"),
         passed=passed,
         passed_count=sum(1 for test in question.tests if test.status == "passed") if told else 0,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from autograder.course import Question
-from autograder.records import QuestionResult, TestOutcome, TestStatus
+from autograder.records import Misconception, QuestionResult, TestOutcome, TestStatus
 
 _MOST_TESTS = 12
 _MOST_CHARACTERS = 600  # of one message
@@ -48,11 +48,18 @@ def comment(question: Question, result: QuestionResult, *, show_tests: bool) -> 
         return "\n\n".join([*parts, f"The results of the tests {opens}."])
     wrong = [test for test in tests if test.status is not TestStatus.PASSED]
     if wrong:
+        if result.misconception is not None:
+            parts.append(_known(result.misconception))
         lines = [_line(test) for test in wrong[:_MOST_TESTS]]
         if len(wrong) > _MOST_TESTS:
             lines.append(f"* and {len(wrong) - _MOST_TESTS} more")
         parts.append(f"{len(tests) - len(wrong)} of {len(tests)} tests passed.\n\n" + "\n".join(lines))
     return "\n\n".join(parts) or None
+
+
+def _known(found: Misconception) -> str:
+    """The sentence of a known mistake, and its hint."""
+    return f"**{inert(found.sentence)}**" + (f" Hint: {inert(found.hint)}" if found.hint else "")
 
 
 def _line(test: TestOutcome) -> str:
