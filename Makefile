@@ -7,7 +7,7 @@ export OMP_NUM_THREADS ?= 1
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-kill test-memory test-weights lint format release release-check validate bench bench-peers browser clean
+.PHONY: help setup demo image test test-kill test-memory test-adversary test-thousand test-notebooks test-weights lint format release release-check validate bench bench-peers browser clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,8 +33,21 @@ test-kill: $(STAMP) ## Kill the grader at random points of a 60-submission run, 
 test-memory: $(STAMP) ## Grade 500 submissions and watch the grader's own memory
 	$(BIN)/python -m benchmarks.memory
 
+image: $(STAMP) ## Build the container image; BASE=--from-debian where there is no registry
+	$(BIN)/autograder image build $(BASE)
+
+test-adversary: $(STAMP) ## Grade the hostile submissions in every sandbox, and write their table into docs/security.md
+	$(BIN)/python -m pytest tests/adversary --timeout=1500
+	$(BIN)/python tests/adversary/table.py
+
+test-thousand: $(STAMP) ## Grade 1,000 submissions, one in twenty hostile, in containers and in namespaces
+	$(BIN)/python -m benchmarks.thousand
+
 test-weights: $(STAMP) ## Count the reference models' right answers on the whole of CIFAR-10's test set
 	$(BIN)/python -m pytest -m slow tests/reference_models
+
+test-notebooks: $(STAMP) ## Run every starter and every solution in a plain kernel, from unpacked bundles
+	$(BIN)/python -m pytest tests/release/test_notebooks_run.py
 
 lint: $(STAMP) ## Check style and types
 	$(BIN)/ruff check .

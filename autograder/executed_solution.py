@@ -41,7 +41,8 @@ def run_solution(
         try:
             run = run_notebook(solved, place, seconds=CELL_SECONDS, stop_at_error=True, progress=progress)
         except KernelError as error:
-            raise ReleaseError([f"{_place(master)}: {error} (in fast mode, in a plain kernel)"]) from error
+            line = f":{master.lines[error.index]}" if error.index is not None else ""
+            raise ReleaseError([f"{_place(master)}{line}: {error} (in fast mode, in a plain kernel)"]) from error
     for failed in run.errors:
         name = run.notebook.cells[failed.index].metadata.get("nbgrader", {}).get("grade_id", "")
         title = f"cell {failed.index + 1}" + (f" ({name})" if name else "")

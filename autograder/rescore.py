@@ -6,22 +6,20 @@ compute the same thing: applying twice changes nothing the second time.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from autograder.adjustments import Adjustments, DropTest, ReweightTest
+from autograder.class_files import write_class_files
 from autograder.course import Course
 from autograder.derive import Rules, derive, grade_event
-from autograder.feedback import IndexOptions, render_index
 from autograder.records import Evidence, Result
 from autograder.releases import load_releases
 from autograder.roster import Roster
 from autograder.scoring import ManualGrade
-from autograder.store import Place, Store, write_whole
-from autograder.summary import grades_csv, summarise
+from autograder.store import Place, Store
 
 Manual = Mapping[str, Mapping[str, ManualGrade]]
 """Student id -> question id -> what a person gave, for one assignment."""
@@ -166,24 +164,6 @@ def _matching_nothing(adjustments: Adjustments, tests: Mapping[str, set[tuple[st
         and tests.get(entry.assignment)
         and not any(entry.matches(question, name) for question, name in tests[entry.assignment])
     ]
-
-
-def write_class_files(store: Store, course: Course, results: Sequence[Result], now: datetime) -> None:
-    """grades.csv, summary.json (with the timings of the last run kept) and index.html."""
-    write_whole(store.root / "grades.csv", grades_csv(results).encode())
-    summary_path = store.root / "summary.json"
-    try:
-        before = json.loads(summary_path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # missing or damaged: all but the timings of a run that is over is made again
-        before = {}
-    summary = {**before, "course": course.title, **summarise(results)}
-    write_whole(summary_path, (json.dumps(summary, ensure_ascii=False, indent=1) + "\n").encode())
-
-    def link(result: Result) -> str:
-        return f"submissions/{result.assignment}/{result.subject}/feedback.html"
-
-    options = IndexOptions(course=course.title, link=link, made_at=now)
-    write_whole(store.root / "index.html", render_index(results, options=options).encode("utf-8", "replace"))
 
 
 def as_json(preview: Preview, *, applied: bool) -> dict[str, object]:

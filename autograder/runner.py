@@ -15,7 +15,6 @@ which takes seconds, it reads the gradebook, which takes seconds too.
 
 from __future__ import annotations
 
-import json
 import signal
 import threading
 import time
@@ -29,18 +28,17 @@ from typing import TYPE_CHECKING
 
 from autograder import __version__
 from autograder.adjustments import load_adjustments
+from autograder.class_files import write_class_files
 from autograder.course import Assignment
 from autograder.derive import Rules, derive, grade_event
-from autograder.feedback import IndexOptions, render_index
 from autograder.jobs import Job
 from autograder.pool import Done, WorkerPool, setup_for
 from autograder.records import Evidence, Outcome, Result
 from autograder.releases import load_releases
 from autograder.run_report import Line, Listener, Plan, Report
 from autograder.secret import course_secret
-from autograder.store import Outputs, Place, Store, write_whole
+from autograder.store import Outputs, Place, Store
 from autograder.submissions import Submission, SubmissionError
-from autograder.summary import grades_csv, summarise
 from autograder.tests_hash import tests_sha256
 
 if TYPE_CHECKING:
@@ -250,22 +248,17 @@ def _uninterrupted() -> Iterator[None]:
 
 
 def _finish(plan: Plan, store: Store, names: Sequence[str], listener: Listener, report: Report) -> None:
-    """The files about all submissions in the folder, and the gradebook."""
+    """The gradebook, and the files about all submissions in the folder."""
     results = sorted(store.results(), key=lambda result: (result.assignment, result.subject))
-    write_whole(store.root / "grades.csv", grades_csv(results).encode())
-    if plan.gradebook and not report.interrupted:
-        started = time.monotonic()
-        for name in names:
-            _sync(plan, store, plan.course.assignment(name), results, listener)
-        report.gradebook = time.monotonic() - started
-    summary = {"course": plan.course.title, "engine": __version__, **summarise(results), "timings": report.timings()}
-    write_whole(store.root / "summary.json", (json.dumps(summary, ensure_ascii=False, indent=1) + "\n").encode())
-
-    def link(result: Result) -> str:
-        return f"submissions/{result.assignment}/{result.subject}/feedback.html"
-
-    options = IndexOptions(course=plan.course.title, link=link, made_at=datetime.now(UTC))
-    write_whole(store.root / "index.html", render_index(results, options=options).encode("utf-8", "replace"))
+    started = time.monotonic()
+    try:
+        if plan.gradebook and not report.interrupted:
+            for name in names:
+                _sync(plan, store, plan.course.assignment(name), results, listener)
+            report.gradebook = time.monotonic() - started
+    finally:
+        of_run = {"engine": __version__, "timings": report.timings()}
+        write_class_files(store, plan.course, results, datetime.now(UTC), of_run)
 
 
 def _sync(plan: Plan, store: Store, assignment: Assignment, results: Sequence[Result], listener: Listener) -> None:

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import KernelManager
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat.notebooknode import NotebookNode
@@ -31,7 +32,14 @@ _SOCKETS = "/tmp"  # whatever TMPDIR says: names of sockets are at most 107 char
 
 
 class KernelError(Exception):
-    """The notebook could not be run to its end. The message says at which cell, and why."""
+    """The notebook could not be run to its end. The message says at which cell, and why.
+
+    index: the cell's position in the notebook; None where no kernel could be started.
+    """
+
+    def __init__(self, message: str, index: int | None = None) -> None:
+        super().__init__(message)
+        self.index = index
 
 
 @dataclass(frozen=True)
@@ -89,7 +97,7 @@ def run_notebook(
     manager = _Manager(connection_file=str(sockets / "k.json"), transport="ipc", ip=str(sockets / "k"))
     client = NotebookClient(
         ran, km=manager, timeout=int(seconds) or 1, startup_timeout=_START_SECONDS, allow_errors=True,
-        resources={"metadata": {"path": str(folder)}},
+        shutdown_kernel="immediate", resources={"metadata": {"path": str(folder)}},
     )  # fmt: skip
     client.reset_execution_trackers()
     found: list[CellRun] = []
@@ -104,7 +112,8 @@ def run_notebook(
     except RuntimeError as error:
         raise KernelError(f"no kernel could be started: {error}") from error
     finally:
-        manager.shutdown_kernel(now=True)
+        if manager.has_kernel:
+            run_sync(manager.shutdown_kernel)(now=True)
         shutil.rmtree(sockets, ignore_errors=True)
     return NotebookRun(ran, tuple(found))
 
@@ -114,9 +123,9 @@ def _run_cell(client: NotebookClient, cell: NotebookNode, index: int) -> CellRun
     try:
         client.execute_cell(cell, index)
     except CellTimeoutError as error:
-        raise KernelError(f"{_title(cell, index)} ran longer than {client.timeout} s") from error
+        raise KernelError(f"{_title(cell, index)} ran longer than {client.timeout} s", index) from error
     except DeadKernelError as error:
-        raise KernelError(f"{_title(cell, index)} ended the kernel") from error
+        raise KernelError(f"{_title(cell, index)} ended the kernel", index) from error
     except CellExecutionError:  # the cell says so itself, in its outputs
         pass
     taken = time.monotonic() - started
@@ -140,7 +149,7 @@ def _environment(home: Path, wanted: Mapping[str, str]) -> dict[str, str]:
     return found | dict(wanted)
 
 
-class _Manager(KernelManager):
+class _Manager(AsyncKernelManager):
     """Starts `launch` in this Python, whatever kernels are registered on this computer."""
 
     @property

@@ -107,6 +107,8 @@ predict_3 = "a"  # accuracy stays, confidence falls: good for the too sure, bad 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_predict_robustness", "locked": true, "schema_version": 3, "solution": false}
 def check_predict_robustness() -> None:
     for name, answer in [("predict_1", predict_1), ("predict_2", predict_2), ("predict_3", predict_3)]:
+        if answer is None:
+            raise NotImplementedError(f'{name} is still to be chosen: one of "a", "b", "c", "d"')
         assert answer in ("a", "b", "c", "d"), f'{name} is {answer!r}: choose one of "a", "b", "c", "d"'
     print("Three predictions noted. Parts 6, 5 and 9 show the truth.")
 
@@ -475,7 +477,10 @@ def place_object(
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_place_object", "locked": true, "schema_version": 3, "solution": false}
 def check_place_object() -> None:
     def show(image: torch.Tensor) -> None:
-        print("\n".join("".join(" ░▒▓█"[round(4 * float(x))] * 2 for x in row) for row in image[0]), "\n")
+        print(
+            "\n".join("".join(" ░▒▓█"[round(4 * min(max(float(x), 0.0), 1.0))] * 2 for x in row) for row in image[0]),
+            "\n",
+        )
 
     stage, full = torch.zeros(1, 4, 6), torch.ones(1, 2, 2)
     expected = torch.zeros(4, 6)
@@ -965,6 +970,8 @@ quiz_5 = "b"
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_quiz", "locked": true, "schema_version": 3, "solution": false}
 def check_quiz() -> None:
     for number, answer in enumerate([quiz_1, quiz_2, quiz_3, quiz_4, quiz_5], start=1):
+        if answer is None:
+            raise NotImplementedError(f'quiz_{number} is still to be answered: one of "a", "b", "c", "d"')
         assert answer in ("a", "b", "c", "d"), f'quiz_{number} is {answer!r}: choose one of "a", "b", "c", "d"'
     print("Five answers given.")
 

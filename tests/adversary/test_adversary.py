@@ -6,6 +6,7 @@ import re
 
 import pytest
 from bank import CASES, HERE, MAX_SCORE, POINTS, Case, Run, shown_text
+from table import PAGE, row, written
 
 LINES = range(1, 53)  # of the list of attacks in docs/security.md
 LEAST = 80
@@ -83,3 +84,14 @@ def test_every_line_of_the_list_has_a_case() -> None:
     assert set(LINES) == {number for case in CASES for number in case.attacks}
     assert len({case.name for case in CASES}) == len(CASES)
     assert all((HERE / folder).is_dir() for folder in ("cases", "handed_in"))
+
+
+def test_the_table_in_the_docs_is_the_bank() -> None:
+    """Every case with its header; what it got is what the last whole runs wrote there."""
+    page = PAGE.read_text()
+    assert written(page).count("\n") == page.count("\n")
+    for case in CASES:
+        line = next(line for line in page.splitlines() if line.startswith(f"| `{case.name}` |"))
+        assert line.startswith(row(case, [""])[:-3].rstrip()), f"{case.name}: run python tests/adversary/table.py"
+        for got in line.strip("|").split(" | ")[4:]:
+            assert got.strip() in ("refused", "–") or float(got) <= case.at_most, line

@@ -1,0 +1,61 @@
+"""Every bundle, unpacked somewhere else, works: its starter, and the solution in the starter's place.
+
+In a plain kernel, in fast mode, without a network and without the course's packages. One assignment here, all of them
+by `make test-notebooks`.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.bundle import build_bundle
+from autograder.course import load_course
+from autograder.kernel import run_notebook
+from autograder.master import read_master
+from autograder.release import solution_notebook
+
+COURSE = load_course(Path(__file__).parents[2])
+QUICK = "03_separable"
+NAMES = [
+    pytest.param(assignment.name, marks=() if assignment.name == QUICK else pytest.mark.slow)
+    for assignment in COURSE.assignments
+]
+MOST_SECONDS = 180.0
+
+
+@pytest.fixture
+def unpacked(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The folder of an unpacked bundle."""
+    masters = [read_master(assignment) for assignment in COURSE.assignments]
+    made = build_bundle(COURSE, COURSE.assignment(request.param), masters)
+    with zipfile.ZipFile(io.BytesIO(made.data)) as archive:
+        archive.extractall(tmp_path)
+    return tmp_path / request.param
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("unpacked", NAMES, indirect=True)
+def test_the_starter_runs_and_only_unfilled_blanks_raise(unpacked: Path) -> None:
+    done = run_notebook(nbformat.read(unpacked / f"{unpacked.name}.ipynb", as_version=4), unpacked)
+    others = [(done.notebook.cells[cell.index]["id"], cell.exception, cell.message) for cell in done.errors
+              if cell.exception != "NotImplementedError"]  # fmt: skip
+    assert others == []
+    assert len(done.errors) >= 5, "a starter with nothing to fill"
+    assert done.seconds < MOST_SECONDS
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("unpacked", NAMES, indirect=True)
+def test_the_solution_runs_to_its_end(unpacked: Path) -> None:
+    assignment = COURSE.assignment(unpacked.name)
+    solved = nbformat.reads(solution_notebook(read_master(assignment)).decode(), as_version=4)
+    done = run_notebook(solved, unpacked)
+    assert [(done.notebook.cells[cell.index]["id"], cell.exception, cell.message) for cell in done.errors] == []
+    assert done.seconds < MOST_SECONDS
+    for name in assignment.artifacts:
+        assert (unpacked / name).stat().st_size > 0, f"the notebook says to hand in {name} and does not write it"
