@@ -76,12 +76,13 @@ EVERYTHING = Focus()
 @dataclass
 class GradedSubmission:
     """What grading one submission gave. call_seconds: test -> its longest single call, in seconds. distances: of
-    numeric checks, where the focus asks for them."""
+    numeric checks, where the focus asks for them. alike: failed question -> wrong variants with the same answers."""
 
     evidence: Evidence
     outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     call_seconds: dict[str, float] = field(default_factory=dict)
     distances: dict[str, Distance] = field(default_factory=dict)
+    alike: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass
@@ -103,6 +104,7 @@ class _Draft:
     distances: dict[str, Distance] = field(default_factory=dict)
     answers: dict[str, tuple[Answer, ...] | None] = field(default_factory=dict)
     misconceptions: tuple[Misconception, ...] = ()
+    alike: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def collected(assignment: Assignment) -> Suite:
@@ -169,7 +171,13 @@ class Grader:
             except SandboxFault as fault:
                 draft = _Draft(outcome=Outcome.NOT_GRADED, reason=f"the sandbox failed: {fault}")
         draft.timings["total"] = time.monotonic() - started
-        return GradedSubmission(self._evidence(submission, draft), draft.outputs, draft.call_seconds, draft.distances)
+        return GradedSubmission(
+            evidence=self._evidence(submission, draft),
+            outputs=draft.outputs,
+            call_seconds=draft.call_seconds,
+            distances=draft.distances,
+            alike=draft.alike,
+        )
 
     def _grade(
         self, notebook: Notebook, sha256: str, artifacts: Mapping[str, bytes], focus: Focus, draft: _Draft
@@ -265,7 +273,8 @@ class Grader:
     def _recognise(self, draft: _Draft, sha256: str) -> None:
         """Name the known mistakes among those that were made."""
         answers = {test: found for test, found in draft.answers.items() if found is not None}
-        draft.misconceptions = self._recogniser.recognise(draft.tests, answers, sha256)
+        recognised = self._recogniser.recognise(draft.tests, answers, sha256)
+        draft.misconceptions, draft.alike = recognised.misconceptions, dict(recognised.alike)
         ids = {found.question: found.id for found in draft.misconceptions}
         draft.tests = [
             outcome.model_copy(update={"misconception": ids[outcome.question]})

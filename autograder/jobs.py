@@ -91,6 +91,7 @@ class Graded(Message):
 
     outputs: cell index -> nbformat outputs. call_seconds: test -> its longest single call, in seconds.
     distances: numeric check -> how far the answers were from what it expects, where the job's focus asks for it.
+    alike: failed question -> wrong variants of the bank that give the same answers.
     """
 
     event: Literal["graded"] = "graded"
@@ -99,3 +100,4 @@ class Graded(Message):
     outputs: dict[int, list[dict[str, Any]]]
     call_seconds: dict[str, float]
     distances: dict[str, Distance] = Field(default_factory=dict)
+    alike: dict[str, tuple[str, ...]] = Field(default_factory=dict)

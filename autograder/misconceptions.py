@@ -8,14 +8,16 @@ failed, each wrong variant of that question is put into the solution's namespace
 and the question's tests run against it with the hidden inputs of that very submission. The first answer
 that differs rules it out, mostly the first of all, so a variant costs about as much as one call. A variant
 that gives all the answers that the student gave, and is asked for no more, is what the student did; if it
-is the only one, its sentence and hint go into the evidence.
+is the only one, its sentence and hint go into the evidence. Where several do, or where one could not be
+run to its end in time, nothing is said of what is not known.
 
 Where an earlier question failed too and its misconception was recognised, the variants of later ones are tried on top
 of it: a second mistake is seen through the first.
 
 All of this happens on the trusted side: no variant is ever near student code. It runs in a fork of the worker, which
 is killed when it takes too long, so whatever a variant does (hang, crash, change torch's settings) ends with it and can
-only cost the student a sentence. A submission that passes everything costs nothing.
+only cost the student a sentence. A submission that passes everything costs nothing; one that fails costs at most
+`MOST_SECONDS`, and what was recognised by then stands.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ import os
 import select
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.course import Assignment
@@ -42,6 +45,20 @@ MOST_SECONDS = 10.0  # for one submission
 VARIANT_SECONDS = 2.0  # for one variant
 _MOST_BYTES = 1 << 20
 _PR_SET_PDEATHSIG = 1
+_Alike = tuple[str, list[str]]  # a failed question, and the variants whose answers are the student's
+
+
+class _TooLong(BaseException):
+    """A variant took too long, so nothing is known of its answers. No test may take it for an outcome of its own."""
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What became of the search. alike: failed question -> names of the wrong variants whose answers are the
+    student's; a misconception is one question's only one."""
+
+    misconceptions: tuple[Misconception, ...] = ()
+    alike: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Recogniser:
@@ -56,23 +73,27 @@ class Recogniser:
 
     def recognise(
         self, outcomes: Sequence[TestOutcome], answers: Mapping[str, Sequence[Answer]], notebook_sha256: str
-    ) -> tuple[Misconception, ...]:
-        """One for each failed question whose answers are those of exactly one wrong variant.
+    ) -> Recognised:
+        """A misconception for each failed question whose answers are those of exactly one of them.
 
         answers: test -> what the student's code answered, of all tests whose answers are known to the end.
         """
         failed = [question for question in self._failed(outcomes, answers) if self._candidates(question)]
         if not failed:
-            return ()
-        if self._namespace is None:
-            self._namespace = self._solution()
-        found = _in_fork(lambda: self._search(failed, outcomes, answers, notebook_sha256))
-        return tuple(
-            Misconception(question=question, id=variant.misconception, sentence=variant.sentence, hint=variant.hint)
-            for question, name in found.items()
-            for variant in self._variants
-            if variant.name == name
-        )
+            return Recognised()
+        try:
+            if self._namespace is None:
+                self._namespace = self._solution()
+            alike = dict(_in_fork(lambda: self._search(failed, outcomes, answers, notebook_sha256)))
+        except (ReferenceFailed, OSError):  # no second run of the solution, no fork: no sentence, but a grade
+            return Recognised()
+        by_name = {variant.name: variant for variant in self._variants}
+        found = []
+        for question, names in alike.items():
+            if (only := _only([by_name[name] for name in names])) is not None:
+                said = {"id": only.misconception, "sentence": only.sentence, "hint": only.hint}
+                found.append(Misconception(question=question, **said))
+        return Recognised(tuple(found), {question: tuple(names) for question, names in alike.items()})
 
     def _failed(self, outcomes: Sequence[TestOutcome], answers: Mapping[str, Sequence[Answer]]) -> list[str]:
         """Questions that failed and whose answers are all known, in the order of the tests."""
@@ -87,11 +108,8 @@ class Recogniser:
     def _solution(self) -> dict[str, Any]:
         """A second namespace of the solution: variants change it, and the reference must stay as it is."""
         folders = list(dict.fromkeys(path.parent for path in self._assignment.public_paths))
-        try:
-            with contextlib.redirect_stdout(io.StringIO()):
-                return reference_namespace(self._assignment.solution_path, folders)
-        except ReferenceFailed as error:  # the reference itself was made of it a moment ago
-            raise RuntimeError(f"the solution cannot be run a second time: {error}") from error
+        with contextlib.redirect_stdout(io.StringIO()):
+            return reference_namespace(self._assignment.solution_path, folders)
 
     # -- in the fork -----------------------------------------------------------------------------
 
@@ -101,21 +119,24 @@ class Recogniser:
         outcomes: Sequence[TestOutcome],
         answers: Mapping[str, Sequence[Answer]],
         notebook_sha256: str,
-    ) -> dict[str, str]:
-        """Failed question -> name of the one variant that gives the student's answers."""
-        found: dict[str, Variant] = {}
+    ) -> Iterator[_Alike]:
+        """Of each failed question, unless a variant of it took too long."""
+        seen_through: list[Variant] = []
         for question in failed:
             tests = [outcome.name for outcome in outcomes if outcome.question == question]
             failing = {o.name for o in outcomes if o.question == question and o.status is not TestStatus.PASSED}
             tests.sort(key=lambda name: name not in failing)  # where it failed, variants differ most
-            same = [
-                variant
-                for variant in self._candidates(question)
-                if self._is_same([*found.values(), variant], tests, answers, notebook_sha256)
-            ]
-            if len({variant.misconception for variant in same}) == 1:
-                found[question] = same[0]
-        return {question: variant.name for question, variant in found.items()}
+            try:
+                same = [
+                    variant
+                    for variant in self._candidates(question)
+                    if self._is_same([*seen_through, variant], tests, answers, notebook_sha256)
+                ]
+            except _TooLong:
+                continue
+            if (only := _only(same)) is not None:
+                seen_through.append(only)
+            yield question, [variant.name for variant in same]
 
     def _is_same(
         self,
@@ -155,22 +176,29 @@ class Recogniser:
         return True
 
 
-def _in_fork(search: Any) -> dict[str, str]:
-    """Run `search` in a fork of this process and return what it found; nothing where it fails or takes too long."""
+def _only(variants: Sequence[Variant]) -> Variant | None:
+    """The variant, or one of several that are the same misconception; None where there are none or others."""
+    return variants[0] if len({variant.misconception for variant in variants}) == 1 else None
+
+
+def _in_fork(search: Callable[[], Iterator[_Alike]]) -> Iterator[_Alike]:
+    """What `search` yields in a fork of this process, until it fails or takes too long."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         _answer(search, writing)
     os.close(writing)
     try:
-        return _read(reading, time.monotonic() + MOST_SECONDS)
+        for line in _lines(reading, time.monotonic() + MOST_SECONDS):
+            question, names = json.loads(line)
+            yield question, names
     finally:
         os.close(reading)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
 
 
-def _answer(search: Any, writing: int) -> None:
+def _answer(search: Callable[[], Iterator[_Alike]], writing: int) -> None:
     """The whole life of the fork: only this thread is in it, and nothing of the worker's is cleaned up here."""
     try:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -178,20 +206,22 @@ def _answer(search: Any, writing: int) -> None:
         for descriptor in (0, 1, 2):
             os.dup2(null, descriptor)
         signal.signal(signal.SIGALRM, _too_long)
-        os.write(writing, json.dumps(search()).encode())
+        for found in search():
+            os.write(writing, json.dumps(found).encode() + b"\n")
     finally:
         os._exit(0)
 
 
 def _too_long(number: int, frame: Any) -> None:
-    raise Disagrees
+    raise _TooLong
 
 
-def _read(descriptor: int, deadline: float) -> dict[str, str]:
+def _lines(descriptor: int, deadline: float) -> Iterator[bytes]:
+    """Whole lines, until the other end is closed, or the deadline."""
     data = b""
     while len(data) < _MOST_BYTES and select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
         chunk = os.read(descriptor, 1 << 16)
         if not chunk:
-            return dict(json.loads(data)) if data else {}
-        data += chunk
-    return {}
+            return
+        *whole, data = (data + chunk).split(b"\n")
+        yield from whole

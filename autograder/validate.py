@@ -128,7 +128,7 @@ def judge(case: Case, done: Done, assignment: Assignment) -> Verdict:
         return Verdict(case, evidence, None, (f"is {outcome}: {done.reason}",))
     assert done.graded is not None
     result = score(evidence, assignment, LatePolicy())
-    problems = (*_problems(case, result, assignment), *_misconceptions(case, evidence))
+    problems = (*_problems(case, result, assignment), *_misconceptions(case, evidence, done.graded.alike))
     return Verdict(case, evidence, result, problems, done.graded.distances)
 
 
@@ -149,7 +149,7 @@ def _problems(case: Case, result: Result, assignment: Assignment) -> Iterator[st
             yield f"{question.id}: expected all points, found {points}: {_failures(question.tests)}"
 
 
-def _misconceptions(case: Case, evidence: Evidence) -> Iterator[str]:
+def _misconceptions(case: Case, evidence: Evidence, alike: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     """What was recognised, held against what must be."""
     recognised = {found.question: found.id for found in evidence.misconceptions}
     expected = dict.fromkeys(case.questions, case.misconception) if case.kind == "wrong" else {}
@@ -159,8 +159,19 @@ def _misconceptions(case: Case, evidence: Evidence) -> Iterator[str]:
         if found != expected.get(question):
             yield (
                 f"{question}: expected the misconception {expected.get(question, 'none')} to be recognised, found "
-                f"{found or 'none, or several'}: is there another variant with the same answers?"
+                f"{found or 'none'}: {_why_not(alike.get(question))}"
             )
+
+
+def _why_not(alike: tuple[str, ...] | None) -> str:
+    if alike is None:
+        return "the search for it took too long, or the answers are not known to the end (a time-out, a crash)"
+    if not alike:
+        return "no variant gives these answers, so this one does not give the same answers twice"
+    return (
+        f"these variants all give its answers to every test: {', '.join(alike)}; write a test that tells them apart, "
+        "or give them one misconception and sentence"
+    )
 
 
 def _names(tests: Iterable[TestOutcome], status: TestStatus) -> str:

@@ -132,6 +132,7 @@ def main() -> int:
                     outputs=done.outputs,
                     call_seconds=done.call_seconds,
                     distances=done.distances,
+                    alike=done.alike,
                 )
             )
     return 0

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -59,10 +60,9 @@ def slot(tiny: Assignment) -> Iterator[Slot]:
     opened.close()
 
 
-@pytest.fixture(scope="module")
-def grade(tiny: Assignment, slot: Slot) -> Iterator[Callable[..., GradedSubmission]]:
-    """grade(*cells) or grade(data=bytes)."""
-    with Quiet(None) as quiet, Grader(tiny, slot, b"k" * 32, quiet) as grader:
+@contextmanager
+def _grading(assignment: Assignment, slot: Slot) -> Iterator[Callable[..., GradedSubmission]]:
+    with Quiet(None) as quiet, Grader(assignment, slot, b"k" * 32, quiet) as grader:
 
         def run(*cells: str | tuple[str, str], data: bytes | None = None) -> GradedSubmission:
             notebook = notebook_of(*cells) if data is None else data
@@ -70,6 +70,19 @@ def grade(tiny: Assignment, slot: Slot) -> Iterator[Callable[..., GradedSubmissi
             return grader.grade(SubmissionInfo(subject="s1", notebook_sha256=sha), notebook)
 
         yield run
+
+
+@pytest.fixture(scope="module")
+def grade(tiny: Assignment, slot: Slot) -> Iterator[Callable[..., GradedSubmission]]:
+    """grade(*cells) or grade(data=bytes)."""
+    with _grading(tiny, slot) as run:
+        yield run
+
+
+@pytest.fixture
+def grade_in(slot: Slot) -> Callable[[Path], AbstractContextManager[Callable[..., GradedSubmission]]]:
+    """The same for a changed copy of the course, in the same slot: `with grade_in(root) as grade`."""
+    return lambda root: _grading(load_course(root).assignment("tiny"), slot)
 
 
 @pytest.fixture

@@ -18,30 +18,45 @@ from autograder.jobs import Graded
 from autograder.kill_matrix import render_kill_matrix
 from autograder.pool import Done
 from autograder.records import Evidence, Outcome, SubmissionInfo
-from autograder.validate import Case, Verdict, conclude, judge
+from autograder.validate import Verdict, conclude, judge
+from autograder.validate_cases import Case
 
 GOOD = {"test_add": "passed", "test_total": "passed", "test_quiz": "passed"}
 
 
-def judged(assignment: Assignment, case: Case, statuses: dict[str, str], outcome: Outcome = Outcome.GRADED) -> Verdict:
+def judged(
+    assignment: Assignment,
+    case: Case,
+    statuses: dict[str, str],
+    outcome: Outcome = Outcome.GRADED,
+    recognised: dict[str, str] | None = None,
+    alike: dict[str, tuple[str, ...]] | None = None,
+) -> Verdict:
+    """recognised: question -> misconception; the expected one where it is not given."""
     tests = tuple(
         records.TestOutcome(
-            question=name.removeprefix("test_"), name=name, title=name, status=records.TestStatus(status), detail="why"
+            question=name.split("_")[1], name=name, title=name, status=records.TestStatus(status), detail="why"
         )
         for name, status in statuses.items()
     )
+    if recognised is None:
+        recognised = dict.fromkeys(case.questions, case.misconception) if case.misconception else {}
     evidence = Evidence(
         assignment="tiny", submission=SubmissionInfo(subject=case.name, notebook_sha256="0" * 64), outcome=outcome,
         tests=tests, graded_at=datetime(2026, 1, 1, tzinfo=UTC),
+        misconceptions=tuple(
+            records.Misconception(question=question, id=id, sentence="s")
+            for question, id in recognised.items()
+        ),
     )  # fmt: skip
-    graded = Graded(key=case.name, evidence=evidence, outputs={}, call_seconds={})
+    graded = Graded(key=case.name, evidence=evidence, outputs={}, call_seconds={}, alike=alike or {})
     return judge(case, Done(case.job(), graded, evidence.reason, 0.1), assignment)
 
 
 SOLUTION = Case("solution", "solution", b"")
 STARTER = Case("starter", "starter", b"")
 RIGHT = Case("right", "right_x", b"", ("add",))
-WRONG = Case("wrong", "wrong_x", b"", ("add",))
+WRONG = Case("wrong", "wrong_x", b"", ("add",), misconception="minus")
 
 
 @pytest.mark.parametrize(
@@ -74,6 +89,30 @@ def test_what_is_off_is_said(tiny: Assignment, case: Case, changed: dict[str, st
     assert any(problem.startswith(said) for problem in problems), problems
 
 
+@pytest.mark.parametrize(
+    ("recognised", "alike", "said"),
+    [
+        ({}, {}, "found none: the search for it took too long"),
+        ({}, {"add": ()}, "found none: no variant gives these answers"),
+        ({}, {"add": ("x", "y")}, "found none: these variants all give its answers to every test: x, y; write a test"),
+        ({"add": "swapped"}, {"add": ("y",)}, "found swapped: "),
+    ],
+)
+def test_a_variant_that_is_not_recognised_is_off(
+    tiny: Assignment, recognised: dict[str, str], alike: dict[str, tuple[str, ...]], said: str
+) -> None:
+    verdict = judged(tiny, WRONG, GOOD | {"test_add": "failed"}, recognised=recognised, alike=alike)
+    (problem,) = verdict.problems
+    assert problem.startswith("add: expected the misconception minus to be recognised, ")
+    assert said in problem
+
+
+def test_a_right_answer_in_which_a_mistake_is_recognised_is_off(tiny: Assignment) -> None:
+    statuses = GOOD | {"test_total": "failed"}
+    problems = judged(tiny, RIGHT, statuses, recognised={"total": "forgets_first"}).problems
+    assert any("expected the misconception none to be recognised, found forgets_first" in said for said in problems)
+
+
 def test_a_case_that_is_not_graded_is_off(tiny: Assignment) -> None:
     assert judged(tiny, RIGHT, {}, Outcome.NOT_GRADED).problems[0].startswith("is not_graded")
 
@@ -85,6 +124,20 @@ def test_questions_without_tests_and_idle_tests_are_named(tiny: Assignment) -> N
     assert not validation.ok
     assert validation.catches == {"test_add": ("wrong_x",), "test_total": ()}
     assert validation.catch_nothing == ("test_total",)
+    assert validation.catch_nothing_alone == ()
+
+
+def test_a_test_that_is_never_the_only_one_to_see_a_mistake_is_named(tiny: Assignment) -> None:
+    both = Case("wrong", "wrong_both", b"", ("total",), misconception="a")
+    one = Case("wrong", "wrong_one", b"", ("total",), misconception="b")
+    good = GOOD | {"test_total_empty": "passed"}
+    verdicts = [
+        judged(tiny, both, good | {"test_total": "failed", "test_total_empty": "failed"}),
+        judged(tiny, one, good | {"test_total": "failed"}),
+    ]
+    validation = conclude(tiny, verdicts)
+    assert validation.catches["test_total"] == ("wrong_both", "wrong_one")
+    assert validation.catch_nothing_alone == ("test_total_empty",)
 
 
 def test_the_page_is_escaped_and_names_what_is_off(tiny: Assignment) -> None:
@@ -102,13 +155,23 @@ def test_the_tiny_suite_is_right_in_the_real_sandbox(tiny_root: Path, tmp_path: 
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)[0]
     assert found["ok"]
-    assert [case["kind"] for case in found["cases"]] == ["solution", "starter", "right", "right"] + ["wrong"] * 3
+    kinds = ["solution"] * 6 + ["starter"] * 6 + ["right"] * 2 + ["wrong"] * 3  # three seeds, 1 and 2 threads
+    assert [case["kind"] for case in found["cases"]] == kinds
+    assert {case["name"] for case in found["cases"]} >= {"solution", "starter seed 3", "solution seed 2 with 2 threads"}
+    assert found["mutants"]["rate"] == 1
+    assert found["mutants"]["made"] == found["mutants"]["killed"] + found["mutants"]["equivalent"]
+    (margin,) = found["margins"]
+    assert (margin["test"], margin["honest"]) == ("test_total", 0)
+    assert margin["wrong"] > 1
     caught = {test["name"]: test["catches"] for test in found["tests"]}
     assert caught["test_total"] == ["wrong_first"]  # and not wrong_minus: the mistake is paid for once
     assert json.loads((tmp_path / "tiny/validate.json").read_text()) == found
     assert "wrong_first" not in (tmp_path / "tiny/validate.html").read_text().split("<thead>")[0]
     times = read_call_times(tiny_root / "solutions/tiny")
     assert 0 < times["test_total"] < 1
+    page = (tmp_path / "tiny/validate.html").read_text()
+    assert "Automatic mutants" in page
+    assert "Room of numeric checks" in page
 
 
 def test_a_wrong_suite_ends_with_status_1(tiny_root: Path, tmp_path: Path, copy_course: Callable[[], Path]) -> None:
