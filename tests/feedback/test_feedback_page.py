@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from autograder.feedback import FeedbackOptions, render_feedback
+from autograder.records import Misconception
 
 
 def soup_of(sample) -> BeautifulSoup:
@@ -103,6 +104,62 @@ def test_misconception_hint_and_twin(samples):
     assert "0.9686" in words(expected)
     assert not expected.select("mark")
     assert words(found.mark) == "0.2421 differs"
+
+
+KNOWN = Misconception(
+    question="kl_distillation",
+    id="missing_t_squared",
+    sentence="The `T²` that keeps the gradient's size is missing <b>.",
+    hint="How does the gradient scale with `T`?",
+)
+
+
+def with_known_mistake(sample):
+    """The sample with a recognised mistake in the question that lost points, and no words of its own there."""
+    questions = [
+        question.model_copy(
+            update={
+                "misconception": KNOWN,
+                "tests": tuple(
+                    test.model_copy(update={"misconception": KNOWN.id if test.status != "passed" else "", "hint": ""})
+                    for test in question.tests
+                ),
+            }
+        )
+        if question.id == KNOWN.question
+        else question
+        for question in sample.result.questions
+    ]
+    return replace(sample, result=sample.result.model_copy(update={"questions": tuple(questions)}))
+
+
+def test_a_recognised_mistake_stands_before_the_findings_of_its_question(samples):
+    soup = soup_of(with_known_mistake(samples["partly"]))
+    (known,) = soup.select(".known")
+    assert "The T² that keeps the gradient's size is missing <b>." in words(known.select_one(".insight"))
+    assert words(known.select_one(".hint")) == "What to try How does the gradient scale with T ?"
+    assert [code.get_text() for code in known.select("code")] == ["T²", "T"]
+    hinton = question(soup, "The loss of Hinton")
+    assert known in hinton.select(".known")
+    assert known.find_next(class_="finding") in hinton.select(".finding")
+    assert "missing_t_squared" not in soup.get_text(), "the id is for teachers"
+
+
+def test_where_to_begin_names_the_recognised_mistake_of_the_first_question(samples):
+    sample = with_known_mistake(samples["partly"])
+    only = tuple(question for question in sample.result.questions if question.id == KNOWN.question)
+    first = soup_of(replace(sample, result=sample.result.model_copy(update={"questions": only}))).select_one("p.start")
+    assert words(first.a) == "The loss of Hinton"
+    assert "gradient's size is missing" in words(first)
+
+
+@pytest.mark.parametrize("visibility", ["never", "after_due"])
+def test_a_recognised_mistake_is_not_told_where_tests_are_not(samples, visibility):
+    sample = with_known_mistake(samples["partly"])
+    options = replace(sample.options, visibility={KNOWN.question: visibility}, opens_at=None)
+    page = replace(sample, options=options).page()
+    assert "gradient's size" not in page
+    assert "gradient scale" not in page
 
 
 def test_differing_entries_are_marked_and_only_those(samples):

@@ -26,8 +26,9 @@ from autograder.gradebook import (
     read_manual,
     sync,
 )
+from autograder.gradebook.comments import comment
 from autograder.gradebook.database import open_gradebook
-from autograder.records import Outcome
+from autograder.records import Misconception, Outcome, QuestionResult, TestOutcome, TestStatus
 from autograder.scoring import ManualGrade
 
 HandIn = Callable[..., Any]
@@ -72,6 +73,28 @@ def test_scores_comments_and_rubric_land_in_the_gradebook(
         assert "Found 3, expected 4" in said.replace("&#46;", ".")
         assert "raise NotImplementedError" in gb.find_source_cell("double", *NOTEBOOK).source
         assert gb.find_source_cell("check_double", *NOTEBOOK).locked
+
+
+def test_a_recognised_mistake_is_in_the_comment_before_the_tests(course: Course) -> None:
+    known = Misconception(question="double", id="squared", sentence="The number is *squared*.", hint="What is 3 + 3?")
+    test = TestOutcome(question="double", name="t", title="It is doubled.", status=TestStatus.FAILED)
+    result = QuestionResult(
+        id="double",
+        title="Double",
+        kind="tests",
+        score=0,
+        max_score=4,
+        status="failed",
+        tests=(test,),
+        misconception=known,
+    )
+    said = comment(course.assignments[0].questions[0], result, show_tests=True)
+    assert said is not None
+    assert "The number is" in said.split("It is doubled")[0]
+    assert "*squared*" not in said, "Markdown of the sentence is plain text there"
+    assert "Hint: What is 3" in said
+    hidden = comment(course.assignments[0].questions[0], result, show_tests=False)
+    assert "squared" not in str(hidden)
 
 
 def test_a_second_sync_changes_nothing(course: Course, results_folder: Path, hand_in: HandIn) -> None:
