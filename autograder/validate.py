@@ -8,6 +8,7 @@ same sandbox as students' notebooks, each with hidden inputs of its own. The rul
 - a wrong variant loses points in each question its header names and in no other, and leaves no other
   question's test `not_run`: one mistake is paid for once;
 - a wrong variant's misconception is recognised in each of these questions, as that one and no other;
+- the same holds of two wrong variants of different questions in one notebook;
 - every question that tests grade has a test;
 - every automatic mutant fails a test of its question, or is reviewed (`autograder.validate_mutants`).
 
@@ -142,7 +143,7 @@ def _problems(case: Case, result: Result, assignment: Assignment) -> Iterator[st
             if kinds[question.id] == "tests" and question.score:
                 passed = _names(question.tests, TestStatus.PASSED)
                 yield f"{question.id}: expected 0 from an untouched blank, found {points}: {passed} passed"
-        elif question.id in case.questions and case.kind == "wrong":
+        elif question.id in case.questions and case.kind in _WITH_MISTAKES:
             if question.score == question.max_score:
                 yield f"{question.id}: expected to lose points, found {points}: no test caught it"
         elif question.score != question.max_score:
@@ -152,7 +153,7 @@ def _problems(case: Case, result: Result, assignment: Assignment) -> Iterator[st
 def _misconceptions(case: Case, evidence: Evidence, alike: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     """What was recognised, held against what must be."""
     recognised = {found.question: found.id for found in evidence.misconceptions}
-    expected = dict.fromkeys(case.questions, case.misconception) if case.kind == "wrong" else {}
+    expected = case.misconceptions
     failed = {test.question for test in evidence.tests if test.status is not TestStatus.PASSED}
     for question in sorted({*recognised, *expected} & failed if case.focus.remedies else ()):
         found = recognised.get(question)
@@ -217,7 +218,7 @@ def conclude(assignment: Assignment, verdicts: Sequence[Verdict], mutants: Mutan
 
 def _margins(assignment: Assignment, verdicts: Sequence[Verdict], mutants: MutantReport | None) -> tuple[Margin, ...]:
     honest = [(v.case.name, v.distances) for v in verdicts if v.case.kind in ("solution", "right")]
-    wrong = [(v.case.name, v.distances) for v in verdicts if v.case.kind == "wrong"]
+    wrong = [(v.case.name, v.distances) for v in verdicts if v.case.kind in _WITH_MISTAKES]
     if mutants is not None:
         wrong += [(v.mutant.name, v.distances) for v in mutants.verdicts]
     order = {test.name: index for verdict in verdicts for index, test in enumerate(verdict.tests)}
@@ -225,7 +226,8 @@ def _margins(assignment: Assignment, verdicts: Sequence[Verdict], mutants: Mutan
     return tuple(sorted(found, key=lambda margin: (order.get(margin.test, len(order)), margin.line)))
 
 
-_ORDER = ("solution", "starter", "right", "wrong")
+_ORDER = ("solution", "starter", "right", "wrong", "pair")
+_WITH_MISTAKES = ("wrong", "pair")
 
 
 def _case_json(verdict: Verdict) -> dict[str, Any]:

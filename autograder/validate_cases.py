@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from autograder.course import Assignment
@@ -21,15 +23,15 @@ NOTING = Focus(distances=True)
 class Case:
     """One notebook of which it is known how it must be graded.
 
-    questions: where a wrong one must lose points. misconception: the one that must be recognised there. seed: other
-    hidden inputs for another number. focus: which tests, and what is noted.
+    questions: where a wrong one must lose points. misconceptions: question -> the one that must be recognised there.
+    seed: other hidden inputs for another number. focus: which tests, and what is noted.
     """
 
-    kind: Literal["solution", "starter", "right", "wrong", "mutant"]
+    kind: Literal["solution", "starter", "right", "wrong", "pair", "mutant"]
     name: str
     notebook: bytes
     questions: tuple[str, ...] = ()
-    misconception: str = ""
+    misconceptions: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
     focus: Focus = NOTING
 
@@ -52,17 +54,34 @@ def cases(
     variants = read_bank(assignment) if bank is None else bank
     return [
         *repeated(solution, starter, seeds),
+        *(_case(variant.kind, f"{variant.kind}_{variant.name}", solution, variant) for variant in variants),
         *(
-            Case(
-                variant.kind,
-                f"{variant.kind}_{variant.name}",
-                insert_variant(solution, variant),
-                variant.questions,
-                variant.misconception,
-            )
-            for variant in variants
+            _case("pair", f"{first.name} with {second.name}", solution, first, second)
+            for first, second in _pairs(assignment, variants)
         ),
     ]
+
+
+def _case(kind: Literal["right", "wrong", "pair"], name: str, solution: bytes, *variants: Variant) -> Case:
+    notebook = solution
+    for variant in variants:
+        notebook = insert_variant(notebook, variant)
+    return Case(
+        kind,
+        name,
+        notebook,
+        tuple(question for variant in variants for question in variant.questions),
+        {question: v.misconception for v in variants if v.misconception for question in v.questions},
+    )
+
+
+def _pairs(assignment: Assignment, variants: Sequence[Variant]) -> Iterator[tuple[Variant, Variant]]:
+    """For every two questions that follow each other, a wrong variant of each: the same ones every time."""
+    draw = random.Random(assignment.name)
+    wrong = [variant for variant in variants if variant.kind == "wrong" and len(variant.questions) == 1]
+    of_question = [[v for v in wrong if v.questions == (question.id,)] for question in assignment.questions]
+    for earlier, later in pairwise(filter(None, of_question)):
+        yield draw.choice(earlier), draw.choice(later)
 
 
 def repeated(solution: bytes, starter: bytes, seeds: int, threads: int = 1) -> Iterator[Case]:

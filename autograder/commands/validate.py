@@ -182,7 +182,7 @@ def _print(validation: Validation, seconds: float) -> None:
             console.print(mutant.diff, markup=False)
     _print_notes(console, validation)
     state = "[green]all as it must be[/]" if validation.ok else "[red]not as it must be[/]"
-    counts = ", ".join(f"{validation.count(kind)} {kind}" for kind in ("solution", "starter", "right", "wrong"))
+    counts = ", ".join(f"{validation.count(kind)} {kind}" for kind in ("solution", "starter", "right", "wrong", "pair"))
     console.print(f"{name}: {state}: {counts}{_mutants(validation.mutants)}; {seconds:.0f} s", markup=True)
 
 

@@ -40,7 +40,7 @@ def judged(
         for name, status in statuses.items()
     )
     if recognised is None:
-        recognised = dict.fromkeys(case.questions, case.misconception) if case.misconception else {}
+        recognised = dict(case.misconceptions)
     evidence = Evidence(
         assignment="tiny", submission=SubmissionInfo(subject=case.name, notebook_sha256="0" * 64), outcome=outcome,
         tests=tests, graded_at=datetime(2026, 1, 1, tzinfo=UTC),
@@ -56,7 +56,7 @@ def judged(
 SOLUTION = Case("solution", "solution", b"")
 STARTER = Case("starter", "starter", b"")
 RIGHT = Case("right", "right_x", b"", ("add",))
-WRONG = Case("wrong", "wrong_x", b"", ("add",), misconception="minus")
+WRONG = Case("wrong", "wrong_x", b"", ("add",), misconceptions={"add": "minus"})
 
 
 @pytest.mark.parametrize(
@@ -117,6 +117,16 @@ def test_a_case_that_is_not_graded_is_off(tiny: Assignment) -> None:
     assert judged(tiny, RIGHT, {}, Outcome.NOT_GRADED).problems[0].startswith("is not_graded")
 
 
+def test_a_pair_must_lose_points_and_be_recognised_in_both_questions(tiny: Assignment) -> None:
+    pair = Case("pair", "x with y", b"", ("add", "total"), {"add": "minus", "total": "forgets_first"})
+    both = GOOD | {"test_add": "failed", "test_total": "failed"}
+    assert judged(tiny, pair, both).problems == ()
+    (problem,) = judged(tiny, pair, both, recognised={"add": "minus"}, alike={"total": ()}).problems
+    assert problem.startswith("total: expected the misconception forgets_first to be recognised, found none")
+    (problem,) = judged(tiny, pair, GOOD | {"test_add": "failed"}).problems
+    assert problem.startswith("total: expected to lose points")
+
+
 def test_questions_without_tests_and_idle_tests_are_named(tiny: Assignment) -> None:
     statuses = {"test_add": "failed", "test_total": "passed"}
     validation = conclude(tiny, [judged(tiny, WRONG, statuses)])
@@ -128,8 +138,8 @@ def test_questions_without_tests_and_idle_tests_are_named(tiny: Assignment) -> N
 
 
 def test_a_test_that_is_never_the_only_one_to_see_a_mistake_is_named(tiny: Assignment) -> None:
-    both = Case("wrong", "wrong_both", b"", ("total",), misconception="a")
-    one = Case("wrong", "wrong_one", b"", ("total",), misconception="b")
+    both = Case("wrong", "wrong_both", b"", ("total",), misconceptions={"total": "a"})
+    one = Case("wrong", "wrong_one", b"", ("total",), misconceptions={"total": "b"})
     good = GOOD | {"test_total_empty": "passed"}
     verdicts = [
         judged(tiny, both, good | {"test_total": "failed", "test_total_empty": "failed"}),
@@ -155,7 +165,9 @@ def test_the_tiny_suite_is_right_in_the_real_sandbox(tiny_root: Path, tmp_path: 
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)[0]
     assert found["ok"]
-    kinds = ["solution"] * 6 + ["starter"] * 6 + ["right"] * 2 + ["wrong"] * 3  # three seeds, 1 and 2 threads
+    kinds = (
+        ["solution"] * 6 + ["starter"] * 6 + ["right"] * 2 + ["wrong"] * 3 + ["pair"] * 2
+    )  # three seeds, 1 and 2 threads
     assert [case["kind"] for case in found["cases"]] == kinds
     assert {case["name"] for case in found["cases"]} >= {"solution", "starter seed 3", "solution seed 2 with 2 threads"}
     assert found["mutants"]["rate"] == 1
