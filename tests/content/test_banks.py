@@ -1,0 +1,47 @@
+"""What validation has to work with, without running it: enough variants and mutants, and a list that is up to date."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Assignment, load_course
+from autograder.equivalent_mutants import read_equivalents, stale
+from autograder.mutants import make_mutants
+from autograder.release import read_master
+from autograder.validate_mutants import MOST_LISTED
+from autograder.variants import read_bank
+
+COURSE = load_course(Path(__file__).resolve().parents[2])
+WRITTEN = [assignment for assignment in COURSE.assignments if assignment.solution_path.is_file()]
+
+
+@pytest.fixture(params=WRITTEN, ids=lambda assignment: assignment.name, scope="module")
+def assignment(request: pytest.FixtureRequest) -> Assignment:
+    return request.param
+
+
+def test_enough_variants_each_with_a_mistake_of_its_own(assignment: Assignment) -> None:
+    bank = read_bank(assignment)
+    right = [variant for variant in bank if variant.kind == "right"]
+    wrong = [variant for variant in bank if variant.kind == "wrong"]
+    assert len(right) >= 6
+    assert len(wrong) >= 15
+    said: dict[str, set[tuple[str, str]]] = {}
+    for variant in wrong:
+        said.setdefault(variant.misconception, set()).add((variant.sentence, variant.hint))
+    assert {id: texts for id, texts in said.items() if len(texts) > 1} == {}, "one id, one sentence and hint"
+    of_tests = {question.id for question in assignment.questions if question.kind == "tests"}
+    named = Counter(question for variant in wrong for question in variant.questions)
+    assert of_tests <= set(named), "each blank has a foreseen mistake"
+
+
+def test_enough_mutants_and_a_list_that_fits_them(assignment: Assignment) -> None:
+    mutants = make_mutants(read_master(assignment))
+    assert len(mutants) >= 40
+    assert {m.question for m in mutants} == {q.id for q in assignment.questions if q.kind == "tests"}
+    listed = read_equivalents(assignment)
+    assert stale(listed, mutants, assignment) == []
+    assert len(listed) * MOST_LISTED <= len(mutants)
