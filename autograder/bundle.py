@@ -7,6 +7,7 @@ the order of their names: the same release gives the same bytes everywhere.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,6 @@ from autograder.allowed import answers, asked_from
 from autograder.bundle_readme import readme
 from autograder.course import Assignment, Course
 from autograder.master import Master
-from autograder.reference_weights import WEIGHTS_FOLDER
 from autograder.release import Release, ReleaseError, build_release
 from autograder.release_files import stale_files
 from autograder.requirements import RequirementsError, requirements
@@ -77,17 +77,22 @@ def beside(release: Release) -> dict[str, bytes]:
 
 
 def weights_of(assignment: Assignment) -> dict[str, bytes]:
-    """File name -> bytes of the reference weights that course.yaml gives this assignment. Raises ReleaseError."""
-    files, problems = {}, []
-    for name in getattr(assignment, "weights", ()):
-        path = WEIGHTS_FOLDER / f"{name}.safetensors"
+    """File name -> bytes of the reference weights that course.yaml gives this assignment, and of their checksums.
+
+    Raises ReleaseError where a file is missing or is not the one that course.yaml has the SHA-256 of.
+    """
+    files: dict[str, bytes] = {}
+    problems = []
+    for model in assignment.weights:
         try:
-            files[path.name] = (assignment.root / path).read_bytes()
+            found = {file.name: (assignment.root / file).read_bytes() for file in model.files}
         except OSError as error:
-            problems.append(
-                f"{path}: weights of {assignment.name} in course.yaml, not readable: {error.strerror}; "
-                f"train them with `python -m reference_models.train {name}`, or take the name out"
-            )
+            problems.append(f"{error.filename}: weights of {assignment.name}, not readable: {error.strerror}")
+            continue
+        digest = hashlib.sha256(found[model.file.name]).hexdigest()
+        if digest != model.sha256:
+            problems.append(f"{model.file}: found SHA-256 {digest}, expected {model.sha256}, which course.yaml has")
+        files |= found
     if problems:
         raise ReleaseError(problems)
     return files

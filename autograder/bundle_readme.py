@@ -54,7 +54,8 @@ Do not rename them, and do not put your name into them: who you are is known fro
 Run *Kernel → Restart and run all* first.
 """
 _KINDS = {".ipynb": "the notebook you work in", ".py": "code that the notebook imports",
-          ".safetensors": "weights of a reference network", ".json": "data that the notebook reads"}  # fmt: skip
+          ".safetensors": "weights of a reference network", ".sha256": "the checksum of weights",
+          ".json": "data that the notebook reads"}  # fmt: skip
 _NAMED = {"requirements.txt": "versions of what must be installed", "LICENSE.txt": "what you may do with all this"}
 
 

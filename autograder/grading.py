@@ -64,6 +64,7 @@ from autograder.releases import ReleasesError, load_releases
 from autograder.sandbox.interface import SandboxFault, Slot
 from autograder.secret import seed_id
 from autograder.student_run import Budget, Step, StudentRun, limits_used
+from autograder.suspicion import Canaries, forbidden_calls, signs
 from autograder.testing import Suite, SuiteError, collect
 from autograder.testing.answers import Answer, AnswerBook
 from autograder.testing.distances import noting
@@ -140,6 +141,10 @@ class Grader:
         self._call_times = read_call_times(assignment.solution_dir)
         self._tests_sha256 = tests_sha256(assignment)
         self._reference_weights = ReferenceWeights(assignment.root / WEIGHTS_FOLDER)
+        self._allowed_calls = signs(assignment.solution_path.read_text(encoding="utf-8"))
+        self._canaries = Canaries(
+            {"the course's folder": str(assignment.solution_dir), "the course's secret": secret.decode("latin-1")}
+        )
         self._versions = versions()
 
     def __enter__(self) -> Self:
@@ -206,6 +211,8 @@ class Grader:
             self._recognise(draft, sha256)
         draft.cells, draft.outputs = run.cells, run.outputs
         draft.flags += [*run.flags, *self._reference_weights.flags(artifacts)]
+        draft.flags += forbidden_calls({step.index: step.source for step in steps}, self._allowed_calls)
+        draft.flags += self._canaries.flags(draft.outputs, draft.cells, draft.tests)
         draft.timings["fork"] = run.fork_seconds
         draft.restarts, draft.peak_memory_bytes = run.replays, run.peak_memory_bytes
 

@@ -70,6 +70,7 @@ class Recogniser:
         self._seed_key = seed_key
         self._variants = [variant for variant in read_bank(assignment) if variant.kind == "wrong"]
         self._namespace: dict[str, Any] | None = None
+        self._late = False  # in the fork: the variant at hand took too long
 
     def recognise(
         self, outcomes: Sequence[TestOutcome], answers: Mapping[str, Sequence[Answer]], notebook_sha256: str
@@ -121,6 +122,7 @@ class Recogniser:
         notebook_sha256: str,
     ) -> Iterator[_Alike]:
         """Of each failed question, unless a variant of it took too long."""
+        signal.signal(signal.SIGALRM, self._too_long)
         seen_through: list[Variant] = []
         for question in failed:
             tests = [outcome.name for outcome in outcomes if outcome.question == question]
@@ -165,15 +167,26 @@ class Recogniser:
                 self._suite.run(session, [test], twins=False)
                 if not session.answered_all:
                     return False
-        except Disagrees:
-            return False
+        except (Disagrees, _TooLong):
+            return self._known_to_differ()
         except Exception:  # noqa: BLE001 - a variant that cannot be run is not what the student wrote
-            return False
+            return self._known_to_differ()
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             self._namespace.clear()
             self._namespace.update(solved)
         return True
+
+    def _known_to_differ(self) -> bool:
+        """False; raises _TooLong where the variant's own code, or what calls it, took the alarm for a mistake."""
+        if self._late:
+            self._late = False
+            raise _TooLong
+        return False
+
+    def _too_long(self, number: int, frame: Any) -> None:
+        self._late = True
+        raise _TooLong
 
 
 def _only(variants: Sequence[Variant]) -> Variant | None:
@@ -205,15 +218,10 @@ def _answer(search: Callable[[], Iterator[_Alike]], writing: int) -> None:
         null = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(null, descriptor)
-        signal.signal(signal.SIGALRM, _too_long)
         for found in search():
             os.write(writing, json.dumps(found).encode() + b"\n")
     finally:
         os._exit(0)
-
-
-def _too_long(number: int, frame: Any) -> None:
-    raise _TooLong
 
 
 def _lines(descriptor: int, deadline: float) -> Iterator[bytes]:

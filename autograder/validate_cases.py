@@ -87,8 +87,8 @@ def _pairs(assignment: Assignment, variants: Sequence[Variant]) -> Iterator[tupl
 def repeated(solution: bytes, starter: bytes, seeds: int, threads: int = 1) -> Iterator[Case]:
     """The solution and the starter, each `seeds` times with other hidden inputs. threads: those of the pool."""
     for seed in range(seeds):
-        with_threads = f"with {threads} threads" if threads > 1 else ""
-        suffix = " ".join(filter(None, ["", f"seed {seed + 1}" if seed else "", with_threads]))
+        suffix = f" seed {seed + 1}" if seed else ""
+        suffix += f" with {threads} threads" if threads > 1 else ""
         # misconceptions are sought in a fork of the worker, which a worker with threads of its own cannot make
         focus = NOTING if threads == 1 else NOTING.model_copy(update={"remedies": False})
         yield Case("solution", f"solution{suffix}", solution, seed=seed, focus=focus)

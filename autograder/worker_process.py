@@ -13,6 +13,7 @@ from typing import IO
 from pydantic import TypeAdapter, ValidationError
 
 from autograder.jobs import Failed, Graded, Job, Ready, Setup, Waiting
+from autograder.suspicion import new_canary
 
 _REPLY_BYTES = 256 << 20
 _FROM_WORKER: TypeAdapter[Ready | Failed | Waiting | Graded] = TypeAdapter(Ready | Failed | Waiting | Graded)
@@ -29,6 +30,7 @@ class WorkerProcess:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in kill()
         environment = {key: value for key, value in os.environ.items() if key != "AUTOGRADER_SECRET"}
         environment.update(OMP_NUM_THREADS=str(setup.threads), OPENBLAS_NUM_THREADS="1", PYTHONDONTWRITEBYTECODE="1")
+        environment.update(new_canary())
         self._child = subprocess.Popen(
             [sys.executable, "-P", "-m", "autograder.worker"],
             stdin=subprocess.PIPE,

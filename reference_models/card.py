@@ -22,7 +22,7 @@ from reference_models.cifar10 import CLASSES, Cifar10, Images
 from reference_models.pretrained import DEFINITIONS, find_weights, load_model
 from reference_models.probes import fit_linear, probe_blocks
 from reference_models.recipes import EIGHT_CLASSES, ROTATIONS, Recipe
-from reference_models.training import Epoch, rotated_set
+from reference_models.training import Epoch, predict, rotated_set
 
 FIRST = 1000  # test images whose number of right answers stands on the card for the normal test suite
 ROTATION_NAMES = ("0°", "90°", "180°", "270°")
@@ -48,7 +48,7 @@ def first_images(name: str, test: Images) -> Images:
 
 
 def right_answers(model: nn.Module, data: Images) -> int:
-    return int((measure.predict(model, data.images).argmax(dim=1) == data.labels).sum())
+    return int((predict(model, data.images).argmax(dim=1) == data.labels).sum())
 
 
 def measure_and_write(
@@ -92,7 +92,7 @@ def measured(name: str, data: Cifar10, out: Path) -> dict[str, Any]:
         "bytes": path.stat().st_size,
         "task": task_of(name),
         "classes": class_names(name),
-        "test": measure.quality(measure.predict(model, test.images), test.labels),
+        "test": measure.quality(predict(model, test.images), test.labels),
         "first": {"right": right_answers(model, first), "images": len(first)},
         "crop_stability": measure.crop_stability(model, few.images),
         "by_resolution": measure.accuracy_by_resolution(model, first),
@@ -109,7 +109,7 @@ def cats_against_dogs(model: nn.Module, data: Cifar10) -> dict[str, float]:
     """Accuracy of a linear classifier on the last features, by how many labelled images of both it learns from."""
     train, test = (part.of_classes((CAT, DOG)) for part in (data.train, data.test))
     head, model.classifier = model.classifier, nn.Identity()
-    features, unseen = (measure.predict(model, part.images) for part in (train, test))
+    features, unseen = (predict(model, part.images) for part in (train, test))
     model.classifier = head
     found = {}
     for images in (n for n in (20, 200, 2000, len(train)) if n <= len(train)):

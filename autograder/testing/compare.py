@@ -222,12 +222,20 @@ def identical(left: Any, right: Any) -> bool:
     return type(left) is type(right) and bool(left == right or (left != left and right != right))
 
 
+_OPAQUE = {
+    "meta tensor": "a tensor on the device `meta`, which holds no numbers",
+    "nested tensor": "a nested tensor",
+    "sparse tensor": "a sparse tensor (`.to_dense()` makes it an ordinary one)",
+    "quantized tensor": "a quantised tensor (`.dequantize()` makes it an ordinary one)",
+}
+
+
 def kind_of(value: Any) -> str:
     """What a value is, in words that cannot carry anything a student's code chose."""
     from autograder.testing.proxy import Handle, Opaque
 
     if isinstance(value, Opaque):
-        return "an object that is no plain data"
+        return _OPAQUE.get(value.type_name, "an object that is no plain data")
     if isinstance(value, Handle):
         kind = value.reference.kind
         return {"object": "an object that is no plain data"}.get(kind, f"a {kind}")

@@ -22,6 +22,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -211,45 +212,62 @@ def run_bank(
     command = [*before, sys.executable, "-m", "autograder", "grade", str(root / "submitted"), "--jobs", "1"]
     command += ["--course", str(root / "course" / "course.yaml"), "--output", str(root / "results")]
     command += ["--backend", backend, *(("--image", image) if image else ())]
+    status, seconds, leftovers = watched(command, environment, root / "output.txt", there)
+    return Run(root, canaries, status, (root / "output.txt").read_text(), seconds, leftovers)
+
+
+def watched(
+    command: list[str],
+    environment: dict[str, str],
+    log: Path,
+    there: set[str],
+    *,
+    limit_seconds: float = RUN_SECONDS,
+    look: Callable[[psutil.Process, Made], None] = lambda grader, made: None,
+) -> tuple[int, float, list[str]]:
+    """Run a grader and see what it leaves: exit status, seconds, and what is left on the host that was not `there`.
+
+    look: called some times a second while it runs.
+    """
     started = time.monotonic()
-    with (root / "output.txt").open("wb") as output:
+    seen: set[psutil.Process] = set()
+    made = Made()
+    with log.open("wb") as output:
         grader = psutil.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT)
-        seen: set[psutil.Process] = set()
-        made = Made()
-        while grader.poll() is None and time.monotonic() < started + RUN_SECONDS:
+        while grader.poll() is None and time.monotonic() < started + limit_seconds:
             with contextlib.suppress(psutil.NoSuchProcess):  # it ended while we looked
                 found = set(grader.children(recursive=True))
                 made.look(found - seen)
                 seen |= found
+                look(grader, made)
             time.sleep(0.05)
         if grader.poll() is None:
             grader.kill()
-    run = Run(root, canaries, grader.wait(), (root / "output.txt").read_text(), time.monotonic() - started)
+    status, seconds = grader.wait(), time.monotonic() - started
     end = time.monotonic() + TAKE_DOWN_SECONDS
     while (left := (left_on_host() - there) | made.left()) and time.monotonic() < end:
         time.sleep(0.2)  # the kernel may still be taking a namespace down, the engine a container
-    run.leftovers = sorted(left) + [str(process) for process in seen if process.is_running()]
-    return run
+    return status, seconds, sorted(left) + [str(process) for process in seen if process.is_running()]
 
 
 class Made:
     """The containers and folders that a run's keepers were told of, by their command lines."""
 
     def __init__(self) -> None:
-        self._names: set[str] = set()
+        self.names: set[str] = set()
         self._folders: set[Path] = set()
 
     def look(self, processes: set[psutil.Process]) -> None:
         for process in processes:
             for word in process.cmdline():
-                self._names |= set(re.findall(r"autograder-slot-[0-9a-f]{12}(?![\w/])", word))
+                self.names |= set(re.findall(r"autograder-slot-[0-9a-f]{12}(?![\w/])", word))
                 self._folders |= {Path(path) for path in re.findall(r"/[\w./-]*/autograder-slot-\w+(?=\")", word)}
 
     def left(self) -> set[str]:
         found = {f"folder: {folder}" for folder in self._folders if folder.exists()}
-        if self._names:
+        if self.names:
             there = find_engine().ask("ps", "--all", "--format", "{{.Names}}").split()
-            found |= {f"container: {name}" for name in self._names & set(there)}
+            found |= {f"container: {name}" for name in self.names & set(there)}
         return found
 
 

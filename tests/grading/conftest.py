@@ -86,6 +86,19 @@ def grade_in(slot: Slot) -> Callable[[Path], AbstractContextManager[Callable[...
 
 
 @pytest.fixture
+def grade_with(tiny: Assignment, slot: Slot) -> Callable[..., GradedSubmission]:
+    """grade_with(secret, *cells): by a grader of its own."""
+
+    def run(secret: bytes, *cells: str | tuple[str, str]) -> GradedSubmission:
+        notebook = notebook_of(*cells)
+        with Quiet(None) as quiet, Grader(tiny, slot, secret, quiet) as grader:
+            sha = hashlib.sha256(notebook).hexdigest()
+            return grader.grade(SubmissionInfo(subject="s1", notebook_sha256=sha), notebook)
+
+    return run
+
+
+@pytest.fixture
 def copy_course(tiny_root: Path, tmp_path: Path) -> Callable[[], Path]:
     """A copy of the released tiny course, to be changed."""
 

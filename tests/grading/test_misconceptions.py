@@ -119,8 +119,8 @@ def with_variants(
 
 def test_of_several_that_fit_none_is_named(with_variants: WithVariants) -> None:
     with with_variants(opposite="return -(b - a)") as grade:
-        graded = grade(MINUS, FIRST_LOST, RIGHT["quiz"])
-    assert recognised(graded) == {"total": "forgets_first"}
+        graded = grade(MINUS, RIGHT["total"], ("quiz", 'quiz_1 = "a"'))
+    assert recognised(graded) == {"quiz": "quiz_a"}
     assert set(graded.alike["add"]) == {"minus", "opposite"}
 
 
@@ -130,9 +130,9 @@ def test_a_variant_that_hangs_costs_its_question_the_sentence_and_no_more(
     monkeypatch.setattr(misconceptions, "VARIANT_SECONDS", 0.3)
     with with_variants(patient="while True: pass") as grade:
         started = time.monotonic()
-        graded = grade(MINUS, FIRST_LOST, RIGHT["quiz"])
+        graded = grade(MINUS, RIGHT["total"], ("quiz", 'quiz_1 = "a"'))
         seconds = time.monotonic() - started
-    assert recognised(graded) == {"total": "forgets_first"}
+    assert recognised(graded) == {"quiz": "quiz_a"}
     assert "add" not in graded.alike
     assert seconds < 5
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -127,6 +128,34 @@ def test_several_mistakes_are_told_at_once(small: Small) -> None:
     write_release(build_release(course.assignment("01_small")))
     assert len(found := problems(course)) == 2
     assert "given_code.py: imports not_pinned, which is neither a public file nor pinned" in found[0]
+
+
+def give_weights(course: Course, sha256: str = "") -> Course:
+    folder = course.root / "reference_models/weights"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "tiny.safetensors").write_bytes(b"numbers")
+    recorded = sha256 or hashlib.sha256(b"numbers").hexdigest()
+    (folder / "tiny.safetensors.sha256").write_text(f"{recorded}  tiny.safetensors\n")
+    title = "    title: Small things\n"
+    text = (course.root / "course.yaml").read_text().replace(title, f"{title}    weights: [tiny]\n")
+    (course.root / "course.yaml").write_text(text + f"reference_models:\n  - {{name: tiny, sha256: {recorded}}}\n")
+    return load_course(course.root)
+
+
+def test_weights_lie_beside_the_notebook(small: Small) -> None:
+    made = bundle(give_weights(prepare(small())))
+    assert made.files["tiny.safetensors"] == b"numbers"
+    assert made.files["tiny.safetensors.sha256"].endswith(b"  tiny.safetensors\n")
+    assert "| `tiny.safetensors` | weights of a reference network |" in made.files["README.md"].decode()
+
+
+def test_changed_and_missing_weights_are_refused(small: Small) -> None:
+    course = give_weights(prepare(small()), "0" * 64)
+    with pytest.raises(ReleaseError, match=r"weights/tiny\.safetensors: found SHA-256 .*, expected 0000"):
+        bundle(course)
+    (course.root / "reference_models/weights/tiny.safetensors").unlink()
+    with pytest.raises(ReleaseError, match=r"tiny\.safetensors: weights of 01_small, not readable: No such file"):
+        bundle(course)
 
 
 # -- requirements ----------------------------------------------------------------------------

@@ -51,7 +51,7 @@ def test_the_solution_is_written_with_its_outputs(small: Small, master_text: str
             "import reference_models",
             ":4: cell 2 raised ModuleNotFoundError: No module named 'reference_m",
         ),
-        ('print("a long time")', "import os; os._exit(1)", ":62: cell 12 (check_quiz-plus-1) ended the kernel"),
+        ('print("a long time")', "import os; os._exit(1)", ":58: cell 12 (check_quiz-plus-1) ended the kernel"),
     ],
 )
 def test_what_raises_is_named_with_its_line(small: Small, master_text: str, before: str, after: str, said: str) -> None:

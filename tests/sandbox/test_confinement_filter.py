@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import re
 import struct
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +53,48 @@ def test_everything_listed_is_refused(machine: tuple[int, int, bytes, bytes]) ->
         if numbers[column] is not None:
             assert verdict(without, numbers[column], arch) == error(errno.EPERM), name
             assert verdict(with_cgroup, numbers[column], arch) == error(errno.EPERM), name
+
+
+HEADERS = (
+    (0, Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"), r"#define __NR_(\w+)\s+(\d+)"),
+    (1, Path("/usr/include/asm-generic/unistd.h"), r"#define __NR(?:3264)?_(\w+)\s+(\d+)"),
+)
+
+
+@pytest.mark.parametrize(("column", "header", "line"), HEADERS, ids=["x86_64", "aarch64"])
+def test_the_numbers_are_those_of_the_kernel_s_headers(column: int, header: Path, line: str) -> None:
+    if not header.exists():
+        pytest.skip(f"{header} is not installed")
+    known = {name: int(number) for name, number in re.findall(line, header.read_text())}
+    table = {**seccomp.DENIED, **seccomp.UNCOUNTED_MEMORY}
+    ours = {name: numbers[column] for name, numbers in table.items() if numbers[column] is not None}
+    newer = ours.keys() - known.keys()
+    assert len(newer) < 6, newer  # calls that are younger than the headers
+    assert {name: known[name] for name in ours.keys() & known.keys()} == {
+        name: number for name, number in ours.items() if name in known
+    }
+    assert len(set(ours.values())) == len(ours)
+
+
+def test_what_a_container_engine_refuses_by_default_is_refused_too() -> None:
+    """Our profile stands in its place: the calls that it lets nobody make without a capability."""
+    wanted = (
+        "acct add_key adjtimex bpf chroot clock_adjtime clock_settime delete_module fanotify_init finit_module "
+        "fsconfig fsmount fsopen fspick init_module io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load keyctl "
+        "lookup_dcookie migrate_pages modify_ldt mount mount_setattr move_mount move_pages name_to_handle_at "
+        "nfsservctl open_by_handle_at open_tree perf_event_open pivot_root process_vm_readv process_vm_writev ptrace "
+        "query_module quotactl reboot request_key setdomainname sethostname setns settimeofday swapoff swapon sysfs "
+        "syslog umount2 unshare uselib userfaultfd ustat vhangup vmsplice"
+    )
+    assert set(wanted.split()) <= seccomp.DENIED.keys()
+
+
+def test_calls_younger_than_the_list_do_not_exist(machine: tuple[int, int, bytes, bytes]) -> None:
+    """Libraries fall back on ENOSYS as on an older kernel; nobody has judged these calls yet."""
+    _, arch, program, _ = machine
+    assert verdict(program, seccomp.FIRST_UNKNOWN - 2, arch) == ALLOW
+    for number in (seccomp.FIRST_UNKNOWN, seccomp.FIRST_UNKNOWN + 7, 1000):
+        assert verdict(program, number, arch) == error(errno.ENOSYS)
 
 
 def test_rule_2_is_covered(machine: tuple[int, int, bytes, bytes]) -> None:
@@ -138,6 +182,9 @@ print(call({number}, {arguments}))
         (41, "40, 1, 0", "EPERM"),  # socket(AF_VSOCK)
         (41, "16, 3, 0", "EPERM"),  # socket(AF_NETLINK)
         (135, "0xffffffff", "EPERM"),  # personality
+        (240, "0, 0, 0, 0", "EPERM"),  # mq_open
+        (278, "1, 0, 0, 0", "EPERM"),  # vmsplice
+        (470, "0, 0", "ENOSYS"),  # younger than the list
         (39 | 0x4000_0000, "", "ENOSYS"),  # getpid by the x32 table
         (39, "", "ok"),
     ],

@@ -106,13 +106,88 @@ def test_errors_say_what_happened(grade: Any, cell: str, message: str) -> None:
         ("logits * float('nan')", "The answer holds NaN."),
         ("logits / 0 * 0 + float('inf')", "The answer holds"),
         ("object()", "an object that is no plain data"),
+        ("(logits / T).softmax(-1),", "but is a tuple. Put its items together"),
+        ("(logits / T).softmax(-1).half()", "should have dtype float32, but has float16"),
+        ("(logits / T).softmax(-1).to('meta')", "but is a tensor on the device `meta`, which holds no numbers"),
+        ("(logits / T).softmax(-1).to_sparse()", "but is a sparse tensor (`.to_dense()`"),
+        ("torch.quantize_per_tensor(logits, 0.1, 0, torch.qint8)", "but is a quantised tensor (`.dequantize()`"),
+        ("torch.nn.parameter.UninitializedParameter()", "should have shape (8, 10), but has (0,)"),
+        ("torch.nn.Softmax(-1)", "should be a torch tensor, but is a module"),
+        ("{'probabilities': logits}", "should be a torch tensor, but is a dict"),
         ("type('A', (), {'__eq__': lambda a, b: True, '__class__': float})()", "an object that is no plain data"),
     ],
 )
 def test_odd_answers_fail_in_words(grade: Any, answer: str, message: str) -> None:
-    outcome = grade(TESTS, SOFTEN, f"def soften(logits, T): return {answer}")[0]
+    outcome = grade(TESTS, SOFTEN, f"import torch\ndef soften(logits, T): return {answer}")[0]
     assert outcome.status == TestStatus.FAILED
     assert message in outcome.message
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "torch.nn.Parameter((logits / T).softmax(-1))",
+        "(logits / T).softmax(-1).T.contiguous().T",
+        "(logits / T).softmax(-1).as_subclass(type('Mine', (torch.Tensor,), {}))",
+        "torch.set_default_dtype(torch.float64) or (logits / T).softmax(-1)",
+        "logits.div_(T).softmax(-1)",
+    ],
+)
+def test_right_numbers_in_an_odd_tensor_pass(grade: Any, answer: str) -> None:
+    outcomes = grade(TESTS, SOFTEN, f"import torch\ndef soften(logits, T): return {answer}")
+    assert [outcome.status for outcome in outcomes] == [TestStatus.PASSED] * 2
+
+
+@pytest.mark.parametrize("size", ["30000, 30000", "1).expand(8, 10**9"])
+def test_a_huge_answer_is_refused_before_it_travels(grade: Any, size: str) -> None:
+    outcome = grade(TESTS, SOFTEN, f"import torch\ndef soften(logits, T): return torch.zeros({size})")[0]
+    assert outcome.status == TestStatus.ERROR
+    assert outcome.message == "What `soften` returns cannot be sent: it is too large or nested too deep."
+
+
+def test_a_global_that_changes_between_calls_costs_the_calls_it_spoils(grade: Any) -> None:
+    counting = """
+calls = 0
+def soften(logits, T):
+    global calls
+    calls += 1
+    return (logits / T).softmax(-1) * calls
+"""
+    outcomes = grade(TESTS, SOFTEN, counting)
+    assert [outcome.status for outcome in outcomes] == [TestStatus.PASSED, TestStatus.FAILED]
+    assert outcomes[1].message == "The answer has the right shape, but its values differ."
+
+
+def test_side_effects_of_a_constructor_do_not_reach_the_numbers(grade: Any) -> None:
+    tests = """
+@question("Net")
+@pytest.mark.parametrize("width", [2, 3])
+def test_net(student, reference, rng, width):
+    \"\"\"A linear map without bias.\"\"\"
+    net = student.Net(width)
+    close(net.parameter_count(), width * width)
+    state = {"map.weight": rng.normal(width, width)}
+    net.load_state_dict(state)
+    x = rng.normal(4, width)
+    close(net(x), x @ state["map.weight"].T)
+"""
+    plain = """
+import torch
+class Net(torch.nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        EFFECTS
+        self.map = torch.nn.Linear(width, width, bias=False)
+    def forward(self, x):
+        return self.map(x)
+"""
+    effects = (
+        "torch.manual_seed(0); torch.set_grad_enabled(False); torch.set_num_threads(1); "
+        "import os, random; random.seed(1); os.environ['OMP_NUM_THREADS'] = '1'; "
+        "torch.nn.modules.module.register_module_forward_hook(lambda *a: None); globals()['torch'] = torch"
+    )
+    outcomes = grade(tests, plain.replace("EFFECTS", "pass"), plain.replace("EFFECTS", effects))
+    assert [(outcome.status, outcome.message) for outcome in outcomes] == [(TestStatus.PASSED, "")] * 2
 
 
 def test_one_hang_is_one_timeout_and_two_end_the_question(suite_of: Any, session_of: Any) -> None:

@@ -72,10 +72,18 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "modify_ldt": (154, None),
     "vhangup": (153, 58),
     "lookup_dcookie": (212, 18),
+    "vmsplice": (278, 75),
+    "move_pages": (279, 239),
+    "migrate_pages": (256, 238),
+    "nfsservctl": (180, 42),
+    "uselib": (134, None),
+    "ustat": (136, None),
+    "sysfs": (139, None),
     # modules and kernels
     "init_module": (175, 105),
     "finit_module": (313, 273),
     "delete_module": (176, 106),
+    "query_module": (178, None),
     "kexec_load": (246, 104),
     "kexec_file_load": (320, 294),
     # names and clocks of the machine
@@ -88,7 +96,7 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     # queues and semaphores hold kernel memory that no limit of the process counts
     "msgget": (68, 186),
     "semget": (64, 190),
-    "mq_open": (180, 180),
+    "mq_open": (240, 180),
     "memfd_secret": (447, 447),
 }
 # Memory that rlimits do not count: refused where no memory cgroup does.
@@ -101,6 +109,9 @@ SOCKET_CALLS = ((41, 198), (53, 199))  # socket, socketpair
 CLONE = (56, 220)
 CLONE3 = (435, 435)
 MMAP = (9, 222)
+
+# Numbers are the same on all architectures by now. What is younger than this list is as on a kernel without it.
+FIRST_UNKNOWN = 468
 
 AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
 MAP_SHARED_ANONYMOUS = 0x01 | 0x20
@@ -152,6 +163,7 @@ def assemble(machine: str, *, memory_cgroup: bool) -> bytes:
     ]
     if machine == "x86_64":
         program += [(_AT_LEAST, 0, 1, X32_BIT), _error(errno.ENOSYS)]
+    program += [(_AT_LEAST, 0, 1, FIRST_UNKNOWN), _error(errno.ENOSYS)]
     program += [(_EQUAL, 0, 1, CLONE3[column]), _error(errno.ENOSYS)]
     for numbers in denied.values():
         number = numbers[column]

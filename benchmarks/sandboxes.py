@@ -1,0 +1,95 @@
+"""What a submission costs in a warm container slot, beside a namespace slot: both open at once, taking turns.
+
+    python -m benchmarks.sandboxes [--rounds 60] [--starts 5]
+
+Both grade the same notebooks, one after the other, in an order that changes each round, so that whatever
+else the machine does meets both alike. A submission's time is that of `Grader.grade`: fork, cells, tests and the end of
+the student process. What is the same in both (reading, writing, feedback) is not in it, so the ratio is the least
+favourable one. A round's ratio is container / namespace; the median of all rounds is what counts, with the middle half
+of the rounds beside it. Cold starts are those of `open_slot` with the assignment's preload list.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import statistics
+import time
+from pathlib import Path
+
+import click
+
+from benchmarks.throughput import ROOT, solved
+
+ASSIGNMENTS = (
+    ("four questions", ROOT / "benchmarks" / "peer_course" / "course.yaml", "blocks"),
+    ("03_separable", ROOT / "course.yaml", "03_separable"),
+)
+BACKENDS = ("namespace", "container")
+WARM_UP = 3
+
+
+def measure(course_path: Path, name: str, rounds: int, starts: int) -> dict[str, list[float]]:
+    """Seconds by backend, a value for each round; with `start ` before the name those of cold starts."""
+    from autograder.course import load_course
+    from autograder.grading import Grader
+    from autograder.quiet import Quiet
+    from autograder.records import SubmissionInfo
+    from autograder.sandbox.interface import SlotConfig
+    from autograder.sandbox.slot import open_slot
+
+    course = load_course(course_path)
+    assignment = course.assignment(name)
+    config = SlotConfig((*assignment.preload, "numpy.random"), assignment.public_paths, assignment.limits)
+    book = solved(course_path, name)
+    found: dict[str, list[float]] = {key: [] for key in (*BACKENDS, *(f"start {name}" for name in BACKENDS))}
+    for _ in range(starts):
+        for backend in BACKENDS:
+            began = time.perf_counter()
+            slot = open_slot(backend, config)
+            found[f"start {backend}"].append(time.perf_counter() - began)
+            slot.close()
+    with contextlib.ExitStack() as stack:
+        quiet = stack.enter_context(Quiet(None))
+        graders = {}
+        for backend in BACKENDS:
+            slot = stack.enter_context(contextlib.closing(open_slot(backend, config)))
+            graders[backend] = stack.enter_context(Grader(assignment, slot, b"k" * 32, quiet))
+        for number in range(WARM_UP + rounds):
+            own = {"cell_type": "code", "execution_count": None, "id": "own", "metadata": {}, "outputs": []}
+            data = json.dumps({**book, "cells": [*book["cells"], own | {"source": f"# {number}"}]}).encode()
+            info = SubmissionInfo(subject="s", notebook_sha256=hashlib.sha256(data).hexdigest())
+            for backend in BACKENDS if number % 2 else BACKENDS[::-1]:
+                began = time.perf_counter()
+                evidence = graders[backend].grade(info, data).evidence
+                seconds = time.perf_counter() - began
+                if evidence.outcome != "graded":
+                    raise click.ClickException(f"{backend}: {evidence.outcome}, {evidence.reason}")
+                if number >= WARM_UP:
+                    found[backend].append(seconds)
+    return found
+
+
+@click.command()
+@click.option("--rounds", default=60, show_default=True, help="Submissions in each sandbox.")
+@click.option("--starts", default=5, show_default=True, help="Cold starts in each sandbox.")
+def main(rounds: int, starts: int) -> None:
+    """Print both sandboxes' times in milliseconds and their ratio."""
+    click.echo(f"load of the machine {os.getloadavg()[0]:.1f}")
+    click.echo(
+        f"{'milliseconds':16}{'namespace':>11}{'container':>11}{'ratio':>8}{'middle half':>14}{'cold starts':>20}"
+    )
+    for title, course, name in ASSIGNMENTS:
+        found = measure(course, name, rounds, starts)
+        ratios = [b / a for a, b in zip(found["namespace"], found["container"], strict=True)]
+        low, middle, high = statistics.quantiles(ratios, n=4)
+        cold = " / ".join(f"{statistics.median(found[f'start {backend}']):.2f} s" for backend in BACKENDS)
+        one = {backend: 1000 * statistics.median(found[backend]) for backend in BACKENDS}
+        times = f"{title:16}{one['namespace']:11.1f}{one['container']:11.1f}"
+        click.echo(f"{times}{middle:8.2f}{f'{low:.2f} to {high:.2f}':>14}{cold:>20}")
+
+
+if __name__ == "__main__":
+    main()

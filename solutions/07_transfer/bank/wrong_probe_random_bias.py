@@ -1,0 +1,16 @@
+# question: train_linear_probe
+# misconception: random_bias
+# sentence: Only the weights start from zero; the biases are random.
+# hint: How many parameters does a linear layer have?
+
+def train_linear_probe(features, labels, classes, steps, lr, weight_decay):
+    probe = nn.Linear(features.shape[1], classes)
+    nn.init.zeros_(probe.weight)
+    groups = [{"params": [probe.weight], "weight_decay": weight_decay}, {"params": [probe.bias]}]
+    optimizer = torch.optim.SGD(groups, lr=lr)
+    for _ in range(steps):
+        loss = F.cross_entropy(probe(features), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return probe

@@ -1,0 +1,6 @@
+# question: quiz
+# misconception: quiz_all_the_same
+# sentence: One letter for every question.
+# hint: Work each out.
+
+quiz_1 = quiz_2 = quiz_3 = quiz_4 = quiz_5 = "d"
