@@ -62,7 +62,6 @@ def test_the_mistakes_that_are_made(master_of: Callable[[str], tuple[Assignment,
     _, mutants = master_of(CELL)
     made = changes(mutants)
     for before, after in [
-        ("if b is None:", "if b is not None:"),
         ("if b is None:", "if not (b is None):"),
         ("with torch.no_grad():", "if True:"),
         ("total: int = a + 1 * b", "total: int = a - 1 * b"),
