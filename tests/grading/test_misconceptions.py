@@ -141,13 +141,11 @@ def test_a_search_that_takes_too_long_ends_with_what_was_found(
     with_variants: WithVariants, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A signal cannot end every wait, so the fork itself is ended."""
-    monkeypatch.setattr(misconceptions, "MOST_SECONDS", 1.0)
     stubborn = "import signal; signal.signal(signal.SIGALRM, signal.SIG_IGN)\n    while True: pass"
     with with_variants(stubborn=stubborn) as grade:
-        started = time.monotonic()
         graded = grade(RIGHT["add"], FIRST_LOST, RIGHT["quiz"])
         assert recognised(graded) == {"total": "forgets_first"}  # no variant of `add` is run
-        assert time.monotonic() - started < 1
+        monkeypatch.setattr(misconceptions, "MOST_SECONDS", 1.0)
         graded = grade(MINUS, FIRST_LOST, RIGHT["quiz"])
     assert recognised(graded) == {}
     assert {test.question for test in graded.evidence.tests if test.status == "failed"} == {"add", "total"}
