@@ -53,8 +53,8 @@ import copy
 import math
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -602,8 +602,7 @@ SOURCE = "CIFAR-10"  # or "pets"
 SMALL_TARGETS = ("square", "checks")  # of the procedural images
 
 
-@dataclass
-class Task:
+class Task(NamedTuple):
     """Two classes to be told apart, and networks that know something else. Images preprocessed, labels 0 and 1."""
 
     name: str
@@ -613,7 +612,7 @@ class Task:
     test_images: torch.Tensor
     test_labels: torch.Tensor
     networks: dict[str, nn.Module]  # name -> network in eval mode, whose head is `classifier`
-    known: list[str] = field(default_factory=list)  # what the logits of the first network stand for
+    known: list[str]  # what the logits of the first network stand for
 
 
 def relabelled(labels: torch.Tensor, kept: Sequence[int]) -> torch.Tensor:
