@@ -7,6 +7,7 @@ same sandbox as students' notebooks, each with hidden inputs of its own. The rul
 - the starter earns nothing in questions of kind `tests`;
 - a wrong variant loses points in each question its header names and in no other, and leaves no other
   question's test `not_run`: one mistake is paid for once;
+- no case raises a flag: what honest people hand in must not be suspected;
 - every question that tests grade has a test.
 
 A test that fails for no wrong variant is named, as a note: it may be worth its seconds, or not.
@@ -119,7 +120,8 @@ def judge(case: Case, done: Done, assignment: Assignment) -> Verdict:
         outcome = evidence.outcome.value if evidence is not None else Outcome.NOT_GRADED.value
         return Verdict(case, evidence, None, (f"is {outcome}: {done.reason}",))
     result = score(evidence, assignment, LatePolicy())
-    return Verdict(case, evidence, result, tuple(_problems(case, result, assignment)))
+    suspected = (f"is honest, and raises a flag: {flag}" for flag in evidence.flags)
+    return Verdict(case, evidence, result, (*_problems(case, result, assignment), *suspected))
 
 
 def _problems(case: Case, result: Result, assignment: Assignment) -> Iterator[str]:

@@ -23,7 +23,13 @@ from autograder.validate import Case, Verdict, conclude, judge
 GOOD = {"test_add": "passed", "test_total": "passed", "test_quiz": "passed"}
 
 
-def judged(assignment: Assignment, case: Case, statuses: dict[str, str], outcome: Outcome = Outcome.GRADED) -> Verdict:
+def judged(
+    assignment: Assignment,
+    case: Case,
+    statuses: dict[str, str],
+    outcome: Outcome = Outcome.GRADED,
+    flags: tuple[str, ...] = (),
+) -> Verdict:
     tests = tuple(
         records.TestOutcome(
             question=name.removeprefix("test_"), name=name, title=name, status=records.TestStatus(status), detail="why"
@@ -32,7 +38,7 @@ def judged(assignment: Assignment, case: Case, statuses: dict[str, str], outcome
     )
     evidence = Evidence(
         assignment="tiny", submission=SubmissionInfo(subject=case.name, notebook_sha256="0" * 64), outcome=outcome,
-        tests=tests, graded_at=datetime(2026, 1, 1, tzinfo=UTC),
+        tests=tests, flags=flags, graded_at=datetime(2026, 1, 1, tzinfo=UTC),
     )  # fmt: skip
     graded = Graded(key=case.name, evidence=evidence, outputs={}, call_seconds={})
     return judge(case, Done(case.job(), graded, evidence.reason, 0.1), assignment)
@@ -72,6 +78,14 @@ def test_what_is_as_it_must_be(tiny: Assignment, case: Case, changed: dict[str, 
 def test_what_is_off_is_said(tiny: Assignment, case: Case, changed: dict[str, str], said: str) -> None:
     problems = judged(tiny, case, GOOD | changed).problems
     assert any(problem.startswith(said) for problem in problems), problems
+
+
+@pytest.mark.parametrize("case", [SOLUTION, RIGHT, WRONG])
+def test_an_honest_case_that_is_suspected_is_off(tiny: Assignment, case: Case) -> None:
+    statuses = GOOD | ({"test_add": "failed"} if case is WRONG else {})
+    assert judged(tiny, case, statuses, flags=("cell 3 reaches for tracing",)).problems == (
+        "is honest, and raises a flag: cell 3 reaches for tracing",
+    )
 
 
 def test_a_case_that_is_not_graded_is_off(tiny: Assignment) -> None:
