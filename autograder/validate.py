@@ -9,6 +9,7 @@ same sandbox as students' notebooks, each with hidden inputs of its own. The rul
   question's test `not_run`: one mistake is paid for once;
 - a wrong variant's misconception is recognised in each of these questions, as that one and no other;
 - the same holds of two wrong variants of different questions in one notebook;
+- no case raises a flag: what honest people hand in must not be suspected;
 - every question that tests grade has a test;
 - every automatic mutant fails a test of its question, or is reviewed (`autograder.validate_mutants`).
 
@@ -129,7 +130,11 @@ def judge(case: Case, done: Done, assignment: Assignment) -> Verdict:
         return Verdict(case, evidence, None, (f"is {outcome}: {done.reason}",))
     assert done.graded is not None
     result = score(evidence, assignment, LatePolicy())
-    problems = (*_problems(case, result, assignment), *_misconceptions(case, evidence, done.graded.alike))
+    problems = (
+        *_problems(case, result, assignment),
+        *_misconceptions(case, evidence, done.graded.alike),
+        *(f"is honest, and raises a flag: {flag}" for flag in evidence.flags),
+    )
     return Verdict(case, evidence, result, problems, done.graded.distances)
 
 

@@ -31,6 +31,20 @@ def raw_tensor(tensor: Any) -> RawArray | None:
         return RawArray(dtype, tuple(plain.shape), view.numpy().tobytes())
 
 
+def tensor_kind(tensor: Any) -> str:
+    """What a tensor is that cannot travel; one of the names that docs/wire.md lists."""
+    import torch
+
+    with torch._C.DisableTorchFunctionSubclass():
+        if tensor.device.type == "meta":
+            return "meta tensor"
+        if tensor.is_nested:
+            return "nested tensor"
+        if tensor.layout is not torch.strided:
+            return "sparse tensor"
+        return "quantized tensor" if tensor.is_quantized else "tensor"
+
+
 def raw_ndarray(values: Any) -> RawArray | None:
     """An ndarray's data, past any subclass; None where its dtype cannot travel or it is too large."""
     import numpy

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .arrays import raw_ndarray, raw_numbers, raw_tensor, to_ndarray, to_tensor
+from .arrays import raw_ndarray, raw_numbers, raw_tensor, tensor_kind, to_ndarray, to_tensor
 from .protocol import MAX_BODY_BYTES, MAX_INTEGER, ProtocolError, RawArray
 
 HANDLE_KINDS = ("module", "function", "class", "object", "optimizer", "loader", "generator")
@@ -73,9 +73,9 @@ class Encoder:
             return self._container(thing, level)
         torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
         if torch is not None and issubclass(kind, torch.Tensor):
-            return self._array("tensor", lambda: raw_tensor(thing), kind)
+            return self._array("tensor", lambda: raw_tensor(thing), lambda: tensor_kind(thing))
         if numpy is not None and issubclass(kind, numpy.ndarray):
-            return self._array("ndarray", lambda: raw_ndarray(thing), kind)
+            return self._array("ndarray", lambda: raw_ndarray(thing), lambda: type_name(kind))
         if numpy is not None and issubclass(kind, numpy.generic):
             return self._numpy_scalar(numpy.generic.item(thing), kind)
         value = self._handle(thing)
@@ -101,7 +101,7 @@ class Encoder:
             items, form = list(list.__iter__(thing)), "list"
             kinds = set(map(type, items)) if len(items) >= LONG_LIST else set()
             if kinds == {float} or (kinds == {int} and all(-MAX_INTEGER < item < MAX_INTEGER for item in items)):
-                return self._array("numbers", lambda: raw_numbers(items), list)
+                return self._array("numbers", lambda: raw_numbers(items), lambda: "list")
         else:
             items, form = list(tuple.__iter__(thing)), "tuple"
         if len(items) > MAX_ITEMS:
@@ -117,10 +117,10 @@ class Encoder:
     def _numpy_scalar(self, plain: Any, kind: type) -> Any:
         return self.encode(plain) if type(plain) in (bool, int, float, complex, str) else {"other": type_name(kind)}
 
-    def _array(self, form: str, make: Callable[[], RawArray | None], kind: type) -> dict[str, Any]:
+    def _array(self, form: str, make: Callable[[], RawArray | None], name: Callable[[], str]) -> dict[str, Any]:
         array = make()
         if array is None:
-            return {"other": type_name(kind)}
+            return {"other": name()}
         self._bytes += len(array.data)
         if self._bytes > MAX_BODY_BYTES:
             raise ProtocolError(f"arrays of more than {MAX_BODY_BYTES} bytes in one message")
