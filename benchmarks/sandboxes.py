@@ -7,7 +7,8 @@ else the machine does meets both alike. A submission's time is that of `Grader.g
 the student process. What is the same in both (reading, writing, feedback) is not in it, so the ratio is the least
 favourable one. A round's ratio is container / namespace; the median of all rounds is what counts, with the middle half
 of the rounds beside it. Processor time is that of this process, the relay, the zygote and all student
-processes; its ratio holds on a busy machine too. Cold starts are those of `open_slot` with the assignment's preload list.
+processes; its ratio holds on a busy machine too. Cold starts are those of `open_slot` with the assignment's
+preload list.
 """
 
 from __future__ import annotations
