@@ -22,23 +22,24 @@ CANARY_VARIABLE = "AUTOGRADER_CANARY"
 MOST_FLAGS = 12  # of one submission: a person has seen enough then
 _SHORTEST = 12  # characters of a canary: shorter ones are found by chance
 
-# label -> what it looks like in source. Ordinary tools of debugging (gc.get_objects, subprocess, !pip) are not here.
+# label -> what it looks like in source. Repetitions are bounded, since students write what is searched. Ordinary tools
+# of debugging (gc.get_objects, subprocess, !pip) are not here.
 FORBIDDEN = {
     "other processes": r"\bos\.(?:fork|forkpty|kill|killpg|getppid|set(?:e|re|res)?[ug]id)\b"
     r"|\bpidfd_(?:open|getfd|send_signal)\b",
     "leaving with a status": r"\bos\.(?:_exit|abort)\b",
-    "other processes' files": r"/proc/(?:\d+|self|thread-self|\{[^}\n]*\})/"
+    "other processes' files": r"/proc/(?:\d{1,10}|self|thread-self|\{[^}\n]{0,60}\})/"
     r"(?:mem|maps|environ|fd|fdinfo|root|cwd|task)\b",
     "calls of the kernel": r"\b(?:ptrace|process_vm_(?:read|write)v|userfaultfd|io_uring_setup|keyctl|add_key|unshare"
-    r"|setns|pivot_root|open_by_handle_at|perf_event_open|memfd_create|syscall)[ \t]*\(",
+    r"|setns|pivot_root|open_by_handle_at|perf_event_open|memfd_create|syscall)[ \t]{0,8}\(",
     "frames of callers": r"\bsys\._(?:getframe|current_frames)\b|\binspect\.(?:stack|currentframe)\b"
     r"|\.f_back\b|\btb_frame\b",
     "tracing": r"\b(?:sys|threading)\.(?:settrace|setprofile|addaudithook)\b",
     "hooks of imports": r"\bsys\.(?:meta_path|path_hooks)\b",
-    "code that runs when it is unpickled": r"\bdef[ \t]+__(?:reduce|reduce_ex|setstate)__",
-    "answers that decide comparisons": r"\bdef[ \t]+__(?:torch_(?:function|dispatch)|array_(?:ufunc|function))__",
+    "code that runs when it is unpickled": r"\bdef[ \t]{1,8}__(?:reduce|reduce_ex|setstate)__",
+    "answers that decide comparisons": r"\bdef[ \t]{1,8}__(?:torch_(?:function|dispatch)|array_(?:ufunc|function))__",
     "comparisons put in place of a library's": r"\b(?:torch|np|numpy|math|builtins|pytest)\.(?:testing\.)?"
-    r"(?:allclose|isclose|equal|array_equal|assert_close|abs|len|isinstance|all|any)[ \t]*=(?!=)",
+    r"(?:allclose|isclose|equal|array_equal|assert_close|abs|len|isinstance|all|any)[ \t]{0,8}=(?!=)",
     "files of the grader": r"\b(?:hidden_tests|course_secret|conftest|sitecustomize|usercustomize|gradebook\.db)\b",
 }
 _EACH = {label: re.compile(pattern) for label, pattern in FORBIDDEN.items()}

@@ -6,7 +6,9 @@ Both grade the same notebooks, one after the other, in an order that changes eac
 else the machine does meets both alike. A submission's time is that of `Grader.grade`: fork, cells, tests and the end of
 the student process. What is the same in both (reading, writing, feedback) is not in it, so the ratio is the least
 favourable one. A round's ratio is container / namespace; the median of all rounds is what counts, with the middle half
-of the rounds beside it. Cold starts are those of `open_slot` with the assignment's preload list.
+of the rounds beside it. Processor time is that of this process, the relay, the zygote and all student
+processes; its ratio holds on a busy machine too. Cold starts are those of `open_slot` with the assignment's
+preload list.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ import time
 from pathlib import Path
 
 import click
+import psutil
 
+from autograder.sandbox.stream_slot import StreamSlot
 from benchmarks.throughput import ROOT, solved
 
 ASSIGNMENTS = (
@@ -44,7 +48,8 @@ def measure(course_path: Path, name: str, rounds: int, starts: int) -> dict[str,
     assignment = course.assignment(name)
     config = SlotConfig((*assignment.preload, "numpy.random"), assignment.public_paths, assignment.limits)
     book = solved(course_path, name)
-    found: dict[str, list[float]] = {key: [] for key in (*BACKENDS, *(f"start {name}" for name in BACKENDS))}
+    kinds = ("", "start ", "processor ")
+    found: dict[str, list[float]] = {kind + backend: [] for kind in kinds for backend in BACKENDS}
     for _ in range(starts):
         for backend in BACKENDS:
             began = time.perf_counter()
@@ -53,23 +58,42 @@ def measure(course_path: Path, name: str, rounds: int, starts: int) -> dict[str,
             slot.close()
     with contextlib.ExitStack() as stack:
         quiet = stack.enter_context(Quiet(None))
-        graders = {}
+        graders, slots = {}, {}
         for backend in BACKENDS:
-            slot = stack.enter_context(contextlib.closing(open_slot(backend, config)))
-            graders[backend] = stack.enter_context(Grader(assignment, slot, b"k" * 32, quiet))
+            slots[backend] = stack.enter_context(contextlib.closing(open_slot(backend, config)))
+            graders[backend] = stack.enter_context(Grader(assignment, slots[backend], b"k" * 32, quiet))
         for number in range(WARM_UP + rounds):
             own = {"cell_type": "code", "execution_count": None, "id": "own", "metadata": {}, "outputs": []}
             data = json.dumps({**book, "cells": [*book["cells"], own | {"source": f"# {number}"}]}).encode()
             info = SubmissionInfo(subject="s", notebook_sha256=hashlib.sha256(data).hexdigest())
             for backend in BACKENDS if number % 2 else BACKENDS[::-1]:
-                began = time.perf_counter()
+                used, began = processor_seconds(slots[backend]), time.perf_counter()
                 evidence = graders[backend].grade(info, data).evidence
                 seconds = time.perf_counter() - began
+                used = processor_seconds(slots[backend]) - used
                 if evidence.outcome != "graded":
                     raise click.ClickException(f"{backend}: {evidence.outcome}, {evidence.reason}")
                 if number >= WARM_UP:
                     found[backend].append(seconds)
+                    found[f"processor {backend}"].append(used)
     return found
+
+
+def processor_seconds(slot: StreamSlot) -> float:
+    """What this process, the slot's relay and zygote, and whatever they have buried have used."""
+    used = time.process_time()
+    relay = psutil.Process(slot.relay_pid())
+    for process in (relay, *relay.children()):
+        times = process.cpu_times()
+        used += times.user + times.system + times.children_user + times.children_system
+    return used
+
+
+def ratios(found: dict[str, list[float]], kind: str = "") -> tuple[float, float, float]:
+    """Quartiles of container / namespace, round by round."""
+    each = [b / a for a, b in zip(found[f"{kind}namespace"], found[f"{kind}container"], strict=True)]
+    low, middle, high = statistics.quantiles(each, n=4)
+    return low, middle, high
 
 
 @click.command()
@@ -79,16 +103,21 @@ def main(rounds: int, starts: int) -> None:
     """Print both sandboxes' times in milliseconds and their ratio."""
     click.echo(f"load of the machine {os.getloadavg()[0]:.1f}")
     click.echo(
-        f"{'milliseconds':16}{'namespace':>11}{'container':>11}{'ratio':>8}{'middle half':>14}{'cold starts':>20}"
+        f"{'milliseconds':16}{'namespace':>11}{'container':>11}{'ratio':>7}{'middle half':>15}"
+        f"{'processor time':>18}{'ratio':>7}{'cold starts':>18}"
     )
     for title, course, name in ASSIGNMENTS:
         found = measure(course, name, rounds, starts)
-        ratios = [b / a for a, b in zip(found["namespace"], found["container"], strict=True)]
-        low, middle, high = statistics.quantiles(ratios, n=4)
-        cold = " / ".join(f"{statistics.median(found[f'start {backend}']):.2f} s" for backend in BACKENDS)
-        one = {backend: 1000 * statistics.median(found[backend]) for backend in BACKENDS}
-        times = f"{title:16}{one['namespace']:11.1f}{one['container']:11.1f}"
-        click.echo(f"{times}{middle:8.2f}{f'{low:.2f} to {high:.2f}':>14}{cold:>20}")
+        low, middle, high = ratios(found)
+        one = {key: 1000 * statistics.median(times) for key, times in found.items() if times}
+        cold = " / ".join(f"{one[f'start {backend}'] / 1000:.2f} s" for backend in BACKENDS) if starts else "–"
+        processor = " / ".join(f"{one[f'processor {backend}']:.0f}" for backend in BACKENDS)
+        # Processor time comes in steps of 10 ms for what has ended: sums say more than rounds.
+        used = [sum(found[f"processor {backend}"]) for backend in BACKENDS]
+        times = (
+            f"{title:16}{one['namespace']:11.1f}{one['container']:11.1f}{middle:7.2f}{f'{low:.2f} to {high:.2f}':>15}"
+        )
+        click.echo(f"{times}{processor:>18}{used[1] / used[0]:7.2f}{cold:>18}")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,7 +95,7 @@ class Watch:
     def growth(self, count: int) -> dict[str, tuple[float, float]]:
         """What there was least of, after a tenth and at the end: student processes come and go above it."""
         early = [sample for done, sample in self.samples if count * 0.1 <= done < count * 0.3]
-        late = [sample for done, sample in self.samples if done >= count * 0.8]
+        late = [sample for done, sample in self.samples if count * 0.8 <= done < count]  # not while it winds down
         if len(early) < 3 or len(late) < 3:
             raise click.ClickException(f"too few samples to see growth: {len(early)} early, {len(late)} late")
         pick = {"processes": min, "slots MiB": min}
@@ -161,11 +162,15 @@ def grade(backend: str, count: int, jobs: int, problems: list[str]) -> dict[str,
         watch = Watch(results)
         command = [sys.executable, "-m", "autograder", "grade", str(root / "submitted"), "--jobs", str(jobs)]
         command += ["--course", str(root / "course" / "course.yaml"), "--output", str(results), "--backend", backend]
+        temporary = root / "tmp"
+        temporary.mkdir()
         environment = {**os.environ, "GRADER_TOKEN": canaries[3], "AUTOGRADER_SECRET": canaries[2]}
+        environment["TMPDIR"] = str(temporary)
         there = bank.left_on_host()
         status, seconds, left = bank.watched(
             command, environment, root / "log.txt", there, limit_seconds=LIMIT_SECONDS, look=watch.look
         )
+        left += [f"temporary file: {path.name}" for path in temporary.iterdir()]
         found = {
             path.parent.name: json.loads(path.read_text())
             for path in (results / "submissions" / "blocks").glob("*/result.json")
@@ -231,11 +236,14 @@ def verdicts(handed: dict[str, Handed], found: dict[str, dict]) -> list[str]:
 @click.command()
 @click.option("--count", default=1000, show_default=True, help="Submissions; one in twenty is hostile.")
 @click.option("--jobs", default=2, show_default=True, help="Slots.")
+@click.option("--together", is_flag=True, help="Both sandboxes at the same time: sooner, on a machine with room.")
 @click.option("--backend", "backends", multiple=True, default=("container", "namespace"), show_default=True)
-def main(count: int, jobs: int, backends: tuple[str, ...]) -> None:
+def main(count: int, jobs: int, together: bool, backends: tuple[str, ...]) -> None:
     """Grade a thousand submissions in each sandbox and compare."""
     problems: list[str] = []
-    scores = {backend: grade(backend, count, jobs, problems) for backend in backends}
+    with ThreadPoolExecutor(len(backends) if together else 1) as pool:
+        graded = pool.map(lambda backend: grade(backend, count, jobs, problems), backends)
+        scores = dict(zip(backends, graded, strict=True))
     first, *others = scores
     for other in others:
         differ = {

@@ -117,7 +117,7 @@ def start_container(config: SlotConfig, engine: Engine | None = None) -> Contain
     errors = tempfile.TemporaryFile()  # noqa: SIM115 - the slot closes it
     try:
         address = str(staged.folder / "stream" / SOCKET)
-        listener.bind(address)
+        bind(listener, address)
         os.chmod(address, 0o666)  # its folder is ours alone; the container's uid has to reach it
         listener.listen(1)
         name = PREFIX + secrets.token_hex(6)
@@ -140,6 +140,15 @@ def start_container(config: SlotConfig, engine: Engine | None = None) -> Contain
     finally:
         listener.close()
     return ContainerSlot(process, stream, errors, config, image, relay)
+
+
+def bind(listener: socket.socket, address: str) -> None:
+    """Bind to a path of any length: the kernel takes 107 bytes, and a folder for temporary files may have more."""
+    folder = os.open(os.path.dirname(address), os.O_PATH | os.O_DIRECTORY)
+    try:
+        listener.bind(f"/proc/self/fd/{folder}/{os.path.basename(address)}")
+    finally:
+        os.close(folder)
 
 
 def slot_uid() -> int:

@@ -1,9 +1,9 @@
 """Which backends passed their self-test on this machine since it was started.
 
-A self-test takes a good part of a second, and several workers start at once, run after run; what it looks at
-(kernel, engine, image, this package) does not change under a running machine without a trace in the key. Only
-passing is remembered: what failed is tried again, so that a mended machine is noticed. The file is in the user's
-own cache folder; whoever can write there is the one who grades.
+The tests are those of `autograder doctor` and take some seconds, and several workers start at once, run after run;
+what they look at (kernel, engine, image, this package) does not change under a running machine without a trace in the
+key. Only passing is remembered: what failed is tried again, so that a mended machine is noticed. The file is in the
+user's own cache folder; whoever can write there is the one who grades.
 """
 
 from __future__ import annotations

@@ -65,11 +65,17 @@ def _open_strongest(config: SlotConfig) -> StreamSlot:
 
 
 def _tested(slot: StreamSlot, config: SlotConfig) -> list[str]:
-    """What does not hold in the slot, in words. Closes it where the test itself breaks."""
+    """What does not hold, in words: in the slot itself, then in one of its kind that is attacked as by `autograder
+    doctor`. Closes the slot where the test itself breaks."""
     if passed.recently(slot.backend, slot.image):
         return []
+    from autograder.sandbox.examine import examine  # it opens slots by name, as anyone does
+
     try:
         failures = self_test(slot, config.limits)
+        if not failures:
+            examined = examine("container" if slot.backend == "container" else "namespace", slot.image)
+            failures = [f"{check.name}: no ({check.found})" for check in examined.checks if not check.ok]
     except BaseException:
         slot.close()
         raise

@@ -163,11 +163,11 @@ def in_eval(net: nn.Module, images: torch.Tensor) -> torch.Tensor:
 
 def public_freeze(f: Any, remote: Any) -> list[Any]:
     """A public example: parts of a frozen network, and what batch norm knows after one more batch."""
-    net = nn.Sequential(nn.Linear(1, 1), nn.BatchNorm1d(1), nn.Dropout(0.5))
+    net = nn.Sequential(nn.Sequential(nn.Linear(1, 1), nn.BatchNorm1d(1)), nn.Dropout(0.5))
     model = remote.copy(net)
     if hasattr(remote, "probe"):
         remote.probe().with_gradients(model)
-    f.freeze(model)
+    returned = f.freeze(model)
     model(torch.tensor([[2.0], [6.0]]))
     if isinstance(model, nn.Module):
         rows = [(name, p.requires_grad, p.grad is not None) for name, p in model.named_parameters()]
@@ -175,13 +175,15 @@ def public_freeze(f: Any, remote: Any) -> list[Any]:
     else:
         rows = [(row[0], row[3], row[4] is not None) for row in model.parameter_rows()]
         modes = model.modes()
-    return [rows, [modes[name] for name in ("0", "1", "2")], int(model.state_dict()["1.num_batches_tracked"])]
+    seen = int(model.state_dict()["0.1.num_batches_tracked"])
+    return [rows, [modes[name] for name in ("0.0", "0.1", "1")], seen, "nothing" if returned is None else "a network"]
 
 
 FREEZE = public_twin(
     run=public_freeze,
-    shows="for Sequential(Linear(1, 1), BatchNorm1d(1), Dropout()) with gradients, frozen, then given one batch: "
-    "(name, requires_grad, has a gradient) of each parameter; train mode of each layer; batches counted by batch norm",
+    shows="for Sequential(Sequential(Linear(1, 1), BatchNorm1d(1)), Dropout()) with gradients, frozen, then given one "
+    "batch: (name, requires_grad, has a gradient) of each parameter; train mode of each layer; batches counted by "
+    "batch norm; what was returned",
 )
 
 
@@ -237,20 +239,24 @@ def test_gradients_still_flow_through(student, remote, rng):
 
 
 def public_features(f: Any, remote: Any) -> list[Any]:
-    """A public example: a backbone that doubles, with a batch norm in train mode."""
+    """A public example: a backbone that doubles, of which one part is frozen."""
     net = nn.Sequential(nn.Linear(1, 1, bias=False), nn.BatchNorm1d(1), nn.Dropout(0.5))
     net[0].weight.data.fill_(2.0)
+    net[1].eval()
     model = remote.copy(net)
     batches = [(torch.tensor([[1.0], [2.0]]), torch.tensor([5, 7])), (torch.tensor([[3.0]]), torch.tensor([6]))]
     features, labels = f.extract_features(model, remote.loader(batches))
-    modes = model.modes() if not isinstance(model, nn.Module) else {"": model.training}
-    return [features, labels, modes[""], int(model.state_dict()["1.num_batches_tracked"])]
+    if isinstance(model, nn.Module):
+        modes = {name: part.training for name, part in model.named_modules()}
+    else:
+        modes = model.modes()
+    return [features, labels, [modes[name] for name in ("", "0", "1", "2")]]
 
 
 FEATURES = public_twin(
     run=public_features,
-    shows="for a backbone 2·x (then a new batch norm and dropout, in train mode) and batches ([[1], [2]], [5, 7]) and "
-    "([[3]], [6]): features, labels, whether it is in train mode afterwards, batches counted by batch norm",
+    shows="for a backbone 2·x, a new batch norm, dropout, in train mode but for the batch norm, and batches "
+    "([[1], [2]], [5, 7]) and ([[3]], [6]): features, labels, then train mode of the whole and of each part",
 )
 
 
@@ -322,7 +328,12 @@ def probe_twin(labels: Sequence[int], *arguments: Any) -> Any:
 
 
 ONE_STEP = probe_twin((0, 1, 1), 2, 1, 1.0, 0.0)
-THREE_STEPS = probe_twin((0, 1, 1), 2, 3, 1.0, 0.0)
+LINE = torch.linspace(-1, 1, 100)[:, None]
+THREE_STEPS = public_twin(
+    run=lambda f: f.train_linear_probe(LINE, (LINE[:, 0] > 0.3).long(), 2, 3, 1.0, 0.0)(LINE[::33]).detach(),
+    shows="logits of train_linear_probe(x, (x[:, 0] > 0.3).long(), 2, 3, 1.0, 0.0) for x[::33]; "
+    "x = torch.linspace(-1, 1, 100)[:, None]",
+)
 DECAY = probe_twin((0, 1, 1), 2, 3, 1.0, 0.5)
 MORE_CLASSES = probe_twin((0, 1, 1), 4, 2, 1.0, 0.0)
 
@@ -417,21 +428,28 @@ def check_groups(student: Any, remote: Any, net: nn.Module, head_lr: float, back
 
 
 def public_groups(f: Any, remote: Any, frozen: bool) -> list[Any]:
-    """A public example: numbers in the groups by learning rate."""
-    net = nn.Sequential(OrderedDict(stem=nn.Linear(2, 3), norm=nn.BatchNorm1d(3), classifier=nn.Linear(3, 4)))
+    """A public example: how far each parameter moves in one step along gradients of ones."""
+    head = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
+    net = nn.Sequential(OrderedDict(stem=nn.Linear(2, 3), norm=nn.BatchNorm1d(3), classifier=head))
     net.stem.requires_grad_(not frozen)
-    groups = f.fine_tune_parameters(remote.copy(net), 0.1, 0.01)
-    numbers: Counter[float] = Counter()
-    for group in groups:
-        numbers[group.get("lr", "none")] += sum(p.numel() for p in group["params"])
-    return sorted(((rate, count) for rate, count in numbers.items() if count), key=str)
+    model = remote.copy(net)
+    if hasattr(remote, "probe"):
+        remote.probe().step_with_groups(model, 0.1, 0.02)
+    else:
+        optimizer = torch.optim.SGD(f.fine_tune_parameters(model, 0.1, 0.02), lr=100.0)
+        for parameter in model.parameters():
+            parameter.grad = torch.ones_like(parameter)
+        optimizer.step()
+    before, after = net.state_dict(), model.state_dict()
+    return [(name, round(float((before[name] - after[name]).mean()), 3)) for name, _ in net.named_parameters()]
 
 
 def groups_twin(frozen: bool) -> Any:
     return public_twin(
         run=lambda f, remote: public_groups(f, remote, frozen),
-        shows="(rate, how many numbers) of fine_tune_parameters(model, 0.1, 0.01) for stem: "
-        f"Linear(2, 3){' (frozen)' if frozen else ''}, norm: BatchNorm1d(3), classifier: Linear(3, 4)",
+        shows="how far each parameter moves in one step of SGD(fine_tune_parameters(model, 0.1, 0.02), lr=100) along "
+        f"gradients of ones; stem: Linear{' (frozen)' if frozen else ''}, norm: BatchNorm1d, classifier: "
+        "Sequential(Linear, ReLU, Linear)",
     )
 
 

@@ -39,6 +39,7 @@ MAX_SCORE = 12.0
 LIMITS = "call_seconds: 2, cell_seconds: 3, submission_seconds: 60, memory_mb: 400, processes: 32, tmpfs_mb: 64"
 CANARY_KINDS = ("tests", "reference", "secret", "environment")
 RUN_SECONDS = 1200.0
+ENGINES_OWN = r"/containers/storage/|/run/netns/|/docker/"
 TAKE_DOWN_SECONDS = 10.0
 
 
@@ -208,11 +209,16 @@ def run_bank(
     canaries = plant(root, cases)
     hand_in(root, cases)
     there = left_on_host()
+    temporary = root / "tmp"
+    temporary.mkdir()
+    temporary.chmod(0o777)
     environment = {**os.environ, "GRADER_TOKEN": canaries[3], "AUTOGRADER_SECRET": canaries[2]}
+    environment["TMPDIR"] = str(temporary)
     command = [*before, sys.executable, "-m", "autograder", "grade", str(root / "submitted"), "--jobs", "1"]
     command += ["--course", str(root / "course" / "course.yaml"), "--output", str(root / "results")]
     command += ["--backend", backend, *(("--image", image) if image else ())]
     status, seconds, leftovers = watched(command, environment, root / "output.txt", there)
+    leftovers += [f"temporary file: {path.name}" for path in temporary.iterdir()]
     return Run(root, canaries, status, (root / "output.txt").read_text(), seconds, leftovers)
 
 
@@ -274,10 +280,11 @@ class Made:
 def left_on_host() -> set[str]:
     """What a sandbox could leave: mounts, shared memory, queues, cgroups.
 
-    The grader's own processes, containers and folders are watched one by one. An engine's cgroups go with its
-    containers, and those of others may be at work on this machine.
+    The grader's own processes, containers and folders are watched one by one. An engine's mounts and cgroups go with
+    its containers, and those of others may be at work on this machine.
     """
-    found = {f"mount: {line}" for line in Path("/proc/self/mounts").read_text().splitlines()}
+    mounts = Path("/proc/self/mounts").read_text().splitlines()
+    found = {f"mount: {line}" for line in mounts if not re.search(ENGINES_OWN, line)}
     found |= {f"shm: {path}" for path in Path("/dev/shm").iterdir()}
     for kind in ("shm", "sem", "msg"):
         found |= {f"{kind}: {line}" for line in Path(f"/proc/sysvipc/{kind}").read_text().splitlines()[1:]}

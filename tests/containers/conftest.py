@@ -6,16 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from container_limits import LIMITS
 
 from autograder.sandbox.container import choose_image
 from autograder.sandbox.container_engine import Engine, find_engine
-from autograder.sandbox.interface import Limits, SandboxFault, SlotConfig
+from autograder.sandbox.interface import SandboxFault, SlotConfig
 from autograder.sandbox.slot import open_container
 from autograder.sandbox.stream_slot import StreamSlot
-
-LIMITS = Limits(
-    call_seconds=2, cell_seconds=10, memory_bytes=256 << 20, processes=24, tmpfs_bytes=16 << 20, submission_seconds=60
-)
 
 
 @pytest.fixture(scope="session")

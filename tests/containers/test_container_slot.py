@@ -6,15 +6,17 @@ import json
 import os
 import re
 import signal
+import socket
+import stat
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
-from conftest import LIMITS
+from container_limits import LIMITS
 
-from autograder.sandbox.container import PREFIX
+from autograder.sandbox.container import PREFIX, bind
 from autograder.sandbox.container_engine import Engine
 from autograder.sandbox.interface import ChannelClosed, SandboxFault, SlotConfig
 from autograder.sandbox.selftest import self_test
@@ -131,11 +133,18 @@ def test_memory_beyond_the_limit_ends_the_student_and_not_the_slot(slot: StreamS
     assert printed(slot, "print('well')") == "well"
 
 
-def test_names_and_labels_tell_nothing(slot: StreamSlot, engine: Engine) -> None:
+def test_names_labels_and_logs_tell_nothing(slot: StreamSlot, engine: Engine, public_file: Path) -> None:
     shown = engine.ask("ps", "--filter", "label=autograder.slot", "--format", "{{.Names}} {{.Labels}} {{.Command}}")
     assert re.search(rf"^{PREFIX}[0-9a-f]{{12}} ", shown, re.MULTILINE)
     assert str(Path.home()) + "/" not in shown
     assert os.environ.get("USER", "nobody at all") + "@" not in shown
+    made, _ = kept_by(slot.pid)
+    [described] = json.loads(engine.ask("inspect", made))
+    assert described["HostConfig"]["LogConfig"]["Type"] in ("none", "k8s-file", "journald", "json-file")
+    assert not described["HostConfig"]["LogConfig"].get("Path")
+    text = json.dumps(described)
+    for word in (str(public_file.parent), str(Path.cwd()), str(Path.home()) + "/"):
+        assert word not in text, "what it is shown are copies in a folder of random name"
 
 
 def test_a_container_killed_in_a_call_is_a_fault_and_leaves_nothing(engine: Engine) -> None:
@@ -189,3 +198,11 @@ def test_by_name_it_never_becomes_another_sandbox(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SandboxFault, match="no container engine: podman is not installed; docker is not installed"):
         open_slot("container", SlotConfig([], [], LIMITS))
+
+
+def test_the_folder_for_temporary_files_may_have_a_long_name(tmp_path: Path) -> None:
+    folder = tmp_path / ("long" * 40)
+    folder.mkdir()
+    with socket.socket(socket.AF_UNIX) as listener:
+        bind(listener, str(folder / "stream"))
+        assert stat.S_ISSOCK((folder / "stream").stat().st_mode)

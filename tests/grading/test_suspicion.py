@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import SOLUTION
 
 from autograder.suspicion import _EACH, _WORDS, CANARY_VARIABLE, FORBIDDEN, MOST_FLAGS, forbidden_calls, signs
 
+SOLUTION = {
+    "add": "def add(a, b):\n    return a + b",
+    "total": "def total(values):\n    return sum(values)",
+    "quiz": 'quiz_1 = "b"',
+}
 ROOT = Path(__file__).parents[2]
 TRIES = {
     "other processes": "import os\nos.kill(os.getppid(), 9)",
@@ -95,12 +100,9 @@ def test_a_canary_that_student_code_shows_raises_a_flag(grade_with: Callable, mo
     assert grade_with(secret, *SOLUTION.items(), f"print('{word}')").evidence.flags == ()
 
 
-def test_the_patterns_are_quick() -> None:
-    """Nothing in them can run away: the longest line of a notebook is looked at in well under a second."""
-    import time
-
-    started = time.perf_counter()
+def test_no_source_makes_the_look_a_long_one() -> None:
+    started = time.process_time()
     for text in ("os." * 300_000, "def " * 200_000 + "__torch_", " \t" * 400_000 + "os.kill", "/proc/{" * 100_000):
         signs(text)
-    assert time.perf_counter() - started < 2
-    assert not any(re.search(r"\)[*+]\)?[*+]", pattern) for pattern in FORBIDDEN.values())
+    assert time.process_time() - started < 5
+    assert not any(re.search(r"[^\\][*+]", pattern) for pattern in FORBIDDEN.values()), "a repetition without a bound"
