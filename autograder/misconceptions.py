@@ -41,8 +41,8 @@ from autograder.testing.answers import Answer
 from autograder.testing.replay import Disagrees, ReplaySession
 from autograder.variants import Variant, read_bank
 
-MOST_SECONDS = 10.0  # for one submission
-VARIANT_SECONDS = 2.0  # for one variant
+MOST_SECONDS = 10.0  # for one submission, by the clock
+VARIANT_SECONDS = 2.0  # of processor time, for one variant: a busy machine is no reason to know less
 _MOST_BYTES = 1 << 20
 _PR_SET_PDEATHSIG = 1
 _Alike = tuple[str, list[str]]  # a failed question, and the variants whose answers are the student's
@@ -122,7 +122,7 @@ class Recogniser:
         notebook_sha256: str,
     ) -> Iterator[_Alike]:
         """Of each failed question, unless a variant of it took too long."""
-        signal.signal(signal.SIGALRM, self._too_long)
+        signal.signal(signal.SIGPROF, self._too_long)
         seen_through: list[Variant] = []
         for question in failed:
             tests = [outcome.name for outcome in outcomes if outcome.question == question]
@@ -149,7 +149,7 @@ class Recogniser:
     ) -> bool:
         assert self._namespace is not None
         solved = dict(self._namespace)
-        signal.setitimer(signal.ITIMER_REAL, VARIANT_SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, VARIANT_SECONDS)
         try:
             for variant in variants:
                 exec(compile(variant.code, variant.path.name, "exec"), self._namespace)  # noqa: S102 - the course's own
@@ -172,7 +172,7 @@ class Recogniser:
         except Exception:  # noqa: BLE001 - a variant that cannot be run is not what the student wrote
             return self._known_to_differ()
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             self._namespace.clear()
             self._namespace.update(solved)
         return True

@@ -141,7 +141,7 @@ def test_a_search_that_takes_too_long_ends_with_what_was_found(
     with_variants: WithVariants, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A signal cannot end every wait, so the fork itself is ended."""
-    stubborn = "import signal; signal.signal(signal.SIGALRM, signal.SIG_IGN)\n    while True: pass"
+    stubborn = "import signal; signal.signal(signal.SIGPROF, signal.SIG_IGN)\n    while True: pass"
     with with_variants(stubborn=stubborn) as grade:
         graded = grade(RIGHT["add"], FIRST_LOST, RIGHT["quiz"])
         assert recognised(graded) == {"total": "forgets_first"}  # no variant of `add` is run
