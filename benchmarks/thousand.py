@@ -2,7 +2,7 @@
 
     python -m benchmarks.thousand [--count 1000] [--jobs 2] [--backend container --backend namespace]
 
-Honest submissions are the four-question notebook, right or with one of eight mistakes, each a file of its own; the
+Honest submissions are the four-question notebook, right or with one of seven mistakes, each a file of its own; the
 hostile ones are cases of tests/adversary, spread over the whole bank. Fails unless, in each run,
 
 - each submission has one result, one attempt and one event: none lost, none doubled;
@@ -18,6 +18,7 @@ import contextlib
 import json
 import os
 import runpy
+import secrets
 import statistics
 import sys
 import tempfile
@@ -40,6 +41,9 @@ import bank
 from autograder.sandbox.container_engine import find_engine
 
 EVERY = 20  # each of these is hostile
+VARIANTS = tuple(
+    n for n in range(len(MISTAKES)) if n != 6
+)  # of 50 random answers the least likely may be right as often
 SAMPLE_SECONDS = 0.5
 LIMIT_SECONDS = 5400.0
 GROWTH = {"processes": (0, 0.0), "mounts": (0, 0.0), "descriptors": (4, 0.0), "grader MiB": (8, 0.05),
@@ -95,7 +99,7 @@ class Watch:
     def growth(self, count: int) -> dict[str, tuple[float, float]]:
         """What there was least of, after a tenth and at the end: student processes come and go above it."""
         early = [sample for done, sample in self.samples if count * 0.1 <= done < count * 0.3]
-        late = [sample for done, sample in self.samples if count * 0.8 <= done < count]  # not while it winds down
+        late = [sample for done, sample in self.samples if count * 0.8 <= done < count * 0.98]  # before slots close
         if len(early) < 3 or len(late) < 3:
             raise click.ClickException(f"too few samples to see growth: {len(early)} early, {len(late)} late")
         pick = {"processes": min, "slots MiB": min}
@@ -142,7 +146,7 @@ def hand_in(root: Path, count: int) -> dict[str, Handed]:
             else:
                 runpy.run_path(str(case.file))["hand_in"](folder, honest)
             continue
-        variant = number % len(MISTAKES)
+        variant = VARIANTS[number % len(VARIANTS)]
         cells = dict(right)
         for old, new in MISTAKES[variant]:
             cells = {k: s if k.startswith("check") else s.replace(old, new) for k, s in cells.items()}
@@ -152,11 +156,12 @@ def hand_in(root: Path, count: int) -> dict[str, Handed]:
     return handed
 
 
-def grade(backend: str, count: int, jobs: int, problems: list[str]) -> dict[str, float | str]:
-    """Grade all of it; what is wrong is added to `problems`. subject -> score or outcome."""
+def grade(backend: str, count: int, jobs: int, secret: str, problems: list[str]) -> dict[str, float | str]:
+    """Grade all of it; what is wrong is added to `problems`. secret: the course's, from which hidden inputs are drawn.
+    subject -> score or outcome."""
     with tempfile.TemporaryDirectory(prefix="thousand-") as made:
         root = Path(made)
-        canaries = bank.plant(root, ())
+        canaries = (*bank.plant(root, ()), secret)
         handed = hand_in(root, count)
         results = root / "results"
         watch = Watch(results)
@@ -164,11 +169,11 @@ def grade(backend: str, count: int, jobs: int, problems: list[str]) -> dict[str,
         command += ["--course", str(root / "course" / "course.yaml"), "--output", str(results), "--backend", backend]
         temporary = root / "tmp"
         temporary.mkdir()
-        environment = {**os.environ, "GRADER_TOKEN": canaries[3], "AUTOGRADER_SECRET": canaries[2]}
+        environment = {**os.environ, "GRADER_TOKEN": canaries[3], "AUTOGRADER_SECRET": secret}
         environment["TMPDIR"] = str(temporary)
         there = bank.left_on_host()
         status, seconds, left = bank.watched(
-            command, environment, root / "log.txt", there, limit_seconds=LIMIT_SECONDS, look=watch.look
+            command, environment, root / "log.txt", there, limit_seconds=LIMIT_SECONDS, look=watch.look, pause=0.25
         )
         left += [f"temporary file: {path.name}" for path in temporary.iterdir()]
         found = {
@@ -203,13 +208,16 @@ def _holds(path: Path, words: tuple[str, ...]) -> bool:
 
 def once_each(results: Path, handed: dict[str, Handed], found: dict[str, dict]) -> list[str]:
     """None lost, none doubled: one result, one attempt, one event for each."""
-    attempts = Counter(path.parent.name for path in results.glob("evidence/blocks/*/attempt-*.json"))
+    attempts = Counter(path.parent.name for path in results.glob("evidence/blocks/*/attempt-???.json"))
     lines = (results / "events.jsonl").read_text().splitlines()
     events = Counter(json.loads(line)["subject"] for line in lines)
     expected = Counter(dict.fromkeys(handed, 1))
     wrong = [f"{len(handed.keys() - found.keys())} have no result"] if handed.keys() != found.keys() else []
-    wrong += [f"attempts: {(attempts - expected) | (expected - attempts)}"] if attempts != expected else []
-    wrong += [f"events: {(events - expected) | (expected - events)}"] if events != expected else []
+    for what, each in (("attempts", attempts), ("events", events)):
+        if lost := expected - each:
+            wrong.append(f"{len(lost)} have no {what}: {', '.join(sorted(lost)[:5])}")
+        if doubled := each - expected:
+            wrong.append(f"{len(doubled)} have more than one of the {what}: {', '.join(sorted(doubled)[:5])}")
     return wrong
 
 
@@ -241,8 +249,9 @@ def verdicts(handed: dict[str, Handed], found: dict[str, dict]) -> list[str]:
 def main(count: int, jobs: int, together: bool, backends: tuple[str, ...]) -> None:
     """Grade a thousand submissions in each sandbox and compare."""
     problems: list[str] = []
+    secret = secrets.token_hex(16)  # the same hidden inputs in both
     with ThreadPoolExecutor(len(backends) if together else 1) as pool:
-        graded = pool.map(lambda backend: grade(backend, count, jobs, problems), backends)
+        graded = pool.map(lambda backend: grade(backend, count, jobs, secret, problems), backends)
         scores = dict(zip(backends, graded, strict=True))
     first, *others = scores
     for other in others:

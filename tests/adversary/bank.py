@@ -230,10 +230,11 @@ def watched(
     *,
     limit_seconds: float = RUN_SECONDS,
     look: Callable[[psutil.Process, Made], None] = lambda grader, made: None,
+    pause: float = 0.05,
 ) -> tuple[int, float, list[str]]:
     """Run a grader and see what it leaves: exit status, seconds, and what is left on the host that was not `there`.
 
-    look: called some times a second while it runs.
+    look: called every `pause` seconds while it runs.
     """
     started = time.monotonic()
     seen: set[psutil.Process] = set()
@@ -246,7 +247,7 @@ def watched(
                 made.look(found - seen)
                 seen |= found
                 look(grader, made)
-            time.sleep(0.05)
+            time.sleep(pause)
         if grader.poll() is None:
             grader.kill()
     status, seconds = grader.wait(), time.monotonic() - started
