@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from autograder.course import Assignment
@@ -56,6 +56,10 @@ def read_equivalents(assignment: Assignment) -> tuple[Equivalent, ...]:
         root = YAML(typ="rt").compose(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return ()
+    except MarkedYAMLError as error:
+        place = f"{path}:{error.problem_mark.line + 1}" if error.problem_mark is not None else str(path)
+        found = f"found what is no YAML ({error.problem})"
+        raise ReviewError(f"{place}: {found}; put code with a colon or a hash in it between quotes") from error
     except (OSError, UnicodeDecodeError, YAMLError) as error:
         raise ReviewError(f"{path}: cannot be read as YAML ({str(error).splitlines()[0]})") from error
     if root is None:

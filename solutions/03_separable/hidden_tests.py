@@ -392,7 +392,7 @@ def test_linear_counts_and_the_rest_is_free(student, remote, rng):
     width, hidden = rng.integer(3, 9), rng.integer(3, 9)
     inner = nn.Sequential(nn.Conv2d(3, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU(), nn.MaxPool2d(2))
     head = nn.Sequential(
-        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width, hidden), nn.ReLU(), nn.Linear(hidden, 2)
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width, hidden), nn.ReLU(), nn.Linear(hidden, 1)
     )
     net, size = nn.Sequential(inner, head), (3, rng.integer(6, 10), rng.integer(10, 14))
     close(student.multiply_accumulates(remote.copy(net), size), count_products(net, size))

@@ -173,7 +173,8 @@ def test_the_list_holds_what_is_true(copy_course: Callable[[], Path]) -> None:
         (entry("x", reason='""'), ":1: found no reason"),
         (entry("x") + "  after: y\n", ":5: found 'after' a second time"),
         (entry("[1]"), ":3: found a list as 'after', expected text"),
-        ("- question: [\n", "cannot be read as YAML"),
+        (entry("if x:"), ":3: found what is no YAML"),
+        ("- question: [\n", "found what is no YAML"),
     ],
 )
 def test_mistakes_in_the_list_are_said_with_their_line(copy_course: Callable[[], Path], text: str, said: str) -> None:
