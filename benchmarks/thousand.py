@@ -17,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import runpy
 import secrets
 import statistics
@@ -45,6 +46,7 @@ VARIANTS = tuple(
     n for n in range(len(MISTAKES)) if n != 6
 )  # of 50 random answers the least likely may be right as often
 SAMPLE_SECONDS = 0.5
+LEAST = 500  # submissions from which growth can be told from start-up: libraries are loaded at their first use
 LIMIT_SECONDS = 5400.0
 GROWTH = {"processes": (0, 0.0), "mounts": (0, 0.0), "descriptors": (4, 0.0), "grader MiB": (8, 0.05),
           "workers MiB": (16, 0.05), "slots MiB": (16, 0.05)}  # fmt: skip
@@ -118,7 +120,8 @@ def _is(process: psutil.Process, word: str) -> bool:
 
 def _mounts(pid: int) -> int:
     with contextlib.suppress(OSError):
-        return len(Path(f"/proc/{pid}/mounts").read_text().splitlines())
+        lines = Path(f"/proc/{pid}/mounts").read_text().splitlines()
+        return sum(not re.search(bank.ENGINES_OWN, line) for line in lines)
     return 0
 
 
@@ -190,7 +193,7 @@ def grade(backend: str, count: int, jobs: int, secret: str, problems: list[str])
             f"{backend}: {len(found)} of {count} in {seconds:.0f} s ({seconds / count * 1000:.0f} ms each with {jobs} "
             f"slots), {sum(h.case is not None for h in handed.values())} hostile, {restarts} student processes replaced"
         )
-        for name, (early, late) in watch.growth(count).items():
+        for name, (early, late) in (watch.growth(count) if count >= LEAST else {}).items():
             number, part = GROWTH[name]
             click.echo(f"    {name:12} {early:9.1f} after a tenth, {late:9.1f} at the end ({late - early:+.1f})")
             if late > early + number + part * early:

@@ -34,6 +34,9 @@ def open_course(path: Path | None) -> Course:
         return load_course(path)
     except CourseError as error:
         raise click.ClickException(str(error)) from error
+    except OSError as error:
+        place = error.filename or path
+        raise click.ClickException(f"{place}: cannot be read: {error.strerror}; see that you may read it") from error
 
 
 def choose_assignments(course: Course, names: Iterable[str]) -> tuple[Assignment, ...]:

@@ -6,7 +6,10 @@ import contextlib
 import json
 import os
 import runpy
+import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,7 +35,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def bank(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def bank(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """The results of grading every case, each followed by an honest submission in the same slot."""
     sandbox = request.param
     root = tmp_path_factory.mktemp("adversary")
@@ -40,10 +43,14 @@ def bank(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     if sandbox == "container":
         needs_image()
     elif sandbox == "ordinary":
+        # Beside pytest's own folder, which is for root alone, and made so again by whoever starts pytest meanwhile.
+        root = Path(tempfile.mkdtemp(prefix="adversary-"))
         before = ordinary_user(root)
     run = run_bank(root, "container" if sandbox == "container" else "namespace", before=before)
     keep(run, sandbox)
-    return run
+    yield run
+    if sandbox == "ordinary":
+        shutil.rmtree(root, ignore_errors=True)
 
 
 def keep(run: Run, sandbox: str) -> None:
@@ -77,10 +84,6 @@ def ordinary_user(root: Path) -> tuple[str, ...]:
             pytest.skip(f"an ordinary user cannot read {path}")
     hold = root / "hold"
     hold.mkdir()
-    for folder in (root, *root.parents):
-        if folder == Path("/tmp"):
-            break
-        folder.chmod(0o755)
     root.chmod(0o777)
     script = f"umask 0; export UID_WANTED={helper['UID']} HOME=/tmp PYTHONDONTWRITEBYTECODE=1; {helper['SCRIPT']}"
     return ("unshare", "--mount", "--propagation", "private", "bash", "-c", script, "bash", str(hold), sys.base_prefix)

@@ -6,7 +6,6 @@ import contextlib
 import ctypes
 import json
 import os
-import re
 import socket
 import subprocess
 import time
@@ -148,10 +147,11 @@ def busy_relay(run: psutil.Process) -> psutil.Process | None:
 
 
 def spoil(pid: int) -> None:
-    """Write bytes that are no envelope where the relay writes to the worker."""
-    assert re.match(r"socket:", os.readlink(f"/proc/{pid}/fd/1"))
+    """Write bytes that are no envelope where the relay writes to the worker: on its first socket."""
+    folder = Path(f"/proc/{pid}/fd")
+    sockets = [int(path.name) for path in folder.iterdir() if os.readlink(path).startswith("socket:")]
     process = os.pidfd_open(pid)
-    descriptor = ctypes.CDLL(None, use_errno=True).syscall(PIDFD_GETFD, process, 1, 0)
+    descriptor = ctypes.CDLL(None, use_errno=True).syscall(PIDFD_GETFD, process, min(sockets), 0)
     assert descriptor >= 0, os.strerror(ctypes.get_errno())
     with socket.socket(fileno=descriptor) as stream:
         stream.sendall(b"\xff" * 64)
