@@ -645,10 +645,10 @@ def pretrain(network: nn.Module, images: torch.Tensor, labels: torch.Tensor, epo
                 quarters = [x[k::4].rot90(k, (2, 3)) for k in range(4)]
                 x, y = torch.cat(quarters), torch.cat([torch.full((len(q),), k) for k, q in enumerate(quarters)])
             loss = F.cross_entropy(network(x), y.to(device))
-            optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             schedule.step()
+            optimizer.zero_grad()
     return network.eval()
 
 
@@ -848,10 +848,10 @@ def fine_tune(
         chosen = torch.randperm(len(images))[:64]
         x, flip = images[chosen], torch.rand(len(chosen), 1, 1, 1) < 0.5
         loss = F.cross_entropy(network(torch.where(flip, x.flip(-1), x).to(device)), labels[chosen].to(device))
-        optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         schedule.step()
+        optimizer.zero_grad()
     return network.eval()
 
 
