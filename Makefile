@@ -7,10 +7,10 @@ export OMP_NUM_THREADS ?= 1
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo image test test-kill test-memory test-adversary test-thousand test-notebooks test-weights lint format release release-check validate bench bench-peers browser clean
+.PHONY: help setup demo image test test-kill test-memory test-adversary test-thousand test-notebooks test-weights lint format release release-check validate bench bench-sandboxes bench-peers browser clean
 
 help: ## List the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version)'
@@ -69,6 +69,9 @@ validate: $(STAMP) ## Prove the hidden tests: solution, starter, right and wrong
 
 bench: $(STAMP) ## Time per submission, split by stage
 	$(BIN)/python -m benchmarks.throughput
+
+bench-sandboxes: $(STAMP) ## A submission in a warm container slot beside a namespace slot, and their cold starts
+	$(BIN)/python -m benchmarks.sandboxes
 
 bench-peers: $(STAMP) ## nbgrader, otter-grader and this grader on the same submissions
 	$(BIN)/python -m benchmarks.peers

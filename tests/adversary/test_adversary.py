@@ -50,6 +50,22 @@ def test_nothing_forbidden_was_found_or_is_shown(bank: Run, case: Case) -> None:
         assert word not in page
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("kill_grader", "reaches for other processes"),
+        ("read_callers", "reaches for frames of callers"),
+        ("keyrings", "reaches for calls of the kernel"),
+        ("write_descriptors", "broke the protocol"),
+    ],
+)
+def test_what_is_tried_openly_raises_a_flag(bank: Run, name: str, said: str) -> None:
+    flags = bank.result(name)["flags"]
+    assert any(said in flag for flag in flags), flags
+    page = (bank.folder(name) / "feedback.html").read_text()
+    assert not any(flag in page for flag in flags), "flags are for a person of the staff"
+
+
 def test_no_canary_anywhere_in_what_was_written(bank: Run) -> None:
     for path in (bank.root / "results").rglob("*"):
         if path.is_file():
