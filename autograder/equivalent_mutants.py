@@ -68,10 +68,10 @@ def read_equivalents(assignment: Assignment) -> tuple[Equivalent, ...]:
         place = f"{path}:{_line(root)}"
         raise ReviewError(f"{place}: found {_kind(root)}, expected a list of entries, each with '- question:'")
     problems: list[str] = []
-    found = [entry for node in root.value if (entry := _entry(path, node, problems)) is not None]
+    entries = [entry for node in root.value if (entry := _entry(path, node, problems)) is not None]
     if problems:
         raise ReviewError("\n".join(problems))
-    return tuple(found)
+    return tuple(entries)
 
 
 def stale(listed: Sequence[Equivalent], mutants: Sequence[Mutant], assignment: Assignment) -> list[str]:
