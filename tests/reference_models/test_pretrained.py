@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import shutil
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -57,6 +58,8 @@ def copy(folder: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     monkeypatch.syspath_prepend(str(folder))
+    for definition, _, _ in DEFINITIONS.values():  # a master that ran in this process may have imported one
+        monkeypatch.delitem(sys.modules, definition, raising=False)
     return module
 
 
