@@ -238,11 +238,11 @@ def test_gradients_still_flow_through(student, remote, rng):
 # -- extract_features ------------------------------------------------------------------------
 
 
-def public_features(f: Any, remote: Any) -> list[Any]:
-    """A public example: a backbone that doubles, of which one part is frozen."""
+def public_features(f: Any, remote: Any, training: bool) -> list[Any]:
+    """A public example: a backbone that doubles, at rest, or in train mode but for one frozen part."""
     net = nn.Sequential(nn.Linear(1, 1, bias=False), nn.BatchNorm1d(1), nn.Dropout(0.5))
     net[0].weight.data.fill_(2.0)
-    net[1].eval()
+    net.train(training)[1].eval()
     model = remote.copy(net)
     batches = [(torch.tensor([[1.0], [2.0]]), torch.tensor([5, 7])), (torch.tensor([[3.0]]), torch.tensor([6]))]
     features, labels = f.extract_features(model, remote.loader(batches))
@@ -253,11 +253,16 @@ def public_features(f: Any, remote: Any) -> list[Any]:
     return [features, labels, [modes[name] for name in ("", "0", "1", "2")]]
 
 
-FEATURES = public_twin(
-    run=public_features,
-    shows="for a backbone 2·x, a new batch norm, dropout, in train mode but for the batch norm, and batches "
-    "([[1], [2]], [5, 7]) and ([[3]], [6]): features, labels, then train mode of the whole and of each part",
-)
+def features_twin(training: bool) -> Any:
+    mode = "train mode, but batch norm in eval mode" if training else "eval mode"
+    return public_twin(
+        run=lambda f, remote: public_features(f, remote, training),
+        shows=f"for a backbone 2·x, a new batch norm, dropout, in {mode}, and batches ([[1], [2]], [5, 7]) and "
+        "([[3]], [6]): features, labels, then train mode of the whole and of each part",
+    )
+
+
+FEATURES, RESTING = features_twin(True), features_twin(False)
 
 
 def labelled_batches(rng: Rng, sizes: Sequence[int]) -> list[tuple[torch.Tensor, torch.Tensor]]:
@@ -278,15 +283,23 @@ def test_features_and_labels_in_order(student, remote, rng):
         check_features(student, remote, net, remote.copy(net), sizes, rng)
 
 
-@question("extract_features", twin=FEATURES, weight=2)
-def test_backbone_is_left_as_it_was(student, remote, rng):
-    """Features are those of eval mode; afterwards the modes of all parts, statistics and gradients are as before."""
+@question("extract_features", twin=FEATURES)
+def test_training_backbone_is_left_as_it_was(student, remote, rng):
+    """Features of a backbone in train mode are those of eval mode; afterwards all its parts are as they were."""
     net = small_net(rng, 3)
     net[0][1].eval()  # a frozen batch norm in a network that trains stays frozen
-    training, resting = remote.copy(net), remote.copy(net.eval())
-    for model in (training, resting):
-        with unchanged(model):
-            check_features(student, remote, net, model, (3, 2), rng)
+    model = remote.copy(net)
+    with unchanged(model):
+        check_features(student, remote, net, model, (3, 2), rng)
+
+
+@question("extract_features", twin=RESTING)
+def test_resting_backbone_is_left_as_it_was(student, remote, rng):
+    """A backbone that comes in eval mode stays in it; statistics and gradients are as before."""
+    net = small_net(rng, 3).eval()
+    model = remote.copy(net)
+    with unchanged(model):
+        check_features(student, remote, net, model, (2, 4), rng)
 
 
 @question("extract_features")

@@ -153,7 +153,7 @@ def preprocess(images: torch.Tensor, size: int, mean: Sequence[float], std: Sequ
     top, left = (height - side) // 2, (width - side) // 2
     square = images[:, top : top + side, left : left + side].permute(0, 3, 1, 2) / 255
     resized = F.interpolate(square, (size, size), mode="bilinear", antialias=True)
-    mean, std = (torch.tensor(values, device=images.device).view(3, 1, 1) for values in (mean, std))
+    mean, std = (torch.tensor(values).view(3, 1, 1) for values in (mean, std))
     return (resized - mean) / std
     ### END SOLUTION
 
@@ -421,7 +421,7 @@ def train_linear_probe(
         The linear layer, features `(n, D)` -> logits `(n, classes)`.
     """
     ### BEGIN SOLUTION
-    probe = nn.Linear(features.shape[1], classes, device=features.device)
+    probe = nn.Linear(features.shape[1], classes)
     nn.init.zeros_(probe.weight)
     nn.init.zeros_(probe.bias)
     groups = [{"params": [probe.weight], "weight_decay": weight_decay}, {"params": [probe.bias]}]

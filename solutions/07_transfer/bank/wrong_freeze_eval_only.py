@@ -4,5 +4,4 @@
 # hint: What does `eval()` change, and what does it not?
 
 def freeze(model):
-    model.zero_grad()
     return model.eval()
