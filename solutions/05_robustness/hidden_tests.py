@@ -193,9 +193,9 @@ def test_agreement_and_spread(student, rng):
 def test_votes_decide(student, rng):
     """The winner has most votes, not most probability; among equals it is the class with the smallest number."""
     weak, strong = rng.uniform(3, low=0.51, high=0.55), rng.uniform(2, low=0.9, high=0.99)
-    mixed = torch.cat([1 - strong[:1], weak])[rng.permutation(4)]
-    second = torch.cat([1 - strong[1:], mixed])[None]  # two strong votes for class 0, also the first; three weak for 1
-    narrow = torch.stack([1 - second, second], dim=2)
+    second = torch.cat([1 - strong, weak])[rng.permutation(5)]  # two strong votes for class 0, three weak ones for 1
+    votes = torch.stack([1 - second, second, torch.zeros(5)], dim=1)
+    narrow = torch.cat([torch.tensor([[0.05, 0.05, 0.9]]), votes])[None]  # the first crop is alone with its class
     close(student.crop_stability(narrow), stability(narrow))
     tie = torch.zeros(2, 3, 4)  # classes 1 and 3 with three votes each
     order = rng.permutation(6)
