@@ -71,7 +71,7 @@ def _case(kind: Literal["right", "wrong", "pair"], name: str, solution: bytes, *
         name,
         notebook,
         tuple(question for variant in variants for question in variant.questions),
-        {question: v.misconception for v in variants if v.misconception for question in v.questions},
+        {q: v.misconception for v in variants if v.misconception and not v.unrecognisable for q in v.questions},
     )
 
 

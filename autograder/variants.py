@@ -10,6 +10,7 @@ cell, which redefines the blank of the question (or questions) that the header n
     def kl_distillation(student_logits, teacher_logits, T): ...
 
 A value goes on over lines that start with `#` and at least three spaces. Right variants have `question` and `note`.
+`unrecognisable` may say of a wrong one why its answers cannot be told again, e.g. because it does not end in time.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from typing import Any, Literal
 from autograder.course import Assignment
 
 _KEYS = {"right": ("question", "note"), "wrong": ("question", "misconception", "sentence", "hint")}
+_OPTIONAL = {"right": (), "wrong": ("unrecognisable",)}
 _HEADER = re.compile(r"# ?([A-Za-z_]+):(?:\s+(.*))?")
 _MORE = re.compile(r"#\s{3,}(\S.*)")
 _FILE = re.compile(r"(right|wrong)_([A-Za-z0-9_]+)\.py")
@@ -38,7 +40,7 @@ class VariantError(Exception):
 @dataclass(frozen=True)
 class Variant:
     """One bank file. `name` is the file's name without `right_`, `wrong_` and `.py`; note is empty for wrong variants,
-    misconception, sentence and hint for right ones."""
+    misconception, sentence and hint for right ones. unrecognisable: why its answers cannot be told again, or empty."""
 
     kind: Literal["right", "wrong"]
     name: str
@@ -46,6 +48,7 @@ class Variant:
     misconception: str
     sentence: str
     hint: str
+    unrecognisable: str
     note: str
     code: str
     path: Path
@@ -77,6 +80,7 @@ def read_variant(path: Path) -> Variant:
         misconception=header.get("misconception", ("", 0))[0],
         sentence=header.get("sentence", ("", 0))[0],
         hint=header.get("hint", ("", 0))[0],
+        unrecognisable=header.get("unrecognisable", ("", 0))[0],
         note=header.get("note", ("", 0))[0],
         code="\n".join(lines[length:]).strip("\n"),
         path=path,
@@ -90,8 +94,8 @@ def _header(path: Path, lines: list[str], kind: str) -> tuple[dict[str, tuple[st
     for number, line in enumerate(lines, start=1):
         if (match := _HEADER.fullmatch(line.rstrip())) is not None:
             key = match[1]
-            if key not in _KEYS[kind]:
-                near = difflib.get_close_matches(key, _KEYS[kind], n=1)
+            if key not in (*_KEYS[kind], *_OPTIONAL[kind]):
+                near = difflib.get_close_matches(key, (*_KEYS[kind], *_OPTIONAL[kind]), n=1)
                 hint = f" (did you mean {near[0]!r}?)" if near else ""
                 expected = ", ".join(_KEYS[kind])
                 raise VariantError(f"{path}:{number}: found the unknown key {key!r}{hint}, expected {expected}")

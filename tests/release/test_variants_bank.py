@@ -55,6 +55,15 @@ def test_a_right_variant_of_two_questions_is_read(tmp_path: Path) -> None:
     assert (variant.kind, variant.questions, variant.note) == ("right", ("double", "repair"), "by multiplication")
 
 
+def test_what_cannot_be_recognised_says_why(tmp_path: Path) -> None:
+    variant = read_variant(bank_file(tmp_path, "wrong_squared.py", WRONG))
+    assert variant.unrecognisable == ""
+    header = "# hint: What is double(3)?\n"
+    silent = WRONG.replace(header, f"{header}# unrecognisable: It does not end.\n")
+    variant = read_variant(bank_file(tmp_path, "wrong_silent.py", silent))
+    assert (variant.misconception, variant.unrecognisable) == ("squared_for_doubled", "It does not end.")
+
+
 MISTAKES = [
     ("fast.py", RIGHT, "expected right_<name>.py or wrong_<name>.py"),
     ("wrong_x.py", WRONG.replace("# hint: What is double(3)?\n", ""), ":1: found no value for 'hint'"),

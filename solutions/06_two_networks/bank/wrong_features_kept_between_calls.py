@@ -2,6 +2,7 @@
 # misconception: state_between_calls
 # sentence: The list of features outlives the call, so the first call's features come back every time.
 # hint: Make the list inside the function.
+# unrecognisable: What it answers hangs on the calls before, so it does not answer the same twice.
 
 kept = []
 

@@ -2,6 +2,7 @@
 # misconception: loop_over_pairs
 # sentence: A Python loop goes over every pair, which takes minutes for a thousand images.
 # hint: One matrix of distances for all pairs, or one row of it for each query.
+# unrecognisable: It is caught by the time it takes, and so is the search for it.
 
 def nearest_neighbours(queries, gallery, k, metric):
     d = torch.zeros(len(queries), len(gallery))
