@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -53,12 +54,20 @@ ALL = {f"s{n:02d}": 1 for n in range(COUNT)}
 
 @pytest.fixture
 def many(sixty: Path, tmp_path: Path) -> Path:
-    """Enough for something to happen in the middle of them."""
+    """Enough, and each long enough, for something to happen in the middle of them on a fast machine too."""
     folder = tmp_path / "many"
     folder.mkdir()
     for n in range(COUNT):
-        shutil.copy(sixty / f"s{n:02d}.ipynb", folder)
+        name = f"s{n:02d}.ipynb"
+        document = json.loads((sixty / name).read_text())
+        document["cells"].append(cell("import time\ntime.sleep(0.2)\n"))
+        (folder / name).write_text(json.dumps(document))
     return folder
+
+
+def cell(source: str) -> dict[str, Any]:
+    base = {"cell_type": "code", "id": "slow", "metadata": {}, "outputs": [], "execution_count": None}
+    return base | {"source": source}
 
 
 @pytest.fixture
@@ -67,12 +76,7 @@ def slow(few: Path) -> Path:
     (few / "s01.ipynb").unlink()
     (few / "s02.ipynb").unlink()
     document = json.loads((few / "s00.ipynb").read_text())
-    document["cells"].append(
-        {
-            "cell_type": "code", "id": "slow", "metadata": {}, "outputs": [], "execution_count": None,
-            "source": "import time\ntime.sleep(3)\n",
-        }
-    )  # fmt: skip
+    document["cells"].append(cell("import time\ntime.sleep(3)\n"))
     (few / "s00.ipynb").write_text(json.dumps(document))
     return few
 
