@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import signal
 import sys
 from collections import Counter, defaultdict
@@ -11,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 
 import click
 from rich.console import Console
@@ -110,7 +110,15 @@ def command(
 @contextmanager
 def _terminated_like_interrupted() -> Iterator[None]:
     """SIGTERM ends a run as Ctrl-C does: what is being written is finished, and the same command goes on later."""
-    before = signal.signal(signal.SIGTERM, lambda number, frame: os.kill(os.getpid(), signal.SIGINT))
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        current = signal.getsignal(signal.SIGINT)
+        if callable(current):
+            current(signal.SIGINT, frame)
+        else:  # ignored, as in the background of a script
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
     try:
         yield
     finally:
