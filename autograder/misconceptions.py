@@ -152,7 +152,7 @@ class Recogniser:
         signal.setitimer(signal.ITIMER_PROF, VARIANT_SECONDS)
         try:
             for variant in variants:
-                exec(compile(variant.code, variant.path.name, "exec"), self._namespace)  # noqa: S102 - the course's own
+                exec(compile(variant.code, variant.path.name, "exec", dont_inherit=True), self._namespace)  # noqa: S102 - the course's own
             session = ReplaySession(
                 namespace=self._namespace,
                 answers=answers,

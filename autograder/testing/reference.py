@@ -39,7 +39,7 @@ def reference_namespace(solution: Path, extra_path: Sequence[Path] = ()) -> dict
 def _run(source: str, name: str, namespace: dict[str, Any]) -> None:
     plain = "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
     try:
-        exec(compile(plain, name, "exec"), namespace)  # noqa: S102 - the course's own solution
+        exec(compile(plain, name, "exec", dont_inherit=True), namespace)  # noqa: S102 - the course's own solution
     except SyntaxError as error:
         raise ReferenceFailed(f"{name}, line {error.lineno}: {error.msg}") from error
     except Exception as error:

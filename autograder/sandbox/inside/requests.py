@@ -228,7 +228,7 @@ class Interpreter:
 
         namespace = types.ModuleType("probe")
         vars(namespace)["student"] = types.SimpleNamespace(**{name: self._named(name) for name in self._names({})})
-        exec(compile(request["source"], "<probe>", "exec"), vars(namespace))  # noqa: S102 - the course's own public text
+        exec(compile(request["source"], "<probe>", "exec", dont_inherit=True), vars(namespace))  # noqa: S102 - the course's own public text
         return _Wire(self._handles.add(namespace))
 
 

@@ -1,0 +1,36 @@
+"""The reference namespace: the master's own cells, run as a notebook would run them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.testing import reference_namespace
+from autograder.testing.reference import ReferenceFailed
+
+DATACLASS = """# %% tags=["given"]
+from dataclasses import dataclass, fields
+
+@dataclass
+class Block:
+    width: int = 3
+
+kinds = [field.type for field in fields(Block)]
+"""
+
+
+def _master(folder: Path, text: str) -> Path:
+    path = folder / "solution.py"
+    path.write_text(text)
+    return path
+
+
+def test_annotations_are_values_as_in_a_notebook(tmp_path: Path) -> None:
+    """The engine's own `from __future__ import annotations` does not reach into the course's cells."""
+    assert reference_namespace(_master(tmp_path, DATACLASS))["kinds"] == [int]
+
+
+def test_a_cell_that_raises_is_named_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(ReferenceFailed, match=r"solution\.py: cell \d+, line 2 raised ZeroDivisionError"):
+        reference_namespace(_master(tmp_path, "# %%\nx = 1\ny = x / 0\n"))
