@@ -43,8 +43,8 @@ def full_network():
 
 
 def stand_in_loss(logits, labels):
-    """Mean squared distance of the logits from the one-hot labels."""
-    return (logits - nn.functional.one_hot(labels, logits.shape[1])).pow(2).sum(dim=1).mean()
+    """A tenth of the mean squared distance of the logits from the one-hot labels: steps at a rate of 0.1 converge."""
+    return (logits - nn.functional.one_hot(labels, logits.shape[1])).pow(2).sum(dim=1).mean() / 10
 
 
 def use_stand_in(name):

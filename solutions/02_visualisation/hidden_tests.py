@@ -118,6 +118,17 @@ PUBLIC_LOGITS = (
 PUBLIC_IMAGE = torch.tensor([[[0.5, 0.2, 0.95]], [[0.02, 0.6, 0.4]]])
 
 
+def blind_net() -> nn.Sequential:
+    """The linear network, but it looks at red alone."""
+    net = public_net()
+    with torch.no_grad():
+        net[1].weight[:, 3:] = 0
+    return net
+
+
+BLIND = "logits of the network: [red_0, 0.5·red_0 − red_1 + 2·red_2]; it does not look at green"
+
+
 def normed_net() -> nn.Sequential:
     """A batch norm with public statistics, then the linear network; in train mode."""
     net = nn.Sequential(nn.BatchNorm2d(2), *public_net())
@@ -471,11 +482,12 @@ def test_climbing_leaves_the_model_alone(student, remote, rng):
 # -- targeted_attack -------------------------------------------------------------------------
 
 
+PUBLIC_NETS = {PUBLIC_LOGITS: public_net, NORMED: normed_net, BLIND: blind_net}
+
+
 def attack_twin(epsilon: float, steps: int, text: str = PUBLIC_LOGITS) -> Any:
     return public_twin(
-        run=lambda f, remote: f.targeted_attack(
-            remote.copy(public_net() if text is PUBLIC_LOGITS else normed_net()), PUBLIC_IMAGE, 1, epsilon, steps
-        ),
+        run=lambda f, remote: f.targeted_attack(remote.copy(PUBLIC_NETS[text]()), PUBLIC_IMAGE, 1, epsilon, steps),
         shows=f"targeted_attack(network, {PUBLIC_IMAGE.tolist()}, 1, {epsilon}, {steps}); {text}",
     )
 
@@ -523,6 +535,16 @@ def test_attack_stays_in_cube_and_range(student, remote, rng):
         close(found, found.clamp(0, 1), atol=1e-6, rtol=0)
         if torch.equal(found, image):
             raise Mismatch("The image was not moved at all.")
+
+
+@question("targeted_attack", twin=attack_twin(0.1, 2, BLIND))
+def test_attack_moves_what_counts(student, remote, rng):
+    """A value that the network does not look at has gradient zero, whose sign is zero: it stays as it is."""
+    net, image = smooth_net(rng), rng.image(3, 4, 5)
+    with torch.no_grad():
+        net[0].weight[:, 1] = 0
+    found = student.targeted_attack(remote.copy(net), image, rng.integer(0, CLASSES), 0.2, 3)
+    close(found[1], image[1])
 
 
 @question("targeted_attack", twin=attack_twin(0.1, 2, NORMED))

@@ -485,7 +485,7 @@ def from_confidence(*confidence: float) -> torch.Tensor:
 ERROR = public_twin(
     "expected_calibration_error", from_confidence(0.95, 0.85, 0.75, 0.55), torch.tensor([0, 1, 0, 0]), 5
 )
-ERROR_SURE = public_twin("expected_calibration_error", from_confidence(1.0, 1.0, 0.7), torch.tensor([0, 1, 0]), 4)
+ERROR_SURE = public_twin("expected_calibration_error", from_confidence(1.0, 0.9, 0.7), torch.tensor([1, 0, 0]), 4)
 
 
 def spread_confidence(rng: Any, n: int, classes: int, bins: int, low: int) -> torch.Tensor:
@@ -537,6 +537,9 @@ def test_sure_predictions_and_empty_bins(student, rng):
             calibration_error(probabilities, labels, bins),
         )
     close(student.expected_calibration_error(sure, sure.argmax(dim=1), 10), 0.0)
+    # One surely wrong and one right image of the last bin: their gaps have opposite signs, so a bin of its own shows.
+    pair, labels = from_confidence(1.0, rng.number(0.82, 0.98)), torch.tensor([1, 0])
+    close(student.expected_calibration_error(pair, labels, 5), calibration_error(pair, labels, 5))
 
 
 @question("expected_calibration_error", twin=ERROR)
