@@ -31,16 +31,16 @@
 # ### The idea in one picture
 #
 # ```text
-#   image        3×3 convolutions, each with batch norm and ReLU             mean over       linear      cross-entropy
-#                                                                            the map         layer       with the label
+#   image        3×3 convolutions, each with batch norm and ReLU   mean over    linear
+#                                                                  the map      layer
 #  ┌──────┐   ┌──────┐
-#  │      │   │      │64   ┌────┐128
-#  │  3   │──▶│  ×2  │────▶│ ×3 │─────▶ ┌──┐256     ┌─┐512    512 numbers    10 logits
-#  │      │   │      │     └────┘       │×3│──────▶ │×│────▶  ▮▮▮▮▮▮▮▮▮▮ ───▶ ▮▮▮▮▮ ─────▶  loss ──┐
-#  └──────┘   └──────┘                  └──┘        │3│                                          │
-#   32×32      32×32        16×16        8×8        └─┘4×4                                       │
-#      ▲                                                                                         │
-#      │           ◀────────────── gradients, one step of the optimizer ◀────────────────────────┘
+#  │      │   │      │64  ┌────┐128                                                 cross-entropy
+#  │  3   │──▶│  ×2  │───▶│ ×3 │────▶ ┌──┐256   ┌─┐512  512 numbers   10 logits     with the label
+#  │      │   │      │    └────┘      │×3│────▶ │×│───▶ ▮▮▮▮▮▮▮▮▮▮ ──▶ ▮▮▮▮▮ ───────▶ loss ──┐
+#  └──────┘   └──────┘                └──┘      │3│                                          │
+#   32×32      32×32       16×16      8×8       └─┘4×4                                       │
+#      ▲                                                                                     │
+#      │           ◀──────────── gradients, one step of the optimizer ◀──────────────────────┘
 #   shifted, mirrored
 # ```
 #

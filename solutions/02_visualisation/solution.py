@@ -31,16 +31,16 @@
 # ### The idea in one picture
 #
 # ```text
-#   training       image ─────────▶ network ─────────▶ logits ──▶ loss        the image stays, the weights move
-#                                   weights ◀────── gradient ──────┘
+#   training       image ──────▶ network ──────▶ logits ──▶ loss           the weights move
+#                                weights ◀── gradient ────────┘
 #
-#   this notebook  image ─────────▶ network ─────────▶ logits ──▶ one number   the weights stay
-#                    ▲                                                │
-#                    └────────────────── gradient ────────────────────┘
+#   this notebook  image ──────▶ network ──────▶ logits ──▶ one number     the weights stay
+#                    ▲                                          │
+#                    └──────────────── gradient ────────────────┘
 #
-#                  look at it      | ∂ logit / ∂ pixel |              saliency map
-#                  climb along it  x + lr · ∂ logit / ∂ x             ideal image of a class
-#                  creep along it  x − α · sign( ∂ loss / ∂ x )       adversarial image
+#                  look at it      | ∂ logit / ∂ pixel |            saliency map
+#                  climb along it  x + lr · ∂ logit / ∂ x           ideal image of a class
+#                  creep along it  x − α · sign( ∂ loss / ∂ x )     adversarial image
 # ```
 #
 # Reading: Simonyan, Vedaldi and Zisserman, [*Deep Inside Convolutional Networks*](https://arxiv.org/abs/1312.6034) (2013); Adebayo et al.,

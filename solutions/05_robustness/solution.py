@@ -30,17 +30,18 @@
 # ### The idea in one picture
 #
 # ```text
-#   one image, many crops            one object, one factor at a time          does it know what it knows?
+# one image, many crops         one object, one factor at a time      does it know what it knows?
 #
-#   ┌──────────────┐                 ┌───────┐ ┌───────┐ ┌───────┐              right
-#   │┌────┐        │                 │   ▲   │ │       │ │       │  location      1 ┤         ∙ ▒
-#   ││ ┌────┐  cat │                 │       │ │   ▲   │ │    ▲  │                  │       ∙ ▒ ▒
-#   ││ │ ┌────┐ cat│                 ├───────┤ ├───────┤ ├───────┤                  │     ∙   ▒ ▒
-#   │└─│ │  cat    │                 │   ▴   │ │   ▲   │ │  ◢█◣  │  scale           │   ∙ ▒ ▒ ▒ ▒
-#   │  └─│    │ dog│                 ├───────┤ ├───────┤ ├───────┤                  │ ∙ ▒ ▒ ▒ ▒ ▒
-#   │    └────┘    │                 │   ▲   │ │   ◀   │ │   ▼   │  angle         0 └──────────── sure
-#   └──────────────┘                 └───────┘ └───────┘ └───────┘                  0           1
-#    a map (rows, cols, classes)      accuracy against each factor             reliability, and one number: ECE
+# ┌──────────────┐           ┌───────┐ ┌───────┐ ┌───────┐             right
+# │┌────┐        │           │   ▲   │ │       │ │       │  location     1 ┤         ∙ ▒
+# ││ ┌────┐  cat │           │       │ │   ▲   │ │    ▲  │                 │       ∙ ▒ ▒
+# ││ │ ┌────┐ cat│           ├───────┤ ├───────┤ ├───────┤                 │     ∙   ▒ ▒
+# │└─│ │  cat    │           │   ▴   │ │   ▲   │ │  ◢█◣  │  scale          │   ∙ ▒ ▒ ▒ ▒
+# │  └─│    │ dog│           ├───────┤ ├───────┤ ├───────┤                 │ ∙ ▒ ▒ ▒ ▒ ▒
+# │    └────┘    │           │   ▲   │ │   ◀   │ │   ▼   │  angle        0 └──────────── sure
+# └──────────────┘           └───────┘ └───────┘ └───────┘                 0           1
+#  a map                      accuracy against each factor              reliability,
+#  (rows, cols, classes)                                                and one number: ECE
 # ```
 #
 # Reading: Djolonga et al., [*On Robustness and Transferability of Convolutional Neural Networks*](https://arxiv.org/abs/2007.08558) (2021), the

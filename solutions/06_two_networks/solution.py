@@ -30,17 +30,17 @@
 # ### The idea in one picture
 #
 # ```text
-#                                 same layers, other question
+#                         same layers, other question
 #
-#               ┌──────┐   ┌─────────┐   ┌─────────┐   ┌─────────┐   ┌─────────┐
-#   image ────▶ │ stem │─▶ │ stage 1 │─▶ │ stage 2 │─▶ │ stage 3 │─▶ │ stage 4 │─▶ mean ─▶ linear ─▶ "a cat"      (10 classes, labels)
-#               └──────┘   └─────────┘   └─────────┘   └─────────┘   └─────────┘
-#                               │             │             │             │
-#                    probe: ─── ? ─────────── ? ─────────── ? ─────────── ? ───   how well can a linear layer read the class here?
-#                               │             │             │             │
-#               ┌──────┐   ┌─────────┐   ┌─────────┐   ┌─────────┐   ┌─────────┐
-#   turned ───▶ │ stem │─▶ │ stage 1 │─▶ │ stage 2 │─▶ │ stage 3 │─▶ │ stage 4 │─▶ mean ─▶ linear ─▶ "turned 90°" (4 classes, no labels)
-#   image       └──────┘   └─────────┘   └─────────┘   └─────────┘   └─────────┘
+#           ┌──────┐  ┌───────┐  ┌───────┐  ┌───────┐  ┌───────┐
+# image ──▶ │ stem │─▶│stage 1│─▶│stage 2│─▶│stage 3│─▶│stage 4│─▶ mean ─▶ linear ─▶ "a cat"
+#           └──────┘  └───────┘  └───────┘  └───────┘  └───────┘             10 classes, labels
+#                         │          │          │          │
+#               probe: ── ? ──────── ? ──────── ? ──────── ? ──   how well can a linear layer
+#                         │          │          │          │      read the class here?
+#           ┌──────┐  ┌───────┐  ┌───────┐  ┌───────┐  ┌───────┐
+# turned ─▶ │ stem │─▶│stage 1│─▶│stage 2│─▶│stage 3│─▶│stage 4│─▶ mean ─▶ linear ─▶ "turned 90°"
+# image     └──────┘  └───────┘  └───────┘  └───────┘  └───────┘             4 classes, no labels
 # ```
 #
 # Reading: He et al., [*Deep Residual Learning*](https://arxiv.org/abs/1512.03385) (2015), section 3; Gidaris, Singh and Komodakis,

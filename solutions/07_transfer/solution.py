@@ -30,16 +30,16 @@
 # ### The idea in one picture
 #
 # ```text
-#                          backbone                       head              what is trained              labels it needs
-#                ┌──────────────────────────┐        ┌───────────┐
-#    from        │  ▒▒▒▒  ▒▒▒▒  ▒▒▒▒  ▒▒▒▒  │ ─────▶ │  ▒▒ new   │     everything, from chance              many
-#    scratch     └──────────────────────────┘        └───────────┘
-#                ┌──────────────────────────┐        ┌───────────┐
-#    linear      │  ████  ████  ████  ████  │ ─────▶ │  ▒▒ new   │     the head; the backbone is frozen      few
-#    probe       └────── learnt before ─────┘        └───────────┘
-#                ┌──────────────────────────┐        ┌───────────┐
-#    fine-       │  ████  ████  ████  ████  │ ─────▶ │  ▒▒ new   │     the head fast, the backbone slowly    in between
-#    tuning      └────── learnt before ─────┘        └───────────┘
+#                   backbone                   head        what is trained             labels
+#             ┌───────────────────────┐       ┌────────┐
+#    from     │ ▒▒▒▒  ▒▒▒▒  ▒▒▒▒  ▒▒▒ │ ────▶ │ ▒▒ new │   everything, from chance     many
+#    scratch  └───────────────────────┘       └────────┘
+#             ┌───────────────────────┐       ┌────────┐
+#    linear   │ ████  ████  ████  ███ │ ────▶ │ ▒▒ new │   the head; the rest frozen   few
+#    probe    └───── learnt before ───┘       └────────┘
+#             ┌───────────────────────┐       ┌────────┐
+#    fine-    │ ████  ████  ████  ███ │ ────▶ │ ▒▒ new │   head fast, backbone slow    in between
+#    tuning   └───── learnt before ───┘       └────────┘
 # ```
 #
 # Reading: Yosinski et al., [*How transferable are features in deep neural networks?*](https://arxiv.org/abs/1411.1792) (2014), sections 1 and 4;
