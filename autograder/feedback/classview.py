@@ -1,4 +1,4 @@
-"""A run as its teachers see it: who stands where, what waits for a person, where the class fails.
+"""A run as its teachers see it: who stands where, what waits for a person, what the class misunderstands.
 
 The index may lie beside students' pages and be opened by anybody who grades, so it holds opaque ids, scores and the
 sentences that students see as well. `detail` (hidden values) stays in the result files.
@@ -7,7 +7,7 @@ sentences that students see as well. `detail` (hidden values) stays in the resul
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 from urllib.parse import quote
@@ -51,6 +51,16 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Mistake:
+    """A misconception of the bank, and in whose answers it was recognised."""
+
+    question: str
+    said: str
+    who: tuple[Who, ...]
+    count: int
+
+
+@dataclass(frozen=True)
 class TestRow:
     question: str
     title: str
@@ -70,7 +80,9 @@ class AssignmentView:
     bins: tuple[tuple[str, int, float], ...]  # range of percent, how many, height as a share of the highest
     rows: tuple[Row, ...]
     todo: tuple[tuple[str, tuple[Who, ...]], ...]  # question or reason, whose
-    tests: tuple[TestRow, ...]  # the hardest first
+    mistakes: tuple[Mistake, ...]  # the commonest first
+    tests: tuple[TestRow, ...]  # those that somebody failed, the hardest first
+    passed: tuple[TestRow, ...]  # by everybody
 
 
 def class_views(results: Iterable[Result], options: IndexOptions) -> tuple[AssignmentView, ...]:
@@ -85,6 +97,7 @@ def class_views(results: Iterable[Result], options: IndexOptions) -> tuple[Assig
 
 def _assignment(anchor: str, name: str, results: Sequence[Result], options: IndexOptions) -> AssignmentView:
     rows = tuple(_row(result, options) for result in results)
+    tests = _tests(results, options)
     return AssignmentView(
         anchor=anchor,
         name=clean_line(name, 80),
@@ -93,7 +106,9 @@ def _assignment(anchor: str, name: str, results: Sequence[Result], options: Inde
         bins=_bins([_share(r) for r in results if r.score is not None and r.max_score > 0]),
         rows=rows,
         todo=_todo(results, options),
-        tests=_tests(results, options),
+        mistakes=_mistakes(results, options),
+        tests=tuple(test for test in tests if test.groups),
+        passed=tuple(test for test in tests if not test.groups),
     )
 
 
@@ -141,25 +156,45 @@ def _todo(results: Sequence[Result], options: IndexOptions) -> tuple[tuple[str, 
     return tuple((what, tuple(who)) for what, who in todo.items())
 
 
+def _mistakes(results: Sequence[Result], options: IndexOptions) -> tuple[Mistake, ...]:
+    """What was recognised in the answers to each question: at most one misconception a student and question."""
+    met: dict[tuple[str, str], list[Result]] = {}
+    said: dict[tuple[str, str], tuple[str, str]] = {}
+    for result in results:
+        for question in result.questions:
+            if question.misconception is not None:
+                key = (question.id, question.misconception.id)
+                met.setdefault(key, []).append(result)
+                said[key] = (_title(question), clean_line(question.misconception.sentence))
+    commonest = sorted(met.items(), key=lambda item: -len(item[1]))
+    return tuple(
+        Mistake(*said[key], tuple(_who(result, options) for result in who[:_WHO_LIMIT]), len(who))
+        for key, who in commonest
+    )
+
+
 def _tests(results: Sequence[Result], options: IndexOptions) -> tuple[TestRow, ...]:
     """Each test over all graded submissions. Parameters of one test are told apart by their name."""
     met: dict[tuple[str, str], list[tuple[Result, TestOutcome]]] = {}
     titles = {question.id: _title(question) for result in results for question in result.questions}
+    known = {q.misconception.id: q.misconception.sentence for r in results for q in r.questions if q.misconception}
     for result in results:
         for question in result.questions if result.outcome is Outcome.GRADED else ():
             for test in question.tests:
                 met.setdefault((question.id, test.name), []).append((result, test))
-    rows = [_test(titles[question], outcomes, options) for (question, _), outcomes in met.items()]
+    rows = [_test(titles[question], outcomes, known, options) for (question, _), outcomes in met.items()]
     return tuple(sorted(rows, key=lambda row: row.rate))
 
 
-def _test(question: str, outcomes: Sequence[tuple[Result, TestOutcome]], options: IndexOptions) -> TestRow:
+def _test(
+    question: str, outcomes: Sequence[tuple[Result, TestOutcome]], known: Mapping[str, str], options: IndexOptions
+) -> TestRow:
     first = outcomes[0][1]
     passed = sum(test.status is TestStatus.PASSED for _, test in outcomes)
     groups: dict[str, list[Result]] = {}
     for result, test in outcomes:
         if test.status is not TestStatus.PASSED:
-            groups.setdefault(_said(test), []).append(result)
+            groups.setdefault(_said(test, known), []).append(result)
     largest = sorted(groups.items(), key=lambda item: -len(item[1]))[:_GROUPS_LIMIT]
     parameters = first.name[first.name.index("[") :] if "[" in first.name else ""
     return TestRow(
@@ -175,10 +210,13 @@ def _test(question: str, outcomes: Sequence[tuple[Result, TestOutcome]], options
     )
 
 
-def _said(test: TestOutcome) -> str:
-    """What groups failures: the misconception, else the message without its numbers, else the kind of failure."""
+def _said(test: TestOutcome, known: Mapping[str, str]) -> str:
+    """What groups failures: the misconception, else the message without its numbers, else the kind of failure.
+
+    `known`: id of a misconception -> its sentence.
+    """
     if test.misconception:
-        return clean_line(test.misconception.replace("_", " ") if " " not in test.misconception else test.misconception)
+        return clean_line(known.get(test.misconception, test.misconception))
     if test.message:
         return _NUMBER.sub("…", clean_line(test.message))
     if test.traceback:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bs4 import BeautifulSoup
 
 from autograder.feedback import render_index
+from autograder.records import Misconception
 
 
 def words(element) -> str:
@@ -72,3 +73,30 @@ def test_a_large_class_stays_small(class_results):
         result.model_copy(update={"subject": f"s-{i}-{j}"}) for j in range(20) for i, result in enumerate(class_results)
     ]
     assert len(render_index(many)) < 600_000
+
+
+def test_what_the_class_misunderstands_comes_with_names(samples):
+    """The commonest mistake first; a mistake stands with its question, and with everybody in whose answer it was."""
+    first = samples["partly"].result
+    known = {
+        "t_squared": Misconception(question="kl", id="t_squared", sentence="T² is missing.", hint="Multiply by T²."),
+        "swapped": Misconception(question="kl", id="swapped", sentence="Teacher and student are <swapped>.", hint=""),
+    }
+    class_ = []
+    for number, mistake in enumerate(["t_squared", "swapped", "swapped", None]):
+        question = first.questions[0].model_copy(update={"misconception": known.get(mistake)})
+        class_.append(first.model_copy(update={"subject": f"s-{number}", "questions": (question,)}))
+    soup = BeautifulSoup(render_index(class_), "html.parser")
+    title = first.questions[0].title
+    assert [words(item) for item in soup.select(".mistakes > li")] == [
+        f"2 Teacher and student are <swapped>. {title} s-1, s-2",
+        f"1 T² is missing. {title} s-0",
+    ]
+
+
+def test_what_everybody_passed_is_folded(samples):
+    soup = BeautifulSoup(render_index([samples["perfect"].result]), "html.parser")
+    tests = [test for question in samples["perfect"].result.questions for test in question.tests]
+    assert len(soup.select(".all-passed li")) == len(tests)
+    assert words(soup.select_one(".all-passed summary")) == f"{len(tests)} tests that everybody passed"
+    assert "every test was passed by everybody" in words(soup.main)
