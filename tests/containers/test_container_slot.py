@@ -196,6 +196,7 @@ def test_a_killed_worker_takes_its_container_along(engine: Engine) -> None:
 
 def test_by_name_it_never_becomes_another_sandbox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("AUTOGRADER_ENGINE", raising=False)
     with pytest.raises(SandboxFault, match="no container engine: podman is not installed; docker is not installed"):
         open_slot("container", SlotConfig([], [], LIMITS))
 

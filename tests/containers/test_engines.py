@@ -57,6 +57,7 @@ def describe(programs: Path, **labels: str) -> None:
 
 
 def test_without_an_engine_the_message_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AUTOGRADER_ENGINE", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SandboxFault, match=r"podman is not installed; docker is not installed\. Install podman"):
         find_engine()
