@@ -56,9 +56,16 @@ class Engine:
 
     def ask(self, *arguments: str, seconds: float = ASK_SECONDS) -> str:
         """What the engine prints for a subcommand. Raises SandboxFault with its last line where it fails."""
+        # The Containerfile mounts wheels for one step, which Docker's old builder (the default until 23.0) cannot.
+        environment = os.environ | {"DOCKER_BUILDKIT": "1"}
         try:
             done = subprocess.run(
-                [*self.command, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds
+                [*self.command, *arguments],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=seconds,
+                env=environment,
             )
         except subprocess.TimeoutExpired:
             raise SandboxFault(f"`{self.name} {arguments[0]}` did not answer within {seconds:.0f} s") from None
