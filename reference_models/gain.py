@@ -14,15 +14,11 @@ import statistics
 from pathlib import Path
 
 import click
-import torch
 from rich.console import Console
 
-from reference_models.cifar10 import DataNotFound, load_cifar10
-from reference_models.pretrained import load_model
+from reference_models.cifar10 import load_cifar10
 from reference_models.recipes import CPU, GPU
-from reference_models.show import ShowProgress
-from reference_models.train import HERE, new_model
-from reference_models.training import OtherRun, train
+from reference_models.train import HERE, choose_device, one_message, train_named
 
 PLAIN, TAUGHT = "mobilenet", "mobilenet_distilled"
 
@@ -45,41 +41,39 @@ def summary(plain: list[float], taught: list[float], epochs: int) -> dict[str, o
 @click.option("--data", type=click.Path(path_type=Path), default=None, help="The folder of cifar-10-batches-py.")
 @click.option("--weights", type=click.Path(path_type=Path), default=HERE / "weights", help="Where the teacher's are.")
 @click.option("--checkpoints", type=click.Path(path_type=Path), default=HERE / "checkpoints", help="Where runs go on.")
-@click.option("--report", type=click.Path(path_type=Path), default=HERE / "cards" / "distillation_gain.json")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    default=HERE / "cards" / "distillation_gain.json",
+    help="Where the figures go, after each seed.",
+)
 def main(
     seeds: int, epochs: int, device: str | None, data: Path | None, weights: Path, checkpoints: Path, report: Path
 ) -> None:
     """Measure what the teacher adds to MobileNet's accuracy, and write it to --report."""
     console = Console()
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    device = choose_device(device)
     recipes = CPU if device == "cpu" else GPU
     found: dict[str, list[float]] = {PLAIN: [], TAUGHT: []}
-    try:
+    with one_message():
         cifar10 = load_cifar10(data)
         for seed in range(seeds):
-            for name in (PLAIN, TAUGHT):
-                recipe = recipes[name].with_epochs(epochs)
-                with ShowProgress(f"{name}, seed {seed}", recipe, console) as progress:
-                    run = train(
-                        new_model(name, seed),
-                        recipe,
-                        cifar10.train,
-                        cifar10.held_out,
-                        seed=seed,
-                        device=device,
-                        teacher=load_model(recipe.teacher, weights) if recipe.teacher else None,
-                        checkpoint=checkpoints / f"gain_{name}_{epochs}_{seed}.pt",
-                        report=progress,
-                    )
-                found[name].append(run.history[-1].held_out_accuracy)
+            for name, accuracies in found.items():
+                run = train_named(
+                    name,
+                    recipes[name].with_epochs(epochs),
+                    cifar10,
+                    weights=weights,
+                    checkpoint=checkpoints / f"gain_{name}_{epochs}_{seed}.pt",
+                    seed=seed,
+                    device=device,
+                    console=console,
+                )
+                accuracies.append(run.history[-1].held_out_accuracy)
             done = summary(found[PLAIN], found[TAUGHT], epochs)
             report.parent.mkdir(parents=True, exist_ok=True)
             report.write_text(json.dumps(done, indent=2) + "\n")
             console.print(f"{seed + 1} of {seeds} seeds: {done['gain']} points, deviation {done['deviation']}")
-    except (DataNotFound, OtherRun, FileNotFoundError, ValueError) as error:
-        raise click.ClickException(str(error)) from error
-    except KeyboardInterrupt as interrupt:
-        raise click.ClickException("stopped; the same command goes on from the last whole epoch") from interrupt
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ command is given again. The recipes stand in `recipes.py`.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,16 +43,24 @@ def for_recipe(recipe: Recipe, data: Cifar10) -> Cifar10:
     return replace(data, train=train, held_out=held_out, test=test)
 
 
-def run_recipe(name: str, recipe: Recipe, data: Cifar10, out: Path, seed: int, device: str, console: Console) -> Run:
-    """Train one model, from its checkpoint where there is one, and write its weights.
+def train_named(
+    name: str,
+    recipe: Recipe,
+    data: Cifar10,
+    *,
+    weights: Path,
+    checkpoint: Path,
+    seed: int,
+    device: str,
+    console: Console,
+) -> Run:
+    """Train one model, from its checkpoint where there is one, and show how far it is.
 
-    Raises FileNotFoundError where its teacher has no weights in `out` yet, OtherRun as `train` does.
+    weights: the folder of the teacher's. Raises FileNotFoundError where they are not there, OtherRun as `train` does.
     """
-    data = for_recipe(recipe, data)
-    teacher = load_model(recipe.teacher, out / "weights") if recipe.teacher else None
-    checkpoint = out / "checkpoints" / f"{name}.pt"
-    with ShowProgress(name, recipe, console) as report:
-        run = train(
+    teacher = load_model(recipe.teacher, weights) if recipe.teacher else None
+    with ShowProgress(f"{name}, seed {seed}" if seed else name, recipe, console) as report:
+        return train(
             new_model(name, seed),
             recipe,
             data.train,
@@ -61,9 +71,43 @@ def run_recipe(name: str, recipe: Recipe, data: Cifar10, out: Path, seed: int, d
             checkpoint=checkpoint,
             report=report,
         )
+
+
+def run_recipe(name: str, recipe: Recipe, data: Cifar10, out: Path, seed: int, device: str, console: Console) -> Run:
+    """Train one model and write its weights. Raises what `train_named` raises."""
+    run = train_named(
+        name,
+        recipe,
+        for_recipe(recipe, data),
+        weights=out / "weights",
+        checkpoint=out / "checkpoints" / f"{name}.pt",
+        seed=seed,
+        device=device,
+        console=console,
+    )
     digest = save_weights(run.model, out / "weights" / f"{name}.safetensors")
     console.print(f"course.yaml, under reference_models:  - {{name: {name}, sha256: {digest}}}", soft_wrap=True)
     return run
+
+
+def choose_device(device: str | None) -> str:
+    """The device, a GPU where there is one and none is named; everything on it is then deterministic."""
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    if device != "cpu":
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what cuBLAS needs to be deterministic
+        torch.use_deterministic_algorithms(True)
+    return device
+
+
+@contextmanager
+def one_message() -> Iterator[None]:
+    """What is wrong with data, weights or a checkpoint ends a command with one sentence; so does Ctrl-C."""
+    try:
+        yield
+    except (DataNotFound, OtherRun, FileNotFoundError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    except KeyboardInterrupt as interrupt:
+        raise click.ClickException("stopped; the same command goes on from the last whole epoch") from interrupt
 
 
 @click.command()
@@ -91,12 +135,9 @@ def main(
 ) -> None:
     """Train the reference model NAME, or all of them, the teacher first."""
     console = Console()
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    device = choose_device(device)
     recipes = {"cpu": CPU, "gpu": GPU}[kind or ("cpu" if device == "cpu" else "gpu")]
-    if device != "cpu":
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what cuBLAS needs to be deterministic
-        torch.use_deterministic_algorithms(True)
-    try:
+    with one_message():
         cifar10 = load_cifar10(data, download=download)
         for one in DEFINITIONS if name == "all" else [name]:
             recipe = recipes[one] if epochs is None else recipes[one].with_epochs(epochs)
@@ -104,10 +145,6 @@ def main(
             if not no_card:
                 measure_and_write(one, recipe, cifar10, out, run.history, seed=seed, device=device)
                 console.print(f"wrote {out / 'cards' / one}.md", soft_wrap=True)
-    except (DataNotFound, OtherRun, FileNotFoundError, ValueError) as error:
-        raise click.ClickException(str(error)) from error
-    except KeyboardInterrupt as interrupt:
-        raise click.ClickException("stopped; the same command goes on from the last whole epoch") from interrupt
 
 
 if __name__ == "__main__":

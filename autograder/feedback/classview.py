@@ -7,7 +7,7 @@ sentences that students see as well. `detail` (hidden values) stays in the resul
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 from urllib.parse import quote
@@ -20,6 +20,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _WHO_LIMIT = 40
 _GROUPS_LIMIT = 8  # of one test
 _BINS = 10
+_Met = tuple[Result, QuestionResult, TestOutcome]  # one student's outcome of a test
 
 
 @dataclass(frozen=True)
@@ -174,31 +175,30 @@ def _mistakes(results: Sequence[Result], options: IndexOptions) -> tuple[Mistake
 
 
 def _tests(results: Sequence[Result], options: IndexOptions) -> tuple[TestRow, ...]:
-    """Each test over all graded submissions. Parameters of one test are told apart by their name."""
-    met: dict[tuple[str, str], list[tuple[Result, TestOutcome]]] = {}
-    titles = {question.id: _title(question) for result in results for question in result.questions}
-    known = {q.misconception.id: q.misconception.sentence for r in results for q in r.questions if q.misconception}
+    """Each test over all graded submissions. Parameters of one test are told apart by their name.
+
+    A question that left the denominator (excused, data missing here) says nothing of the class.
+    """
+    met: dict[tuple[str, str], list[_Met]] = {}
     for result in results:
         for question in result.questions if result.outcome is Outcome.GRADED else ():
-            for test in question.tests:
-                met.setdefault((question.id, test.name), []).append((result, test))
-    rows = [_test(titles[question], outcomes, known, options) for (question, _), outcomes in met.items()]
+            for test in question.tests if question.score is not None else ():
+                met.setdefault((question.id, test.name), []).append((result, question, test))
+    rows = [_test(outcomes, options) for outcomes in met.values()]
     return tuple(sorted(rows, key=lambda row: row.rate))
 
 
-def _test(
-    question: str, outcomes: Sequence[tuple[Result, TestOutcome]], known: Mapping[str, str], options: IndexOptions
-) -> TestRow:
-    first = outcomes[0][1]
-    passed = sum(test.status is TestStatus.PASSED for _, test in outcomes)
+def _test(outcomes: Sequence[_Met], options: IndexOptions) -> TestRow:
+    _, question, first = outcomes[0]
+    passed = sum(test.status is TestStatus.PASSED for _, _, test in outcomes)
     groups: dict[str, list[Result]] = {}
-    for result, test in outcomes:
+    for result, asked, test in outcomes:
         if test.status is not TestStatus.PASSED:
-            groups.setdefault(_said(test, known), []).append(result)
+            groups.setdefault(_said(asked, test), []).append(result)
     largest = sorted(groups.items(), key=lambda item: -len(item[1]))[:_GROUPS_LIMIT]
     parameters = first.name[first.name.index("[") :] if "[" in first.name else ""
     return TestRow(
-        question=question,
+        question=_title(question),
         title=clean_line(f"{first.title or first.name} {parameters}"),
         passed=passed,
         run=len(outcomes),
@@ -210,13 +210,11 @@ def _test(
     )
 
 
-def _said(test: TestOutcome, known: Mapping[str, str]) -> str:
-    """What groups failures: the misconception, else the message without its numbers, else the kind of failure.
-
-    `known`: id of a misconception -> its sentence.
-    """
+def _said(question: QuestionResult, test: TestOutcome) -> str:
+    """What groups failures: the misconception, else the message without its numbers, else the kind of failure."""
     if test.misconception:
-        return clean_line(known.get(test.misconception, test.misconception))
+        known = question.misconception
+        return clean_line(known.sentence if known and known.id == test.misconception else test.misconception)
     if test.message:
         return _NUMBER.sub("…", clean_line(test.message))
     if test.traceback:

@@ -54,10 +54,11 @@ class Engine:
     version: str
     rootless: bool
 
-    def ask(self, *arguments: str, seconds: float = ASK_SECONDS) -> str:
-        """What the engine prints for a subcommand. Raises SandboxFault with its last line where it fails."""
-        # The Containerfile mounts wheels for one step, which Docker's old builder (the default until 23.0) cannot.
-        environment = os.environ | {"DOCKER_BUILDKIT": "1"}
+    def ask(self, *arguments: str, seconds: float = ASK_SECONDS, environment: Mapping[str, str] | None = None) -> str:
+        """What the engine prints for a subcommand. Raises SandboxFault with its last line where it fails.
+
+        environment: variables beside those of this process.
+        """
         try:
             done = subprocess.run(
                 [*self.command, *arguments],
@@ -65,7 +66,7 @@ class Engine:
                 capture_output=True,
                 text=True,
                 timeout=seconds,
-                env=environment,
+                env={**os.environ, **(environment or {})},
             )
         except subprocess.TimeoutExpired:
             raise SandboxFault(f"`{self.name} {arguments[0]}` did not answer within {seconds:.0f} s") from None

@@ -98,7 +98,8 @@ def build(
         # The same layers whenever they are built. Podman starts its steps with limits that it may not be allowed.
         if engine.name == "podman":
             arguments += ["--timestamp", "0", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096"]
-        engine.ask(*arguments, str(context), seconds=BUILD_SECONDS)
+        # The Containerfile mounts wheels for one step, which Docker's old builder (its default until 23.0) cannot.
+        engine.ask(*arguments, str(context), seconds=BUILD_SECONDS, environment={"DOCKER_BUILDKIT": "1"})
         finished = time.monotonic()
     return Built(engine.image(tag), downloaded - started, finished - downloaded)
 

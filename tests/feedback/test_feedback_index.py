@@ -100,3 +100,27 @@ def test_what_everybody_passed_is_folded(samples):
     assert len(soup.select(".all-passed li")) == len(tests)
     assert words(soup.select_one(".all-passed summary")) == f"{len(tests)} tests that everybody passed"
     assert "every test was passed by everybody" in words(soup.main)
+
+
+def test_a_question_that_left_the_denominator_says_nothing_of_the_class(samples):
+    first = samples["partly"].result
+    questions = tuple(q.model_copy(update={"score": None}) for q in first.questions)
+    soup = BeautifulSoup(render_index([first.model_copy(update={"questions": questions})]), "html.parser")
+    assert not soup.select(".tests > li, .all-passed li")
+
+
+def test_one_id_in_two_questions_keeps_its_two_sentences(samples):
+    """Ids of misconceptions are those of a question; what a test says is its own question's sentence."""
+    first = samples["partly"].result
+    questions = []
+    for name, sentence in (("left", "It stays in eval mode."), ("right", "It loses its train mode.")):
+        known = Misconception(question=name, id="mode", sentence=sentence)
+        source = first.questions[3]
+        failed = source.tests[0].model_copy(update={"misconception": "mode", "status": "failed"})
+        questions.append(source.model_copy(update={"id": name, "misconception": known, "tests": (failed,)}))
+    soup = BeautifulSoup(render_index([first.model_copy(update={"questions": tuple(questions)})]), "html.parser")
+    said = {words(group).split(" s-")[0] for group in soup.select(".tests .groups > li")}
+    assert {text.removesuffix(f" {first.subject}") for text in said} == {
+        "1 It stays in eval mode.",
+        "1 It loses its train mode.",
+    }
