@@ -98,11 +98,14 @@ class Student:
         return Function(self._test, name)
 
     def value(self, name: str) -> Any:
-        """The value of a variable. Raises StudentError where it is not defined."""
+        """The value of a variable. Raises StudentError where it is not defined, Mismatch where it is still None."""
         try:
-            return wrap(self._test, self._test.request("get", name=name))
+            found = wrap(self._test, self._test.request("get", name=name))
         except StudentError as error:
             raise named(error, name) from None
+        if found is None:
+            raise Mismatch("Not answered yet: it is still None.")
+        return found
 
     def has(self, name: str) -> bool:
         """Whether the notebook defines the name."""

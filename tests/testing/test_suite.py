@@ -373,6 +373,18 @@ def test_a(reference, rng, i):
     assert best < 0.05
 
 
+def test_an_answer_that_was_not_chosen_is_called_so(grade: Any) -> None:
+    tests = '''
+@question("quiz")
+def test_quiz(student):
+    """A quiz."""
+    close(student.value("quiz"), "b")
+'''
+    outcome = grade(tests, "quiz = 'b'", "quiz = None")[0]
+    assert outcome.status == TestStatus.FAILED
+    assert outcome.message == "Not answered yet: it is still None."
+
+
 def test_tests_share_a_fork_as_long_as_they_pass(suite_of: Any, session_of: Any) -> None:
     tests = '''
 @question("quiz")
