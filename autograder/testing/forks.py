@@ -8,6 +8,8 @@ in a used fork once more in a fresh one, and only that counts (`autograder.gradi
 
 from __future__ import annotations
 
+from typing import Any
+
 from autograder.sandbox.student import StudentProcess
 from autograder.testing.session import TestSession
 
@@ -21,6 +23,7 @@ class Forks:
         self.session = session
         self._process: StudentProcess | None = None
         self._spent = False
+        self.kept: dict[str, Any] = {}  # what tests made in the living fork for those after them
 
     def take(self) -> StudentProcess:
         """A fork in which student code ran in the notebook's cells and in passed tests only."""
@@ -43,4 +46,5 @@ class Forks:
         if self._process is not None:
             self._process = None
             self._spent = False
+            self.kept.clear()
             self.session.end_test()

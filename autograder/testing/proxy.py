@@ -6,15 +6,17 @@ neither compares, orders or has a truth value, because no answer about it could 
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
 
 import torch
 
 from autograder.sandbox.inside.values import HandleRef, Other
 from autograder.sandbox.student import StudentError
 from autograder.testing.compare import Mismatch
-from autograder.testing.running import RunningTest
+from autograder.testing.running import RunningTest, current
 
+Kept = TypeVar("Kept")
 Row = tuple[str, tuple[int, ...], str, bool, torch.Tensor | None]
 """A parameter: name, shape, dtype, requires_grad, grad."""
 
@@ -72,7 +74,7 @@ class Function(_NotData):
         self.name = name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return wrap(self._test, ask(self._test, self.name, "call", args, kwargs, name=self.name))
+        return wrap(ask(self._test, self.name, "call", args, kwargs, name=self.name))
 
     def _refuse(self, *_: Any) -> NoReturn:
         raise TypeError(
@@ -100,11 +102,23 @@ class Student:
     def value(self, name: str) -> Any:
         """The value of a variable. Raises StudentError where it is not defined, Mismatch where it is still None."""
         try:
-            found = wrap(self._test, self._test.request("get", name=name))
+            found = wrap(self._test.request("get", name=name))
         except StudentError as error:
             raise named(error, name) from None
         if found is None:
             raise Mismatch("Not answered yet: it is still None.")
+        return found
+
+    def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
+        """What `make` gave to an earlier test under this name, or gives now: for networks that take long to build.
+
+        It lives as long as the fork that tests share while they pass; a test that fails is run again alone, and makes
+        its own. So every test that asks for it must hold for what `make` gives, and for what the others leave of it.
+        """
+        kept = self._test.kept
+        if name not in kept:
+            kept[name] = make()
+        found: Kept = kept[name]
         return found
 
     def has(self, name: str) -> bool:
@@ -113,19 +127,22 @@ class Student:
 
 
 class Handle(_NotData):
-    """An object in the student process.
+    """An object in the student process. It answers to the test that is running, whichever test made it.
 
     Calling it calls the object. Any attribute that is not listed here is a method of the object to be
     called; `get(name)` reads an attribute's value.
     """
 
-    def __init__(self, test: RunningTest, reference: HandleRef) -> None:
-        self._test = test
+    def __init__(self, reference: HandleRef) -> None:
         self.reference = reference
+
+    @property
+    def _test(self) -> RunningTest:
+        return current()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         number = self.reference.number
-        return wrap(self._test, ask(self._test, self._title(), "call_handle", args, kwargs, handle=number))
+        return wrap(ask(self._test, self._title(), "call_handle", args, kwargs, handle=number))
 
     def __getattr__(self, name: str) -> Method:
         if name.startswith("__"):
@@ -144,7 +161,7 @@ class Handle(_NotData):
 
     def get(self, name: str) -> Any:
         """The value of an attribute."""
-        return wrap(self._test, self._request("attr", name=name))
+        return wrap(self._request("attr", name=name))
 
     def state_dict(self) -> dict[str, torch.Tensor]:
         """Names to tensors (copies). Raises Mismatch where the module answers otherwise."""
@@ -213,7 +230,7 @@ class Method:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         test, number = self.handle._test, self.handle.reference.number
-        return wrap(test, ask(test, self.name, "method", args, kwargs, handle=number, name=self.name))
+        return wrap(ask(test, self.name, "method", args, kwargs, handle=number, name=self.name))
 
 
 def gradient(call: Function | Handle | Method, *args: Any, wrt: Any, cotangent: Any = None, **kwargs: Any) -> Any:
@@ -233,7 +250,7 @@ def gradient(call: Function | Handle | Method, *args: Any, wrt: Any, cotangent: 
         fields = {"handle": call.handle.reference.number, "name": call.name}
     try:
         seconds = test.session.call_seconds(test.test)
-        return wrap(test, test.process("gradient").gradient(op, args, kwargs, wrt, cotangent, seconds, **fields))
+        return wrap(test.process("gradient").gradient(op, args, kwargs, wrt, cotangent, seconds, **fields))
     except StudentError as error:
         raise named(error, title) from None
 
@@ -254,16 +271,16 @@ def named(error: StudentError, name: str) -> StudentError:
     return error
 
 
-def wrap(test: RunningTest, value: Any) -> Any:
+def wrap(value: Any) -> Any:
     """Plain data as it is; references as handles, in containers too."""
     if isinstance(value, HandleRef):
-        return Handle(test, value)
+        return Handle(value)
     if isinstance(value, Other):
         return Opaque(value.type_name)
     if type(value) in (list, tuple):
-        return type(value)(wrap(test, item) for item in value)
+        return type(value)(map(wrap, value))
     if type(value) is dict:
-        return {key: wrap(test, item) for key, item in value.items()}
+        return {key: wrap(item) for key, item in value.items()}
     return value
 
 

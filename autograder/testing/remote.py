@@ -56,7 +56,7 @@ class Remote:
         of the handle. Whatever it says can be forged: it may find fault, but prove nothing."""
         text = source or self._test.session.probe_source
         found = self._test.request("add_probe", source=text)
-        handle = wrap(self._test, found)
+        handle = wrap(found)
         if not isinstance(handle, Handle):
             raise TypeError("the probe gave no handle")
         return handle
@@ -66,7 +66,7 @@ class Remote:
 
     def _make(self, what: str, spec: dict[str, Any]) -> Handle:
         reference: HandleRef = self._test.process("make").make(what, spec)
-        return Handle(self._test, reference)
+        return Handle(reference)
 
 
 class Local:

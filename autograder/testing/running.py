@@ -36,6 +36,11 @@ class RunningTest:
         self._forks = forks
         self._seeded = False
 
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What tests made in this fork for those after them: gone when it ends."""
+        return self._forks.kept
+
     def process(self, op: str) -> StudentProcess:
         """The fork, for one request of kind `op`."""
         process = self._forks.take()

@@ -26,13 +26,13 @@ def hooks_left(model: nn.Module) -> int:
     return everywhere + sum(len(part._forward_hooks) + len(part._forward_pre_hooks) for part in model.modules())
 
 
-def fill(model: nn.Module, numbers: dict[str, torch.Tensor]) -> None:
-    """Fill parameters and buffers, row by row, with their numbers over and over; batch norms have seen no batch."""
+def fill(model: nn.Module, numbers: list[torch.Tensor], chosen: dict[str, int]) -> None:
+    """Fill parameters and buffers, row by row, with the chosen numbers over and over; batch norms have seen no batch."""
     state = model.state_dict()
-    for name, values in numbers.items():
-        place = state[name].view(-1)
-        whole = len(place) // len(values)
-        place[: whole * len(values)].view(whole, -1).copy_(values)
-        place[whole * len(values) :].copy_(values[: len(place) - whole * len(values)])
+    for name, position in chosen.items():
+        flat, values = state[name].view(-1), numbers[position]
+        whole = len(flat) // len(values) * len(values)
+        flat[:whole].view(-1, len(values)).copy_(values)
+        flat[whole:].copy_(values[: len(flat) - whole])
         if name.endswith("running_var"):
             state[name.removesuffix("running_var") + "num_batches_tracked"].zero_()
