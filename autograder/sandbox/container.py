@@ -46,7 +46,7 @@ SOCKET = "stream"
 RELAY = (
     "import socket, sys; sys.path.append('/sandbox'); stream = socket.socket(socket.AF_UNIX); "
     f"stream.connect('/sandbox/stream/{SOCKET}'); from inside.relay import main; "
-    "main(stream.fileno(), stream.fileno())"
+    "main(stream.fileno())"
 )
 KEEPER = "import sys; sys.path.insert(0, sys.argv.pop(1)); from autograder.sandbox.container_keeper import main; main()"
 CREDENTIALS = struct.Struct("iII")  # struct ucred: pid, uid, gid

@@ -1,7 +1,8 @@
 """The trusted end of one slot: one sandbox with one zygote in it, whatever the backend.
 
 Theory of operation. The backends differ only in how the relay is started and in what surrounds it;
-from then on there is one byte stream, and this file is its trusted end. A student process is
+from then on there is one Unix socket to it, and this file is its trusted end. The sockets of each student process
+are made here: one end stays, the other is handed down. A student process is
 ended by the zygote, its parent, and is gone with everything it started when the zygote says so.
 What the student process answers on its control channel (that it forked, how a test ended) is only
 a claim: it decides which words a failed test gets, and never more.
@@ -16,12 +17,21 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 from autograder.sandbox.inside.config import InsideConfig
-from autograder.sandbox.inside.envelopes import COUNT, Kind
-from autograder.sandbox.inside.student_process import CANNOT_FORK, FORKED, REPLY, TEST_ENDED, TEST_GONE
+from autograder.sandbox.inside.envelopes import Kind
+from autograder.sandbox.inside.student_process import (
+    CANNOT_FORK,
+    END_TEST,
+    FORK_TEST,
+    FORKED,
+    REPLY,
+    TEST_ENDED,
+    TEST_GONE,
+)
 from autograder.sandbox.interface import (
     Channel,
     ChannelClosed,
@@ -30,7 +40,8 @@ from autograder.sandbox.interface import (
     SlotConfig,
     Usage,
 )
-from autograder.sandbox.link import Link, StreamChannel
+from autograder.sandbox.link import Link
+from autograder.sandbox.socket_channel import SocketChannel
 from autograder.sandbox.watchdog import Watchdog, only_child
 
 START_UP_SECONDS = 120.0  # a cold disk and a long preload list
@@ -64,9 +75,10 @@ class StreamSlot:
         self._link = Link(stream, self._error_tail)
         self._watchdog = Watchdog()
         self._zygote = 0
-        self._student: StreamChannel | None = None
-        self._control: StreamChannel | None = None
-        self._test: StreamChannel | None = None
+        self._number = 0  # of the last student process
+        self._student: SocketChannel | None = None
+        self._control: SocketChannel | None = None
+        self._test: SocketChannel | None = None
         self._ending = False  # a test was told to end, and its end not yet waited for
         self._test_status: int | None = None  # as claimed by the student process
         self._ended: tuple[int, int] | None = None  # wait status and largest resident set, by the zygote
@@ -100,14 +112,18 @@ class StreamSlot:
             self.end_student()
         if self._watchdog.fault is not None:
             raise SandboxFault(f"the memory of student processes cannot be watched: {self._watchdog.fault}")
-        student, control = self._link.open(), self._link.open()
+        self._number += 1
+        (control, control_end), (student, student_end) = SocketChannel.pair(), SocketChannel.pair()
         self._ended, self._test_status, self._ending = None, None, False
-        self._link.send(Kind.START, student.number, COUNT.pack(control.number))
+        with control_end, student_end:
+            self._link.send(Kind.START, self._number, descriptors=[control_end.fileno(), student_end.fileno()])
         event = self._link.wait_event(
             time.monotonic() + STUDENT_SECONDS,
-            lambda event: event["event"] in ("started", "refused") and event["student"] == student.number,
+            lambda event: event["event"] in ("started", "refused") and event["student"] == self._number,
         )
         if event is None or event["event"] == "refused":
+            control.close()
+            student.close()
             reason = "it took too long" if event is None else event["message"]
             raise SandboxFault(f"no student process could be started: {reason}")
         self._student, self._control = student, control
@@ -125,50 +141,52 @@ class StreamSlot:
             self._control_reply(TEST_ENDED)
             self._watchdog.test_ends()
             self._ending = False
-        test = self._link.open()
+        test, test_end = SocketChannel.pair()
         self._test_status = None
         self._watchdog.test_begins()
-        self._link.send(Kind.TEST, test.number, COUNT.pack(self._control.number))
         try:
+            with test_end:
+                self._command(FORK_TEST, [test_end.fileno()])
             word, number = self._control_reply(FORKED, CANNOT_FORK)
         except ChannelClosed:
-            self._link.drop(test)
+            test.close()
             raise
         if word == CANNOT_FORK:
-            self._link.drop(test)
+            test.close()
             raise ChannelClosed("exited", f"the student process could not fork: {os.strerror(number)}")
         self._test = test
         test.verdict = self._why_the_test_ended
-        test.doomed = self._test_is_gone
+        test.tell_by(self._control, self._test_is_gone)
         return test
 
     def end_test(self) -> None:
         """See interface.Slot. Does not wait for the end: the next fork does. Raises ChannelClosed, SandboxFault."""
         if self._test is None:
             return
-        self._link.send(Kind.CLOSE, self._test.number)
-        self._link.drop(self._test)
+        self._test.close()
         self._test = None
         if self._control is not None:
-            self._control.send(b"E", time.monotonic() + CONTROL_SECONDS)
+            self._command(END_TEST)
             self._ending = True
 
     def end_student(self) -> Usage:
         """See interface.Slot. Raises SandboxFault."""
-        student = self._student
-        if student is None:
+        if self._student is None:
             return Usage(0)
         self._link.send(Kind.KILL)
         self._watchdog.release()
         ended = self._wait_ended(time.monotonic() + STUDENT_SECONDS)
         if ended is None:
             raise SandboxFault("the student process could not be ended")
-        for channel in (self._test, self._control, student):
+        self._close_channels()
+        return Usage(peak_memory_bytes=max(self._watchdog.peak, ended[1]))
+
+    def _close_channels(self) -> None:
+        for channel in (self._test, self._control, self._student):
             if channel is not None:
-                self._link.drop(channel)
+                channel.close()
         self._student = self._control = self._test = None
         self._ending = False
-        return Usage(peak_memory_bytes=max(self._watchdog.peak, ended[1]))
 
     def __enter__(self) -> StreamSlot:
         return self
@@ -179,6 +197,7 @@ class StreamSlot:
     def close(self) -> None:
         """See interface.Slot. Does nothing the second time."""
         self._watchdog.close()
+        self._close_channels()
         self._stream.close()
         try:
             self._process.wait(10)
@@ -188,6 +207,19 @@ class StreamSlot:
         self._errors.close()
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _command(self, word: bytes, descriptors: Sequence[int] = ()) -> None:
+        """Tell the student process. One that does not read is ended."""
+        assert self._control is not None
+        try:
+            self._control.send(word, time.monotonic() + CONTROL_SECONDS, descriptors)
+        except ChannelTimeout:
+            self._end_for("the student process does not read its commands")
+
+    def _end_for(self, detail: str) -> NoReturn:
+        self._link.send(Kind.KILL)
+        self._wait_ended(time.monotonic() + STUDENT_SECONDS)
+        raise ChannelClosed("protocol", detail)
 
     def _control_reply(self, *expected: bytes) -> tuple[bytes, int]:
         """The student process's word on its control channel. One that is not to be had ends the student process."""
@@ -207,17 +239,13 @@ class StreamSlot:
             raise self._why_the_student_ended() from None
         else:
             detail = "the student process answered something else"
-        self._link.send(Kind.KILL)
-        self._wait_ended(time.monotonic() + STUDENT_SECONDS)
-        raise ChannelClosed("protocol", detail)
+        self._end_for(detail)
 
     def _wait_ended(self, deadline: float) -> tuple[int, int] | None:
         """Wait status and largest resident set of the student process, from the zygote; None at the deadline."""
-        student = self._student
-        if self._ended is None and student is not None:
-            number = student.number
+        if self._ended is None and self._student is not None:
             event = self._link.wait_event(
-                deadline, lambda event: event["event"] == "ended" and event["student"] == number
+                deadline, lambda event: event["event"] == "ended" and event["student"] == self._number
             )
             if event is not None:
                 self._ended = (event["status"], event["max_rss"])

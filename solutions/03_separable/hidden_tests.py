@@ -42,6 +42,11 @@ def wear(module: Any, weights: Mapping[str, torch.Tensor]) -> None:
         ) from error
 
 
+def helpers(student: Any, remote: Any) -> Any:
+    """The probe: its functions run beside student code, and do not mind what earlier tests left there."""
+    return student.kept("probe", remote.probe)
+
+
 # -- parameter_counts ------------------------------------------------------------------------
 
 FULL_COUNT = public_twin("convolution_parameter_count", 4, 6, 5, True)
@@ -292,15 +297,13 @@ class Pair:
         for name, numbers in wardrobe.numbers_for(shapes).items():
             fill(state[name], numbers)
         self.theirs = student.MobileNet()
-        self._fill_theirs(remote, wardrobe.numbers_for(self.theirs.shapes()))
+        self._fill_theirs(helpers(student, remote), wardrobe.numbers_for(self.theirs.shapes()))
 
-    def _fill_theirs(self, remote: Any, numbers: dict[str, torch.Tensor]) -> None:
-        kinds_of_numbers = list({id(tensor): tensor for tensor in numbers.values()}.values())  # many layers share theirs
-        place = {id(tensor): position for position, tensor in enumerate(kinds_of_numbers)}
+    def _fill_theirs(self, probe: Any, numbers: dict[str, torch.Tensor]) -> None:
+        different = list({id(tensor): tensor for tensor in numbers.values()}.values())  # many layers share theirs
+        place = {id(tensor): position for position, tensor in enumerate(different)}
         try:
-            remote.probe().fill(
-                self.theirs, kinds_of_numbers, {name: place[id(tensor)] for name, tensor in numbers.items()}
-            )
+            probe.fill(self.theirs, different, {name: place[id(tensor)] for name, tensor in numbers.items()})
         except StudentError as error:
             raise Mismatch(
                 "Weights of the shapes that the text gives cannot be loaded: is each of them a parameter of a "
@@ -433,7 +436,7 @@ def test_leaves_the_model_alone(student, remote, rng):
         with unchanged(model):
             close(student.multiply_accumulates(model, size), expected)
         close(student.multiply_accumulates(model, size), expected)
-    if remote.probe().hooks_left(training) != 0:
+    if helpers(student, remote).hooks_left(training) != 0:
         raise Mismatch("Hooks are still registered on the model after the call: remove each by its handle.")
 
 
@@ -442,7 +445,7 @@ def test_a_layer_called_twice_counts_twice(student, remote, rng):
     """A layer that is called twice in one forward pass does its products twice."""
     height, width = rng.integer(4, 8), rng.integer(9, 12)
     expected = 2 * height * width * 2 * 2 * 9 + 2 * 3
-    close(student.multiply_accumulates(remote.probe().twice(), (2, height, width)), expected)
+    close(student.multiply_accumulates(helpers(student, remote).twice(), (2, height, width)), expected)
 
 
 # -- repair_block ----------------------------------------------------------------------------

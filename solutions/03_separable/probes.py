@@ -27,7 +27,7 @@ def hooks_left(model: nn.Module) -> int:
 
 
 def fill(model: nn.Module, numbers: list[torch.Tensor], chosen: dict[str, int]) -> None:
-    """Fill parameters and buffers, row by row, with the chosen numbers over and over; batch norms have seen no batch."""
+    """Fill parameters and buffers, row by row, with their numbers over and over; batch norms have seen no batch."""
     state = model.state_dict()
     for name, position in chosen.items():
         flat, values = state[name].view(-1), numbers[position]

@@ -135,6 +135,15 @@ def test_sockets_are_local_or_internet(machine: tuple[int, int, bytes, bytes]) -
             assert verdict(program, numbers[column], arch, (family, 1, 0)) == expected, family
 
 
+def test_options_of_sockets_that_reach_their_other_end_are_refused(machine: tuple[int, int, bytes, bytes]) -> None:
+    column, arch, program, _ = machine
+    for numbers in seccomp.OPTION_CALLS:
+        for option in range(100):
+            expected = error(errno.EPERM) if option in (13, 76, 77) else ALLOW
+            assert verdict(program, numbers[column], arch, (3, 1, option)) == expected, option
+            assert verdict(program, numbers[column], arch, (3, 6, option)) == ALLOW, option  # of TCP
+
+
 def test_other_architectures_and_x32_are_refused() -> None:
     program = seccomp.assemble("x86_64", memory_cgroup=False)
     native = seccomp.ARCHITECTURES["x86_64"][1]

@@ -1,7 +1,8 @@
-"""Envelopes and the relay: whatever a student's socket holds arrives as bytes of that channel, and no more happens."""
+"""Envelopes and the relay: sockets go down to the zygote, its events come back; who breaks the rules is told so."""
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import struct
@@ -18,14 +19,13 @@ from autograder.sandbox.inside.envelopes import (
     COUNT,
     HEADER,
     MAX_PAYLOAD,
-    WINDOW,
     Decoder,
     EnvelopeError,
     Kind,
     encode,
 )
-from autograder.sandbox.inside.relay import Lane, Relay, SlotBroken
-from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, SandboxFault
+from autograder.sandbox.inside.relay import Relay, SlotBroken
+from autograder.sandbox.interface import SandboxFault
 from autograder.sandbox.link import Link
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -59,30 +59,26 @@ def test_garbage_is_an_envelope_error_or_envelopes(garbage: bytes) -> None:
 
 def test_lengths_beyond_the_limit_are_refused_before_the_payload_comes() -> None:
     with pytest.raises(EnvelopeError, match="at most"):
-        Decoder().feed(HEADER.pack(Kind.DATA, 1, MAX_PAYLOAD + 1))
+        Decoder().feed(HEADER.pack(Kind.EVENT, 1, MAX_PAYLOAD + 1))
     with pytest.raises(EnvelopeError, match="unknown kind"):
         Decoder().feed(HEADER.pack(99, 1, 0))
     with pytest.raises(EnvelopeError, match="at most"):
-        encode(Kind.DATA, 1, bytes(MAX_PAYLOAD + 1))
+        encode(Kind.EVENT, 1, bytes(MAX_PAYLOAD + 1))
 
 
-# A relay between a trusted link and two student sockets which the tests hold the far ends of.
+# A relay between a trusted link and a zygote that the tests play.
 
 
 class Bench:
-    """A relay in a thread, with the students' sockets of two channels in the test's hands."""
+    """A relay in a thread, with the zygote's socket in the test's hands."""
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
-        self.relay = Relay(theirs.fileno(), theirs.fileno())
+        near, self.zygote = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.relay = Relay(theirs)
+        self.relay._zygote = near
         self.link = Link(ours, lambda: "")
-        self.channels = [self.link.open(), self.link.open()]
-        self.students = []
-        for channel in self.channels:
-            near, far = socket.socketpair()
-            self.relay._lanes[channel.number] = Lane(near)
-            self.students.append(far)
-        self._sockets = [ours, theirs, *self.students]
+        self._sockets = [ours, theirs, near, self.zygote]
         self.failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -93,14 +89,16 @@ class Bench:
         except (SlotBroken, EnvelopeError) as error:
             self.failure = error
 
-    def close(self) -> None:
-        self._sockets[0].close()
+    def finished(self) -> BaseException | None:
         self._thread.join(5)
         assert not self._thread.is_alive()
+        return self.failure
+
+    def close(self) -> None:
+        self._sockets[0].close()
+        self.finished()
         for end in self._sockets:
             end.close()
-        for lane in self.relay._lanes.values():
-            lane.socket.close()
 
 
 @pytest.fixture
@@ -114,104 +112,57 @@ def soon(seconds: float = 5.0) -> float:
     return time.monotonic() + seconds
 
 
-# Garbage that looks like what the relay itself speaks.
-LOOKALIKES = st.builds(
-    lambda kind, channel, payload: encode(kind, channel, payload),
-    st.sampled_from(Kind),
-    st.integers(0, 3),
-    st.binary(max_size=50),
-)
+def test_the_sockets_of_each_student_reach_the_zygote_and_stay_nowhere_else(bench: Bench) -> None:
+    for number in (1, 2, 3):
+        pipes = [os.pipe(), os.pipe()]
+        bench.link.send(Kind.START, number, descriptors=[write for _, write in pipes])
+        for _, write in pipes:
+            os.close(write)
+        message, descriptors, _, _ = socket.recv_fds(bench.zygote, 100, 4)
+        assert message == b"S" + COUNT.pack(number)
+        for place, (read, _) in enumerate(pipes):
+            os.write(descriptors[place], b"%d" % place)
+            os.close(descriptors[place])
+            assert os.read(read, 10) == b"%d" % place
+            assert os.read(read, 10) == b""  # the relay has let go of its copy
+            os.close(read)
+    bench.link.send(Kind.KILL)
+    assert bench.zygote.recv(10) == b"K"
 
 
-@QUICK
-@given(chunks=st.lists(st.binary(min_size=1, max_size=5000) | LOOKALIKES, min_size=1, max_size=8))
-def test_what_a_student_sends_is_bytes_of_their_channel(chunks: list[bytes]) -> None:
-    bench = Bench()
-    try:
-        hostile, honest = bench.students
-        for chunk in chunks:
-            hostile.sendall(chunk)
-        assert bench.channels[0].receive(sum(map(len, chunks)), soon()) == b"".join(chunks)
-        honest.sendall(b"fine")
-        assert bench.channels[1].receive(4, soon()) == b"fine"
-        hostile.close()
-        with pytest.raises(ChannelClosed):
-            bench.channels[0].receive(1, soon())
-        bench.channels[1].send(b"still here", soon())
-        assert honest.recv(100) == b"still here"
-        assert bench.link.events == []
-        assert bench.failure is None
-    finally:
-        bench.close()
+def test_starts_in_one_breath_keep_their_sockets_apart(bench: Bench) -> None:
+    ends = [socket.socketpair() for _ in range(6)]
+    for number in (1, 2, 3):
+        pair = ends[2 * number - 2 : 2 * number]
+        bench.link.send(Kind.START, number, descriptors=[theirs.fileno() for _, theirs in pair])
+    for number in (1, 2, 3):
+        message, descriptors, _, _ = socket.recv_fds(bench.zygote, 100, 4)
+        assert message == b"S" + COUNT.pack(number)
+        for place, descriptor in enumerate(descriptors):
+            os.write(descriptor, b"x")
+            os.close(descriptor)
+            assert ends[2 * number - 2 + place][0].recv(10) == b"x"
+    for ours, theirs in ends:
+        ours.close()
+        theirs.close()
 
 
-def test_a_flood_stops_at_the_window(bench: Bench) -> None:
-    hostile, honest = bench.students
-    hostile.setblocking(False)
-    sent, deadline = 0, time.monotonic() + 2
-    while time.monotonic() < deadline:
-        try:
-            sent += hostile.send(bytes(65536))
-        except BlockingIOError:
-            time.sleep(0.01)
-        bench.link.pump(0.0)
-    assert WINDOW <= sent < 2 * WINDOW + (1 << 20)  # the window and what the socket itself holds
-    honest.sendall(b"fine")
-    assert bench.channels[1].receive(4, soon()) == b"fine"
+def test_events_of_the_zygote_come_back(bench: Bench) -> None:
+    bench.zygote.send(json.dumps({"event": "started", "student": 1}).encode())
+    bench.zygote.send(json.dumps({"event": "ended", "student": 1}).encode())
+    assert bench.link.wait_event(soon(), lambda event: event["event"] == "ended")
+    assert bench.link.events == [{"event": "started", "student": 1}]
+    assert bench.link.wait_event(soon(0.1), lambda event: event["event"] == "ended") is None
 
 
-def test_flow_goes_on_as_the_trusted_side_consumes(bench: Bench) -> None:
-    size = 5 * WINDOW
-    data = os.urandom(size)
-    threading.Thread(target=bench.students[0].sendall, args=(data,), daemon=True).start()
-    assert bench.channels[0].receive(size, soon(20)) == data
+def test_a_start_without_sockets_is_refused(bench: Bench) -> None:
+    bench.link.send(Kind.START, 1)
+    assert isinstance(bench.finished(), EnvelopeError)
 
 
-def test_a_student_that_does_not_read_stops_only_itself(bench: Bench) -> None:
-    with pytest.raises(ChannelTimeout):
-        bench.channels[0].send(bytes(8 * WINDOW), soon(0.3))
-    bench.channels[1].send(b"next", soon())
-    assert bench.students[1].recv(100) == b"next"
-
-
-def test_bytes_sent_before_the_end_arrive(bench: Bench) -> None:
-    bench.students[0].sendall(b"last words")
-    bench.students[0].close()
-    assert bench.channels[0].receive(10, soon()) == b"last words"
-    with pytest.raises(ChannelClosed):
-        bench.channels[0].receive(1, soon())
-
-
-def test_a_stale_channel_is_dropped(bench: Bench) -> None:
-    bench.students[0].sendall(b"early")
-    assert bench.channels[0].receive(1, soon()) == b"e"
-    bench.link.drop(bench.channels[0])
-    bench.link.send(Kind.CLOSE, bench.channels[0].number)
-    with pytest.raises(OSError):  # noqa: PT012 - the relay's end closes a moment later
-        for _ in range(100):
-            bench.students[0].sendall(b"late")
-            bench.link.pump(0.01)
-    bench.students[1].sendall(b"fine")
-    assert bench.channels[1].receive(4, soon()) == b"fine"
-
-
-def test_descriptors_sent_along_are_closed(bench: Bench) -> None:
-    read, write = os.pipe()
-    socket.send_fds(bench.students[0], [b"x"], [write])
-    os.close(write)
-    assert bench.channels[0].receive(1, soon()) == b"x"
-    assert os.read(read, 1) == b""  # nobody holds the writing end any more
-    os.close(read)
-
-
-def test_pending_says_whether_anything_came(bench: Bench) -> None:
-    assert not bench.channels[0].pending()
-    bench.students[0].sendall(b"x")
-    deadline = soon()
-    while not bench.channels[0].pending() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert bench.channels[0].pending()
-    assert not bench.channels[1].pending()
+def test_a_zygote_that_ends_breaks_the_slot(bench: Bench) -> None:
+    bench.zygote.close()
+    assert isinstance(bench.finished(), SlotBroken)
 
 
 # The trusted end against a relay that breaks the rules: the sandbox's fault, never a student's.
@@ -222,12 +173,11 @@ def test_pending_says_whether_anything_came(bench: Bench) -> None:
 def test_a_broken_relay_is_a_sandbox_fault(garbage: bytes) -> None:
     ours, theirs = socket.socketpair()
     link = Link(ours, lambda: "")
-    channel = link.open()
     with ours:
         with theirs:
             theirs.sendall(HEADER.pack(99, 0, 0) + garbage)
         with pytest.raises(SandboxFault):
-            channel.receive(1, soon(1))
+            link.wait_event(soon(1), lambda event: True)
         with pytest.raises(SandboxFault):  # and it stays broken
             link.send(Kind.KILL)
 
@@ -235,29 +185,28 @@ def test_a_broken_relay_is_a_sandbox_fault(garbage: bytes) -> None:
 @pytest.mark.parametrize(
     "envelopes",
     [
-        encode(Kind.DATA, 1, bytes(MAX_PAYLOAD)) * (WINDOW // MAX_PAYLOAD + 1),
+        encode(Kind.EVENT, 0, b"no json"),
         encode(Kind.FAULT, 0, b"it broke"),
-        encode(Kind.START, 1, COUNT.pack(2)),
+        encode(Kind.START, 1),
         b"",
     ],
-    ids=["beyond the window", "fault", "wrong direction", "end"],
+    ids=["no event", "fault", "wrong direction", "end"],
 )
 def test_rules_a_relay_must_keep(envelopes: bytes) -> None:
     ours, theirs = socket.socketpair()
     link = Link(ours, lambda: "error output")
-    channel = link.open()
     with ours:
         sender = threading.Thread(target=lambda: (theirs.sendall(envelopes), theirs.close()))
         sender.start()
         with pytest.raises(SandboxFault):
-            channel.receive(100 << 20, soon(5))
+            link.wait_event(soon(), lambda event: True)
         ours.close()
         sender.join(5)
 
 
 def test_the_relay_says_why_it_ends() -> None:
     ours, theirs = socket.socketpair()
-    relay = Relay(theirs.fileno(), theirs.fileno())
+    relay = Relay(theirs)
     with ours, theirs:
         ours.sendall(struct.pack(">BII", 99, 0, 0))
         with pytest.raises(EnvelopeError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -392,20 +393,46 @@ def test_a_slot_may_outlive_the_thread_that_opened_it(limits: Limits) -> None:
     slot.close()
 
 
-def test_the_stream_is_out_of_the_students_reach(slot: Slot, student: StudentProcess, run_cell: RunCell) -> None:
-    """Their sockets are not ours: what they pass along with bytes goes nowhere."""
+def pipes(pid: int) -> set[str]:
+    found = set()
+    for name in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):  # the folder's own descriptor
+            found.add(os.readlink(f"/proc/{pid}/fd/{name}"))
+    return {name for name in found if name.startswith("pipe")}
+
+
+def test_what_a_student_passes_along_with_bytes_goes_nowhere(slot: Slot, student: StudentProcess) -> None:
     source = """
 import array, os, socket
 ends = [socket.socket(fileno=os.dup(int(n))) for n in os.listdir('/proc/self/fd')
         if os.path.exists(f'/proc/self/fd/{n}') and os.readlink(f'/proc/self/fd/{n}').startswith('socket')]
 reader, writer = os.pipe()
 for end in ends:
-    end.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [writer]))])
+    try:
+        end.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [writer]))])
+    except PermissionError:  # the trusted end takes none, from Linux 6.16 on
+        end.send(b'x')
 """
+    assert isinstance(slot, StreamSlot)
+    processes = children(slot.pid)[0], os.getpid()
+    before = [pipes(pid) for pid in processes]
     with pytest.raises(ChannelClosed):  # noqa: PT012 - the stray byte may spoil this reply or the next
         student.run_cell(source, 0, 5)
         student.request("names")
-    assert isinstance(slot, StreamSlot)
-    relay = children(slot.pid)[0]
-    kinds = {os.readlink(f"/proc/{relay}/fd/{name}").split(":")[0] for name in os.listdir(f"/proc/{relay}/fd")}
-    assert "pipe" not in kinds
+    assert [pipes(pid) for pid in processes] == before
+
+
+def test_the_trusted_end_cannot_be_asked_who_it_is(slot: Slot, student: StudentProcess, run_cell: RunCell) -> None:
+    source = """
+import os, socket
+end = next(socket.socket(fileno=os.dup(int(n))) for n in os.listdir('/proc/self/fd')
+           if os.path.exists(f'/proc/self/fd/{n}') and os.readlink(f'/proc/self/fd/{n}').startswith('socket'))
+for name, ask in {
+    'pidfd': lambda: end.getsockopt(socket.SOL_SOCKET, 77), 'pidfds': lambda: end.setsockopt(socket.SOL_SOCKET, 76, 1),
+    'linger': lambda: end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, bytes(8)),
+    'pid': lambda: int.from_bytes(end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)[:4], 'little'),
+}.items():
+    try: print(name, ask())
+    except PermissionError: print(name, 'refused')
+"""
+    assert run_cell(student, source) == "pidfd refused\npidfds refused\nlinger refused\npid 0\n"

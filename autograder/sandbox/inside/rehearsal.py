@@ -144,7 +144,9 @@ def _networks(rehearsal: _Rehearsal) -> None:
     rehearsal.ask("gradient", encoder, call=call, wrt=0, cotangent=None)
     rehearsal.ask("attr", handle=network, name="features")
     rehearsal.ask("state_dict", handle=network)
-    part = torch.nn.Sequential(torch.nn.Conv2d(4, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.ReLU(), torch.nn.Linear(2, 2))
+    part = torch.nn.Sequential(
+        torch.nn.Conv2d(4, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.ReLU(), torch.nn.Linear(2, 2)
+    )
     state = dict(part.state_dict())
     made = _handle(rehearsal.send("make", "spec", {"structure": modules.describe(part), "state": state}, what="module"))
     rehearsal.send("load_state_dict", "state", state, handle=made)

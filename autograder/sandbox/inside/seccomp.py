@@ -106,6 +106,7 @@ UNCOUNTED_MEMORY: dict[str, tuple[int | None, int | None]] = {
     "shmat": (30, 196),
 }
 SOCKET_CALLS = ((41, 198), (53, 199))  # socket, socketpair
+OPTION_CALLS = ((54, 208), (55, 209))  # setsockopt, getsockopt
 CLONE = (56, 220)
 CLONE3 = (435, 435)
 MMAP = (9, 222)
@@ -114,6 +115,9 @@ MMAP = (9, 222)
 FIRST_UNKNOWN = 468
 
 AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
+SOL_SOCKET = 1
+# A socket that lingers would hold up whoever it is passed to and closed by; the others give a pidfd of the worker.
+SO_LINGER, SO_PASSPIDFD, SO_PEERPIDFD = 13, 76, 77
 MAP_SHARED_ANONYMOUS = 0x01 | 0x20
 NEW_NAMESPACES = (
     linux.CLONE_NEWNS
@@ -172,6 +176,11 @@ def assemble(machine: str, *, memory_cgroup: bool) -> bytes:
     program += _with_argument([CLONE[column]], 0, [(_ANY_BIT, 0, 1, NEW_NAMESPACES), _error(errno.EPERM)])
     families = [(_EQUAL, 3, 0, AF_UNIX), (_EQUAL, 2, 0, AF_INET), (_EQUAL, 1, 0, AF_INET6), _error(errno.EPERM)]
     program += _with_argument([numbers[column] for numbers in SOCKET_CALLS], 0, families)
+    options = [
+        *[(_EQUAL, 0, 5, SOL_SOCKET), (_LOAD, 0, 0, _argument(2)), (_EQUAL, 2, 0, SO_LINGER)],
+        *[(_EQUAL, 1, 0, SO_PASSPIDFD), (_EQUAL, 0, 1, SO_PEERPIDFD), _error(errno.EPERM)],
+    ]
+    program += _with_argument([numbers[column] for numbers in OPTION_CALLS], 1, options)
     if not memory_cgroup:
         # Pages of a shared anonymous mapping stay when the process drops them: nobody would count them.
         shared = [

@@ -20,6 +20,7 @@ from typing import Any, NoReturn, Protocol
 from .protocol import ProtocolError, encode_frame, read_frame
 
 REPLY = struct.Struct(">ci")  # what happened, a number
+FORK_TEST, END_TEST = b"T", b"E"  # commands; the first comes with the socket of the fork
 FORKED, CANNOT_FORK, TEST_GONE, TEST_ENDED = b"F", b"N", b"S", b"E"
 EXIT_BROKEN, EXIT_PROTOCOL = 70, 71
 
@@ -67,9 +68,9 @@ class _Session:
 
     def _command(self) -> None:
         command, descriptors, _, _ = socket.recv_fds(self._control, 1, 1)
-        if command == b"T" and len(descriptors) == 1:
+        if command == FORK_TEST and len(descriptors) == 1:
             self._fork_test(descriptors[0])
-        elif command == b"E":
+        elif command == END_TEST:
             self._end_test()
         else:
             os._exit(0 if not command else EXIT_PROTOCOL)

@@ -98,7 +98,7 @@ class Zygote:
         self._config = config
         self._interpreter = interpreter
         self._filter = seccomp.assemble(os.uname().machine, memory_cgroup=config.memory_cgroup)
-        self._student: tuple[int, int, int] | None = None  # its channel, pid and pidfd
+        self._student: tuple[int, int, int] | None = None  # its number, pid and pidfd
 
     def run(self) -> None:
         while True:
@@ -122,14 +122,14 @@ class Zygote:
             self._kill()
         return bool(message)
 
-    def _start(self, channel: int, control_fd: int, data_fd: int) -> None:
+    def _start(self, number: int, control_fd: int, data_fd: int) -> None:
         begun = time.monotonic()
         status_read, status_write = os.pipe()
         keep = (status_write, control_fd, data_fd)
         try:
             pid = self._fork(keep)
         except (OSError, confine.ConfinementRefused) as error:
-            _tell(self._control, event="refused", student=channel, message=str(error))
+            _tell(self._control, event="refused", student=number, message=str(error))
             pid = 0
         for descriptor in keep:
             os.close(descriptor)
@@ -137,10 +137,10 @@ class Zygote:
             fault = _setup_fault(status_read)
             if fault:
                 _end(pid)
-                _tell(self._control, event="refused", student=channel, message=fault)
+                _tell(self._control, event="refused", student=number, message=fault)
             else:
-                self._student = (channel, pid, os.pidfd_open(pid))
-                _tell(self._control, event="started", student=channel, seconds=time.monotonic() - begun)
+                self._student = (number, pid, os.pidfd_open(pid))
+                _tell(self._control, event="started", student=number, seconds=time.monotonic() - begun)
         os.close(status_read)
 
     def _fork(self, keep: tuple[int, int, int]) -> int:
@@ -172,7 +172,7 @@ class Zygote:
                 os.kill(self._student[1], signal.SIGKILL)
             self._reap(*self._student)
 
-    def _reap(self, channel: int, pid: int, pidfd: int) -> None:
+    def _reap(self, number: int, pid: int, pidfd: int) -> None:
         """Wait for the student process, and with it, as it is PID 1, for all it started."""
         self._student = None
         _, status, usage = os.wait4(pid, 0)
@@ -182,7 +182,7 @@ class Zygote:
             for name in os.listdir(self._config.scratch):
                 if name.startswith("student-"):
                     shutil.rmtree(os.path.join(self._config.scratch, name), ignore_errors=True)
-        _tell(self._control, event="ended", student=channel, status=status, max_rss=usage.ru_maxrss * 1024)
+        _tell(self._control, event="ended", student=number, status=status, max_rss=usage.ru_maxrss * 1024)
 
 
 def _setup_fault(status: int) -> str:
