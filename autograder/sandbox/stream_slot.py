@@ -42,7 +42,7 @@ from autograder.sandbox.interface import (
 )
 from autograder.sandbox.link import Link
 from autograder.sandbox.socket_channel import SocketChannel
-from autograder.sandbox.watchdog import Watchdog, only_child
+from autograder.sandbox.watchdog import Watchdog, child_called, only_child
 
 START_UP_SECONDS = 120.0  # a cold disk and a long preload list
 STUDENT_SECONDS = 30.0  # the zygote's own limit for setting up a fork is lower
@@ -76,6 +76,7 @@ class StreamSlot:
         self._watchdog = Watchdog()
         self._zygote = 0
         self._number = 0  # of the last student process
+        self._pid_inside = 0  # its pid as the zygote sees it
         self._student: SocketChannel | None = None
         self._control: SocketChannel | None = None
         self._test: SocketChannel | None = None
@@ -94,7 +95,7 @@ class StreamSlot:
 
     def student_pid(self) -> int:
         """The student process as the host numbers it. Raises ProcessLookupError where there is none."""
-        return only_child(self._zygote)
+        return child_called(self._zygote, self._pid_inside)
 
     def start(self, inside: InsideConfig) -> None:
         """Start the zygote and wait until it has imported the preload list. Raises SandboxFault."""
@@ -126,7 +127,7 @@ class StreamSlot:
             student.close()
             reason = "it took too long" if event is None else event["message"]
             raise SandboxFault(f"no student process could be started: {reason}")
-        self._student, self._control = student, control
+        self._student, self._control, self._pid_inside = student, control, event["pid"]
         student.verdict = self._why_the_student_ended
         with contextlib.suppress(ProcessLookupError):  # it may be gone already; the channel will say so
             self._watchdog.watch(self.student_pid(), self._limits.memory_bytes)

@@ -126,6 +126,18 @@ def _sum_of_lines(text: str, names: tuple[str, ...]) -> int:
     return sum(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith(names))
 
 
+def child_called(pid: int, number: int) -> int:
+    """The child of a process that has `number` in its parent's PID namespace; the child may be in one of its own.
+
+    Raises ProcessLookupError where there is none."""
+    for child in children(pid):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            for line in Path(f"/proc/{child}/status").read_text().splitlines():
+                if line.startswith("NSpid:") and number in [int(word) for word in line.split()[1:]][-2:]:
+                    return child
+    raise ProcessLookupError(f"process {pid} has no child {number}")
+
+
 def only_child(pid: int) -> int:
     """The one child of a process of the sandbox. Raises ProcessLookupError where there is none or several."""
     found = children(pid)

@@ -330,15 +330,15 @@ def test_size_and_classes(student):
 def test_same_function(student, remote, rng):
     """With the same weights in every layer the logits are those of the network in the table, for any image size."""
     pair = student.kept("pair", lambda: Pair(student, remote, rng))
-    for x in (rng.normal(2, 3, 9, 12), rng.normal(1, 3, 4, 3)):
-        pair.check(x, training=False, tolerance=1e-3)
+    pair.check(rng.normal(2, 3, 9, 12), training=False, tolerance=1e-3)
 
 
 @question("mobilenet", twin=logits_twin("train"))
 def test_where_the_strides_are(student, remote, rng):
-    """The depthwise steps have the strides: in train mode, where batch norm sees whole maps, the logits agree too."""
+    """The depthwise steps have the strides: in train mode, where batch norm sees whole maps, the logits agree too,
+    for an image of another size that comes alone."""
     pair = student.kept("pair", lambda: Pair(student, remote, rng))
-    pair.check(rng.normal(2, 3, 9, 16), training=True, tolerance=1e-2)
+    pair.check(rng.normal(1, 3, 9, 16), training=True, tolerance=1e-2)
 
 
 # -- multiply_accumulates --------------------------------------------------------------------

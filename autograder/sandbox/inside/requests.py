@@ -163,12 +163,13 @@ class Interpreter:
     def _parameters(self, request: dict[str, Any]) -> list[Any]:
         return _rows(self._target(request))
 
-    def _set_training(self, request: dict[str, Any]) -> dict[str, bool]:
-        """Set the mode unless it is null, and tell every submodule's mode."""
+    def _set_training(self, request: dict[str, Any]) -> dict[str, bool] | None:
+        """Set the mode; where it is null, tell every submodule's mode instead."""
         module = self._target(request)
-        if request["mode"] is not None:
-            module.train(request["mode"])
-        return _modes(module)
+        if request["mode"] is None:
+            return _modes(module)
+        module.train(request["mode"])
+        return None
 
     def _snapshot(self, request: dict[str, Any]) -> tuple[Any, ...]:
         """State dict, modes and parameters at once: what `unchanged` compares."""
