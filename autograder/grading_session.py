@@ -58,7 +58,7 @@ class TimedStudent(StudentProcess):
 
     def _note(self, answer: Answer) -> None:
         if self._book is not None:
-            self._book.add(answer)
+            self._book.add(answer, self.received)
 
 
 class GradingSession:

@@ -63,6 +63,7 @@ class StudentProcess:
         self._last_id = 0
         self._seed: int | None = None
         self._lost: ChannelTimeout | ChannelClosed | None = None
+        self.received = 0  # bytes of the last reply
 
     @property
     def lost(self) -> bool:
@@ -99,7 +100,8 @@ class StudentProcess:
             if self._channel.pending():
                 raise ProtocolError("bytes arrived that nobody asked for")
             self._channel.send(frame, deadline)
-            header, found = read_frame(lambda size: self._channel.receive(size, deadline))
+            self.received = 0
+            header, found = read_frame(lambda size: self._receive(size, deadline))
             error = _check_reply(header, self._last_id)
             if error is None:
                 return Decoder(found, lambda reference: reference).decode(header["value"])
@@ -109,6 +111,10 @@ class StudentProcess:
             self._lost = lost
             raise
         raise error
+
+    def _receive(self, size: int, deadline: float) -> bytes:
+        self.received += size
+        return self._channel.receive(size, deadline)
 
     def ask(
         self,

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy
 import torch
 
-from autograder.sandbox.inside.protocol import RawArray, encode_frame, read_frame
+from autograder.sandbox.inside.protocol import RawArray, read_frame
 from autograder.sandbox.inside.requests import Interpreter
 from autograder.sandbox.interface import Limits
 from autograder.sandbox.student import StudentError, StudentProcess
@@ -38,7 +38,7 @@ class _Loopback:
         header, arrays = read_frame(_reader(data))
         self._generators.swap()
         try:
-            self._reply = memoryview(encode_frame(*self._interpreter.answer(header, arrays)))
+            self._reply = memoryview(self._interpreter.answer(header, arrays))
         finally:
             self._generators.swap()
 

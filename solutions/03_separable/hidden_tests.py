@@ -296,7 +296,7 @@ class Pair:
         state = self._ours.state_dict()
         for name, numbers in wardrobe.numbers_for(shapes).items():
             fill(state[name], numbers)
-        self.theirs = student.MobileNet()
+        self.theirs = student.build("MobileNet")
         self._fill_theirs(helpers(student, remote), wardrobe.numbers_for(self.theirs.shapes()))
 
     def _fill_theirs(self, probe: Any, numbers: dict[str, torch.Tensor]) -> None:
@@ -323,7 +323,7 @@ class Pair:
 @question("mobilenet", twin=PARAMETERS)
 def test_size_and_classes(student):
     """1,168,900 parameters for four classes: each convolution has biases and a batch norm, and nothing is left over."""
-    close(student.MobileNet(4).parameter_count(), 1_168_900)
+    close(student.build("MobileNet", 4).parameter_count(), 1_168_900)
 
 
 @question("mobilenet", twin=logits_twin("eval"), weight=2)

@@ -17,7 +17,7 @@ import pytest
 import torch
 
 from autograder.sandbox.inside.errors import describe
-from autograder.sandbox.inside.protocol import encode_frame, read_frame
+from autograder.sandbox.inside.protocol import read_frame
 from autograder.sandbox.inside.requests import Interpreter
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, Limits
 from autograder.sandbox.student import StudentProcess
@@ -82,7 +82,7 @@ def serve(end: socket.socket, shell: MinimalShell) -> None:
 
     while True:
         header, arrays = read_frame(receive)
-        end.sendall(encode_frame(*interpreter.answer(header, arrays)))
+        end.sendall(interpreter.answer(header, arrays))
 
 
 def close_all_but(kept: int) -> None:

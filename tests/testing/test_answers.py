@@ -96,12 +96,12 @@ def test_what_is_lost_or_too_much_is_not_known(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(answers, "MOST_BYTES", 100)
     book = AnswerBook()
     book.begin(1)
-    book.add(Answer("call", torch.zeros(10)))
+    book.add(Answer("call", torch.zeros(10)), size=60)
     book.begin(2)
     book.lose()
     book.add(Answer("call", 1))
     book.begin(3)
-    book.add(Answer("call", [torch.zeros(20)]))
+    book.add(Answer("call", [torch.zeros(20)]), size=120)
     assert book.of(1) is not None
     assert book.of(2) is None
     assert book.of(3) is None

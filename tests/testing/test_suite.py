@@ -412,3 +412,46 @@ def test_z(student):
     assert [outcome.status for outcome in suite.run(session, only={"test_z"})] == ["passed"]  # as grading does
     assert session.forks == 2
     assert session._child == 0
+
+
+def test_tests_share_what_takes_long_to_build(suite_of: Any, session_of: Any) -> None:
+    tests = '''
+def network(student):
+    return student.kept("network", lambda: student.build("Net"))
+
+@question("f")
+@pytest.mark.parametrize("i", range(3))
+def test_shared(student, i):
+    """Shared."""
+    net = network(student)
+    net.made()  # answers to this test, whichever test made it
+    assert student.value("count") == 1
+
+@question("z")
+def test_fails(student):
+    """Fails."""
+    network(student)
+    assert False
+
+@question("z")
+def test_alone(student):
+    """Alone."""
+    assert network(student).made() == 0.0
+    assert student.value("count") == 1
+'''
+    suite = suite_of(tests)
+    cell = """
+import torch
+count = 0
+class Net(torch.nn.Module):
+    def __init__(self):
+        global count
+        count += 1
+        super().__init__()
+        self.layer = torch.nn.Linear(3, 4)
+    def made(self):
+        return float(self.layer.weight.abs().sum())
+"""
+    session = session_of(suite, cell)
+    assert [outcome.status for outcome in suite.run(session)] == ["passed"] * 3 + ["failed", "passed"]
+    assert session.forks == 2

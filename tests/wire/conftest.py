@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from autograder.sandbox.inside.protocol import encode_frame, read_frame
+from autograder.sandbox.inside.protocol import read_frame
 from autograder.sandbox.inside.requests import Interpreter
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, Limits
 from autograder.sandbox.student import StudentProcess
@@ -93,7 +93,7 @@ def serve(end: socket.socket, raw: Callable[[socket.socket], None] | None = None
 
     while True:
         header, arrays = read_frame(receive)
-        end.sendall(encode_frame(*interpreter.answer(header, arrays)))
+        end.sendall(interpreter.answer(header, arrays))
 
 
 @pytest.fixture

@@ -390,3 +390,28 @@ def test_bytes_before_any_request_break_the_protocol(start: Start) -> None:
     with pytest.raises(ChannelClosed) as caught:
         student.request("names")
     assert caught.value.reason == "protocol"
+
+
+def test_a_class_is_built_without_drawing_its_weights(start: Start) -> None:
+    cell = """
+from torch import nn
+class Net(nn.Module):
+    def __init__(self, width, bias=True):
+        super().__init__()
+        self.conv = nn.Conv2d(3, width, 3, bias=bias)
+        self.norm = nn.BatchNorm2d(width)
+        self.head = nn.Linear(width, 2)
+class Bad(nn.Module):
+    def __init__(self):
+        raise ValueError("no")
+"""
+    student = start(cell)
+    built = student.ask("build", [4], {"bias": False}, name="Net")
+    state = student.request("state_dict", handle=built.number)
+    assert torch.equal(state["conv.weight"], torch.zeros(4, 3, 3, 3))
+    assert torch.equal(state["head.bias"], torch.zeros(2))
+    assert torch.equal(state["norm.weight"], torch.ones(4))
+    with pytest.raises(StudentError, match="no"):
+        student.ask("build", name="Bad")
+    drawn = student.ask("call", [4], name="Net")  # as ever afterwards
+    assert student.request("state_dict", handle=drawn.number)["conv.weight"].abs().min() > 0

@@ -6,7 +6,8 @@ and weights, a loader from batches, an optimizer over a network's parameters, a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import modules
@@ -21,6 +22,31 @@ def make(what: Any, spec: dict[str, Any]) -> Any:
     if maker is None:
         raise RequestError("ValueError", f"make knows {', '.join(_MAKERS)}")
     return maker(spec)
+
+
+@contextlib.contextmanager
+def undrawn() -> Iterator[None]:
+    """For the block, torch's linear and convolution layers begin with zeros instead of drawing their weights.
+
+    Drawing a million numbers takes longer than most tests. Layers that draw in a way of their own do so as ever.
+    """
+    from torch import nn
+
+    layers: tuple[Any, ...] = (nn.Linear, nn.modules.conv._ConvNd)
+    drawn = [layer.reset_parameters for layer in layers]
+    try:
+        for layer in layers:
+            layer.reset_parameters = _zero
+        yield
+    finally:
+        for layer, draw in zip(layers, drawn, strict=True):
+            layer.reset_parameters = draw
+
+
+def _zero(layer: Any) -> None:
+    for parameter in layer._parameters.values():
+        if parameter is not None:
+            parameter.detach().zero_()
 
 
 def _module(spec: dict[str, Any]) -> Any:

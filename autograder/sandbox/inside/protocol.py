@@ -105,11 +105,6 @@ def encode_frame(header: dict[str, Any], arrays: Sequence[RawArray] = ()) -> byt
     return b"".join([PREFIX.pack(len(text), size), text, *(array.data for array in arrays)])
 
 
-def check_frame(header: dict[str, Any], arrays: Sequence[RawArray] = ()) -> None:
-    """Raise ProtocolError where `encode_frame` would, without copying the arrays."""
-    _encode_header(header, arrays)
-
-
 def _encode_header(header: dict[str, Any], arrays: Sequence[RawArray]) -> tuple[bytes, int]:
     """The header's bytes and the number of bytes of the body."""
     if "arrays" in header:

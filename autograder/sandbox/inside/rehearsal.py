@@ -78,7 +78,7 @@ class _Rehearsal:
     def ask(self, op: str, encoder: Encoder | None = None, **fields: Any) -> Any:
         """The wire value of the reply, None for an error."""
         data = encode_frame({"id": 1, "op": op, "seed": 0, **fields}, encoder.arrays if encoder else ())
-        reply = encode_frame(*self._interpreter.answer(*read_frame(_reader(data))))
+        reply = self._interpreter.answer(*read_frame(_reader(data)))
         header = read_frame(_reader(reply))[0]
         self.failed += [] if header["ok"] else [f"{op}: {header['error']['message']}"]
         return header.get("value")

@@ -19,7 +19,7 @@ from typing import Any
 from . import errors, making
 from .errors import RequestError
 from .handles import HandleTable
-from .protocol import ProtocolError, RawArray, check_frame, parse_json
+from .protocol import ProtocolError, RawArray, encode_frame, parse_json
 from .values import Decoder, Encoder, HandleRef, type_name
 
 CELL_JSON_DEPTH = 24  # as in sandbox/student.py
@@ -51,6 +51,7 @@ class Interpreter:
             "get": self._get,
             "call": self._call,
             "call_handle": self._call_handle,
+            "build": self._build,
             "attr": self._attr,
             "method": self._method,
             "make": self._make,
@@ -66,8 +67,8 @@ class Interpreter:
         }
         self._decoder = Decoder((), self._resolve)
 
-    def answer(self, header: dict[str, Any], arrays: list[RawArray]) -> tuple[dict[str, Any], list[RawArray]]:
-        """The reply to one request. Never raises: every exception becomes an error reply."""
+    def answer(self, header: dict[str, Any], arrays: list[RawArray]) -> bytes:
+        """The frame that replies to one request. Never raises: every exception becomes an error reply."""
         number = header.get("id")
         try:
             operation = self._operations.get(header.get("op", ""))
@@ -79,14 +80,12 @@ class Interpreter:
                 self._set_seeds(header["seed"])
             result = operation(header)
             value = result.value if type(result) is _Wire else self._encoder.encode(result)
-            reply = {"id": number, "ok": True, "value": value}
-            check_frame(reply, self._encoder.arrays)
-            return reply, self._encoder.arrays
+            return encode_frame({"id": number, "ok": True, "value": value}, self._encoder.arrays)
         except ProtocolError as error:
             problem: BaseException = RequestError("ValueError", f"the answer cannot be sent: {error}")
         except BaseException as error:  # noqa: BLE001 - student code may raise anything, SystemExit too
             problem = error
-        return {"id": number, "ok": False, "error": errors.describe(problem)}, []
+        return encode_frame({"id": number, "ok": False, "error": errors.describe(problem)})
 
     def _resolve(self, reference: HandleRef) -> Any:
         return self._handles.get(reference.number)
@@ -139,6 +138,10 @@ class Interpreter:
 
     def _call(self, request: dict[str, Any]) -> Any:
         return self._invoke(request, self._named(request["name"]))
+
+    def _build(self, request: dict[str, Any]) -> Any:
+        with making.undrawn():
+            return self._call(request)
 
     def _call_handle(self, request: dict[str, Any]) -> Any:
         return self._invoke(request, self._target(request))

@@ -17,7 +17,7 @@ import struct
 from collections.abc import Callable
 from typing import Any, NoReturn, Protocol
 
-from .protocol import ProtocolError, encode_frame, read_frame
+from .protocol import ProtocolError, read_frame
 
 REPLY = struct.Struct(">ci")  # what happened, a number
 FORK_TEST, END_TEST = b"T", b"E"  # commands; the first comes with the socket of the fork
@@ -26,7 +26,7 @@ EXIT_BROKEN, EXIT_PROTOCOL = 70, 71
 
 
 class Answering(Protocol):
-    def answer(self, header: dict[str, Any], arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]: ...
+    def answer(self, header: dict[str, Any], arrays: list[Any]) -> bytes: ...
 
 
 def main(control_fd: int, data_fd: int, interpreter: Answering, *, whole_namespace: bool) -> NoReturn:
@@ -121,7 +121,7 @@ def serve_one(data: socket.socket, interpreter: Answering) -> None:
     """Answer one request; exit at the end of the socket or where it no longer holds frames."""
     try:
         header, arrays = read_frame(_exact(data))
-        data.sendall(encode_frame(*interpreter.answer(header, arrays)))
+        data.sendall(interpreter.answer(header, arrays))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         os._exit(0)
     except ProtocolError:

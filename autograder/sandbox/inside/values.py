@@ -62,7 +62,8 @@ class Encoder:
         if kind is int:
             return thing if -MAX_INTEGER < thing < MAX_INTEGER else {"other": "int beyond 64 bits"}
         if kind is str:
-            return thing.encode("utf-8", "replace").decode()  # unpaired surrogates are not text
+            # unpaired surrogates are not text
+            return thing if thing.isascii() else thing.encode("utf-8", "replace").decode()
         if kind is float:
             return {"float": _hex(thing)}
         if kind is bytes:
@@ -128,6 +129,9 @@ class Encoder:
         return {form: len(self.arrays) - 1}
 
 
+_SCALARS = {type(None), bool, int, str}  # what is itself on the wire
+
+
 class Decoder:
     """Turns wire values into objects. `handle` makes what a HandleRef stands for at this end."""
 
@@ -137,7 +141,7 @@ class Decoder:
 
     def decode(self, value: Any) -> Any:
         """Raises ProtocolError unless `value` has exactly one of the documented forms."""
-        if value is None or type(value) in (bool, int, str):
+        if type(value) in _SCALARS:
             return value
         if type(value) is not dict or not value:
             raise ProtocolError(f"not a value: {type(value).__name__}")
@@ -154,7 +158,7 @@ class Decoder:
     def _list(self, content: Any) -> list[Any]:
         if type(content) is not list:
             raise ProtocolError("a list or tuple whose content is no list")
-        return [self.decode(item) for item in content]
+        return [item if type(item) in _SCALARS else self.decode(item) for item in content]
 
     def _tuple(self, content: Any) -> tuple[Any, ...]:
         return tuple(self._list(content))
