@@ -56,6 +56,16 @@ class TimedStudent(StudentProcess):
             self._book.begin(value)
         super().seed_next(value)
 
+    def count_answers(self) -> int:
+        return self._book.count() if self._book is not None else 0
+
+    def answers_since(self, count: int) -> tuple[Answer, ...] | None:
+        return self._book.since(count) if self._book is not None else ()
+
+    def answer_again(self, answers: tuple[Answer, ...] | None) -> None:
+        if self._book is not None:
+            self._book.add_again(answers)
+
     def _note(self, answer: Answer) -> None:
         if self._book is not None:
             self._book.add(answer, self.received)

@@ -83,6 +83,23 @@ class StudentProcess:
         """Seed every generator over there before the next request is carried out."""
         self._seed = value
 
+    def reseed(self, value: int) -> None:
+        """As `seed_next`, in the middle of a test."""
+        self._seed = value
+
+    # Where there is a book of answers (`autograder.testing.answers`):
+
+    def count_answers(self) -> int:
+        """How many answers to the current test are in it."""
+        return 0
+
+    def answers_since(self, count: int) -> Any:
+        """Those after the first `count`."""
+        return ()
+
+    def answer_again(self, answers: Any) -> None:
+        """They are answers to the current test, too."""
+
     def request(self, op: str, seconds: float | None = None, arrays: Sequence[RawArray] = (), **fields: Any) -> Any:
         """Ask for one operation and return its value: numbers, strings, containers, tensors, HandleRef, Other.
 

@@ -67,6 +67,21 @@ class AnswerBook:
         else:
             self._current.append(answer)
 
+    def count(self) -> int:
+        """How many answers to the current test there are."""
+        return len(self._current or ())
+
+    def since(self, count: int) -> tuple[Answer, ...] | None:
+        """The answers to the current test after the first `count`; None where they are not known."""
+        return None if self._current is None else tuple(self._current[count:])
+
+    def add_again(self, answers: tuple[Answer, ...] | None) -> None:
+        """Answers to an earlier test that count for the current one, too."""
+        if answers is None:
+            self.lose()
+        elif self._current is not None:
+            self._current.extend(answers)
+
     def lose(self) -> None:
         """The current test's answers are not known to the end: the process was lost, or there is too much of them."""
         if self._current is not None:

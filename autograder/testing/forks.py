@@ -23,7 +23,8 @@ class Forks:
         self.session = session
         self._process: StudentProcess | None = None
         self._spent = False
-        self.kept: dict[str, Any] = {}  # what tests made in the living fork for those after them
+        # name -> what a test made in the living fork for those after it, and what was answered meanwhile
+        self.kept: dict[str, tuple[Any, Any]] = {}
 
     def take(self) -> StudentProcess:
         """A fork in which student code ran in the notebook's cells and in passed tests only."""

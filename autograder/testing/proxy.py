@@ -14,6 +14,7 @@ import torch
 from autograder.sandbox.inside.values import HandleRef, Other
 from autograder.sandbox.student import StudentError
 from autograder.testing.compare import Mismatch
+from autograder.testing.randomness import Rng
 from autograder.testing.running import RunningTest, current
 
 Kept = TypeVar("Kept")
@@ -114,16 +115,14 @@ class Student:
         weights takes longer than a test that loads its own, or looks at shapes only."""
         return wrap(ask(self._test, name, "build", args, kwargs, name=name))
 
-    def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
-        """What `make` gave to an earlier test under this name, or gives now: for networks that take long to build.
+    def kept(self, name: str, make: Callable[[Rng], Kept]) -> Kept:
+        """What `make(rng)` gave to an earlier test under this name, or gives now: for networks that take long to build.
 
         It lives as long as the fork that tests share while they pass; a test that fails is run again alone, and makes
-        its own. So every test that asks for it must hold for what `make` gives, and for what the others leave of it.
+        its own, with the same draws. Every test that asks for it must hold for what `make` gives, and for what the others
+        leave of it.
         """
-        kept = self._test.kept
-        if name not in kept:
-            kept[name] = make()
-        found: Kept = kept[name]
+        found: Kept = self._test.keep(name, make)
         return found
 
     def has(self, name: str) -> bool:

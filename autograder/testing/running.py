@@ -6,7 +6,7 @@ the running test through a context variable, which the suite sets around every t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -15,6 +15,7 @@ from autograder.sandbox.inside.values import HandleRef
 from autograder.sandbox.interface import ChannelClosed
 from autograder.sandbox.student import StudentProcess
 from autograder.testing.forks import Forks
+from autograder.testing.randomness import Rng, derive_seed, seed_trusted
 
 _RUNNING: ContextVar[RunningTest] = ContextVar("running hidden test")
 
@@ -36,19 +37,40 @@ class RunningTest:
         self._forks = forks
         self._seeded = False
 
-    @property
-    def kept(self) -> dict[str, Any]:
-        """What tests made in this fork for those after them: gone when it ends."""
-        return self._forks.kept
-
     def process(self, op: str) -> StudentProcess:
         """The fork, for one request of kind `op`."""
+        process = self._take()
+        self._forks.used(op)
+        return process
+
+    def _take(self) -> StudentProcess:
         process = self._forks.take()
         if not self._seeded:
             self._seeded = True
             process.seed_next(_seed(self))
-        self._forks.used(op)
         return process
+
+    def keep(self, name: str, make: Callable[[Rng], Any]) -> Any:
+        """What `make` gave in this fork under this name, to this test or one before it.
+
+        Whoever makes it, the same numbers are drawn for it, here and there, and its answers count among those of each
+        test that asks for it: so a test alone, as a regrade or a replay runs it, finds what it found among others.
+        """
+        process, kept = self._take(), self._forks.kept
+        if name not in kept:
+            begun = process.count_answers()
+            process.reseed(self._seed_of(name, "kept, student"))
+            seed_trusted(self._seed_of(name, "kept, trusted"))
+            value = make(Rng(self._seed_of(name, "kept, inputs")))
+            kept[name] = value, process.answers_since(begun)
+        else:
+            process.answer_again(kept[name][1])
+        process.reseed(self._seed_of(self.test, f"after {name}, student"))
+        seed_trusted(self._seed_of(self.test, f"after {name}, trusted"))
+        return kept[name][0]
+
+    def _seed_of(self, name: str, purpose: str) -> int:
+        return derive_seed(self.session.seed_key, self.session.notebook_sha256, name, purpose)
 
     def request(self, op: str, **fields: Any) -> Any:
         """A request without arguments, within this test's limit."""
@@ -107,6 +129,4 @@ def reference_of(thing: Any) -> HandleRef | None:
 
 
 def _seed(test: RunningTest) -> int:
-    from autograder.testing.randomness import derive_seed
-
     return derive_seed(test.session.seed_key, test.session.notebook_sha256, test.test, "student")

@@ -11,7 +11,6 @@ No report is made either, because making one renders tracebacks; an exception be
 from __future__ import annotations
 
 import os
-import random
 import sys
 import time
 from collections.abc import Collection, Iterator
@@ -23,7 +22,6 @@ from types import TracebackType
 from typing import Any
 
 import pytest
-import torch
 from _pytest import config as pytest_config
 from _pytest.main import Session
 
@@ -35,7 +33,7 @@ from autograder.testing.outcomes import is_ours, judge, not_started
 from autograder.testing.plugin import HiddenTests, read_info
 from autograder.testing.prerequisites import Prerequisites
 from autograder.testing.questions import TestInfo
-from autograder.testing.randomness import derive_seed
+from autograder.testing.randomness import derive_seed, seed_trusted
 from autograder.testing.reference import ReferenceFailed, reference_namespace
 from autograder.testing.running import RunningTest, running
 from autograder.testing.session import TestSession
@@ -144,10 +142,7 @@ class Suite:
             return not_started(item.info, reason), ""
         started = time.monotonic()
         test = RunningTest(forks, item.info.question, item.info.name)
-        # authors draw from `rng`; a network made without it must be the same at a regrade too
-        seed = derive_seed(session.seed_key, session.notebook_sha256, item.info.name, "trusted")
-        random.seed(seed)
-        torch.default_generator.manual_seed(seed)
+        seed_trusted(derive_seed(session.seed_key, session.notebook_sha256, item.info.name, "trusted"))
         with running(test):
             error = _run_item(item.test)
         judged = judge(

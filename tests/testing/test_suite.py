@@ -417,7 +417,7 @@ def test_z(student):
 def test_tests_share_what_takes_long_to_build(suite_of: Any, session_of: Any) -> None:
     tests = '''
 def network(student):
-    return student.kept("network", lambda: student.build("Net"))
+    return student.kept("network", lambda rng: student.build("Net"))
 
 @question("f")
 @pytest.mark.parametrize("i", range(3))
