@@ -107,6 +107,14 @@ def resident(pid: int) -> int:
         return 0
 
 
+def high_water(pid: int) -> int:
+    """Bytes of the largest resident set so far; 0 for a process that is gone or going."""
+    try:
+        return _sum_of_lines(Path(f"/proc/{pid}/status").read_text(), ("VmHWM:",))
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
 def proportional(pid: int) -> int:
     """Bytes of the proportional set size; 0 for a process that is gone or going.
 

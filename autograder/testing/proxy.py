@@ -119,7 +119,7 @@ class Student:
         """What `make(rng)` gave to an earlier test under this name, or gives now: for networks that take long to build.
 
         It lives as long as the fork that tests share while they pass; a test that fails is run again alone, and makes
-        its own, with the same draws. Every test that asks for it must hold for what `make` gives, and for what the others
+        its own, with the same draws. Every test that asks for it must hold for what `make` gives, and for what others
         leave of it.
         """
         found: Kept = self._test.keep(name, make)
