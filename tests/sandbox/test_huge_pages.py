@@ -11,7 +11,7 @@ from autograder.sandbox.inside.huge_pages import SIZE, collapse_written
 
 data = bytearray(i % 251 for i in range(4 * SIZE))
 before = hashlib.sha256(data).hexdigest()
-collapsed = collapse_written()
+collapsed = sum(collapse_written())
 assert hashlib.sha256(data).hexdigest() == before
 data[0] = 7
 huge = sum(int(line.split()[1]) for line in open("/proc/self/smaps_rollup") if line.startswith("AnonHugePages"))

@@ -10,6 +10,7 @@ page gets a copy of the 4 KiB it writes to.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterator
 from pathlib import Path
 
 SIZE = 2 << 20
@@ -17,14 +18,13 @@ _MADV_HUGEPAGE = 14
 _MADV_COLLAPSE = 25  # Linux 6.1 and later; before, the call fails and nothing changes
 
 
-def collapse_written() -> int:
-    """Collapse this process's anonymous writable memory into huge pages where the kernel does it.
+def collapse_written() -> Iterator[bool]:
+    """Collapse this process's anonymous writable memory into huge pages, one at each step of the iteration.
 
-    Returns how many huge pages there are afterwards by this call; 0 where the kernel cannot.
+    Each takes about 10 ms. Yields whether the kernel did it.
     """
     libc = ctypes.CDLL(None, use_errno=True)
     libc.madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
-    collapsed = 0
     for line in Path("/proc/self/maps").read_text().splitlines():
         span, access, _, _, _, *name = line.split(maxsplit=5)
         if access != "rw-p" or (name and name[0] != "[heap]"):
@@ -33,5 +33,4 @@ def collapse_written() -> int:
         first = -(-low // SIZE) * SIZE
         for address in range(first, high // SIZE * SIZE, SIZE):
             libc.madvise(address, SIZE, _MADV_HUGEPAGE)
-            collapsed += libc.madvise(address, SIZE, _MADV_COLLAPSE) == 0
-    return collapsed
+            yield libc.madvise(address, SIZE, _MADV_COLLAPSE) == 0

@@ -18,6 +18,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,7 +88,6 @@ def prepare(config: InsideConfig) -> Prepared:
     gc.collect()
     gc.freeze()
     gc.enable()
-    huge_pages.collapse_written()
     return Prepared(interpreter, operators)
 
 
@@ -111,7 +111,8 @@ class Zygote:
     """Has at most one student process at a time, and confined, one fork more that waits to become the next.
 
     Making a fork ready takes milliseconds, most of them for its namespaces and mounts. So the next one is made while
-    the student process is at work. No student code has run in it, and its namespaces are its own.
+    the student process is at work. No student code has run in it, and its namespaces are its own. Before the first,
+    and as long as nothing else is to be done, memory is collapsed into huge pages.
     """
 
     def __init__(self, control: socket.socket, config: InsideConfig, interpreter: student_process.Answering) -> None:
@@ -121,6 +122,7 @@ class Zygote:
         self._filter = seccomp.assemble(os.uname().machine, memory_cgroup=config.memory_cgroup)
         self._student: tuple[int, int, int] | None = None  # its number, pid and pidfd
         self._spare: Fork | None = None
+        self._chores: Iterator[bool] | None = self._prepare()
 
     def run(self) -> None:
         while True:
@@ -128,7 +130,9 @@ class Zygote:
             poll.register(self._control, select.POLLIN)
             if self._student is not None:
                 poll.register(self._student[2], select.POLLIN)
-            ready = [descriptor for descriptor, _ in poll.poll()]
+            ready = [descriptor for descriptor, _ in poll.poll(0 if self._chores is not None else None)]
+            if not ready and self._chores is not None and next(self._chores, None) is None:
+                self._chores = None
             if self._student is not None and self._student[2] in ready:
                 self._reap(*self._student)
             if self._control.fileno() in ready and not self._command():
@@ -156,9 +160,20 @@ class Zygote:
                 os.close(descriptor)
         self._student = (number, pid, os.pidfd_open(pid))
         _tell(self._control, event="started", student=number, pid=pid, seconds=time.monotonic() - begun)
-        if self._config.confined:  # elsewhere students share a folder, and the next may not be there before its turn
+        if self._chores is None:
+            self._chores = self._make_spare()
+
+    def _prepare(self) -> Iterator[bool]:
+        """Work for when there is nothing else to do, in steps of milliseconds."""
+        yield from huge_pages.collapse_written()
+        if self._student is not None:
+            yield from self._make_spare()
+
+    def _make_spare(self) -> Iterator[bool]:
+        if self._config.confined and self._spare is None:  # else students share a folder, and come one by one
             with contextlib.suppress(OSError, confine.ConfinementRefused):  # told when one is needed
                 self._spare = self._fork()
+        yield True
 
     def _hand_over(self, sockets: list[int]) -> int:
         """Give the sockets to a fork. Returns its pid. Raises OSError, ConfinementRefused."""
