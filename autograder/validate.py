@@ -14,7 +14,7 @@ same sandbox as students' notebooks, each with hidden inputs of its own. The rul
 - every automatic mutant fails a test of its question, or is reviewed (`autograder.validate_mutants`).
 
 The solution and the starter are graded several times, with other hidden inputs each time, and with expected
-values computed by one and by several threads. A test that fails for no wrong variant is named, as a note, and so is one
+values computed by one and by several threads; the bank as many times as is asked for. A test that fails for no wrong variant is named, as a note, and so is one
 that is never the only test to fail for a variant: they may be worth their seconds, or not.
 """
 
@@ -201,7 +201,7 @@ def conclude(assignment: Assignment, verdicts: Sequence[Verdict], mutants: Mutan
     questions = {test.name: test.question for verdict in ordered for test in verdict.tests if test.question in by_tests}
     catches: dict[str, list[str]] = {test: [] for test in questions}
     for verdict in ordered:
-        if verdict.case.kind == "wrong":
+        if verdict.case.kind == "wrong" and verdict.case.seed == 0:
             for test in verdict.tests:
                 if test.name in catches and test.status is not TestStatus.PASSED:
                     catches[test.name].append(verdict.case.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -49,17 +49,19 @@ def cases(
     starter: bytes,
     bank: Sequence[Variant] | None = None,
     seeds: int = 1,
+    bank_seeds: int = 1,
 ) -> list[Case]:
     """All notebooks to grade. `solution`, `starter`: nbformat 4 JSON. Raises VariantError."""
     variants = read_bank(assignment) if bank is None else bank
-    return [
-        *repeated(solution, starter, seeds),
+    banked = [
         *(_case(variant.kind, f"{variant.kind}_{variant.name}", solution, variant) for variant in variants),
         *(
             _case("pair", f"{first.name} with {second.name}", solution, first, second)
             for first, second in _pairs(assignment, variants)
         ),
     ]
+    again = (replace(case, name=f"{case.name} seed {s + 1}", seed=s) for s in range(1, bank_seeds) for case in banked)
+    return [*repeated(solution, starter, seeds), *banked, *again]
 
 
 def _case(kind: Literal["right", "wrong", "pair"], name: str, solution: bytes, *variants: Variant) -> Case:

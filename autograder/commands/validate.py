@@ -38,6 +38,7 @@ class _Wanted:
     jobs: int
     backend: str
     seeds: int
+    bank_seeds: int
     threads: tuple[int, ...]
     bank: bool
     mutants: bool
@@ -72,6 +73,13 @@ class _Threads(click.ParamType):  # type: ignore[type-arg]
     help="Draws of hidden inputs for the solution and the starter.",
 )
 @click.option(
+    "--bank-seeds",
+    type=click.IntRange(1, 100),
+    default=1,
+    show_default=True,
+    help="Draws of hidden inputs for each variant of the bank: a mistake may escape an unlucky one.",
+)
+@click.option(
     "--threads",
     type=_Threads(),
     default="1,2",
@@ -91,6 +99,7 @@ def command(
     output: Path | None,
     backend: str,
     seeds: int,
+    bank_seeds: int,
     threads: tuple[int, ...],
     no_mutants: bool,
     mutants_only: bool,
@@ -111,6 +120,7 @@ def command(
         jobs or default_workers(),
         backend,
         1 if mutants_only else seeds,
+        bank_seeds,
         (1,) if mutants_only else threads,
         not mutants_only,
         not no_mutants,
@@ -149,7 +159,17 @@ def _validate(course: Course, path: Path, assignment: Assignment, wanted: _Wante
         master = read_master(assignment)
         solution, starter = solution_notebook(master), starter_notebook(master)
         listed = read_equivalents(assignment)
-        grade(pool, cases(assignment, solution, starter, bank=None if wanted.bank else [], seeds=wanted.seeds))
+        grade(
+            pool,
+            cases(
+                assignment,
+                solution,
+                starter,
+                bank=None if wanted.bank else [],
+                seeds=wanted.seeds,
+                bank_seeds=wanted.bank_seeds,
+            ),
+        )
         if wanted.mutants:
             graded = list(run_mutants(pool, solution, make_mutants(master)))
             mutants = review(assignment, graded, listed)

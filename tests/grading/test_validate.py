@@ -216,11 +216,12 @@ def test_a_wrong_suite_ends_with_status_1(tiny_root: Path, tmp_path: Path, copy_
     (bank / "wrong_harmless.py").write_text(
         "# question: add\n# misconception: none\n# sentence: s\n# hint: h\ndef add(a, b):\n    return b + a\n"
     )
-    done = CliRunner().invoke(
-        command, ["--course", str(root), "--no-mutants", "--seeds", "1", "--threads", "1", "--jobs", "2"]
-    )
+    options = ["--no-mutants", "--seeds", "1", "--bank-seeds", "2", "--threads", "1", "--jobs", "2"]
+    done = CliRunner().invoke(command, ["--course", str(root), *options])
     assert done.exit_code == 1, done.output
-    assert "wrong_harmless: add: expected to lose points, found 4 of 4" in done.output
+    for name in ("wrong_harmless", "wrong_harmless seed 2"):  # each draw is judged by itself
+        assert f"{name}: add: expected to lose points, found 4 of 4" in done.output
+    assert "8 wrong" in done.output
 
 
 def test_limits_of_calls_follow_the_solution() -> None:
