@@ -14,8 +14,9 @@ same sandbox as students' notebooks, each with hidden inputs of its own. The rul
 - every automatic mutant fails a test of its question, or is reviewed (`autograder.validate_mutants`).
 
 The solution and the starter are graded several times, with other hidden inputs each time, and with expected
-values computed by one and by several threads; the bank as many times as is asked for. A test that fails for no wrong variant is named, as a note, and so is one
-that is never the only test to fail for a variant: they may be worth their seconds, or not.
+values computed by one and by several threads; the bank as many times as is asked for. A test that fails for no wrong
+variant is named, as a note, and so is one that is never the only test to fail for a variant: they may be worth their
+seconds, or not.
 """
 
 from __future__ import annotations
