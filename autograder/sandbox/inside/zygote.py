@@ -122,7 +122,8 @@ class Zygote:
         self._filter = seccomp.assemble(os.uname().machine, memory_cgroup=config.memory_cgroup)
         self._student: tuple[int, int, int] | None = None  # its number, pid and pidfd
         self._spare: Fork | None = None
-        self._chores: Iterator[bool] | None = self._prepare()
+        self._wants_spare = False
+        self._collapsing: Iterator[bool] | None = huge_pages.collapse_written()
 
     def run(self) -> None:
         while True:
@@ -130,9 +131,10 @@ class Zygote:
             poll.register(self._control, select.POLLIN)
             if self._student is not None:
                 poll.register(self._student[2], select.POLLIN)
-            ready = [descriptor for descriptor, _ in poll.poll(0 if self._chores is not None else None)]
-            if not ready and self._chores is not None and next(self._chores, None) is None:
-                self._chores = None
+            idle = self._collapsing is None and not self._wants_spare
+            ready = [descriptor for descriptor, _ in poll.poll(None if idle else 0)]
+            if not ready and not idle:
+                self._do_what_can_wait()
             if self._student is not None and self._student[2] in ready:
                 self._reap(*self._student)
             if self._control.fileno() in ready and not self._command():
@@ -160,20 +162,17 @@ class Zygote:
                 os.close(descriptor)
         self._student = (number, pid, os.pidfd_open(pid))
         _tell(self._control, event="started", student=number, pid=pid, seconds=time.monotonic() - begun)
-        if self._chores is None:
-            self._chores = self._make_spare()
+        self._wants_spare = self._config.confined  # else students share a folder, and come one by one
 
-    def _prepare(self) -> Iterator[bool]:
-        """Work for when there is nothing else to do, in steps of milliseconds."""
-        yield from huge_pages.collapse_written()
-        if self._student is not None:
-            yield from self._make_spare()
-
-    def _make_spare(self) -> Iterator[bool]:
-        if self._config.confined and self._spare is None:  # else students share a folder, and come one by one
-            with contextlib.suppress(OSError, confine.ConfinementRefused):  # told when one is needed
-                self._spare = self._fork()
-        yield True
+    def _do_what_can_wait(self) -> None:
+        """A step of milliseconds."""
+        if self._collapsing is not None:
+            if next(self._collapsing, None) is None:
+                self._collapsing = None
+            return
+        self._wants_spare = False
+        with contextlib.suppress(OSError, confine.ConfinementRefused):  # told when one is needed
+            self._spare = self._fork()
 
     def _hand_over(self, sockets: list[int]) -> int:
         """Give the sockets to a fork. Returns its pid. Raises OSError, ConfinementRefused."""
