@@ -8,7 +8,6 @@ points away.
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -49,6 +48,7 @@ def helpers(student: Any, remote: Any) -> Any:
 
 # -- parameter_counts ------------------------------------------------------------------------
 
+COUNTED = ((1, True), (4, False), (5, True), (5, False))  # kernel size and bias
 FULL_COUNT = public_twin("convolution_parameter_count", 4, 6, 5, True)
 PAIR_COUNT = public_twin("separable_parameter_count", 4, 6, 5, True)
 
@@ -56,7 +56,7 @@ PAIR_COUNT = public_twin("separable_parameter_count", 4, 6, 5, True)
 @question("parameter_counts", twin=FULL_COUNT)
 def test_convolution_count(student, rng):
     """A full convolution has k·k weights for every pair of channels, and one bias per output channel if any."""
-    for k, bias in itertools.product((1, 4, 5), (False, True)):
+    for k, bias in COUNTED:
         cin, cout = rng.integer(2, 600), rng.integer(2, 600)
         expected = k * k * cin * cout + (cout if bias else 0)
         close(student.convolution_parameter_count(cin, cout, k, bias), expected)
@@ -65,7 +65,7 @@ def test_convolution_count(student, rng):
 @question("parameter_counts", twin=PAIR_COUNT)
 def test_separable_count(student, rng):
     """A separable one has k·k weights per input channel and a cin × cout matrix; with `bias` both have biases."""
-    for k, bias in itertools.product((1, 4, 5), (False, True)):
+    for k, bias in COUNTED:
         cin, cout = rng.integer(2, 600), rng.integer(2, 600)
         expected = k * k * cin + cin * cout + (cin + cout if bias else 0)
         close(student.separable_parameter_count(cin, cout, k, bias), expected)
@@ -281,19 +281,21 @@ def kinds(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[str, str, tu
 
 
 @functools.cache
-def our_network() -> MobileNet:
-    """Building it takes longer than a test, so it is built once; every pair fills it with its own numbers."""
-    return MobileNet()
+def our_network() -> tuple[MobileNet, dict[str, tuple[int, ...]], dict[str, torch.Tensor]]:
+    """The network, the shapes of its parameters, and its state.
+
+    Building it takes longer than a test, so it is built once; every pair fills its state with numbers of its own.
+    """
+    network = MobileNet()
+    return network, {name: tuple(p.shape) for name, p in network.named_parameters()}, network.state_dict()
 
 
 class Pair:
     """The student's default network and ours, with the same weights, and the same statistics after the same batches."""
 
     def __init__(self, student: Any, remote: Any, rng: Any) -> None:
-        self._ours = our_network()
-        shapes = {name: tuple(parameter.shape) for name, parameter in self._ours.named_parameters()}
+        self._ours, shapes, state = our_network()
         wardrobe = Wardrobe(rng, shapes)
-        state = self._ours.state_dict()
         for name, numbers in wardrobe.numbers_for(shapes).items():
             fill(state[name], numbers)
         self.theirs = student.build("MobileNet")

@@ -29,6 +29,7 @@ from .envelopes import COUNT
 READY = b"\0ready"
 SETUP_SECONDS = 20.0
 MAX_CONFIG = 128 << 10
+SPARE_MILLISECONDS = 20  # after a start, until the next fork is made: the start itself needs the processors
 
 
 def main(control_fd: int) -> None:
@@ -131,9 +132,9 @@ class Zygote:
             poll.register(self._control, select.POLLIN)
             if self._student is not None:
                 poll.register(self._student[2], select.POLLIN)
-            idle = self._collapsing is None and not self._wants_spare
-            ready = [descriptor for descriptor, _ in poll.poll(None if idle else 0)]
-            if not ready and not idle:
+            patience = 0 if self._collapsing is not None else SPARE_MILLISECONDS if self._wants_spare else None
+            ready = [descriptor for descriptor, _ in poll.poll(patience)]
+            if not ready and patience is not None:
                 self._do_what_can_wait()
             if self._student is not None and self._student[2] in ready:
                 self._reap(*self._student)
