@@ -80,10 +80,7 @@ class Slot(Protocol):
         """
 
     def end_student(self) -> Usage:
-        """Kill the student process and everything it started.
-
-        All of it is gone when the next `start_student` returns.
-        """
+        """Kill the student process and everything it started, and wait until all are gone."""
 
     def close(self) -> None:
         """End the slot and remove whatever it made on the host."""

@@ -3,7 +3,7 @@
 Theory of operation. The backends differ only in how the relay is started and in what surrounds it;
 from then on there is one Unix socket to it, and this file is its trusted end. The sockets of each student process
 are made here: one end stays, the other is handed down. A student process is
-ended by the zygote, its parent, and is gone with everything it started before the zygote starts another.
+ended by the zygote, its parent, and is gone with everything it started when the zygote says so.
 What the student process answers on its control channel (that it forked, how a test ended) is only
 a claim: it decides which words a failed test gets, and never more.
 """
@@ -42,7 +42,7 @@ from autograder.sandbox.interface import (
 )
 from autograder.sandbox.link import Link
 from autograder.sandbox.socket_channel import SocketChannel
-from autograder.sandbox.watchdog import Watchdog, child_called, high_water, only_child
+from autograder.sandbox.watchdog import Watchdog, only_child
 
 START_UP_SECONDS = 120.0  # a cold disk and a long preload list
 STUDENT_SECONDS = 30.0  # the zygote's own limit for setting up a fork is lower
@@ -76,7 +76,6 @@ class StreamSlot:
         self._watchdog = Watchdog()
         self._zygote = 0
         self._number = 0  # of the last student process
-        self._pid_inside = 0  # its pid as the zygote sees it
         self._student: SocketChannel | None = None
         self._control: SocketChannel | None = None
         self._test: SocketChannel | None = None
@@ -95,7 +94,7 @@ class StreamSlot:
 
     def student_pid(self) -> int:
         """The student process as the host numbers it. Raises ProcessLookupError where there is none."""
-        return child_called(self._zygote, self._pid_inside)
+        return only_child(self._zygote)
 
     def start(self, inside: InsideConfig) -> None:
         """Start the zygote and wait until it has imported the preload list. Raises SandboxFault."""
@@ -127,9 +126,7 @@ class StreamSlot:
             student.close()
             reason = "it took too long" if event is None else event["message"]
             raise SandboxFault(f"no student process could be started: {reason}")
-        # the zygote ended the one before first, and said so
-        self._link.events[:] = [event for event in self._link.events if event.get("student") == self._number]
-        self._student, self._control, self._pid_inside = student, control, event["pid"]
+        self._student, self._control = student, control
         student.verdict = self._why_the_student_ended
         with contextlib.suppress(ProcessLookupError):  # it may be gone already; the channel will say so
             self._watchdog.watch(self.student_pid(), self._limits.memory_bytes)
@@ -176,21 +173,13 @@ class StreamSlot:
         """See interface.Slot. Raises SandboxFault."""
         if self._student is None:
             return Usage(0)
-        peak = self._peak_memory()
         self._link.send(Kind.KILL)
         self._watchdog.release()
-        self._close_channels()
-        return Usage(peak_memory_bytes=max(self._watchdog.peak, peak))
-
-    def _peak_memory(self) -> int:
-        """Largest resident set of the student process, in bytes: of what is still there, or as the zygote found it."""
-        with contextlib.suppress(ProcessLookupError):
-            if peak := high_water(self.student_pid()):
-                return peak
         ended = self._wait_ended(time.monotonic() + STUDENT_SECONDS)
         if ended is None:
             raise SandboxFault("the student process could not be ended")
-        return ended[1]
+        self._close_channels()
+        return Usage(peak_memory_bytes=max(self._watchdog.peak, ended[1]))
 
     def _close_channels(self) -> None:
         for channel in (self._test, self._control, self._student):

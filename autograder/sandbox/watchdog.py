@@ -107,14 +107,6 @@ def resident(pid: int) -> int:
         return 0
 
 
-def high_water(pid: int) -> int:
-    """Bytes of the largest resident set so far; 0 for a process that is gone or going."""
-    try:
-        return _sum_of_lines(Path(f"/proc/{pid}/status").read_text(), ("VmHWM:",))
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
-
-
 def proportional(pid: int) -> int:
     """Bytes of the proportional set size; 0 for a process that is gone or going.
 
@@ -132,18 +124,6 @@ def proportional(pid: int) -> int:
 def _sum_of_lines(text: str, names: tuple[str, ...]) -> int:
     """Bytes of the lines of `text` that begin with one of `names` and go on with a number of kB."""
     return sum(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith(names))
-
-
-def child_called(pid: int, number: int) -> int:
-    """The child of a process that has `number` in its parent's PID namespace; the child may be in one of its own.
-
-    Raises ProcessLookupError where there is none."""
-    for child in children(pid):
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            for line in Path(f"/proc/{child}/status").read_text().splitlines():
-                if line.startswith("NSpid:") and number in [int(word) for word in line.split()[1:]][-2:]:
-                    return child
-    raise ProcessLookupError(f"process {pid} has no child {number}")
 
 
 def only_child(pid: int) -> int:

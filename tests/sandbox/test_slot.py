@@ -107,42 +107,6 @@ def test_large_frames_pass_in_both_directions(own_slot: StreamSlot, limits: Limi
     assert numpy.array_equal(student.ask("call", [sent], name="same", seconds=20.0), sent)
 
 
-def spare_of(slot: StreamSlot) -> int:
-    """The fork that waits to become the next student process."""
-    zygote = children(slot.relay_pid())[0]
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        if spares := [pid for pid in children(zygote) if pid != slot.student_pid()]:
-            return spares[0]
-        time.sleep(0.01)
-    raise AssertionError("no fork waits")
-
-
-def test_one_fork_waits_and_becomes_the_next_student(slot: Slot, limits: Limits, run_cell: RunCell) -> None:
-    assert isinstance(slot, StreamSlot)
-    student = StudentProcess(slot.start_student(), limits)
-    spare = spare_of(slot)
-    assert run_cell(student, "import os\nprint(sorted(n for n in os.listdir('/proc') if n.isdigit()))") == "['1']\n"
-    slot.end_student()
-    again = StudentProcess(slot.start_student(), limits)
-    assert slot.student_pid() == spare
-    assert spare_of(slot) != spare
-    assert run_cell(again, "import os\nprint(os.getpid(), os.getcwd(), os.listdir('.'))") == "1 /home/student []\n"
-
-
-def test_a_waiting_fork_that_ends_is_replaced(slot: Slot, limits: Limits) -> None:
-    assert isinstance(slot, StreamSlot)
-    slot.start_student()
-    spare = spare_of(slot)
-    os.kill(spare, signal.SIGKILL)
-    assert wait_gone([spare]) == []
-    slot.end_student()
-    student = StudentProcess(slot.start_student(), limits)
-    assert student.ask("has", name="absent") is False
-    assert slot.student_pid() != spare
-    spare_of(slot)
-
-
 def test_without_a_student_process_no_test_can_be_forked(slot: Slot) -> None:
     with pytest.raises(ChannelClosed):
         slot.fork_test()

@@ -29,7 +29,6 @@ from .envelopes import COUNT
 READY = b"\0ready"
 SETUP_SECONDS = 20.0
 MAX_CONFIG = 128 << 10
-SPARE_MILLISECONDS = 20  # after a start, until the next fork is made: the start itself needs the processors
 
 
 def main(control_fd: int) -> None:
@@ -100,20 +99,10 @@ def _run_warm_up(source: str) -> None:
         raise RuntimeError(f"the assignment's warm_up.py fails: {type(error).__name__}: {error}") from error
 
 
-@dataclass(frozen=True)
-class Fork:
-    """A fork of the zygote that is confined and waits at its door for the two sockets of a student process."""
-
-    pid: int
-    door: socket.socket
-
-
 class Zygote:
-    """Has at most one student process at a time, and confined, one fork more that waits to become the next.
+    """Has at most one student process at a time.
 
-    Making a fork ready takes milliseconds, most of them for its namespaces and mounts. So the next one is made while
-    the student process is at work. No student code has run in it, and its namespaces are its own. Before the first,
-    and as long as nothing else is to be done, memory is collapsed into huge pages.
+    While there is nothing else to do, after the start, it collapses its memory into huge pages.
     """
 
     def __init__(self, control: socket.socket, config: InsideConfig, interpreter: student_process.Answering) -> None:
@@ -122,8 +111,6 @@ class Zygote:
         self._interpreter = interpreter
         self._filter = seccomp.assemble(os.uname().machine, memory_cgroup=config.memory_cgroup)
         self._student: tuple[int, int, int] | None = None  # its number, pid and pidfd
-        self._spare: Fork | None = None
-        self._wants_spare = False
         self._collapsing: Iterator[bool] | None = huge_pages.collapse_written()
 
     def run(self) -> None:
@@ -132,10 +119,9 @@ class Zygote:
             poll.register(self._control, select.POLLIN)
             if self._student is not None:
                 poll.register(self._student[2], select.POLLIN)
-            patience = 0 if self._collapsing is not None else SPARE_MILLISECONDS if self._wants_spare else None
-            ready = [descriptor for descriptor, _ in poll.poll(patience)]
-            if not ready and patience is not None:
-                self._do_what_can_wait()
+            ready = [descriptor for descriptor, _ in poll.poll(None if self._collapsing is None else 0)]
+            if not ready and self._collapsing is not None and next(self._collapsing, None) is None:
+                self._collapsing = None
             if self._student is not None and self._student[2] in ready:
                 self._reap(*self._student)
             if self._control.fileno() in ready and not self._command():
@@ -146,72 +132,35 @@ class Zygote:
         message, descriptors, _, _ = socket.recv_fds(self._control, 16, 2)
         if message.startswith(b"S") and len(descriptors) == 2:
             self._kill()
-            self._start(COUNT.unpack(message[1:])[0], descriptors)
+            self._start(COUNT.unpack(message[1:])[0], descriptors[0], descriptors[1])
         elif message == b"K":
             self._kill()
         return bool(message)
 
-    def _start(self, number: int, sockets: list[int]) -> None:
+    def _start(self, number: int, control_fd: int, data_fd: int) -> None:
         begun = time.monotonic()
+        status_read, status_write = os.pipe()
+        keep = (status_write, control_fd, data_fd)
         try:
-            pid = self._hand_over(sockets)
+            pid = self._fork(keep)
         except (OSError, confine.ConfinementRefused) as error:
             _tell(self._control, event="refused", student=number, message=str(error))
-            return
-        finally:
-            for descriptor in sockets:
-                os.close(descriptor)
-        self._student = (number, pid, os.pidfd_open(pid))
-        _tell(self._control, event="started", student=number, pid=pid, seconds=time.monotonic() - begun)
-        self._wants_spare = self._config.confined  # else students share a folder, and come one by one
-
-    def _do_what_can_wait(self) -> None:
-        """A step of milliseconds."""
-        if self._collapsing is not None:
-            if next(self._collapsing, None) is None:
-                self._collapsing = None
-            return
-        self._wants_spare = False
-        with contextlib.suppress(OSError, confine.ConfinementRefused):  # told when one is needed
-            self._spare = self._fork()
-
-    def _hand_over(self, sockets: list[int]) -> int:
-        """Give the sockets to a fork. Returns its pid. Raises OSError, ConfinementRefused."""
-        spare, self._spare = self._spare, None
-        if spare is not None:
-            with spare.door, contextlib.suppress(OSError):
-                socket.send_fds(spare.door, [READY], sockets)
-                return spare.pid
-            _end(spare.pid)  # it ended while it waited
-        fork = self._fork()
-        with fork.door:
-            socket.send_fds(fork.door, [READY], sockets)
-        return fork.pid
-
-    def _fork(self) -> Fork:
-        """Make a fork ready. Raises OSError, ConfinementRefused."""
-        status_read, status_write = os.pipe()
-        door, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        try:
-            pid = self._fork_into(status_write, inner)
-        except BaseException:
-            door.close()
-            os.close(status_read)
-            raise
-        finally:
-            os.close(status_write)
-            inner.close()
-        fault = _setup_fault(status_read)
+            pid = 0
+        for descriptor in keep:
+            os.close(descriptor)
+        if pid:
+            fault = _setup_fault(status_read)
+            if fault:
+                _end(pid)
+                _tell(self._control, event="refused", student=number, message=fault)
+            else:
+                self._student = (number, pid, os.pidfd_open(pid))
+                _tell(self._control, event="started", student=number, seconds=time.monotonic() - begun)
         os.close(status_read)
-        if fault:
-            door.close()
-            _end(pid)
-            raise OSError(fault)
-        return Fork(pid, door)
 
-    def _fork_into(self, status: int, door: socket.socket) -> int:
-        """Returns the pid; the fork itself never returns from here. Raises OSError, ConfinementRefused."""
-        keep = (status, door.fileno())
+    def _fork(self, keep: tuple[int, int, int]) -> int:
+        """Fork a student process, which never returns from here. Raises OSError, ConfinementRefused."""
+        status, control_fd, data_fd = keep
         zygote = os.getpid()
         try:
             pid = confine.fork_confined(self._config, keep, self._filter) if self._config.confined else os.fork()
@@ -224,18 +173,13 @@ class Zygote:
             sys.path.insert(0, "")
             os.write(status, READY)
             os.close(status)
-            _, sockets, _, _ = socket.recv_fds(door, len(READY), 2)
-            door.close()
-            if len(sockets) != 2:
-                os._exit(0)  # the zygote ended
         except BaseException as error:
             # In the fork, nothing may unwind into the zygote's own loop.
             if os.getpid() == zygote:
                 raise
-            with contextlib.suppress(OSError):
-                os.write(status, str(error).encode()[:2000])
+            os.write(status, str(error).encode()[:2000])
             os._exit(1)
-        student_process.main(sockets[0], sockets[1], self._interpreter, whole_namespace=self._config.confined)
+        student_process.main(control_fd, data_fd, self._interpreter, whole_namespace=self._config.confined)
 
     def _kill(self) -> None:
         if self._student is not None:
