@@ -56,7 +56,6 @@ _ASSIGNMENT_KEYS = (
 _QUESTION_KEYS = ("id", "title", "points", "kind", "visibility")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # becomes a folder's and a file's name
 _QUESTION_ID = re.compile(r"[a-z][a-z0-9_]{0,47}")  # becomes an nbgrader grade_id, with check_ before it or _1 after it
-MAX_WARM_UP = 64 << 10  # characters
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
@@ -113,21 +112,6 @@ class Assignment:
     @property
     def probes_path(self) -> Path:
         return self.solution_dir / "probes.py"
-
-    @property
-    def warm_up_path(self) -> Path:
-        """Public code that runs once, before any student's: it builds layers of the sizes that the notebook uses."""
-        return self.solution_dir / "warm_up.py"
-
-    def warm_up_source(self) -> str:
-        """Text of `warm_up.py`, "" where there is none. Raises CourseError where it is too long."""
-        if not self.warm_up_path.is_file():
-            return ""
-        source = self.warm_up_path.read_text("utf-8")
-        if len(source) > MAX_WARM_UP:
-            problem = Problem(0, f"{len(source)} characters", f"at most {MAX_WARM_UP}: a few layers will do")
-            raise CourseError(str(self.warm_up_path), [problem])
-        return source
 
     @property
     def bank_dir(self) -> Path:

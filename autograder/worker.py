@@ -101,7 +101,6 @@ def main() -> int:
                 preload=(*assignment.preload, *ALWAYS_PRELOADED),
                 public_files=assignment.public_paths,
                 limits=assignment.limits,
-                warm_up=assignment.warm_up_source(),
                 image=setup.image,
                 hidden_paths=[course.root],
             )

@@ -91,6 +91,5 @@ class SlotConfig:
     preload: Sequence[str]  # module names the zygote imports
     public_files: Sequence[Path]  # mounted read-only at /course; nothing else of the course is
     limits: Limits
-    warm_up: str = ""  # public source that the zygote runs once, after its imports
     image: str = ""  # backend `container`: which image; the default one where this is empty
     hidden_paths: Sequence[Path] = ()  # the course directory: a slot that would show one of them is refused

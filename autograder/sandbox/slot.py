@@ -138,7 +138,6 @@ def inside_config(
         confined=confined,
         memory_cgroup=memory_cgroup,
         kept_paths=tuple(kept_paths),
-        warm_up=config.warm_up,
         course="/course" if scratch is None else str(scratch / "course"),
         scratch="" if scratch is None else str(scratch),
         memory_bytes=limits.memory_bytes,

@@ -8,14 +8,14 @@ same way. Both sides would draw from the same generators here, so each has its o
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy
 import torch
 
-from autograder.sandbox.inside.protocol import RawArray, read_frame
+from autograder.sandbox.inside.protocol import RawArray, read_frame_of
 from autograder.sandbox.inside.requests import Interpreter
 from autograder.sandbox.interface import Limits
 from autograder.sandbox.student import StudentError, StudentProcess
@@ -35,7 +35,7 @@ class _Loopback:
         self._reply = memoryview(b"")
 
     def send(self, data: bytes, deadline: float) -> None:
-        header, arrays = read_frame(_reader(data))
+        header, arrays = read_frame_of(data)
         self._generators.swap()
         try:
             self._reply = memoryview(self._interpreter.answer(header, arrays))
@@ -65,17 +65,6 @@ class _Generators:
 
 def _states() -> tuple[Any, Any, torch.Tensor]:
     return random.getstate(), numpy.random.get_state(), torch.default_generator.get_state()
-
-
-def _reader(data: bytes) -> Callable[[int], bytes]:
-    view, place = memoryview(data), 0
-
-    def read(size: int) -> bytes:
-        nonlocal place
-        place += size
-        return bytes(view[place - size : place])
-
-    return read
 
 
 class _Comparing(StudentProcess):

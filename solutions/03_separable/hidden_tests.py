@@ -337,8 +337,8 @@ def test_same_function(student, remote, rng):
 
 @question("mobilenet", twin=logits_twin("train"))
 def test_where_the_strides_are(student, remote, rng):
-    """The depthwise steps have the strides: in train mode, where batch norm sees whole maps, the logits agree too,
-    for an image of another size that comes alone."""
+    """The depthwise steps have the strides: in train mode, where batch norm sees whole maps, the logits of one image of
+    another size agree too."""
     pair = student.kept("pair", lambda rng: Pair(student, remote, rng))
     pair.check(rng.normal(1, 3, 9, 16), training=True, tolerance=1e-2)
 

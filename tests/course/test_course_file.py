@@ -59,7 +59,6 @@ def test_paths_of_an_assignment(write_course: Write, course_text: str) -> None:
     assert assignment.solution_path == root / "solutions/01_first/solution.py"
     assert assignment.hidden_tests_path == root / "solutions/01_first/hidden_tests.py"
     assert assignment.probes_path == root / "solutions/01_first/probes.py"
-    assert assignment.warm_up_path == root / "solutions/01_first/warm_up.py"
     assert assignment.bank_dir == root / "solutions/01_first/bank"
     assert assignment.starter_path == root / "assignments/01_first/01_first.ipynb"
 

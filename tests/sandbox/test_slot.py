@@ -350,16 +350,6 @@ def test_an_import_that_fails_is_told(limits: Limits) -> None:
         open_slot("namespace", SlotConfig(["not_to_be_found"], [], limits))
 
 
-def test_a_warm_up_runs_before_students_and_a_broken_one_is_told(limits: Limits) -> None:
-    warm = SlotConfig(["math"], [], limits, warm_up="import math\nmath.warmed = 6 * 7\nsecret_of_nobody = 1\n")
-    with open_slot("namespace", warm) as slot:
-        student = StudentProcess(slot.start_student(), limits)
-        reply = student.run_cell("import math\nprint(math.warmed, 'secret_of_nobody' in globals())", 0, 5)
-        assert reply.outputs[0]["text"] == "42 False\n"
-    with pytest.raises(SandboxFault, match=r"warm_up\.py fails: ZeroDivisionError"):
-        open_slot("namespace", SlotConfig([], [], limits, warm_up="1 / 0"))
-
-
 def test_missing_public_files_are_told(limits: Limits, tmp_path: Path) -> None:
     with pytest.raises(SandboxFault, match="does not exist"):
         open_slot("namespace", SlotConfig([], [tmp_path / "absent.py"], limits))

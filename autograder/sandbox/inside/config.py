@@ -21,7 +21,6 @@ class InsideConfig:
     confined: bool  # False only in the backend `none`
     memory_cgroup: bool  # whether a memory cgroup counts what rlimits cannot
     kept_paths: tuple[str, ...] = ()  # read-only folders under /tmp, to show again in the private one
-    warm_up: str = ""  # public source, run once after the imports
     course: str = "/course"
     scratch: str = ""  # backend `none`: the folder that stands for the private tmpfs
     memory_bytes: int = 2 << 30

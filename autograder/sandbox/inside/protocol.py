@@ -152,6 +152,18 @@ def read_frame(receive: Callable[[int], bytes]) -> tuple[dict[str, Any], list[Ra
     return header, arrays
 
 
+def read_frame_of(data: bytes) -> tuple[dict[str, Any], list[RawArray]]:
+    """`read_frame` of bytes that are at hand."""
+    view, place = memoryview(data), 0
+
+    def read(size: int) -> bytes:
+        nonlocal place
+        place += size
+        return bytes(view[place - size : place])
+
+    return read_frame(read)
+
+
 def parse_json(text: bytes, depth: int) -> Any:
     """JSON, strictly: UTF-8, at most `depth` deep, no duplicate keys, no NaN or Infinity, no numbers
     beyond 64 bits, no unpaired surrogates. Raises ProtocolError."""

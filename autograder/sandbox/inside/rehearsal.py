@@ -19,7 +19,7 @@ from typing import Any
 from . import modules
 from .cells import Shell
 from .execution import cell_file
-from .protocol import encode_frame, read_frame
+from .protocol import encode_frame, read_frame_of
 from .requests import Interpreter
 from .values import Encoder
 
@@ -78,8 +78,8 @@ class _Rehearsal:
     def ask(self, op: str, encoder: Encoder | None = None, **fields: Any) -> Any:
         """The wire value of the reply, None for an error."""
         data = encode_frame({"id": 1, "op": op, "seed": 0, **fields}, encoder.arrays if encoder else ())
-        reply = self._interpreter.answer(*read_frame(_reader(data)))
-        header = read_frame(_reader(reply))[0]
+        reply = self._interpreter.answer(*read_frame_of(data))
+        header, _ = read_frame_of(reply)
         self.failed += [] if header["ok"] else [f"{op}: {header['error']['message']}"]
         return header.get("value")
 
@@ -91,17 +91,6 @@ class _Rehearsal:
         """A request with one dict of tensors and plain data."""
         encoder = Encoder(lambda thing: None)
         return self.ask(op, encoder, **{field: encoder.encode_dict(value)}, **fields)
-
-
-def _reader(data: bytes) -> Any:
-    view, place = memoryview(data), 0
-
-    def read(size: int) -> bytes:
-        nonlocal place
-        place += size
-        return bytes(view[place - size : place])
-
-    return read
 
 
 def rehearse(output_bytes: int) -> list[str]:

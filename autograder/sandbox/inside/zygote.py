@@ -79,7 +79,6 @@ def prepare(config: InsideConfig) -> Prepared:
     from .requests import Interpreter
 
     rehearse(config.output_bytes)
-    _run_warm_up(config.warm_up)
     terminal = confine.TERMINAL if config.confined else os.path.join(config.scratch, "terminal")
     interpreter = Interpreter(Shell(config.output_bytes, terminal))
     threads = os.listdir("/proc/self/task")
@@ -89,14 +88,6 @@ def prepare(config: InsideConfig) -> Prepared:
     gc.freeze()
     gc.enable()
     return Prepared(interpreter, operators)
-
-
-def _run_warm_up(source: str) -> None:
-    """Run the assignment's public warm-up in a namespace that nobody sees. Raises RuntimeError where it fails."""
-    try:
-        exec(compile(source, "<warm_up.py>", "exec", dont_inherit=True), {"__name__": "warm_up"})  # noqa: S102 - the course's own public text
-    except Exception as error:
-        raise RuntimeError(f"the assignment's warm_up.py fails: {type(error).__name__}: {error}") from error
 
 
 class Zygote:
