@@ -1,6 +1,6 @@
 """What authors of hidden tests import, and how a suite of them is collected and run.
 
-Authors: `question`, `close`, `given`, `unchanged`, `gradient`, `public_twin`, `forbidden_calls`, `Mismatch`,
+Authors: `question`, `close`, `given`, `meanwhile`, `unchanged`, `gradient`, `public_twin`, `forbidden_calls`, `Mismatch`,
 `StudentError`. See docs/hidden-tests.md.
 The engine: `collect`, `collect_file`, `Suite`, `SuiteError`, `TestSession`, `reference_namespace`.
 """
@@ -12,6 +12,7 @@ from autograder.testing.artifacts import Artifacts
 from autograder.testing.carry import given
 from autograder.testing.cifar10 import DataMissing
 from autograder.testing.compare import Mismatch, close
+from autograder.testing.meanwhile import meanwhile
 from autograder.testing.proxy import gradient
 from autograder.testing.questions import TestInfo, question
 from autograder.testing.randomness import Rng, derive_seed
@@ -41,6 +42,7 @@ __all__ = [
     "forbidden_calls",
     "given",
     "gradient",
+    "meanwhile",
     "public_twin",
     "question",
     "reference_namespace",

@@ -14,6 +14,7 @@ import numpy
 import torch
 
 from autograder.testing import distances
+from autograder.testing.meanwhile import Meanwhile
 
 TOLERANCES = {  # dtype -> (rtol, atol)
     torch.float16: (1e-2, 1e-2),
@@ -45,13 +46,15 @@ def close(
     """Raise Mismatch unless `got` equals `expected`: kind, shape, dtype, finiteness, values, in that order.
 
     `expected` is a tensor, a number, a string, None, a list, tuple or dict of these, or what `given`
-    made. Shapes must be equal (nothing broadcasts). The dtype must be the expected one, unless `dtype`
+    or `meanwhile` made. Shapes must be equal (nothing broadcasts). The dtype must be the expected one, unless `dtype`
     names another or is "any-float". A 0-d tensor may answer for a number, and the other way round. NaN is refused,
     and so are infinities where none is expected. Tolerances follow the dtype unless given; integers and
     booleans must be equal.
     """
     from autograder.testing.carry import Given
 
+    if isinstance(expected, Meanwhile):
+        expected = expected.value
     check = Check(shape, dtype, atol, rtol)
     if distances.wanted():
         check.noted_as = distances.check_name()

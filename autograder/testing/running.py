@@ -34,6 +34,7 @@ class RunningTest:
         self.measured: float | None = None  # e.g. the accuracy of an artifact
         self.watched: dict[int, Any] = {}  # id -> argument that `unchanged` guards
         self.changed: set[int] = set()
+        self.pending: list[Callable[[], None]] = []  # to be computed during the next request
         self._forks = forks
         self._seeded = False
 
@@ -48,7 +49,12 @@ class RunningTest:
         if not self._seeded:
             self._seeded = True
             process.seed_next(_seed(self))
+            process.meanwhile = self._compute_pending
         return process
+
+    def _compute_pending(self) -> None:
+        while self.pending:
+            self.pending.pop(0)()
 
     def keep(self, name: str, make: Callable[[Rng], Any]) -> Any:
         """What `make` gave in this fork under this name, to this test or one before it.

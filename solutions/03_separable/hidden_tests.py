@@ -23,6 +23,7 @@ from autograder.testing import (
     StudentError,
     close,
     gradient,
+    meanwhile,
     public_twin,
     question,
     unchanged,
@@ -154,7 +155,8 @@ def check_against_full(student: Any, rng: Any, cases: Iterable[tuple[int, int, i
         weights, x = separable_weights(rng, cin, cout, k, bias), rng.normal(2, cin, 9, 12)
         block = student.SeparableConv2d(cin, cout, k, stride, bias)
         wear(block, weights)
-        close(block(x), full_convolution(weights, x, k, stride), rtol=1e-3, atol=1e-4)
+        expected = meanwhile(full_convolution, weights, x, k, stride)
+        close(block(x), expected, rtol=1e-3, atol=1e-4)
 
 
 @question("separable_conv")
@@ -173,10 +175,10 @@ def test_any_batch_any_layout(student, rng):
     x = rng.normal(5, 8, 6, 3).permute(0, 3, 1, 2)
     block = student.SeparableConv2d(3, 4, 3)
     wear(block, weights)
-    expected = full_convolution(weights, x, 3, 1)
+    expected = meanwhile(full_convolution, weights, x, 3, 1)
     with unchanged(x):
         close(block(x), expected, rtol=1e-3, atol=1e-4)
-    close(block(x[2:3]), expected[2:3], rtol=1e-3, atol=1e-4)
+    close(block(x[2:3]), expected.value[2:3], rtol=1e-3, atol=1e-4)
     close(block(x), expected, rtol=1e-3, atol=1e-4)
 
 
@@ -187,9 +189,10 @@ def test_gradient_of_the_block(student, rng):
     block = student.SeparableConv2d(3, 4, 3, 2)
     wear(block, weights)
     leaf = x.clone().requires_grad_()
-    (full_convolution(weights, leaf, 3, 2) * cotangent).sum().backward()
-    close(block(x), full_convolution(weights, x, 3, 2), rtol=1e-3, atol=1e-4)
-    close(gradient(block, x, wrt=0, cotangent=cotangent), leaf.grad, rtol=1e-3, atol=1e-4)
+    expected = meanwhile(full_convolution, weights, leaf, 3, 2)
+    close(block(x), expected, rtol=1e-3, atol=1e-4)
+    slope = meanwhile(lambda: torch.autograd.grad(expected.value, leaf, cotangent)[0])
+    close(gradient(block, x, wrt=0, cotangent=cotangent), slope, rtol=1e-3, atol=1e-4)
 
 
 # -- mobilenet -------------------------------------------------------------------------------
@@ -294,12 +297,16 @@ class Pair:
     """The student's default network and ours, with the same weights, and the same statistics after the same batches."""
 
     def __init__(self, student: Any, remote: Any, rng: Any) -> None:
+        wardrobe = meanwhile(self._fill_ours, rng)  # nobody else draws from this generator
+        self.theirs = student.build("MobileNet")
+        self._fill_theirs(helpers(student, remote), wardrobe.value.numbers_for(self.theirs.shapes()))
+
+    def _fill_ours(self, rng: Any) -> Wardrobe:
         self._ours, shapes, state = our_network()
         wardrobe = Wardrobe(rng, shapes)
         for name, numbers in wardrobe.numbers_for(shapes).items():
             fill(state[name], numbers)
-        self.theirs = student.build("MobileNet")
-        self._fill_theirs(helpers(student, remote), wardrobe.numbers_for(self.theirs.shapes()))
+        return wardrobe
 
     def _fill_theirs(self, probe: Any, numbers: dict[str, torch.Tensor]) -> None:
         different = list({id(tensor): tensor for tensor in numbers.values()}.values())  # many layers share theirs
@@ -315,11 +322,15 @@ class Pair:
 
     def check(self, x: torch.Tensor, *, training: bool, tolerance: float) -> None:
         """Both give the same logits, up to `tolerance` times the largest."""
-        with torch.no_grad():
-            expected = self._ours.train(training)(x)
         self.theirs.train(training)
+        expected = meanwhile(self._expected, x, training)
         with unchanged(x):
-            close(self.theirs(x), expected, rtol=tolerance, atol=tolerance * float(expected.abs().max()))
+            found = self.theirs(x)
+        close(found, expected, rtol=tolerance, atol=tolerance * float(expected.value.abs().max()))
+
+    def _expected(self, x: torch.Tensor, training: bool) -> torch.Tensor:
+        with torch.no_grad():
+            return self._ours.train(training)(x)
 
 
 @question("mobilenet", twin=PARAMETERS)
@@ -385,7 +396,8 @@ def test_products_of_a_convolution(student, remote, rng):
         cin, cout, k = rng.integer(2, 7), rng.integer(2, 9), rng.choice((2, 3, 5))
         layer = nn.Conv2d(cin, cout, k, stride=rng.integer(2, 4), padding=rng.integer(0, 3), dilation=2, bias=bias)
         size = (cin, rng.integer(12, 16), rng.integer(17, 24))
-        close(student.multiply_accumulates(remote.copy(layer), size), count_products(layer, size))
+        expected = meanwhile(count_products, layer, size)
+        close(student.multiply_accumulates(remote.copy(layer), size), expected)
 
 
 @question("multiply_accumulates", twin=GROUPED)
@@ -393,7 +405,8 @@ def test_groups_and_oblong_kernels(student, remote, rng):
     """With groups each output channel reads cin / groups channels; a kernel has height times width weights."""
     for groups, kernel in ((4, (1, 5)), (2, (4, 2))):
         layer, size = nn.Conv2d(4, 8, kernel, groups=groups), (4, rng.integer(6, 9), rng.integer(10, 14))
-        close(student.multiply_accumulates(remote.copy(layer), size), count_products(layer, size))
+        expected = meanwhile(count_products, layer, size)
+        close(student.multiply_accumulates(remote.copy(layer), size), expected)
 
 
 @question("multiply_accumulates", twin=CHAIN)
@@ -405,7 +418,8 @@ def test_linear_counts_and_the_rest_is_free(student, remote, rng):
         nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width, hidden), nn.ReLU(), nn.Linear(hidden, 1)
     )
     net, size = nn.Sequential(inner, head), (3, rng.integer(6, 10), rng.integer(10, 14))
-    close(student.multiply_accumulates(remote.copy(net), size), count_products(net, size))
+    expected = meanwhile(count_products, net, size)
+    close(student.multiply_accumulates(remote.copy(net), size), expected)
 
 
 def after_counting(f: Any, remote: Any) -> list[torch.Tensor]:
@@ -433,7 +447,7 @@ def test_leaves_the_model_alone(student, remote, rng):
     size = (3, rng.integer(5, 9), rng.integer(9, 12))
     net[1].eval()  # a frozen batch norm in a network that trains stays frozen
     training, resting = remote.copy(net), remote.copy(net.eval())
-    expected = count_products(net, size)
+    expected = meanwhile(count_products, net, size)
     for model in (training, resting):
         with unchanged(model):
             close(student.multiply_accumulates(model, size), expected)
@@ -505,11 +519,16 @@ def test_order_of_the_steps(student, rng):
             state[f"{name}.num_batches_tracked"] = torch.tensor(3)
         wear(block, state)
         x = rng.normal(2, cin, 7, 10)
-        h = F.conv2d(x, state["depthwise.weight"], stride=stride, padding=1, groups=cin)
-        h = F.relu(norm(h, state, "norm1"))
-        expected = F.relu(norm(F.conv2d(h, state["pointwise.weight"]), state, "norm2"))
+        expected = meanwhile(repaired, state, x, stride)
         with unchanged(x):
             close(block(x), expected, rtol=1e-3, atol=1e-4)
+
+
+def repaired(state: Mapping[str, torch.Tensor], x: torch.Tensor, stride: int) -> torch.Tensor:
+    """What the block should give, in eval mode."""
+    h = F.conv2d(x, state["depthwise.weight"], stride=stride, padding=1, groups=x.shape[1])
+    h = F.relu(norm(h, state, "norm1"))
+    return F.relu(norm(F.conv2d(h, state["pointwise.weight"]), state, "norm2"))
 
 
 def norm(x: torch.Tensor, state: Mapping[str, torch.Tensor], name: str) -> torch.Tensor:
