@@ -1,7 +1,7 @@
 """What authors of hidden tests import, and how a suite of them is collected and run.
 
-Authors: `question`, `close`, `given`, `meanwhile`, `unchanged`, `gradient`, `public_twin`, `forbidden_calls`, `Mismatch`,
-`StudentError`. See docs/hidden-tests.md.
+Authors: `question`, `close`, `given`, `meanwhile`, `unchanged`, `gradient`, `public_twin`, `forbidden_calls`,
+`Mismatch`, `StudentError`. See docs/hidden-tests.md.
 The engine: `collect`, `collect_file`, `Suite`, `SuiteError`, `TestSession`, `reference_namespace`.
 """
 

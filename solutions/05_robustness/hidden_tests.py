@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder.testing import Mismatch, StudentError, close, public_twin, question, unchanged
+from autograder.testing import Mismatch, StudentError, close, meanwhile, public_twin, question, unchanged
 
 # -- sliding_crops ---------------------------------------------------------------------------
 
@@ -92,9 +92,7 @@ def prediction_map(net: nn.Module, image: torch.Tensor, size: int, stride: int) 
     return answers(net, crops).softmax(dim=1).reshape(len(rows), len(cols), -1)
 
 
-def check_map(
-    student: Any, remote: Any, model: Any, case: tuple[torch.Tensor, int, int], expected: torch.Tensor
-) -> None:
+def check_map(student: Any, remote: Any, model: Any, case: tuple[torch.Tensor, int, int], expected: Any) -> None:
     """The student's map is right with their own crops or else with the right ones."""
     try:
         close(student.crop_predictions(model, *case), expected)
@@ -124,7 +122,8 @@ def test_map_of_probabilities(student, remote, rng):
     for height, width, size, stride, classes in ((9, 12, 4, 3, 5), (8, 6, 3, 1, 2)):
         net, image = small_net(rng, classes), rng.image(3, height, width)
         model = remote.copy(net)
-        check_map(student, remote, model, (image, size, stride), prediction_map(net, image, size, stride))
+        expected = meanwhile(prediction_map, net, image, size, stride)
+        check_map(student, remote, model, (image, size, stride), expected)
 
 
 @question("crop_predictions", twin=COLOUR_MAP)
@@ -133,7 +132,7 @@ def test_model_is_examined_not_changed(student, remote, rng):
     net, image = small_net(rng, 3), rng.image(3, 6, 8)
     net[1].eval()  # a frozen batch norm in a network that trains stays frozen
     training, resting = remote.copy(net), remote.copy(net.eval())
-    expected = prediction_map(net, image, 4, 2)
+    expected = meanwhile(prediction_map, net, image, 4, 2)
     for model in (training, resting):
         with unchanged(model, image):
             check_map(student, remote, model, (image, 4, 2), expected)
@@ -146,7 +145,8 @@ def test_one_crop_and_large_logits(student, remote, rng):
     model = remote.copy(net)
     close(prediction_map(net, image, 5, 1).shape[:2], (1, 2))
     for size, stride in ((5, 2), (5, 1), (5, 1)):
-        check_map(student, remote, model, (image, size, stride), prediction_map(net, image, size, stride))
+        expected = meanwhile(prediction_map, net, image, size, stride)
+        check_map(student, remote, model, (image, size, stride), expected)
 
 
 # -- crop_stability --------------------------------------------------------------------------
@@ -258,7 +258,8 @@ def placed(
 
 
 def check_placed(student: Any, case: Sequence[Any]) -> None:
-    close(student.place_object(*case), placed(*case), rtol=1e-3, atol=1e-3)
+    expected = meanwhile(placed, *case)
+    close(student.place_object(*case), expected, rtol=1e-3, atol=1e-3)
 
 
 @question("place_object", twin=PASTED)
