@@ -18,7 +18,8 @@ from autograder.sandbox.student import StudentError
 
 MOST_BYTES = 256 << 20  # on the wire, of answers kept for one submission
 RTOL, ATOL = 1e-4, 1e-6  # another order of operations in float32, but not another formula
-_NAMED_BY_STUDENT = ("state_dict", "parameters", "set_training")  # operations whose answers have the student's names
+# Operations whose answers have the student's names:
+_NAMED_BY_STUDENT = ("state_dict", "parameters", "shapes", "set_training")
 
 
 @dataclass(frozen=True)

@@ -177,7 +177,7 @@ class Handle(_NotData):
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape of every parameter by name."""
-        return {name: shape for name, shape, _, _, _ in self.parameter_rows()}
+        return _checked_shapes(self._request("shapes"))
 
     def parameters(self) -> dict[str, torch.Tensor]:
         """Parameters by name (copies)."""
@@ -308,13 +308,22 @@ def _checked_rows(found: Any) -> list[Row]:
     return found
 
 
+def _checked_shapes(found: Any) -> dict[str, tuple[int, ...]]:
+    if not isinstance(found, dict) or not all(isinstance(name, str) and _is_shape(found[name]) for name in found):
+        raise Mismatch("`named_parameters()` should give names and parameters.")
+    return found
+
+
+def _is_shape(value: Any) -> bool:
+    return isinstance(value, tuple) and all(type(length) is int and length >= 0 for length in value)
+
+
 def _is_row(row: Any) -> bool:
     return (
         isinstance(row, tuple)
         and len(row) == 5
         and isinstance(row[0], str)
-        and isinstance(row[1], tuple)
-        and all(type(length) is int and length >= 0 for length in row[1])
+        and _is_shape(row[1])
         and isinstance(row[2], str)
         and isinstance(row[3], bool)
         and (row[4] is None or isinstance(row[4], torch.Tensor))

@@ -303,3 +303,28 @@ def test_a(student):
     assert outcome.twin.found.shape == (20, 20)
     assert outcome.twin.expected.values[3][3] == 1.0
     assert outcome.model_validate_json(outcome.model_dump_json()) == outcome
+
+
+@pytest.mark.parametrize(
+    "answer", ["[('a', Odd((-1, 2)))]", "[(1, Odd((2,)))]", "[('a', Odd((2.5,)))]", "[('a', Odd('ab'))]", "Odd({})"]
+)
+def test_odd_shapes_are_refused_in_words(grade: Any, answer: str) -> None:
+    tests = '''
+@question("q")
+def test_a(student):
+    """The network has parameters."""
+    student.Net().parameter_count()
+'''
+    cell = f"""
+import torch
+class Odd:
+    def __init__(self, shape):
+        self.shape = shape
+class Net(torch.nn.Module):
+    def named_parameters(self, *args, **kwargs):
+        return {answer}
+"""
+    [outcome] = grade(tests, "", cell)
+    assert outcome.status in ("failed", "error")
+    assert outcome.message
+    assert "named_parameters" in outcome.message or outcome.traceback is not None, outcome

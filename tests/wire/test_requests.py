@@ -199,6 +199,8 @@ def test_a_network_is_made_there_from_structure_and_state(start: Start) -> None:
     parameters = student.request("parameters", handle=made.number)
     assert [row[0] for row in parameters] == [name for name, _ in net.named_parameters()]
     assert parameters[0][1:] == ((4, 3, 3, 3), "torch.float32", False, None)
+    shapes = student.request("shapes", handle=made.number)
+    assert shapes == {name: tuple(parameter.shape) for name, parameter in net.named_parameters()}
 
 
 def test_modes_are_kept_layer_by_layer(start: Start) -> None:
@@ -413,5 +415,13 @@ class Bad(nn.Module):
     assert torch.equal(state["norm.weight"], torch.ones(4))
     with pytest.raises(StudentError, match="no"):
         student.ask("build", name="Bad")
+    wide = student.ask("build", [3000], name="Net")  # weights that get pages of their own
+    state = student.request("state_dict", handle=wide.number)
+    assert torch.equal(state["conv.weight"], torch.zeros(3000, 3, 3, 3))
+    student.load_state_dict(wide, {**state, "conv.weight": torch.full((3000, 3, 3, 3), 0.5)})
+    maps = student.ask(
+        "call_handle", [torch.ones(1, 3, 3, 3)], handle=student.request("attr", handle=wide.number, name="conv").number
+    )
+    assert torch.equal(maps, torch.full((1, 3000, 1, 1), 13.5))
     drawn = student.ask("call", [4], name="Net")  # as ever afterwards
     assert student.request("state_dict", handle=drawn.number)["conv.weight"].abs().min() > 0

@@ -7,12 +7,14 @@ and weights, a loader from batches, an optimizer over a network's parameters, a 
 from __future__ import annotations
 
 import contextlib
+import mmap
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import modules
 from .errors import RequestError
 
+OWN_PAGES = 1 << 14  # numbers, from which on weights that are not drawn get pages of their own
 OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
 
 
@@ -44,9 +46,17 @@ def undrawn() -> Iterator[None]:
 
 
 def _zero(layer: Any) -> None:
+    import torch
+
     for parameter in layer._parameters.values():
-        if parameter is not None:
+        if parameter is None:
+            continue
+        if parameter.numel() < OWN_PAGES or parameter.dtype != torch.float32 or parameter.device.type != "cpu":
             parameter.detach().zero_()
+            continue
+        # Fresh pages are zero already, and cost nothing as long as nobody touches them.
+        pages = mmap.mmap(-1, parameter.nbytes, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        parameter.data = torch.frombuffer(pages, dtype=torch.float32).view(parameter.shape)
 
 
 def _module(spec: dict[str, Any]) -> Any:

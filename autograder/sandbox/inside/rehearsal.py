@@ -128,6 +128,7 @@ def _networks(rehearsal: _Rehearsal) -> None:
     for groups in (1, 4):
         network = _handle(rehearsal.call("call", 4, groups, name="Network"))
         rehearsal.ask("parameters", handle=network)
+        rehearsal.ask("shapes", handle=network)
         rehearsal.ask("set_training", handle=network, mode=False)
         rehearsal.call("call_handle", images, handle=network)
         rehearsal.call("call_handle", images, handle=network, echo=True)

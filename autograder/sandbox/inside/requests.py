@@ -58,6 +58,7 @@ class Interpreter:
             "state_dict": self._state_dict,
             "load_state_dict": self._load_state_dict,
             "parameters": self._parameters,
+            "shapes": self._shapes,
             "set_training": self._set_training,
             "snapshot": self._snapshot,
             "gradient": self._gradient,
@@ -165,6 +166,9 @@ class Interpreter:
 
     def _parameters(self, request: dict[str, Any]) -> list[Any]:
         return _rows(self._target(request))
+
+    def _shapes(self, request: dict[str, Any]) -> dict[str, tuple[int, ...]]:
+        return {name: tuple(parameter.shape) for name, parameter in self._target(request).named_parameters()}
 
     def _set_training(self, request: dict[str, Any]) -> dict[str, bool] | None:
         """Set the mode; where it is null, tell every submodule's mode instead."""
