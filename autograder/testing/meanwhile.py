@@ -27,10 +27,14 @@ class Meanwhile:
         if self._work is None:
             return
         (function, args), self._work = self._work, None
+        test = current()
+        test.computing, before = True, test.computing  # one may ask for the value of another
         try:
             self._found = function(*args)
         except Exception as error:  # noqa: BLE001 - for whoever asks for the value
             self._raised = error
+        finally:
+            test.computing = before
 
     @property
     def value(self) -> Any:
@@ -43,7 +47,8 @@ class Meanwhile:
 def meanwhile(function: Callable[..., Any], *args: Any) -> Meanwhile:
     """`function(*args)`, for the work of a test that needs no answer of the student's: an expected value, above all.
 
-    It must not draw random numbers, and nothing that it reads may change before its value is asked for.
+    It must not ask the student process, nor draw random numbers from a generator that others use, and nothing that it
+    reads may change before its value is asked for.
     """
     work = Meanwhile(function, args)
     current().pending.append(work.compute)

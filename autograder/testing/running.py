@@ -35,11 +35,14 @@ class RunningTest:
         self.watched: dict[int, Any] = {}  # id -> argument that `unchanged` guards
         self.changed: set[int] = set()
         self.pending: list[Callable[[], None]] = []  # to be computed during the next request
+        self.computing = False  # one of them is being computed
         self._forks = forks
         self._seeded = False
 
     def process(self, op: str) -> StudentProcess:
-        """The fork, for one request of kind `op`."""
+        """The fork, for one request of kind `op`. Raises TypeError while something is computed meanwhile."""
+        if self.computing:
+            raise TypeError("what `meanwhile` computes may not ask the student process: it is busy with a request")
         process = self._take()
         self._forks.used(op)
         return process

@@ -145,3 +145,28 @@ def test_b(student):
     )
     outcomes = grade(tests, "", "one = 1")
     assert [str(outcome.status) for outcome in outcomes] == ["failed", "passed"]
+
+
+def test_it_may_not_ask_the_student_process(grade: Any) -> None:
+    tests = (
+        IMPORT
+        + '''
+@question("q")
+def test_a(student):
+    """The request that is under way is not disturbed."""
+    expected = meanwhile(lambda: student.value("two"))
+    assert student.value("one") == 1 and student.value("two") == 2
+    with pytest.raises(TypeError, match="may not ask the student process"):
+        expected.value
+    sum_of_both = meanwhile(lambda first: first.value + 1, meanwhile(lambda: 1))
+    assert student.value("one") == 1 and sum_of_both.value == 2
+
+@question("q")
+def test_b(student):
+    """A mistake of the author is no protocol that the student broke."""
+    close(student.value("one"), meanwhile(lambda: student.value("one")))
+'''
+    )
+    outcomes = grade(tests, "", "one, two = 1, 2")
+    assert [str(outcome.status) for outcome in outcomes] == ["passed", "failed"]
+    assert "may not ask the student process" in outcomes[1].detail
