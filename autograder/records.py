@@ -20,6 +20,10 @@ class Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+NOT_FILLED = "The blank is not filled yet: it raises NotImplementedError."
+NOT_ANSWERED = "Not answered yet: it is still None."
+
+
 class TestStatus(StrEnum):
     PASSED = "passed"
     FAILED = "failed"  # ran to its end and the answer was wrong
@@ -76,6 +80,11 @@ class TestOutcome(Record):
     traceback: StudentTraceback | None = None
     seconds: float = 0.0
     measured: float | None = None  # a number that the test found, e.g. the accuracy of handed-in weights
+
+    @property
+    def untouched(self) -> bool:
+        """Whether it failed because the student has not begun with what it tests."""
+        return self.message in (NOT_FILLED, NOT_ANSWERED)
 
 
 class CellOutcome(Record):

@@ -15,7 +15,7 @@ from autograder.feedback.code import highlight_lines
 from autograder.feedback.options import SubmittedNotebook
 from autograder.feedback.text import clean, clean_line, without_home
 from autograder.feedback.twins import TwinView, twin_view
-from autograder.records import StudentTraceback, TestOutcome, TestStatus
+from autograder.records import NOT_ANSWERED, StudentTraceback, TestOutcome, TestStatus
 
 _WORDS = {
     TestStatus.PASSED: "Passed",
@@ -74,24 +74,36 @@ class Finding:
 def findings(tests: Sequence[TestOutcome], notebook: SubmittedNotebook | None) -> tuple[Finding, ...]:
     """The tests of a question, the most urgent first; those that say the same are one finding."""
     groups: dict[tuple[object, ...], list[TestOutcome]] = {}
-    for test in sorted(tests, key=lambda test: _URGENCY.index(test.status)):
+    for test in sorted(tests, key=lambda test: (test.untouched, _URGENCY.index(test.status))):
         if test.status is TestStatus.PASSED:
             key: tuple[object, ...] = (test.status, test.weight > 0, test.carried_forward, test.message)
         else:
             said = (test.message, test.misconception, test.hint, test.carried_forward)
-            key = (test.status, test.weight > 0, *said, repr(test.traceback), repr(test.twin))
+            key = (test.status, test.weight > 0, *said, repr(test.traceback), _example(test))
         groups.setdefault(key, []).append(test)
     return tuple(_finding(group, notebook) for group in groups.values())
+
+
+def _example(test: TestOutcome) -> str:
+    """What tells one test's example from another's. Where both stop in one place with one error, either will do."""
+    if test.traceback is not None and test.twin is not None and test.twin.found.kind == "error":
+        return test.twin.found.text
+    return repr(test.twin)
+
+
+def untouched_word(tests: Sequence[TestOutcome]) -> str:
+    """For tests of what the student has not begun with."""
+    return "Not answered yet" if all(test.message == NOT_ANSWERED for test in tests) else "Not filled in yet"
 
 
 def _finding(tests: Sequence[TestOutcome], notebook: SubmittedNotebook | None) -> Finding:
     first = tests[0]
     failed = first.status is not TestStatus.PASSED
     return Finding(
-        status=first.status.value,
-        word=_WORDS[first.status],
+        status="untouched" if first.untouched else first.status.value,
+        word=untouched_word(tests) if first.untouched else _WORDS[first.status],
         titles=tuple(_with_counts([clean_line(test.title) or clean_line(test.name) for test in tests])),
-        message=clean(first.message) if failed else "",
+        message=clean(first.message) if failed and not first.untouched else "",  # word and trace say it
         misconception=_sentence(first.misconception) if failed else "",
         hint=clean(first.hint, 1_000) if failed else "",
         carried_forward=first.carried_forward,

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from autograder.feedback.cells import NotebookView, notebook_view
-from autograder.feedback.findings import Finding, findings
+from autograder.feedback.findings import Finding, findings, untouched_word
 from autograder.feedback.options import FeedbackOptions, OurOutputs, SubmittedNotebook
 from autograder.feedback.text import clean, clean_line, number, plural
 from autograder.records import CellOutcome, Outcome, QuestionResult, Result
@@ -29,12 +29,14 @@ _WORDS = {
     "error": "Stopped with an error",
     "timeout": "Took too long",
     "not_run": "Not run",
+    "untouched": "Not filled in yet",
     "needs_manual_grade": "Waiting to be graded",
     "graded_by_hand": "Graded by a person",
     "closed": "Opens later",
     "left_out": "Does not count",
 }
 _LOST, _WAITING, _CLOSED, _LEFT_OUT, _COMPLETE = range(5)
+_LATER = ("untouched", "not_run")  # after what was tried: what was not, then what waits for something else
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,13 @@ class QuestionView:
     @property
     def open(self) -> bool:
         """Whether it is shown unfolded."""
-        return self.group == _LOST or bool(self.comment)
+        return (self.group == _LOST and self.status != "untouched") or bool(self.comment)
+
+    @property
+    def rank(self) -> tuple[float, ...]:
+        """What matters first: what was tried, by the points that are lost; else the notebook's order."""
+        later = _LATER.index(self.status) + 1 if self.status in _LATER else 0
+        return (self.group, later, 0 if later else -self.lost, self.position)
 
     @property
     def has_more(self) -> bool:
@@ -99,8 +107,7 @@ def page_view(
     result: Result, notebook: SubmittedNotebook | None, ours: OurOutputs, options: FeedbackOptions
 ) -> PageView:
     overview = tuple(_question(i, q, result, notebook, options) for i, q in enumerate(result.questions))
-    # What could not run comes after what it waits for.
-    ordered = sorted(overview, key=lambda q: (q.group, q.status == "not_run", -q.lost, q.position))
+    ordered = sorted(overview, key=lambda q: q.rank)
     any_closed = any(q.group == _CLOSED for q in overview)
     score, max_score = _total(result, overview)
     return PageView(
@@ -155,11 +162,13 @@ def _question(
     passed = tuple(f for f in found if f.status == "passed")
     known = question.misconception if told else None
     status, group, lost = _standing(question, result)
+    untouched = told and group == _LOST and bool(question.tests) and all(test.untouched for test in question.tests)
+    status = "untouched" if untouched else status
     return QuestionView(
         anchor=anchor,
         title=title,
         status=status,
-        word=_WORDS[status],
+        word=untouched_word(question.tests) if untouched else _WORDS[status],
         score=f"{'–' if question.score is None else number(question.score)} of {points}",
         earned=_share(question.score, question.max_score),
         lost=lost,

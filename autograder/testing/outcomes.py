@@ -13,7 +13,7 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.records import StudentTraceback, TestOutcome, TestStatus
+from autograder.records import NOT_FILLED, StudentTraceback, TestOutcome, TestStatus
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout
 from autograder.sandbox.student import StudentError
 from autograder.testing.carry import NotCarried
@@ -139,7 +139,7 @@ def _student_message(error: StudentError) -> str:
         return error.message
     name = public_exception(error.type)
     if name == "NotImplementedError":
-        return "The blank is not filled yet: it raises NotImplementedError."
+        return NOT_FILLED
     if name == "TypeError" and not error.lines:
         return (
             "It could not be called as the text says: do its arguments still have the names and order of the starter?"

@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 import torch
 
+from autograder.records import NOT_ANSWERED
 from autograder.sandbox.inside.values import HandleRef, Other
 from autograder.sandbox.student import StudentError
 from autograder.testing.compare import Mismatch
@@ -107,7 +108,7 @@ class Student:
         except StudentError as error:
             raise named(error, name) from None
         if found is None:
-            raise Mismatch("Not answered yet: it is still None.")
+            raise Mismatch(NOT_ANSWERED)
         return found
 
     def build(self, name: str, *args: Any, **kwargs: Any) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder.feedback import FeedbackOptions, IndexOptions, render_index
-from autograder.records import CellOutcome, Outcome, Result, SandboxUse, StudentTraceback, TwinOutcome
+from autograder.records import NOT_FILLED, CellOutcome, Outcome, Result, SandboxUse, StudentTraceback, TwinOutcome
 
 # Loaded by its path: under every import mode of pytest, wherever it is started.
 _SPEC = importlib.util.spec_from_file_location("feedback_materials", Path(__file__).with_name("feedback_materials.py"))
@@ -115,7 +115,7 @@ def all_samples() -> dict[str, Sample]:
     blank = StudentTraceback(exception="NotImplementedError", lines=((6, 3, "    raise NotImplementedError"),))
     blank_cell = KL.split("    log_student")[0] + "    raise NotImplementedError"
     untouched = standard_questions(
-        plain("kl_distillation", KL_TITLES, "error", traceback=blank, message="This blank is not filled yet."),
+        plain("kl_distillation", KL_TITLES, "error", traceback=blank, message=NOT_FILLED),
         plain("attention", ATTENTION_TITLES, "not_run", message="Not run, since kl_distillation does not work yet."),
         manual=WAITING,
     )

@@ -6,11 +6,21 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+import feedback_materials as materials  # its folder is loaded by conftest
 import pytest
 from bs4 import BeautifulSoup
+from feedback_materials import ATTENTION_TITLES, KL_TITLES, WAITING, plain, result_of, standard_questions
 
 from autograder.feedback import FeedbackOptions, render_feedback
-from autograder.records import Misconception
+from autograder.records import (
+    NOT_ANSWERED,
+    NOT_FILLED,
+    Misconception,
+    Shown,
+    StudentTraceback,
+    TestOutcome,
+    TwinOutcome,
+)
 
 
 def soup_of(sample) -> BeautifulSoup:
@@ -322,3 +332,54 @@ class TestValues:
         view = self.view(torch.rand(9, 12), torch.rand(12, 9))
         assert [picture.title for picture in view.pictures] == ["Expected", "Yours"]
         assert view.expected.facts == "shape (9, 12) · float32"
+
+
+def stopped(name: str, title: str, exception: str, **more) -> TestOutcome:
+    """A test that stopped in one and the same line, with an example of its own that stops as well."""
+    trace = StudentTraceback(exception=exception, lines=((6, 3, "    raise NotImplementedError"),))
+    example = TwinOutcome(
+        shows=f"kl_distillation({name})",
+        expected=Shown(kind="number", text="1.0"),
+        found=Shown(kind="error", text=exception),
+        agrees=False,
+    )
+    return materials.test_of("kl_distillation", name, title, "error", traceback=trace, twin=example, **more)
+
+
+def test_what_was_tried_comes_before_what_was_not(samples):
+    untouched = [stopped(f"test_{i}", KL_TITLES[i], "NotImplementedError", message=NOT_FILLED) for i in range(2)]
+    tried = materials.test_of("attention", "test_map", ATTENTION_TITLES[0], "failed", message="Its values differ.")
+    questions = standard_questions(untouched, [tried, *plain("attention", ATTENTION_TITLES)[1:]], manual=WAITING)
+    sample = replace(samples["partly"], result=result_of(questions))
+    soup = soup_of(sample)
+    shown = [(q.h2.get_text(), q.has_attr("open"), words(q.select_one(".status"))) for q in soup.select(".question")]
+    assert shown[:2] == [
+        ("Attention transfer", True, "Partly right"),
+        ("The loss of Hinton", False, "Not filled in yet"),  # more points, but nothing to explain
+    ]
+    finding = question(soup, "The loss of Hinton").select(".finding")
+    assert len(finding) == 1, "one blank is one thing to say"
+    assert len(finding[0].select(".also li")) == 1
+    assert len(finding[0].select(".twin")) == 1
+
+
+def test_who_has_done_nothing_begins_with_the_first_question(samples):
+    untouched = stopped("test_value", KL_TITLES[0], "NotImplementedError", message=NOT_FILLED)
+    none = materials.test_of("attention", "test_map", ATTENTION_TITLES[0], "failed", message=NOT_ANSWERED)
+    soup = soup_of(
+        replace(samples["partly"], result=result_of(standard_questions([untouched], [none], manual=WAITING)))
+    )
+    assert words(soup.select_one(".start")).endswith("The loss of Hinton : not filled in yet.")
+    assert [q.h2.get_text() for q in soup.select("details.question[open]")] == ["The loss of Hinton"]
+    assert words(question(soup, "Attention transfer").select_one(".status")) == "Not answered yet"
+
+
+def test_examples_that_stop_elsewhere_are_shown_each(samples):
+    alike = [stopped(f"test_{i}", KL_TITLES[i], "TypeError", message="Your code raised TypeError.") for i in range(2)]
+    other = alike[1].model_copy(
+        update={"twin": alike[1].twin.model_copy(update={"found": Shown(kind="number", text="2.0")})}
+    )
+    for tests, count in ((alike, 1), ([alike[0], other], 2)):
+        questions = standard_questions(tests, plain("attention", ATTENTION_TITLES), manual=WAITING)
+        soup = soup_of(replace(samples["partly"], result=result_of(questions)))
+        assert len(question(soup, "The loss of Hinton").select(".finding")) == count
