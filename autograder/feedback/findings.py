@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from autograder.feedback.code import highlight_lines
+from autograder.feedback.missing import cell_that_stopped, missing_name
 from autograder.feedback.options import SubmittedNotebook
 from autograder.feedback.text import clean, clean_line, without_home
 from autograder.feedback.twins import TwinView, twin_view
-from autograder.records import NOT_ANSWERED, StudentTraceback, TestOutcome, TestStatus
+from autograder.records import NOT_ANSWERED, CellOutcome, StudentTraceback, TestOutcome, TestStatus
 
 _WORDS = {
     TestStatus.PASSED: "Passed",
@@ -71,7 +72,9 @@ class Finding:
     trace: TraceView | None
 
 
-def findings(tests: Sequence[TestOutcome], notebook: SubmittedNotebook | None) -> tuple[Finding, ...]:
+def findings(
+    tests: Sequence[TestOutcome], notebook: SubmittedNotebook | None, cells: Sequence[CellOutcome] = ()
+) -> tuple[Finding, ...]:
     """The tests of a question, the most urgent first; those that say the same are one finding."""
     groups: dict[tuple[object, ...], list[TestOutcome]] = {}
     for test in sorted(tests, key=lambda test: (test.untouched, _URGENCY.index(test.status))):
@@ -81,7 +84,7 @@ def findings(tests: Sequence[TestOutcome], notebook: SubmittedNotebook | None) -
             said = (test.message, test.misconception, test.hint, test.carried_forward)
             key = (test.status, test.weight > 0, *said, repr(test.traceback), _example(test))
         groups.setdefault(key, []).append(test)
-    return tuple(_finding(group, notebook) for group in groups.values())
+    return tuple(_finding(group, notebook, cells) for group in groups.values())
 
 
 def _example(test: TestOutcome) -> str:
@@ -96,21 +99,38 @@ def untouched_word(tests: Sequence[TestOutcome]) -> str:
     return "Not answered yet" if all(test.message == NOT_ANSWERED for test in tests) else "Not filled in yet"
 
 
-def _finding(tests: Sequence[TestOutcome], notebook: SubmittedNotebook | None) -> Finding:
+def _finding(tests: Sequence[TestOutcome], notebook: SubmittedNotebook | None, cells: Sequence[CellOutcome]) -> Finding:
     first = tests[0]
     failed = first.status is not TestStatus.PASSED
+    message = first.message if failed and not first.untouched else ""  # word and trace say it
+    trace = trace_view(first.traceback, notebook) if failed and first.traceback else None
+    if name := missing_name(first):
+        message, trace = _explained(name, message, notebook, cells)
     return Finding(
         status="untouched" if first.untouched else first.status.value,
         word=untouched_word(tests) if first.untouched else _WORDS[first.status],
         titles=tuple(_with_counts([clean_line(test.title) or clean_line(test.name) for test in tests])),
-        message=clean(first.message) if failed and not first.untouched else "",  # word and trace say it
+        message=clean(message),
         misconception=_sentence(first.misconception) if failed else "",
         hint=clean(first.hint, 1_000) if failed else "",
         carried_forward=first.carried_forward,
         counts=first.weight > 0,
         twin=twin_view(first.twin) if failed and first.twin else None,
-        trace=trace_view(first.traceback, notebook) if failed and first.traceback else None,
+        trace=trace,
     )
+
+
+def _explained(
+    name: str, message: str, notebook: SubmittedNotebook | None, cells: Sequence[CellOutcome]
+) -> tuple[str, TraceView | None]:
+    """Message and trace for a name that is not there; without a cell that is to blame, the message alone."""
+    cell = cell_that_stopped(name, notebook, cells)
+    if cell is None:
+        return message, None
+    if cell.status == "error" and cell.traceback is not None:
+        return f"`{name}` is not defined, because its cell stopped:", trace_view(cell.traceback, notebook)
+    why = {"error": "stopped", "timeout": "took too long"}.get(cell.status, "was not run")
+    return f"`{name}` is not defined, because its cell {why} (cell {cell.index + 1}).", None
 
 
 def _with_counts(titles: Sequence[str]) -> list[str]:

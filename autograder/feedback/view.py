@@ -70,6 +70,18 @@ class QuestionView:
         return (self.group, later, 0 if later else -self.lost, self.position)
 
     @property
+    def in_short(self) -> str:
+        """The most important thing to say of it, in one sentence. Only of a question with findings."""
+        if self.status == "untouched":
+            return f"{self.word.lower()}."
+        most = self.findings[0]
+        if known := self.misconception or most.misconception:
+            return known
+        if most.trace is not None and most.trace.raised is not None:
+            return f"{most.trace.exception} in your cell {most.trace.raised.cell}, line {most.trace.raised.line}."
+        return most.titles[0]
+
+    @property
     def has_more(self) -> bool:
         return bool(self.findings or self.passed or self.comment or self.note)
 
@@ -158,7 +170,7 @@ def _question(
             anchor, title, "closed", _WORDS["closed"], f"– of {points}", 0.0, 0.0, _CLOSED, position, note=note
         )
     told = options.visibility.get(question.id, "always") != "never"
-    found = findings(question.tests, notebook) if told else ()
+    found = findings(question.tests, notebook, result.cells) if told else ()
     passed = tuple(f for f in found if f.status == "passed")
     known = question.misconception if told else None
     status, group, lost = _standing(question, result)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import feedback_materials as materials  # its folder is loaded by conftest
 import pytest
@@ -15,6 +16,7 @@ from autograder.feedback import FeedbackOptions, render_feedback
 from autograder.records import (
     NOT_ANSWERED,
     NOT_FILLED,
+    CellOutcome,
     Misconception,
     Shown,
     StudentTraceback,
@@ -383,3 +385,49 @@ def test_examples_that_stop_elsewhere_are_shown_each(samples):
         questions = standard_questions(tests, plain("attention", ATTENTION_TITLES), manual=WAITING)
         soup = soup_of(replace(samples["partly"], result=result_of(questions)))
         assert len(question(soup, "The loss of Hinton").select(".finding")) == count
+
+
+@pytest.mark.parametrize(
+    ("source", "outcome", "said"),
+    [
+        (
+            "def kl_distillation(s, t, T:\n    return 1",
+            CellOutcome(
+                index=0,
+                status="error",
+                traceback=StudentTraceback(
+                    exception="SyntaxError",
+                    message="'(' was never closed",
+                    lines=((0, 1, "def kl_distillation(s, t, T:"),),
+                ),
+            ),
+            "is not defined, because its cell stopped: SyntaxError in your cell 1 , line 1: '(' was never closed",
+        ),
+        (
+            "while True: pass\nkl_distillation = print",
+            CellOutcome(index=0, status="timeout"),
+            "is not defined, because its cell took too long (cell 1).",
+        ),
+        (
+            "kl_distillation: object = print",
+            CellOutcome(index=0, status="skipped"),
+            "is not defined, because its cell was not run (cell 1).",
+        ),
+        ("kl_distillation == 1", CellOutcome(index=0, status="error"), "is not defined: was its cell deleted"),
+        ("kl_distillation = 1", CellOutcome(index=0, status="ok"), "is not defined: was its cell deleted"),
+        ("kl_distillation = 1", CellOutcome(index=7, status="error"), "is not defined: was its cell deleted"),
+    ],
+)
+def test_a_name_that_is_missing_is_explained_by_its_cell(samples, source, outcome, said):
+    message = "`kl_distillation` is not defined: was its cell deleted, or did it fail?"
+    trace = StudentTraceback(exception="NameError", message=message)
+    test = materials.test_of("kl_distillation", "test_value", KL_TITLES[0], "error", message=message, traceback=trace)
+    questions = standard_questions([test], plain("attention", ATTENTION_TITLES), manual=WAITING)
+    notebook = SimpleNamespace(cells=[SimpleNamespace(kind="code", source=source, outputs=[])])
+    page = replace(samples["partly"], result=result_of(questions, cells=(outcome,)), notebook=notebook)
+    finding = words(question(soup_of(page), "The loss of Hinton").select_one(".finding"))
+    assert said in finding
+    assert finding.count("is not defined") == 1
+    if outcome.traceback is not None:
+        start = words(soup_of(page).select_one(".start"))
+        assert start.endswith("The loss of Hinton : SyntaxError in your cell 1, line 1.")
