@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import struct
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -147,13 +146,15 @@ def test_widgets_show_their_text(run: Run) -> None:
     assert all(set(o["data"]) == {"text/plain"} for o in reply["outputs"] if "data" in o)
 
 
-def test_printing_between_cells_is_dropped(run: Run) -> None:
+def test_printing_between_cells_is_dropped(run: Run, shell: Shell) -> None:
     run(
-        "import sys, threading, time\nout = sys.stdout\ndef late():\n    time.sleep(0.1); print('late', file=out)\n"
-        "t = threading.Thread(target=late); t.start()"
+        "import sys, threading\nout, go = sys.stdout, threading.Event()\n"
+        "def late():\n    go.wait(); print('late', file=out)\n"
+        "t = threading.Thread(target=late, daemon=True); t.start()"
     )
-    time.sleep(0.3)
-    assert text(run("t.join(); print('now')")) == "now\n"
+    shell.namespace["go"].set()
+    shell.namespace["t"].join(60)
+    assert text(run("print(t.is_alive())")) == "False\n"
 
 
 @given(st.text(alphabet="ab\r\n\b", max_size=40))
@@ -190,7 +191,6 @@ def test_any_bundle_becomes_json(data: dict[str, Any]) -> None:
 
 
 def test_linear_time_for_a_million_carriage_returns() -> None:
-    begun = time.monotonic()
-    collapse("a\r" * 1_000_000)
-    collapse("a" * 2_000_000)
-    assert time.monotonic() - begun < 2
+    """In quadratic time it would take days; the time limit of every test is enough to tell."""
+    assert collapse("a\r" * 1_000_000 + "b") == "b"
+    assert collapse("a" * 2_000_000) == "a" * 2_000_000

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from autograder.sandbox.inside.cells import Shell
 from autograder.sandbox.inside.commands import installer_note, run_command
 
 Run = Callable[..., dict[str, Any]]
@@ -75,11 +76,11 @@ def test_time_keeps_names_values_and_line_numbers(run: Run) -> None:
     assert values(run("c")) == ["7"]
 
 
-def test_timeit_is_cheap_and_leaves_no_names(run: Run) -> None:
-    begun = time.monotonic()
-    assert "per loop" in text(run("%timeit -n 1000000 -r 70 sum(range(1000))"))
-    reply = run("%%timeit k = 3\nlocal = k + 1")
-    assert (reply["status"], time.monotonic() - begun < 2) == ("ok", True)
+def test_timeit_is_cheap_and_leaves_no_names(run: Run, shell: Shell) -> None:
+    run("calls = []")
+    assert "per loop" in text(run("%timeit -n 1000000 -r 70 calls.append(sum(range(1000)))"))
+    assert 0 < len(shell.namespace["calls"]) < 7_000_000
+    assert run("%%timeit k = 3\nlocal = k + 1")["status"] == "ok"
     assert run("local")["error"]["type"] == "NameError"
 
 
@@ -119,30 +120,30 @@ def test_shell_lines(run: Run) -> None:
 
 def test_a_command_that_hangs_is_stopped() -> None:
     begun = time.monotonic()
-    output, status = run_command("echo begun; sleep 30", seconds=0.3)
+    output, status = run_command("echo begun; sleep 200", seconds=2)
     assert output.startswith("begun\n")
     assert "stopped after" in output
     assert status == -9
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 100
 
 
 def test_a_command_is_bounded_in_output() -> None:
-    output, _ = run_command("yes", seconds=0.5, limit=1000)
+    output, _ = run_command("yes", seconds=2, limit=1000)
     assert len(output) < 1200
     assert "left out" in output
 
 
 def test_a_background_child_does_not_keep_us() -> None:
     begun = time.monotonic()
-    output, status = run_command("sleep 30 & echo x", seconds=10)
+    output, status = run_command("sleep 200 & echo x", seconds=250)
     assert (output, status) == ("x\n", 0)
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 100
 
 
 def test_the_cells_limit_reaches_a_command(run: Run) -> None:
     begun = time.monotonic()
-    assert run("!sleep 20", 0, 0.4)["status"] == "timeout"
-    assert time.monotonic() - begun < 3
+    assert run("!sleep 200", 0, 0.4)["status"] == "timeout"
+    assert time.monotonic() - begun < 100
 
 
 @pytest.mark.parametrize(

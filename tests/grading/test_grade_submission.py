@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Callable
 
@@ -96,7 +95,6 @@ def test_an_endless_cell_that_cannot_be_interrupted_is_killed(grade: Grade) -> N
 
 
 def test_an_endless_function_costs_its_own_question_only(grade: Grade) -> None:
-    started = time.monotonic()
     graded = grade(("add", "def add(a, b):\n    while True:\n        pass"), TOTAL, QUIZ)
     assert statuses(graded)["add"] == {"timeout"}
     assert statuses(graded)["quiz"] == {"passed"}
@@ -104,7 +102,6 @@ def test_an_endless_function_costs_its_own_question_only(grade: Grade) -> None:
     assert outcomes["test_empty"].status == "passed"
     not_started = [test for test in graded.evidence.tests if "not started" in test.message]
     assert len(not_started) == 1  # the third of three, after two timeouts
-    assert time.monotonic() - started < 15
 
 
 def test_a_timeout_is_confirmed_before_it_is_a_verdict(grade: Grade) -> None:

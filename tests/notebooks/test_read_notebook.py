@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -128,7 +127,6 @@ def test_what_does_not_decide_may_be_wrong(cell: dict[str, Any]) -> None:
     (b" " * ((32 << 20) + 1), ["32 MiB, expected at most 32 MiB"]),
 ])  # fmt: skip
 def test_one_clear_message(data: bytes, parts: list[str]) -> None:
-    begun = time.monotonic()
     with pytest.raises(NotebookError) as caught:
         read_notebook(data, "hw.ipynb")
     message = str(caught.value)
@@ -137,25 +135,21 @@ def test_one_clear_message(data: bytes, parts: list[str]) -> None:
     assert len(message) < 300
     for part in parts:
         assert part in message
-    assert time.monotonic() - begun < 3
 
 
 def test_ten_thousand_cells_and_one_more() -> None:
-    begun = time.monotonic()
     assert len(read_notebook(document(*[CODE] * 10_000), "a").cells) == 10_000
     with pytest.raises(NotebookError, match="10001 cells"):
         read_notebook(document(*[CODE] * 10_001), "a")
-    assert time.monotonic() - begun < 10
 
 
 @pytest.mark.parametrize(
     "data", [b'"' + b'\\"' * 2_000_000, b'"' * 3_000_001, b'"\\', b'{"a": "' + b"\\\\" * 1_000_000]
 )
 def test_checking_takes_linear_time(data: bytes) -> None:
-    begun = time.monotonic()
+    """In quadratic time it would take hours; the time limit of every test is enough to tell."""
     with pytest.raises(UntrustedJsonError):
         parse(data)
-    assert time.monotonic() - begun < 4
 
 
 def test_unknown_cell_types_newer_formats_and_other_languages_are_noted() -> None:

@@ -66,6 +66,23 @@ def few(sixty: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def lasting(sixty: Path, tmp_path: Path) -> Callable[[int, float], Path]:
+    """`lasting(count, seconds)`: so many of them, each so long that something can happen in their middle."""
+
+    def make(count: int, seconds: float) -> Path:
+        folder = tmp_path / "lasting"
+        folder.mkdir()
+        wait = {"cell_type": "code", "id": "slow", "metadata": {}, "outputs": [], "execution_count": None}
+        for n in range(count):
+            document = json.loads((sixty / f"s{n:02d}.ipynb").read_text())
+            document["cells"].append(wait | {"source": f"import time\ntime.sleep({seconds})\n"})
+            (folder / f"s{n:02d}.ipynb").write_text(json.dumps(document))
+        return folder
+
+    return make
+
+
+@pytest.fixture
 def command(course_root: Path) -> Callable[..., list[str]]:
     """The argument list of `autograder grade` for the tiny course."""
 

@@ -111,18 +111,14 @@ def test_an_image_that_is_gone_is_told(grade: Grade, few: Path, tmp_path: Path, 
     assert not attempts(tmp_path / "results")
 
 
-def test_rubbish_on_a_slot_s_stream_costs_nobody_a_grade(command: Command, few: Path, tmp_path: Path) -> None:
+def test_rubbish_on_a_slot_s_stream_costs_nobody_a_grade(
+    command: Command, lasting: Callable[[int, float], Path], tmp_path: Path
+) -> None:
     """Another process writes into the relay's own socket, as a broken relay would."""
     if os.getuid() != 0:
         pytest.skip("only root may take another process's descriptor")
-    for name in ("s01", "s02"):
-        (few / f"{name}.ipynb").unlink()
-    document = json.loads((few / "s00.ipynb").read_text())
-    wait = {"cell_type": "code", "id": "w", "metadata": {}, "outputs": [], "execution_count": None}
-    document["cells"].append(wait | {"source": "import time\ntime.sleep(3)\n"})
-    (few / "s00.ipynb").write_text(json.dumps(document))
     results = tmp_path / "results"
-    arguments = command(few, "-o", results, "--no-gradebook", "--jobs", "1", "--backend", "namespace")
+    arguments = command(lasting(1, 3), "-o", results, "--no-gradebook", "--jobs", "1", "--backend", "namespace")
     run = psutil.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     end = time.monotonic() + 90
     while (relay := busy_relay(run)) is None and time.monotonic() < end:

@@ -20,7 +20,6 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
@@ -53,32 +52,15 @@ ALL = {f"s{n:02d}": 1 for n in range(COUNT)}
 
 
 @pytest.fixture
-def many(sixty: Path, tmp_path: Path) -> Path:
+def many(lasting: Callable[[int, float], Path]) -> Path:
     """Enough, and each long enough, for something to happen in the middle of them on a fast machine too."""
-    folder = tmp_path / "many"
-    folder.mkdir()
-    for n in range(COUNT):
-        name = f"s{n:02d}.ipynb"
-        document = json.loads((sixty / name).read_text())
-        document["cells"].append(cell("import time\ntime.sleep(0.2)\n"))
-        (folder / name).write_text(json.dumps(document))
-    return folder
-
-
-def cell(source: str) -> dict[str, Any]:
-    base = {"cell_type": "code", "id": "slow", "metadata": {}, "outputs": [], "execution_count": None}
-    return base | {"source": source}
+    return lasting(COUNT, 0.5)
 
 
 @pytest.fixture
-def slow(few: Path) -> Path:
+def slow(lasting: Callable[[int, float], Path]) -> Path:
     """One notebook whose cells take seconds."""
-    (few / "s01.ipynb").unlink()
-    (few / "s02.ipynb").unlink()
-    document = json.loads((few / "s00.ipynb").read_text())
-    document["cells"].append(cell("import time\ntime.sleep(3)\n"))
-    (few / "s00.ipynb").write_text(json.dumps(document))
-    return few
+    return lasting(1, 3)
 
 
 def victim(run: psutil.Process, part: str) -> psutil.Process | None:

@@ -108,7 +108,7 @@ def bench() -> Iterator[Bench]:
     made.close()
 
 
-def soon(seconds: float = 5.0) -> float:
+def soon(seconds: float = 60.0) -> float:
     return time.monotonic() + seconds
 
 

@@ -71,7 +71,7 @@ def test_within_the_limit_nothing_is_killed(guard: Watchdog, process: subprocess
 def test_over_the_limit_the_process_is_killed(guard: Watchdog) -> None:
     with subprocess.Popen([sys.executable, "-S", "-c", HOG, "100"], stdout=subprocess.PIPE) as hog:
         guard.watch(hog.pid, 16 << 20)
-        assert hog.wait(5) == -9
+        assert hog.wait(60) == -9
         assert guard.killed
 
 
@@ -90,7 +90,7 @@ def test_a_watchdog_that_cannot_look_says_so(guard: Watchdog, monkeypatch: pytes
 
     monkeypatch.setattr(watchdog, "descendants", refuse)
     guard.watch(os.getpid(), 1 << 40)
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + 60
     while guard.fault is None and time.monotonic() < deadline:
         time.sleep(0.02)
     assert guard.fault is not None

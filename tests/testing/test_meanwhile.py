@@ -105,23 +105,23 @@ def test_the_students_time_does_not_run_on(suite_of: Any, session_of: Any) -> No
         + '''
 @question("q")
 def test_a(student):
-    """A fifth of a second is enough for them, though we take longer."""
-    expected = meanwhile(lambda: time.sleep(0.5) or 1)
+    """Two seconds are enough for them, though we take longer."""
+    expected = meanwhile(lambda: time.sleep(2.5) or 1)
     close(student.one(), expected)
 
 @question("r")
 def test_b(student):
-    """It is not enough for who takes a second."""
-    expected = meanwhile(lambda: time.sleep(0.5) or 1)
+    """They are not enough for who takes a minute."""
+    expected = meanwhile(lambda: time.sleep(2.5) or 1)
     close(student.slow(), expected)
 '''
     )
     suite = suite_of(tests, "")
     session = session_of(
         suite,
-        "import time\ndef one():\n    time.sleep(0.05)\n    return 1\ndef slow():\n    time.sleep(3)\n    return 1\n",
+        "import time\ndef one():\n    time.sleep(0.05)\n    return 1\ndef slow():\n    time.sleep(60)\n    return 1\n",
     )
-    session.seconds = 0.2
+    session.seconds = 2.0
     assert [str(outcome.status) for outcome in suite.run(session)] == ["passed", "timeout"]
 
 

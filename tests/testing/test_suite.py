@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -354,7 +353,7 @@ def test_nothing_beside_the_tests_is_loaded(
     assert not (tmp_path / "ran").exists()
 
 
-def test_twelve_passing_tests_cost_milliseconds(suite_of: Any, session_of: Any) -> None:
+def test_twelve_passing_tests_cost_no_fork(suite_of: Any, session_of: Any) -> None:
     tests = '''
 @question("a")
 @pytest.mark.parametrize("i", range(12))
@@ -363,14 +362,9 @@ def test_a(reference, rng, i):
     close(rng.normal(3), reference.same(rng.normal(3)), atol=100.0)
 '''
     suite = suite_of(tests, "def same(x): return x")
-    best = 1.0
-    for _ in range(5):
-        session = session_of(suite)
-        started = time.perf_counter()
-        assert all(outcome.status == "passed" for outcome in suite.run(session))
-        best = min(best, time.perf_counter() - started)
+    session = session_of(suite)
+    assert [outcome.status for outcome in suite.run(session)] == ["passed"] * 12
     assert session.forks == 0
-    assert best < 0.05
 
 
 def test_an_answer_that_was_not_chosen_is_called_so(grade: Any) -> None:

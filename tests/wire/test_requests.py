@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import socket
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -386,9 +387,8 @@ def test_bytes_before_any_request_break_the_protocol(start: Start) -> None:
         end.recv(1)
 
     student = start(raw=eager)
-    import time
-
-    time.sleep(0.2)
+    while not student._channel.pending():
+        time.sleep(0.01)
     with pytest.raises(ChannelClosed) as caught:
         student.request("names")
     assert caught.value.reason == "protocol"
