@@ -7,7 +7,7 @@ export OMP_NUM_THREADS ?= 1
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo image test test-kill test-memory test-adversary test-thousand test-notebooks test-weights lint format release release-check validate bench bench-sandboxes bench-peers browser clean
+.PHONY: help setup demo image test test-busy test-kill test-memory test-adversary test-thousand test-notebooks test-weights lint format release release-check validate bench bench-sandboxes bench-peers browser clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ demo: $(STAMP) ## Grade the sample submissions and say where the report is
 
 test: $(STAMP) ## Run the test suite (under 15 minutes on 2 cores)
 	$(BIN)/python -m pytest -m "not slow" -n auto --dist loadfile
+
+test-busy: $(STAMP) ## Run the suite while every core is busy with something else; ARGS goes to pytest
+	$(BIN)/python tests/busy.py $(ARGS)
 
 test-kill: $(STAMP) ## Kill the grader at random points of a 60-submission run, ten times
 	$(BIN)/python -m pytest -m slow -k kill
