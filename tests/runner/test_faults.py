@@ -208,7 +208,9 @@ def test_two_graders_on_one_folder_do_not_meet(command: Command, grade: Grade, m
     end = time.monotonic() + 90
     while len(attempts(results)) < 2 and time.monotonic() < end:
         time.sleep(0.02)
+    first.send_signal(signal.SIGSTOP)  # it cannot end before the second one came
     second = grade(many, "-o", results)
+    first.send_signal(signal.SIGCONT)
     assert second.returncode == 2
     assert "another autograder" in second.stderr
     assert first.wait(timeout=120) == 0

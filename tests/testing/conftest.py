@@ -105,7 +105,7 @@ class Session:
         self.kept: dict[Any, Any] = {}
         self.timeouts: list[str] = []
         self.forks = 0
-        self.seconds = 20.0
+        self.seconds = 120.0
         self._cells = cells
         self._shell: MinimalShell | None = None
         self._child = 0
@@ -127,7 +127,7 @@ class Session:
             finally:
                 os._exit(0)
         theirs.close()
-        return StudentProcess(SocketChannel(self._end), Limits(call_seconds=20.0))
+        return StudentProcess(SocketChannel(self._end), Limits(call_seconds=120.0))
 
     def end_test(self) -> None:
         assert self._child, "end_test without a fork"

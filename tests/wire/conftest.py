@@ -116,7 +116,7 @@ def start() -> Iterator[Callable[..., StudentProcess]]:
         theirs.close()
         children.append(child)
         ends.append(ours)
-        process = StudentProcess(SocketChannel(ours), Limits(call_seconds=20.0))
+        process = StudentProcess(SocketChannel(ours), Limits(call_seconds=120.0))
         for index, cell in enumerate(cells):
             process.run_cell(cell, index, 20.0)
         return process
