@@ -269,9 +269,10 @@ def test_no_deadline_hangs_on_the_clock_on_the_wall() -> None:
 def test_a_missing_engine_ends_the_run_with_its_message(course_root: Path, few: Path, tmp_path: Path) -> None:
     start = "import sys; from autograder.cli import main; main(sys.argv[1:])"
     command = [sys.executable, "-c", start, "grade", "--course", str(course_root), str(few)]
+    environment = os.environ | {"PATH": str(tmp_path), "COLUMNS": "300", "AUTOGRADER_ENGINE": ""}
     done = subprocess.run(
         [*command, "-o", str(tmp_path / "results"), "--no-gradebook", "--backend", "container"],
-        capture_output=True, text=True, env=os.environ | {"PATH": str(tmp_path), "COLUMNS": "300"},
+        capture_output=True, text=True, env=environment,
     )  # fmt: skip
     assert done.returncode == 2
     assert "podman is not installed" in done.stderr
