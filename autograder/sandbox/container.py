@@ -36,6 +36,7 @@ from typing import IO
 from autograder.sandbox import container_engine, launcher, namespace
 from autograder.sandbox.container_engine import DEFAULT_IMAGE, PYTHON, Engine, Image, Mount, find_engine
 from autograder.sandbox.container_profile import profile
+from autograder.sandbox.inside.confine import is_kernel_root
 from autograder.sandbox.interface import SandboxFault, SlotConfig
 from autograder.sandbox.stream_slot import ERROR_TAIL, StreamSlot
 
@@ -62,7 +63,11 @@ class Staged:
 
 
 class ContainerSlot(StreamSlot):
-    """A slot whose relay was started by a container engine. `relay` is its pid on the host."""
+    """A slot whose relay was started by a container engine.
+
+    relay: its pid on the host. uid_vouched: the relay was seen from here as an ordinary user, which nothing inside can
+    see (`vouch`).
+    """
 
     def __init__(
         self,
@@ -72,9 +77,11 @@ class ContainerSlot(StreamSlot):
         config: SlotConfig,
         image: Image,
         relay: int,
+        uid_vouched: bool,
     ) -> None:
         super().__init__("container", process, stream, errors, config)
         self.image = image.digest
+        self.uid_vouched = uid_vouched
         self._relay = relay
 
     def relay_pid(self) -> int:
@@ -139,7 +146,7 @@ def start_container(config: SlotConfig, engine: Engine | None = None) -> Contain
         raise
     finally:
         listener.close()
-    return ContainerSlot(process, stream, errors, config, image, relay)
+    return ContainerSlot(process, stream, errors, config, image, relay, uid_vouched=engine.rootless and vouch(uid))
 
 
 def bind(listener: socket.socket, address: str) -> None:
@@ -154,6 +161,16 @@ def bind(listener: socket.socket, address: str) -> None:
 def slot_uid() -> int:
     """The user of everything in a slot: as root one that nobody has (rule 1), else the one who grades."""
     return namespace.unused_uid() if namespace.own_uid_needed() else os.getuid()
+
+
+def vouch(uid: int) -> bool:
+    """True where `uid`, as this process knows it, is not the kernel's uid 0 as far as can be seen from here.
+
+    An engine without root makes a user namespace for itself, in which the one who grades is uid 0, and below it that
+    of the container. A container's map goes to the former, so that from inside an ordinary user looks like the kernel's
+    uid 0. `accept` has seen the relay's uid from out here.
+    """
+    return not is_kernel_root(Path("/proc/self/uid_map").read_text(), uid)
 
 
 def stage(config: SlotConfig) -> Staged:

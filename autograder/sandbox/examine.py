@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from autograder.sandbox.container_engine import DEFAULT_IMAGE, ENGINES, LOCK_LABEL, find_engine
+from autograder.sandbox.container_engine import DEFAULT_IMAGE, ENGINES, LOCK_LABEL, Engine, find_engine
 from autograder.sandbox.image_build import lock_digest
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, Limits, SandboxFault, SlotConfig
 from autograder.sandbox.selftest import MEANINGS, self_test
@@ -137,7 +137,28 @@ def engines() -> list[Check]:
         else:
             how = "without root" if engine.rootless else "as root"
             found.append(Check(name, True, f"{engine.version}, {how}"))
+            if engine.name == "podman":
+                found += podman_settings(engine)
     return found
+
+
+def podman_settings(engine: Engine) -> list[Check]:
+    """What Podman lacks without saying so: a storage that shares layers, and a cgroup to write limits into."""
+    try:
+        storage, cgroups = engine.ask("info", "--format", "{{.Store.GraphDriverName}} {{.Host.CgroupsVersion}}").split()
+    except (SandboxFault, ValueError):
+        return []  # another version's words; the sandbox itself is examined below
+    shared = Check("podman's storage", storage != "vfs", storage, f"each slot copies the whole image: {_OVERLAY}")
+    if not engine.rootless or cgroups != "v1":
+        return [shared]
+    bound = "the engine's own limits do not bind; those of each student process do, as is examined below"
+    return [shared, Check("podman's cgroups", False, cgroups, f"{bound}. A kernel with cgroups v2 has both")]
+
+
+_OVERLAY = (
+    'write `[storage]` and `driver = "overlay"` into ~/.config/containers/storage.conf, run `podman system reset` '
+    "(which removes all images), and build ours again"
+)
 
 
 _INSTALL = {

@@ -88,7 +88,9 @@ def open_container(config: SlotConfig, engine: Engine | None = None) -> StreamSl
     """A slot in a container of `engine`, or of the first engine that answers. Raises SandboxFault."""
     slot = container.start_container(config, engine)
     inside = replace(
-        inside_config(config, confined=True, memory_cgroup=False), import_paths=(container_engine.PACKAGES,)
+        inside_config(config, confined=True, memory_cgroup=False),
+        import_paths=(container_engine.PACKAGES,),
+        uid_vouched=slot.uid_vouched,
     )
     try:
         slot.start(inside)

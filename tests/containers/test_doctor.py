@@ -68,3 +68,21 @@ def test_a_backend_whose_walls_do_not_hold_is_not_usable(monkeypatch: pytest.Mon
     assert not examined.usable
     assert {"the network is out of reach", "kernel settings are covered", "no other process is seen"} & broken
     assert "no rights, filtered, not root" in broken
+
+
+@pytest.mark.parametrize(
+    ("said", "rootless", "found"),
+    [
+        ("overlay v2", True, {"podman's storage": True}),
+        ("overlay v1", False, {"podman's storage": True}),
+        ("vfs v1", True, {"podman's storage": False, "podman's cgroups": False}),
+        ("words of another version", True, {}),
+    ],
+)
+def test_what_podman_lacks_without_saying_so(tmp_path: Path, said: str, rootless: bool, found: dict[str, bool]) -> None:
+    program = tmp_path / "podman"
+    program.write_text(f"#!/bin/sh\necho '{said}'\n")
+    program.chmod(0o755)
+    checks = examine.podman_settings(Engine("podman", (str(program),), "9.9.9", rootless))
+    assert {check.name: check.ok for check in checks} == found
+    assert all(check.advice for check in checks if not check.ok)

@@ -64,6 +64,11 @@ def test_a_launcher_that_would_stay_root_refuses(
         ("1000 1889000000 1", 1000, False),
         ("0 100000 65536", 0, False),  # root of a rootless container
         ("0 1000 1\n1 0 1", 1, True),
+        (
+            "0 1 1000\n1000 0 1\n1001 1001 64535",
+            1000,
+            True,
+        ),  # an engine without root: no telling
         ("5 5 1", 7, True),  # not mapped at all
     ],
 )

@@ -3,9 +3,11 @@
 Theory of operation, and why the order is as it is.
 
 1. The zygote refuses to fork as the kernel's uid 0, on whom neither rlimits nor file permissions of
-   /proc bind. Its fork is born as PID 1 of new user, PID, mount, network, IPC, UTS and cgroup
-   namespaces. The zygote is not dumpable, so its fork may not write its own uid_map until it has
-   made itself dumpable.
+   /proc bind. Its uid_map tells, but no further than one user namespace out. An engine without root has
+   one of its own in between, whose uid 0 is an ordinary user: there the trusted side looks from outside,
+   at the credentials of the relay's socket, and vouches.
+   The fork is born as PID 1 of new user, PID, mount, network, IPC, UTS and cgroup namespaces. The zygote
+   is not dumpable, so its fork may not write its own uid_map until it has made itself dumpable.
 2. The fork then has every capability over its new namespaces, and uses them for a private tmpfs
    with bounds on bytes and inodes, a fresh /proc, and covers on what of /proc belongs to the
    machine. Everything else in the tree was made read-only by the slot, and those mounts are locked
@@ -93,7 +95,8 @@ def fork_confined(config: InsideConfig, keep: tuple[int, ...], program: bytes) -
     In the child, OSError where any step fails: then it must not go on. In the parent,
     ConfinementRefused where this process is the kernel's uid 0.
     """
-    refuse_kernel_root()
+    if not config.uid_vouched:
+        refuse_kernel_root()
     uid, gid = os.getuid(), os.getgid()
     pid = linux.fork_into(NEW_NAMESPACES)
     if pid == 0:
