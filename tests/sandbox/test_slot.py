@@ -92,7 +92,10 @@ def test_ending_a_test_ends_what_it_started(own_slot: StreamSlot, limits: Limits
 def test_ending_a_student_ends_what_it_started(own_slot: StreamSlot, limits: Limits, run_cell: RunCell) -> None:
     student = StudentProcess(own_slot.start_student(), limits)
     run_cell(
-        student, "import os, time\nif os.fork() == 0:\n    os.setsid(); os.fork(); time.sleep(60)\ntime.sleep(0.2)"
+        student,
+        "import os, time\nready, write = os.pipe()\n"
+        "if os.fork() == 0:\n    os.setsid(); os.fork(); os.write(write, b'.'); time.sleep(60)\n"
+        "os.read(ready, 1), os.read(ready, 1)",
     )
     below = [own_slot.student_pid(), *descendants(own_slot.student_pid())]
     assert len(below) == 3
