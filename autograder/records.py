@@ -1,7 +1,7 @@
 """What one grading leaves behind: evidence, and the result computed from it.
 
 Evidence is written once per attempt and never changed. A result is a pure function of evidence,
-rubric and adjustments (`autograder.scoring`), so it can be computed again at any time without
+rubric and adjustments (`autograder.scoring.score`), so it can be computed again at any time without
 running student code. Both are JSON; these models are their schema (`docs/schemas/`).
 """
 

@@ -29,7 +29,7 @@ def resident(main: psutil.Process) -> dict[str, float]:
     found = {"grader": main.memory_info().rss / 2**20}
     for child in main.children(recursive=True):
         try:
-            kind = "worker" if "autograder.worker" in " ".join(child.cmdline()) else "slot"
+            kind = "worker" if "autograder.workers.worker" in " ".join(child.cmdline()) else "slot"
             found[kind] = found.get(kind, 0.0) + child.memory_info().rss / 2**20
         except psutil.NoSuchProcess:
             continue

@@ -37,12 +37,12 @@ WARM_UP = 3
 
 def measure(course_path: Path, name: str, rounds: int, starts: int) -> dict[str, list[float]]:
     """Seconds by backend, a value for each round; with `start ` before the name those of cold starts."""
-    from autograder.course import load_course
-    from autograder.grading import Grader
-    from autograder.quiet import Quiet
+    from autograder.course.course import load_course
+    from autograder.grading.grader import Grader
+    from autograder.grading.quiet import Quiet
     from autograder.records import SubmissionInfo
     from autograder.sandbox.interface import SlotConfig
-    from autograder.sandbox.slot import open_slot
+    from autograder.sandbox.open import open_slot
 
     course = load_course(course_path)
     assignment = course.assignment(name)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 
 from autograder.sandbox.interface import Limits, SlotConfig
-from autograder.sandbox.slot import open_slot
+from autograder.sandbox.open import open_slot
 from autograder.sandbox.student import StudentProcess
 
 WARM_UP = 3

@@ -39,7 +39,7 @@ sys.path.insert(0, str(ROOT / "tests" / "adversary"))
 
 import bank
 
-from autograder.sandbox.container_engine import find_engine
+from autograder.sandbox.backends.container_engine import find_engine
 
 EVERY = 20  # each of these is hostile
 VARIANTS = tuple(
@@ -80,7 +80,7 @@ class Watch:
 
     def _counts(self, grader: psutil.Process, made: bank.Made) -> dict[str, float]:
         family = grader.children(recursive=True)
-        workers = [p for p in family if _is(p, "autograder.worker")]
+        workers = [p for p in family if _is(p, "autograder.workers.worker")]
         for name in made.names - self._relays.keys():
             with contextlib.suppress(Exception):  # it may be gone already
                 self._relays[name] = int(find_engine().ask("inspect", "--format", "{{.State.Pid}}", name))

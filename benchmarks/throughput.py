@@ -39,9 +39,9 @@ plt.show()
 
 def solved(course_path: Path, name: str) -> dict:
     """The assignment's solution as a notebook."""
-    from autograder.course import load_course
-    from autograder.master import read_master
-    from autograder.release import solution_notebook
+    from autograder.course.course import load_course
+    from autograder.release.master import read_master
+    from autograder.release.starter import solution_notebook
 
     assignment = load_course(course_path).assignment(name)
     return json.loads(solution_notebook(read_master(assignment)))
@@ -49,7 +49,7 @@ def solved(course_path: Path, name: str) -> dict:
 
 def measure(course: Path, name: str, count: int, *, figure: bool) -> dict[str, float]:
     """Seconds: start_up, submission (median), fork, notebook, tests, other; and peak memory in MiB."""
-    from autograder.course import load_course
+    from autograder.course.course import load_course
 
     book = solved(course, name)
     artifacts = {q.id for q in load_course(course).assignment(name).questions if q.kind == "artifact"}

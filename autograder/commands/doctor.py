@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.sandbox.examine import BACKENDS, Backend, Check, Examined, examine, machine
+from autograder.sandbox.doctor.examine import BACKENDS, Backend, Check, Examined, examine, machine
 
 PLAIN_WIDTH = 120  # columns of a table where there is no terminal
 

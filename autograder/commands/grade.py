@@ -26,16 +26,16 @@ from rich.progress import (
 from rich.table import Table
 
 from autograder.commands.options import choose_assignments, course_option, open_course
-from autograder.course import CourseError
-from autograder.pool import WorkerSetupError, default_workers
+from autograder.course.course import CourseError
+from autograder.workers.pool import WorkerSetupError, default_workers
 from autograder.records import Outcome, Result
-from autograder.releases import ReleasesError
-from autograder.roster import EMPTY_ROSTER, RosterError, load_roster
-from autograder.run_report import Line, Plan, Report
-from autograder.runner import run
-from autograder.secret import SecretError
-from autograder.store import StoreError
-from autograder.submissions import SubmissionError, find_submissions
+from autograder.course.releases import ReleasesError
+from autograder.course.roster import EMPTY_ROSTER, RosterError, load_roster
+from autograder.runs.report import Line, Plan, Report
+from autograder.runs.grade import run
+from autograder.course.secret import SecretError
+from autograder.results.store import StoreError
+from autograder.submissions.find import SubmissionError, find_submissions
 
 INTERRUPTED = 130
 PLAIN_WIDTH = 120  # columns of a table where there is no terminal

@@ -6,8 +6,8 @@ import json
 
 import click
 
-from autograder.sandbox import image_build
-from autograder.sandbox.container_engine import DEFAULT_IMAGE, ENGINES, find_engine
+from autograder.sandbox.backends import image_build
+from autograder.sandbox.backends.container_engine import DEFAULT_IMAGE, ENGINES, find_engine
 from autograder.sandbox.interface import SandboxFault
 
 BAD = 2

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from autograder.course import Assignment, Course, CourseError, load_course
+from autograder.course.course import Assignment, Course, CourseError, load_course
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -13,15 +13,15 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from autograder.adjustments import load_adjustments
+from autograder.course.adjustments import load_adjustments
 from autograder.commands.options import course_option, open_course
-from autograder.course import Course, CourseError
+from autograder.course.course import Course, CourseError
 from autograder.records import Result
-from autograder.releases import ReleasesError
-from autograder.rescore import Preview, Rescorer, as_json, by_assignment
-from autograder.roster import EMPTY_ROSTER, RosterError, load_roster
-from autograder.scoring import ManualGrade
-from autograder.store import Place, Store, StoreError
+from autograder.course.releases import ReleasesError
+from autograder.runs.rescore import Preview, Rescorer, as_json, by_assignment
+from autograder.course.roster import EMPTY_ROSTER, RosterError, load_roster
+from autograder.scoring.score import ManualGrade
+from autograder.results.store import Place, Store, StoreError
 
 
 @click.command("rescore")
@@ -76,7 +76,7 @@ def _manual(results: Path, course: Course, name: str) -> Mapping[str, Mapping[st
     path = results.resolve() / "gradebook.db"
     if not path.exists():
         return {}
-    from autograder.gradebook import GradebookError, read_manual
+    from autograder.exchange.nbgrader import GradebookError, read_manual
 
     try:
         return read_manual(path, course.assignment(name))
@@ -99,7 +99,7 @@ def _sync(store: Store, course: Course, rescorer: Rescorer, console: Console) ->
     """Bring the gradebook up to date where there is one. What fails here, the next run or rescore does."""
     if not (store.root / "gradebook.db").exists():
         return
-    from autograder.gradebook import Entry, GradebookError, sync
+    from autograder.exchange.nbgrader import Entry, GradebookError, sync
 
     known = {assignment.name for assignment in course.assignments}
     for name, group in by_assignment(store.results()).items():

@@ -6,7 +6,7 @@
 Both are pure: they read nothing but their arguments, and return one self-contained HTML document.
 """
 
-from autograder.feedback.index import render_index
+from autograder.reports.index import render_index
 from autograder.feedback.options import FeedbackOptions, IndexOptions, Output, SubmittedCell, SubmittedNotebook
 from autograder.feedback.page import render_feedback
 

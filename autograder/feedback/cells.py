@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from autograder.feedback.code import LIMIT as CELL_LIMIT
-from autograder.feedback.code import highlight_lines
+from autograder.pages.code import LIMIT as CELL_LIMIT
+from autograder.pages.code import highlight_lines
 from autograder.feedback.findings import TraceView, trace_view
-from autograder.feedback.markdown import render_markdown
+from autograder.pages.markdown import render_markdown
 from autograder.feedback.options import OurOutputs, Output, SubmittedCell, SubmittedNotebook
-from autograder.feedback.outputs import Block, ImageBudget, output_blocks, same_outputs
-from autograder.feedback.text import clean, clean_line, plural
+from autograder.pages.outputs import Block, ImageBudget, output_blocks, same_outputs
+from autograder.pages.text import clean, clean_line, plural
 from autograder.records import CellOutcome
 
 CELLS_LIMIT = 500

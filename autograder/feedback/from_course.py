@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from autograder.adjustments import Adjustments, Extension
-from autograder.course import Assignment, Course, LatePolicy
+from autograder.course.adjustments import Adjustments, Extension
+from autograder.course.course import Assignment, Course, LatePolicy
 from autograder.feedback.options import FeedbackOptions
-from autograder.feedback.text import number, plural
-from autograder.roster import EMPTY_ROSTER, Roster
+from autograder.pages.text import number, plural
+from autograder.course.roster import EMPTY_ROSTER, Roster
 
 
 def feedback_options(

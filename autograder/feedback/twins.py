@@ -13,9 +13,9 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from autograder.feedback.code import highlight_lines
-from autograder.feedback.maps import Picture, as_array, pictures
-from autograder.feedback.text import clean, clean_line
+from autograder.pages.code import highlight_lines
+from autograder.pages.maps import Picture, as_array, pictures
+from autograder.pages.text import clean, clean_line
 from autograder.records import Shown, TwinOutcome
 
 TABLE_LIMIT = 12  # rows and columns; larger arrays are shown as pictures or by their text

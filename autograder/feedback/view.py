@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from autograder.feedback.cells import NotebookView, notebook_view
 from autograder.feedback.findings import Finding, findings, untouched_word
 from autograder.feedback.options import FeedbackOptions, OurOutputs, SubmittedNotebook
-from autograder.feedback.text import clean, clean_line, number, plural
+from autograder.pages.text import clean, clean_line, number, plural
 from autograder.records import CellOutcome, Outcome, QuestionResult, Result
 
 _WORDS = {

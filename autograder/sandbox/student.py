@@ -88,7 +88,7 @@ class StudentProcess:
         """As `seed_next`, in the middle of a test."""
         self._seed = value
 
-    # Where there is a book of answers (`autograder.testing.answers`):
+    # Where there is a book of answers (`autograder.grading.answers`):
 
     def count_answers(self) -> int:
         """How many answers to the current test are in it."""

@@ -16,10 +16,10 @@ from autograder.testing.meanwhile import meanwhile
 from autograder.testing.proxy import gradient
 from autograder.testing.questions import TestInfo, question
 from autograder.testing.randomness import Rng, derive_seed
-from autograder.testing.reference import ReferenceFailed, reference_namespace
+from autograder.suite.reference import ReferenceFailed, reference_namespace
 from autograder.testing.session import TestSession
 from autograder.testing.static import forbidden_calls
-from autograder.testing.suite import Suite, SuiteError, collect, collect_file
+from autograder.suite.suite import Suite, SuiteError, collect, collect_file
 from autograder.testing.twins import PublicTwin, public_twin
 from autograder.testing.unchanged import unchanged
 

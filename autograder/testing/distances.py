@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
-from autograder.focus import FARTHEST, Distance
+from autograder.grading.focus import FARTHEST, Distance
 
 ENGINE = Path(__file__).parent
 

@@ -3,7 +3,7 @@
 A fork and its first touch of the memory cost several times as much as the calls of a test, so tests
 share one. Where a test fails, its fork ends with it, and the next test gets a fresh one. What another
 test left behind can therefore make a test fail that would have passed alone: grading runs what failed
-in a used fork once more in a fresh one, and only that counts (`autograder.grading`).
+in a used fork once more in a fresh one, and only that counts (`autograder.grading.grader`).
 """
 
 from __future__ import annotations

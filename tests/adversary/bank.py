@@ -28,7 +28,7 @@ from pathlib import Path
 
 import psutil
 
-from autograder.sandbox.container_engine import find_engine
+from autograder.sandbox.backends.container_engine import find_engine
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from bank import CASES, HERE, ROOT, Run, run_bank
 
-from autograder.sandbox.container_engine import find_engine
+from autograder.sandbox.backends.container_engine import find_engine
 from autograder.sandbox.interface import SandboxFault
 
 OUTCOMES = ROOT / "build" / "adversary"
@@ -67,7 +67,7 @@ def keep(run: Run, sandbox: str) -> None:
 def needs_image() -> None:
     """Skip where no container can be started here, and say why."""
     try:
-        from autograder.sandbox.container import choose_image
+        from autograder.sandbox.backends.container import choose_image
 
         choose_image(find_engine(), "")
     except SandboxFault as fault:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from container_limits import LIMITS
 
-from autograder.sandbox.container import choose_image
-from autograder.sandbox.container_engine import Engine, find_engine
+from autograder.sandbox.backends.container import choose_image
+from autograder.sandbox.backends.container_engine import Engine, find_engine
 from autograder.sandbox.interface import SandboxFault, SlotConfig
-from autograder.sandbox.slot import open_container
+from autograder.sandbox.open import open_container
 from autograder.sandbox.stream_slot import StreamSlot
 
 

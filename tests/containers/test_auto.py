@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import container, examine, slot
-from autograder.sandbox.examine import Check, Examined
+from autograder.sandbox.backends import container
+from autograder.sandbox.doctor import examine
+from autograder.sandbox import open as slot
+from autograder.sandbox.doctor.examine import Check, Examined
 from autograder.sandbox.interface import Limits, SandboxFault, SlotConfig
 
 CONFIG = SlotConfig([], [], Limits(memory_bytes=256 << 20, processes=24, tmpfs_bytes=16 << 20))

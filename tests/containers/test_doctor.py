@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.commands.doctor import command
-from autograder.sandbox import examine
-from autograder.sandbox.container_engine import Engine
+from autograder.sandbox.doctor import examine
+from autograder.sandbox.backends.container_engine import Engine
 
 EVERY = {
     "a slot opens", "the network is out of reach", "the host is out of reach by vsock", "no new user namespace",

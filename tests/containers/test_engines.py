@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.container import choose_image
-from autograder.sandbox.container_engine import DEFAULT_IMAGE, Engine, Mount, find_engine, run_arguments
-from autograder.sandbox.container_profile import profile
-from autograder.sandbox.image_build import LOCK, lock_digest, locked
+from autograder.sandbox.backends.container import choose_image
+from autograder.sandbox.backends.container_engine import DEFAULT_IMAGE, Engine, Mount, find_engine, run_arguments
+from autograder.sandbox.backends.container_profile import profile
+from autograder.sandbox.backends.image_build import LOCK, lock_digest, locked
 from autograder.sandbox.inside.seccomp import DENIED
 from autograder.sandbox.interface import Limits, SandboxFault
 

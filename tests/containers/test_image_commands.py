@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from autograder.commands.image import command
-from autograder.sandbox import image_build
-from autograder.sandbox.container_engine import DEFAULT_IMAGE, Engine
-from autograder.sandbox.image_build import SOURCES, lock_digest, locked
+from autograder.sandbox.backends import image_build
+from autograder.sandbox.backends.container_engine import DEFAULT_IMAGE, Engine
+from autograder.sandbox.backends.image_build import SOURCES, lock_digest, locked
 
 IMAGE = "sha256:" + "ab" * 32
 GOOD = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import passed
+from autograder.sandbox.doctor import passed
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.course import Course, CourseError, load_course
+from autograder.course.course import Course, CourseError, load_course
 
 Write = Callable[[str], Path]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import CourseError, load_course
+from autograder.course.course import CourseError, load_course
 
 Write = Callable[[str], Path]
 DIGEST = "ab" * 32

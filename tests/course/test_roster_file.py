@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.course import load_course
-from autograder.roster import EMPTY_ROSTER, Match, Roster, RosterError, load_roster
+from autograder.course.course import load_course
+from autograder.course.roster import EMPTY_ROSTER, Match, Roster, RosterError, load_roster
 
 HEADER = "id,email,aliases,group,section,extensions\n"
 ROWS = HEADER + (

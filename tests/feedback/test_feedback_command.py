@@ -10,12 +10,12 @@ import pytest
 from bs4 import BeautifulSoup
 from click.testing import CliRunner
 
-from autograder.adjustments import Adjustments, Extension
+from autograder.course.adjustments import Adjustments, Extension
 from autograder.commands.feedback import command
-from autograder.course import LatePolicy, load_course
+from autograder.course.course import LatePolicy, load_course
 from autograder.feedback.from_course import feedback_options, last_deadline, late_sentence
 from autograder.records import Evidence, GradeEvent, Outcome, SubmissionInfo
-from autograder.store import Store
+from autograder.results.store import Store
 
 WHEN = datetime(2026, 10, 1, tzinfo=UTC)
 QUESTIONS = """
@@ -125,7 +125,7 @@ def test_last_deadline_is_anybodys(course_folder):
 
 
 def _no_roster():
-    from autograder.roster import EMPTY_ROSTER
+    from autograder.course.roster import EMPTY_ROSTER
 
     return EMPTY_ROSTER
 

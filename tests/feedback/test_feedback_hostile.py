@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.feedback import FeedbackOptions, IndexOptions, render_feedback, render_index
-from autograder.feedback.text import clean
+from autograder.pages.text import clean
 from autograder.records import Result
 
 ATTACKS = (

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.feedback import render_feedback
-from autograder.feedback.png import NotShown, checked_image
+from autograder.pages.png import NotShown, checked_image
 
 
 def chunk(name: bytes, body: bytes) -> bytes:

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from autograder.course import Course, load_course
-from autograder.executed_notebook import executed_notebook
-from autograder.notebooks import read_notebook
+from autograder.course.course import Course, load_course
+from autograder.notebooks.executed import executed_notebook
+from autograder.notebooks.read import read_notebook
 from autograder.records import Evidence, Outcome, Result, SubmissionInfo, TestOutcome, TestStatus
-from autograder.scoring import ManualGrade, score
+from autograder.scoring.score import ManualGrade, score
 
 COURSE = """\
 title: A Course
@@ -86,7 +86,7 @@ def results_folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def hand_in(course: Course, results_folder: Path) -> Callable[..., Any]:
     """`hand_in("anna", double="passed failed", ...)`: an Entry for `sync`, its executed notebook on disk."""
-    from autograder.gradebook import Entry
+    from autograder.exchange.nbgrader import Entry
 
     def make(
         subject: str = "anna",

@@ -17,9 +17,9 @@ import pytest
 from nbgrader.api import Gradebook, get_alembic_version
 from sqlalchemy import Engine, event
 
-from autograder.adjustments import Adjustments, Points
-from autograder.course import Course, Question
-from autograder.gradebook import (
+from autograder.course.adjustments import Adjustments, Points
+from autograder.course.course import Course, Question
+from autograder.exchange.nbgrader import (
     GRADEBOOK,
     GradebookError,
     GradebookLocked,
@@ -27,10 +27,10 @@ from autograder.gradebook import (
     read_manual,
     sync,
 )
-from autograder.gradebook.comments import comment
-from autograder.gradebook.database import open_gradebook
+from autograder.exchange.nbgrader.comments import comment
+from autograder.exchange.nbgrader.database import open_gradebook
 from autograder.records import Misconception, Outcome, QuestionResult, TestOutcome, TestStatus
-from autograder.scoring import ManualGrade
+from autograder.scoring.score import ManualGrade
 
 HandIn = Callable[..., Any]
 NOTEBOOK = ("01_first", "01_first")
@@ -301,7 +301,7 @@ def test_a_locked_gradebook_is_a_clear_error_and_loses_nothing(
 ) -> None:
     first = course.assignments[0]
     sync(results_folder, course, first, [hand_in("anna")])
-    monkeypatch.setattr("autograder.gradebook.database._BUSY_SECONDS", 0)
+    monkeypatch.setattr("autograder.exchange.nbgrader.database._BUSY_SECONDS", 0)
     monkeypatch.setattr(open_gradebook.__wrapped__, "__kwdefaults__", {"busy_seconds": 0})
     holder = sqlite3.connect(results_folder / GRADEBOOK, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")

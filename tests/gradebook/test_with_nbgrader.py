@@ -17,8 +17,8 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from autograder.course import Course
-from autograder.gradebook import GRADEBOOK, read_manual, sync
+from autograder.course.course import Course
+from autograder.exchange.nbgrader import GRADEBOOK, read_manual, sync
 
 HandIn = Callable[..., Any]
 HOSTILE = "<script>alert('theirs')</script><img src=x onerror=alert(1)>"

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Assignment, load_course
-from autograder.grading import GradedSubmission, Grader
-from autograder.quiet import Quiet
+from autograder.course.course import Assignment, load_course
+from autograder.grading.grader import GradedSubmission, Grader
+from autograder.grading.quiet import Quiet
 from autograder.records import SubmissionInfo
-from autograder.release import build_release
-from autograder.release_files import write_release
+from autograder.release.starter import build_release
+from autograder.release.files import write_release
 from autograder.sandbox.interface import Slot, SlotConfig
-from autograder.sandbox.slot import open_slot
+from autograder.sandbox.open import open_slot
 
 SOLUTION = {
     "add": "def add(a, b):\n    return a + b",

@@ -12,14 +12,14 @@ import pytest
 import torch
 from safetensors.torch import save, save_file
 
-from autograder.course import LatePolicy, load_course
-from autograder.grading import GradedSubmission, Grader
-from autograder.quiet import Quiet
+from autograder.course.course import LatePolicy, load_course
+from autograder.grading.grader import GradedSubmission, Grader
+from autograder.grading.quiet import Quiet
 from autograder.records import SubmissionInfo
 from autograder.records import TestStatus as Status
 from autograder.sandbox.interface import SlotConfig
-from autograder.sandbox.slot import open_slot
-from autograder.scoring import score
+from autograder.sandbox.open import open_slot
+from autograder.scoring.score import score
 from autograder.testing import SuiteError, artifacts, collect
 from tests.grading.conftest import notebook_of
 

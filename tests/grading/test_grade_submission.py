@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from autograder.course import Assignment
-from autograder.grading import GradedSubmission, Grader
-from autograder.quiet import Quiet
+from autograder.course.course import Assignment
+from autograder.grading.grader import GradedSubmission, Grader
+from autograder.grading.quiet import Quiet
 from autograder.records import CellOutcome, SubmissionInfo
 from autograder.sandbox.interface import SandboxFault, Slot, Usage
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.focus import FARTHEST, Distance
-from autograder.margins import margins
+from autograder.grading.focus import FARTHEST, Distance
+from autograder.validation.margins import margins
 
 
 def distance(ratio: float) -> Distance:

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder import misconceptions
-from autograder.course import Assignment, LatePolicy
-from autograder.grading import GradedSubmission
-from autograder.misconceptions import Recogniser
-from autograder.scoring import score
+from autograder.grading import misconceptions
+from autograder.course.course import Assignment, LatePolicy
+from autograder.grading.grader import GradedSubmission
+from autograder.grading.misconceptions import Recogniser
+from autograder.scoring.score import score
 
 Grade = Callable[..., GradedSubmission]
 WithVariants = Callable[..., AbstractContextManager[Grade]]

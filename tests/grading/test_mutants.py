@@ -12,14 +12,14 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.commands.validate import command
-from autograder.course import Assignment, load_course
-from autograder.equivalent_mutants import Equivalent, ReviewError, equivalents_path, read_equivalents
-from autograder.jobs import Graded, Job
-from autograder.mutants import Mutant, insert_mutant, make_mutants
-from autograder.pool import Done
+from autograder.course.course import Assignment, load_course
+from autograder.validation.equivalents import Equivalent, ReviewError, equivalents_path, read_equivalents
+from autograder.workers.messages import Graded, Job
+from autograder.validation.mutants import Mutant, insert_mutant, make_mutants
+from autograder.workers.pool import Done
 from autograder.records import Evidence, Outcome, SubmissionInfo, TestOutcome, TestStatus
-from autograder.release import read_master, solution_notebook
-from autograder.validate_mutants import MutantVerdict, judge_mutant, review
+from autograder.release.starter import read_master, solution_notebook
+from autograder.validation.mutant_verdicts import MutantVerdict, judge_mutant, review
 
 CELL = '''\
 def add(a, b):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.quiet import Quiet
+from autograder.grading.quiet import Quiet
 
 
 def _busy(folder: str, ready: Event, stop: Event) -> None:

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from autograder.records import Evidence, GradeEvent, Outcome, QuestionResult, Result, SubmissionInfo
-from autograder.store import Place, Store, StoreError
-from autograder.summary import grades_csv, summarise
+from autograder.results.store import Place, Store, StoreError
+from autograder.reports.summary import grades_csv, summarise
 
 WHEN = datetime(2026, 10, 1, tzinfo=UTC)
 PLACE = Place("tiny", "s1")
@@ -98,7 +98,7 @@ def test_a_reader_needs_no_lock(store: Store) -> None:
 
 
 def test_the_lock_of_a_killed_writer_is_free(tmp_path: Path) -> None:
-    code = f"import os\nfrom pathlib import Path\nfrom autograder.store import Store\n" \
+    code = f"import os\nfrom pathlib import Path\nfrom autograder.results.store import Store\n" \
            f"with Store(Path({str(tmp_path)!r})): os.kill(os.getpid(), 9)"  # fmt: skip
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
     with Store(tmp_path):

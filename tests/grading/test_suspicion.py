@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.suspicion import _EACH, _WORDS, CANARY_VARIABLE, FORBIDDEN, MOST_FLAGS, forbidden_calls, signs
+from autograder.grading.suspicion import _EACH, _WORDS, CANARY_VARIABLE, FORBIDDEN, MOST_FLAGS, forbidden_calls, signs
 
 SOLUTION = {
     "add": "def add(a, b):\n    return a + b",

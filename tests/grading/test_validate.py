@@ -12,16 +12,16 @@ import pytest
 from click.testing import CliRunner
 
 from autograder import records
-from autograder.call_times import allowed_seconds, read_call_times
+from autograder.course.call_times import allowed_seconds, read_call_times
 from autograder.commands.validate import command
-from autograder.course import Assignment
-from autograder.focus import Distance
-from autograder.jobs import Graded
-from autograder.kill_matrix import render_kill_matrix
-from autograder.pool import Done
+from autograder.course.course import Assignment
+from autograder.grading.focus import Distance
+from autograder.workers.messages import Graded
+from autograder.validation.page import render_kill_matrix
+from autograder.workers.pool import Done
 from autograder.records import Evidence, Outcome, SubmissionInfo
-from autograder.validate import Verdict, conclude, judge
-from autograder.validate_cases import Case
+from autograder.validation.verdicts import Verdict, conclude, judge
+from autograder.validation.cases import Case
 
 GOOD = {"test_add": "passed", "test_total": "passed", "test_quiz": "passed"}
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.executed_notebook import GRADED, SUBMITTED, executed_notebook, harmless_markdown
-from autograder.notebooks import read_notebook
+from autograder.notebooks.executed import GRADED, SUBMITTED, executed_notebook, harmless_markdown
+from autograder.notebooks.read import read_notebook
 
 
 def png(width: int, height: int) -> str:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.notebook_outputs import clean_outputs
-from autograder.notebooks import Notebook, NotebookError, read_notebook
-from autograder.untrusted_json import UntrustedJsonError, parse
+from autograder.notebooks.outputs import clean_outputs
+from autograder.notebooks.read import Notebook, NotebookError, read_notebook
+from autograder.notebooks.untrusted_json import UntrustedJsonError, parse
 
 CODE = {"cell_type": "code", "metadata": {}, "source": "x = 1", "outputs": [], "execution_count": None}
 

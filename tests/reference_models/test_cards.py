@@ -12,7 +12,7 @@ import torch
 from rich.console import Console
 from torch import nn
 
-from autograder.course import load_course
+from autograder.course.course import load_course
 from reference_models import measure
 from reference_models.card import first_images, measure_and_write, right_answers, task_images
 from reference_models.card_page import page

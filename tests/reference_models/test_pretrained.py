@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.course import ReferenceModel, load_course
+from autograder.course.course import ReferenceModel, load_course
 from reference_models.export import save_weights
 from reference_models.pretrained import DEFINITIONS, find_weights, load_model, load_state, make_model
 

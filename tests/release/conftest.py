@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Assignment, load_course
+from autograder.course.course import Assignment, load_course
 
 COURSE = """\
 title: Small

@@ -13,8 +13,8 @@ import nbformat
 import pytest
 from nbgrader.validator import Validator
 
-from autograder.course import Assignment, load_course
-from autograder.release import build_release, read_master, solution_notebook
+from autograder.course.course import Assignment, load_course
+from autograder.release.starter import build_release, read_master, solution_notebook
 
 ROOT = Path(__file__).parents[2]
 Small = Callable[..., Assignment]

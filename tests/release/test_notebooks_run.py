@@ -13,11 +13,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.bundle import build_bundle
-from autograder.course import load_course
-from autograder.kernel import run_notebook
-from autograder.master import read_master
-from autograder.release import solution_notebook
+from autograder.release.bundle import build_bundle
+from autograder.course.course import load_course
+from autograder.release.kernel import run_notebook
+from autograder.release.master import read_master
+from autograder.release.starter import solution_notebook
 
 COURSE = load_course(Path(__file__).parents[2])
 QUICK = "03_separable"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import load_course
+from autograder.course.course import load_course
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(path.parent.name for path in (ROOT / "solutions").glob("*/solution.py"))

@@ -11,7 +11,7 @@ import pytest
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.kernel import KernelError, NotebookRun, run_notebook
+from autograder.release.kernel import KernelError, NotebookRun, run_notebook
 
 
 def notebook(*sources: str) -> NotebookNode:
@@ -37,7 +37,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> NotebookRun:
             "import socket\nsocket.create_connection(('192.0.2.1', 80), timeout=2)",
             "socket.getaddrinfo('example.org', 80)",
             "import reference_models",
-            "import autograder.course",
+            "import autograder.course.course",
             "sorted(name for name in globals() if not name.startswith('_') and name not in ('In', 'Out'))",
             "1 / 0",
             "import matplotlib.pyplot as plt\nplt.plot([1, 2]);",
@@ -121,7 +121,7 @@ def test_an_interrupt_ends_the_kernel(tmp_path: Path) -> None:
 def test_where_the_system_keeps_the_network_python_s_sockets_refuse() -> None:
     code = """
 import socket
-from autograder.kernel.launch import leave_network
+from autograder.release.kernel.launch import leave_network
 def refused(flags):
     raise OSError(1, "Operation not permitted")
 print(leave_network(refused))

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from autograder.cli import main
 from autograder.commands import release_extras
-from autograder.course import Assignment
+from autograder.course.course import Assignment
 
 Small = Callable[..., Assignment]
 

@@ -12,8 +12,8 @@ import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.utils import compute_checksum
 
-from autograder.course import Assignment
-from autograder.release import ReleaseError, build_release, read_master, solution_notebook, starter_notebook
+from autograder.course.course import Assignment
+from autograder.release.starter import ReleaseError, build_release, read_master, solution_notebook, starter_notebook
 
 Small = Callable[..., Assignment]
 

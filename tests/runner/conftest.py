@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import load_course
-from autograder.release import build_release, read_master, solution_notebook
-from autograder.release_files import write_release
+from autograder.course.course import load_course
+from autograder.release.starter import build_release, read_master, solution_notebook
+from autograder.release.files import write_release
 
 TINY = Path(__file__).parent.parent / "grading" / "tiny_course"
 

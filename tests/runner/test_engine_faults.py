@@ -16,8 +16,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.sandbox.container import choose_image
-from autograder.sandbox.container_engine import DEFAULT_IMAGE, Engine, find_engine
+from autograder.sandbox.backends.container import choose_image
+from autograder.sandbox.backends.container_engine import DEFAULT_IMAGE, Engine, find_engine
 from autograder.sandbox.interface import SandboxFault
 
 Command = Callable[..., list[str]]

@@ -24,16 +24,16 @@ from pathlib import Path
 import psutil
 import pytest
 
-import autograder.runner
-from autograder.course import load_course
-from autograder.roster import load_roster
-from autograder.run_report import Plan
-from autograder.sandbox.container import choose_image
-from autograder.sandbox.container_engine import find_engine
+import autograder.runs.grade
+from autograder.course.course import load_course
+from autograder.course.roster import load_roster
+from autograder.runs.report import Plan
+from autograder.sandbox.backends.container import choose_image
+from autograder.sandbox.backends.container_engine import find_engine
 from autograder.sandbox.interface import SandboxFault
 from autograder.sandbox.link import Link
-from autograder.store import Place, Store
-from autograder.submissions import find_submissions
+from autograder.results.store import Place, Store
+from autograder.submissions.find import find_submissions
 
 Command = Callable[..., list[str]]
 Grade = Callable[..., subprocess.CompletedProcess[str]]
@@ -247,12 +247,12 @@ def test_a_clock_that_was_set_back_changes_no_grade(
         jobs=1,
         gradebook=False,
     )
-    assert autograder.runner.run(plan, _Silent()).all_well
+    assert autograder.runs.grade.run(plan, _Silent()).all_well
     with Store(plan.output, write=False) as store:
         before = {result.subject: result.score for result in store.results()}
-    monkeypatch.setattr(autograder.runner, "datetime", _Earlier)
+    monkeypatch.setattr(autograder.runs.grade, "datetime", _Earlier)
     again = Plan(**{**vars(plan), "force": True})
-    assert autograder.runner.run(again, _Silent()).all_well
+    assert autograder.runs.grade.run(again, _Silent()).all_well
     with Store(plan.output, write=False) as store:
         assert {result.subject: result.score for result in store.results()} == before
         assert store.latest(Place("tiny", "s00")).attempt == 2
@@ -260,7 +260,7 @@ def test_a_clock_that_was_set_back_changes_no_grade(
 
 
 def test_no_deadline_hangs_on_the_clock_on_the_wall() -> None:
-    root = Path(autograder.runner.__file__).parent
+    root = Path(autograder.runs.grade.__file__).parent
     trusted = [*root.glob("*.py"), *(root / "sandbox").glob("*.py"), *(root / "testing").glob("*.py")]
     offenders = [path.name for path in trusted if re.search(r"\btime\.time\(", path.read_text())]
     assert offenders == []

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 
-import autograder.gradebook
-from autograder.course import load_course
+import autograder.exchange.nbgrader
+from autograder.course.course import load_course
 from autograder.records import Evidence, Result
-from autograder.roster import load_roster
-from autograder.run_report import Plan
-from autograder.runner import run
-from autograder.store import Store
-from autograder.submissions import find_submissions
+from autograder.course.roster import load_roster
+from autograder.runs.report import Plan
+from autograder.runs.grade import run
+from autograder.results.store import Store
+from autograder.submissions.find import find_submissions
 
 Grade = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -207,11 +207,11 @@ def test_a_locked_gradebook_is_told_and_made_up_for_later(
     )
 
     def locked(root: Path, *rest: object, **options: object) -> None:
-        raise autograder.gradebook.GradebookLocked(root / "gradebook.db")
+        raise autograder.exchange.nbgrader.GradebookLocked(root / "gradebook.db")
 
     listener = _Notes()
     with monkeypatch.context() as patch:
-        patch.setattr(autograder.gradebook, "sync", locked)
+        patch.setattr(autograder.exchange.nbgrader, "sync", locked)
         report = run(plan, listener)
     assert report.all_well
     assert ["no grade is lost" in note for note in listener.notes] == [True]

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import load_course
-from autograder.jobs import Graded, Job
-from autograder.pool import WorkerPool, WorkerSetupError, setup_for
+from autograder.course.course import load_course
+from autograder.workers.messages import Graded, Job
+from autograder.workers.pool import WorkerPool, WorkerSetupError, setup_for
 from autograder.records import SubmissionInfo
-from autograder.worker_process import WorkerProcess
+from autograder.workers.process import WorkerProcess
 
 KEY = b"k" * 32
 
@@ -144,8 +144,8 @@ def test_two_workers_with_endless_functions_confirm_in_turn(course_root: Path, s
 
 def test_no_worker_outlives_its_pool(course_root: Path) -> None:
     code = (
-        "import sys, time\nfrom pathlib import Path\nfrom autograder.course import load_course\n"
-        "from autograder.pool import WorkerPool, setup_for\nroot = Path(sys.argv[1])\n"
+        "import sys, time\nfrom pathlib import Path\nfrom autograder.course.course import load_course\n"
+        "from autograder.workers.pool import WorkerPool, setup_for\nroot = Path(sys.argv[1])\n"
         "pool = WorkerPool(setup_for(root / 'course.yaml', 'tiny', 'auto', b'k' * 32),"
         " load_course(root).assignment('tiny').limits, workers=1)\n"
         "pool.wait_ready()\nprint(*[process.pid for process in pool._processes], flush=True)\ntime.sleep(600)\n"

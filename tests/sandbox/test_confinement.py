@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import namespace
+from autograder.sandbox.backends import namespace
 from autograder.sandbox.inside import confine
 from autograder.sandbox.interface import Limits, SandboxFault, Slot, SlotConfig
-from autograder.sandbox.slot import open_slot
+from autograder.sandbox.open import open_slot
 from autograder.sandbox.stream_slot import StreamSlot
 from autograder.sandbox.student import StudentError, StudentProcess
 
@@ -78,7 +78,7 @@ def test_kernel_root_is_refused_under_any_name(uid_map: str, uid: int, refused: 
 
 def test_a_student_process_with_kernel_uid_0_is_refused(as_root: None, limits: Limits) -> None:
     """A backend that starts the relay as root gets no student process."""
-    from autograder.sandbox import slot as module
+    from autograder.sandbox import open as module
 
     config = SlotConfig(preload=[], public_files=[], limits=limits)
     with module.open_bare(config, confined=True) as bare, pytest.raises(SandboxFault, match="kernel's uid 0"):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox.interface import Limits, SandboxFault, SlotConfig
-from autograder.sandbox.slot import open_slot
+from autograder.sandbox.open import open_slot
 from autograder.sandbox.student import StudentProcess
 
 Run = Callable[[str], str]
@@ -105,8 +105,8 @@ SUBMOUNT = """
 import os, sys
 from pathlib import Path
 from autograder.sandbox.interface import Limits, SlotConfig
-from autograder.sandbox.selftest import seen_from_outside, self_test
-from autograder.sandbox.slot import open_slot
+from autograder.sandbox.doctor.selftest import seen_from_outside, self_test
+from autograder.sandbox.open import open_slot
 from autograder.sandbox.student import StudentProcess
 import subprocess
 folder = Path(sys.argv[1])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Course, load_course
+from autograder.course.course import Course, load_course
 from autograder.records import Evidence, Outcome, SubmissionInfo, TestOutcome, TestStatus
 
 COURSE = """\

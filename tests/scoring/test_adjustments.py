@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.adjustments import Adjustments, DropTest, Extension, load_adjustments
-from autograder.course import Course, CourseError
+from autograder.course.adjustments import Adjustments, DropTest, Extension, load_adjustments
+from autograder.course.course import Course, CourseError
 
 HEAD = "adjustments:\n"
 SIGNED = "    who: anna\n    why: because\n    when: 2026-10-20\n"

@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from autograder.commands.rescore import command
-from autograder.course import Course
-from autograder.derive import Rules, derive, grade_event
+from autograder.course.course import Course
+from autograder.results.derive import Rules, derive, grade_event
 from autograder.records import Evidence, Outcome
-from autograder.store import Store
+from autograder.results.store import Store
 
 Make = Callable[..., Evidence]
 NOTEBOOK = json.dumps(
@@ -161,7 +161,7 @@ def test_a_mistake_in_adjustments_is_one_message(course: Course, results: Path, 
 def test_a_grade_given_by_hand_in_the_gradebook_counts(course: Course, results: Path) -> None:
     from nbgrader.api import Gradebook
 
-    from autograder.gradebook import Entry, sync
+    from autograder.exchange.nbgrader import Entry, sync
 
     first = course.assignments[0]
     first.starter_dir.mkdir(parents=True)

@@ -12,9 +12,9 @@ from types import ModuleType
 import jsonschema
 import pytest
 
-from autograder.course import Course
+from autograder.course.course import Course
 from autograder.records import Evidence, GradeEvent
-from autograder.scoring import score
+from autograder.scoring.score import score
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "schemas"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from autograder.adjustments import (
+from autograder.course.adjustments import (
     Adjustments,
     DropTest,
     Excuse,
@@ -19,9 +19,9 @@ from autograder.adjustments import (
     ReweightTest,
     WaiveLate,
 )
-from autograder.course import Course, LatePolicy
+from autograder.course.course import Course, LatePolicy
 from autograder.records import Evidence, Outcome, QuestionResult, Result
-from autograder.scoring import NEEDS_PERSON, UNKNOWN_RECEIPT, ManualGrade, points_by_tests, rubric_version, score
+from autograder.scoring.score import NEEDS_PERSON, UNKNOWN_RECEIPT, ManualGrade, points_by_tests, rubric_version, score
 
 Make = Callable[..., Evidence]
 DUE = datetime(2026, 10, 12, 23, 59, tzinfo=UTC)

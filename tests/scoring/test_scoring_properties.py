@@ -8,13 +8,13 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.adjustments import Adjustments, DropTest, Excuse, Points, ReweightQuestion, ReweightTest, WaiveLate
-from autograder.course import Assignment, LatePolicy, Question
+from autograder.course.adjustments import Adjustments, DropTest, Excuse, Points, ReweightQuestion, ReweightTest, WaiveLate
+from autograder.course.course import Assignment, LatePolicy, Question
 from autograder.records import Evidence, Outcome, Result, SubmissionInfo
 from autograder.records import TestOutcome as OneTest
 from autograder.records import TestStatus as Status
 from autograder.sandbox.interface import Limits
-from autograder.scoring import ManualGrade, score
+from autograder.scoring.score import ManualGrade, score
 
 DUE = datetime(2026, 10, 12, tzinfo=UTC)
 IDS = ("a", "b", "c", "d")

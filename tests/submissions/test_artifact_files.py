@@ -9,9 +9,9 @@ import pytest
 import torch
 from safetensors.torch import save, save_file
 
-from autograder.reference_weights import ReferenceWeights, tensor_sizes
-from autograder.roster import EMPTY_ROSTER
-from autograder.submissions import Submission, SubmissionError, find_submissions
+from autograder.grading.reference_weights import ReferenceWeights, tensor_sizes
+from autograder.course.roster import EMPTY_ROSTER
+from autograder.submissions.find import Submission, SubmissionError, find_submissions
 
 
 def hand_in(folder: Path, **files: bytes) -> Submission:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.archives import shown
-from autograder.channels import named_assignment, parse_timestamp, read_layout
+from autograder.submissions.archives import shown
+from autograder.submissions.layouts import named_assignment, parse_timestamp, read_layout
 
 ASSIGNMENTS = ["03_separable", "03_separable_extra", "04_distillation"]
 NOON = datetime(2026, 10, 12, 12, 0, tzinfo=UTC)

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from autograder import archives
-from autograder.submissions import Submission, SubmissionError, find_submissions
+from autograder.submissions import archives
+from autograder.submissions.find import Submission, SubmissionError, find_submissions
 
 ASSIGNMENTS = ["03_separable", "04_distillation"]
 

@@ -10,8 +10,8 @@ import torch
 
 from autograder.sandbox.inside.values import HandleRef, Other
 from autograder.sandbox.student import StudentError
-from autograder.testing import answers
-from autograder.testing.answers import Answer, AnswerBook, agree
+from autograder.grading import answers
+from autograder.grading.answers import Answer, AnswerBook, agree
 
 X = torch.linspace(-3, 3, 24).reshape(4, 6)
 

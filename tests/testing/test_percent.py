@@ -7,7 +7,7 @@ from pathlib import Path
 import jupytext
 import pytest
 
-from autograder.testing.percent import code_cells
+from autograder.suite.percent import code_cells
 
 MASTERS = sorted((Path(__file__).parents[2] / "solutions").glob("*/solution.py"))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.testing import reference_namespace
-from autograder.testing.reference import ReferenceFailed
+from autograder.suite.reference import ReferenceFailed
 
 DATACLASS = """# %% tags=["given"]
 from dataclasses import dataclass, fields

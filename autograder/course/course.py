@@ -1,0 +1,301 @@
+"""course.yaml as data: the course, its assignments and their questions.
+
+Points, deadlines, limits and what students may see stand in that file only. Every mistake is reported at once.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Literal, cast, get_args
+
+from autograder.course.limits import LatePolicy, read_late_policy, read_limits
+from autograder.course.reference_models import ReferenceModel, read_reference_models, read_weights
+from autograder.course.yaml_sections import (
+    CourseError,
+    Located,
+    Problem,
+    Section,
+    did_you_mean,
+    inside,
+    read_sections,
+    refuse_duplicates,
+)
+from autograder.sandbox.interface import Limits
+
+__all__ = [
+    "Assignment",
+    "Course",
+    "CourseError",
+    "LatePolicy",
+    "Problem",
+    "Question",
+    "ReferenceModel",
+    "load_course",
+    "question_of",
+]
+
+Kind = Literal["tests", "manual", "quiz", "artifact"]
+Visibility = Literal["always", "after_due", "never"]
+
+_COURSE_KEYS = ("title", "term", "roster", "sandbox", "late_policy", "reference_models", "assignments")
+_ASSIGNMENT_KEYS = (
+    "name",
+    "title",
+    "due",
+    "hours",
+    "preload",
+    "public_files",
+    "weights",
+    "artifacts",
+    "sandbox",
+    "questions",
+)
+_QUESTION_KEYS = ("id", "title", "points", "kind", "visibility")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # becomes a folder's and a file's name
+_QUESTION_ID = re.compile(r"[a-z][a-z0-9_]{0,47}")  # becomes an nbgrader grade_id, with check_ before it or _1 after it
+_MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: `id` is the grade_id of its blank, `visibility` says when students see its test results."""
+
+    id: str
+    title: str
+    points: float
+    kind: Kind
+    visibility: Visibility
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One assignment, and where its files are.
+
+    public_files: what students get beside the starter, and the only files of the course that the sandbox holds; paths
+    relative to `root`. weights: reference models whose weights come with the assignment, from the one place where the
+    course keeps them. artifacts: names of files that students hand in beside the notebook. hours: expected work.
+    """
+
+    name: str
+    title: str
+    root: Path
+    due: datetime | None
+    hours: float
+    preload: tuple[str, ...]
+    public_files: tuple[PurePosixPath, ...]
+    artifacts: tuple[str, ...]
+    limits: Limits
+    questions: tuple[Question, ...]
+    weights: tuple[ReferenceModel, ...] = ()
+
+    @property
+    def max_score(self) -> float:
+        return sum(question.points for question in self.questions)
+
+    @property
+    def solution_dir(self) -> Path:
+        return self.root / "solutions" / self.name
+
+    @property
+    def solution_path(self) -> Path:
+        """The master notebook, in percent format."""
+        return self.solution_dir / "solution.py"
+
+    @property
+    def hidden_tests_path(self) -> Path:
+        return self.solution_dir / "hidden_tests.py"
+
+    @property
+    def probes_path(self) -> Path:
+        return self.solution_dir / "probes.py"
+
+    @property
+    def bank_dir(self) -> Path:
+        return self.solution_dir / "bank"
+
+    @property
+    def releases_path(self) -> Path:
+        """Descriptors of every release, by release id (`autograder.release.starter`)."""
+        return self.solution_dir / "releases.json"
+
+    @property
+    def starter_dir(self) -> Path:
+        return self.root / "assignments" / self.name
+
+    @property
+    def starter_path(self) -> Path:
+        """The starter notebook."""
+        return self.starter_dir / f"{self.name}.ipynb"
+
+    @property
+    def public_paths(self) -> tuple[Path, ...]:
+        """`public_files` as absolute paths."""
+        return tuple(self.root / file for file in self.public_files)
+
+    @property
+    def weights_paths(self) -> tuple[Path, ...]:
+        """The files of `weights`, of each the safetensors and its `.sha256`, as absolute paths."""
+        return tuple(self.root / file for model in self.weights for file in model.files)
+
+    def question(self, id: str) -> Question:
+        """Raises KeyError with the known ids where there is no such question."""
+        for question in self.questions:
+            if question.id == id:
+                return question
+        known = [question.id for question in self.questions]
+        raise KeyError(f"{self.name} has no question {id!r}{did_you_mean(id, known)}; it has {', '.join(known)}")
+
+
+@dataclass(frozen=True)
+class Course:
+    """The whole course. `root` is the folder course.yaml lies in; every other path starts there."""
+
+    title: str
+    term: str
+    root: Path
+    roster_path: Path | None
+    limits: Limits
+    late_policy: LatePolicy
+    assignments: tuple[Assignment, ...]
+    reference_models: tuple[ReferenceModel, ...] = ()
+
+    def assignment(self, name: str) -> Assignment:
+        """Raises KeyError with the known names where there is no such assignment."""
+        for assignment in self.assignments:
+            if assignment.name == name:
+                return assignment
+        known = [assignment.name for assignment in self.assignments]
+        raise KeyError(f"no assignment {name!r}{did_you_mean(name, known)}; the course has {', '.join(known)}")
+
+
+def question_of(grade_id: str, assignment: Assignment) -> Question | None:
+    """The question a blank belongs to: its grade_id is the question's id, or that and `_<n>` (one item of a quiz)."""
+    for question in assignment.questions:
+        if re.fullmatch(re.escape(question.id) + r"(_\d+)?", grade_id):
+            return question
+    return None
+
+
+def load_course(path: Path | str = "course.yaml", *, check_files: bool = True) -> Course:
+    """Read a course.yaml (or the folder it lies in).
+
+    check_files: whether the files that it names must exist. Raises CourseError with one message per mistake.
+    """
+    path = Path(path)
+    if path.is_dir():
+        path = path / "course.yaml"
+    root = path.parent.resolve()
+    top = read_sections(path, _COURSE_KEYS, "the course")
+    limits = read_limits(top, Limits())
+    roster = top.text("roster", "")
+    names: list[tuple[str, int]] = []
+    models = read_reference_models(top, root, check_files)
+    course = Course(
+        title=top.text("title"),
+        term=top.text("term", ""),
+        root=root,
+        roster_path=root / roster if roster else None,
+        limits=limits,
+        late_policy=read_late_policy(top),
+        assignments=tuple(
+            _assignment(section, root, limits, models, check_files, names)
+            for section in top.sections("assignments", _ASSIGNMENT_KEYS, "assignment")
+        ),
+        reference_models=models,
+    )
+    if roster and not inside(root, roster):
+        top.wrong("roster", "a path relative to the course's folder and inside it")
+    refuse_duplicates(top.notes, names, "an assignment's name")
+    top.notes.raise_if_any()
+    return course
+
+
+def _assignment(
+    section: Section,
+    root: Path,
+    limits: Limits,
+    models: tuple[ReferenceModel, ...],
+    check_files: bool,
+    names: list[tuple[str, int]],
+) -> Assignment:
+    expected = "a name of letters, digits, '_' and '-', at most 64"
+    name = section.text("name", expected=expected)
+    names.append((name, section.line_of("name")))
+    if name and not _NAME.fullmatch(name):
+        section.wrong("name", expected)
+    elif name:
+        section.name = f"assignment {name!r}"
+    preload = _plain(section, "preload", _MODULE, "a module's dotted name")
+    artifacts = _plain(section, "artifacts", _FILE_NAME, "a plain file name")
+    return Assignment(
+        name=name,
+        title=section.text("title"),
+        root=root,
+        due=section.moment("due"),
+        hours=section.number("hours", 0),
+        preload=preload,
+        public_files=_public_files(section, root, check_files),
+        artifacts=artifacts,
+        limits=read_limits(section, limits),
+        questions=_questions(section),
+        weights=read_weights(section, models),
+    )
+
+
+def _plain(section: Section, key: str, form: re.Pattern[str], expected: str) -> tuple[str, ...]:
+    items = section.texts(key)
+    for item in items:
+        if not form.fullmatch(item.text):
+            section.notes.add(item.line, f"{item.text!r} in {key!r} of {section.name}", expected)
+    return tuple(item.text for item in items)
+
+
+def _public_files(section: Section, root: Path, check_files: bool) -> tuple[PurePosixPath, ...]:
+    files: list[PurePosixPath] = []
+    for file in section.texts("public_files"):
+        if PurePosixPath(file.text).name in {other.name for other in files}:  # they lie side by side, without folders
+            section.notes.add(file.line, f"{file.text!r} in 'public_files' of {section.name}", "a file name of its own")
+        if problem := _public_file_problem(file, root, check_files):
+            section.notes.add(file.line, f"{file.text!r} in 'public_files' of {section.name}{problem[0]}", problem[1])
+        files.append(PurePosixPath(file.text))
+    return tuple(files)
+
+
+def _public_file_problem(file: Located, root: Path, check_files: bool) -> tuple[str, str] | None:
+    """(what is wrong with it, what was expected), or None."""
+    if not inside(root, file.text):
+        return "", "a path relative to the course's folder and inside it"
+    if PurePosixPath(file.text).parts[:1] == ("solutions",):
+        return ", which students must never see", "a file outside solutions/"
+    if check_files and not (root / file.text).is_file():
+        return ", which does not exist", "an existing file"
+    return None
+
+
+def _questions(section: Section) -> tuple[Question, ...]:
+    questions, lines = [], []
+    expected = "an id of lower-case letters, digits and '_' that starts with a letter"
+    for item in section.sections("questions", _QUESTION_KEYS, f"question of {section.name}"):
+        id = item.text("id", expected=expected)
+        if id and not _QUESTION_ID.fullmatch(id):
+            item.wrong("id", expected)
+        elif id.startswith("check_"):
+            item.wrong("id", "an id that does not start with 'check_', which names check cells")
+        elif id:
+            item.name = f"question {id!r} of {section.name}"
+        lines.append((id, item.line_of("id")))
+        questions.append(
+            Question(
+                id=id,
+                title=item.text("title"),
+                points=item.number("points", None, least=0),
+                kind=cast(Kind, item.choice("kind", get_args(Kind), "tests")),
+                visibility=cast(Visibility, item.choice("visibility", get_args(Visibility), "always")),
+            )
+        )
+    refuse_duplicates(section.notes, lines, f"a question's id in {section.name}")
+    return tuple(questions)

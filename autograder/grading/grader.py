@@ -1,0 +1,336 @@
+"""One submission in one slot: notebook bytes in, evidence and outputs out.
+
+Theory of operation
+===================
+
+`Grader` is made once per worker: it collects the hidden tests, executes the solution (the reference) and
+reads how long the solution takes. `Grader.grade` is called per submission and never raises for anything a
+student did:
+
+1. The notebook is read as untrusted data and matched with the released starter. What cannot be read is
+   `ungradable`, with the reason in words for the student.
+2. Its cells run in a fresh student process (`autograder.grading.student_run`).
+3. The collected hidden tests run against forks of that process, which `autograder.testing.forks` deals
+   out. A test that fails in a fork which other tests have used runs again in a fresh one, and only that
+   counts: nothing is lost through what another test left behind. While a fork lives, the worker holds
+   the shared lock of `autograder.grading.quiet`.
+4. Tests that ended in `timeout`, or were not started because of one, run once more, alone on the machine.
+   What they say then is the verdict.
+5. The student process and everything it started is ended before the evidence is returned, so that the
+   next submission starts from the zygote alone.
+6. What the student's code answered in a question that failed is held against the known mistakes of the
+   bank (`autograder.grading.misconceptions`).
+
+`SandboxFault`, and only that, becomes `not_graded`: our fault, never a zero. The pool then replaces this
+worker. The time limits: one budget for all of a submission; each call at most twenty times what the
+solution took; after two timeouts in a question its remaining tests are not started.
+"""
+
+from __future__ import annotations
+
+import hmac
+import platform
+import time
+from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from autograder import __version__
+from autograder.course.call_times import read_call_times
+from autograder.course.course import Assignment
+from autograder.grading.focus import Distance, Focus
+from autograder.grading.session import GradingSession
+from autograder.workers.messages import GraderError
+from autograder.notebooks.matching import match_to_release, plan_execution
+from autograder.grading.misconceptions import Recogniser
+from autograder.notebooks.read import Notebook, NotebookError, read_notebook
+from autograder.grading.quiet import Quiet
+from autograder.records import (
+    CellOutcome,
+    Evidence,
+    Misconception,
+    Outcome,
+    SandboxUse,
+    SubmissionInfo,
+    TestOutcome,
+    TestStatus,
+    Timings,
+)
+from autograder.grading.reference_weights import WEIGHTS_FOLDER, ReferenceWeights
+from autograder.course.releases import ReleasesError, load_releases
+from autograder.sandbox.interface import SandboxFault, Slot
+from autograder.course.secret import seed_id
+from autograder.grading.student_run import Budget, Step, StudentRun, limits_used
+from autograder.grading.suspicion import Canaries, forbidden_calls, signs
+from autograder.testing import Suite, SuiteError, collect
+from autograder.grading.answers import Answer, AnswerBook
+from autograder.testing.distances import noting
+from autograder.course.fingerprint import tests_sha256
+from autograder.course.bank import VariantError
+
+EVERYTHING = Focus()
+
+
+@dataclass
+class GradedSubmission:
+    """What grading one submission gave. call_seconds: test -> its longest single call, in seconds. distances: of
+    numeric checks, where the focus asks for them. alike: failed question -> wrong variants with the same answers."""
+
+    evidence: Evidence
+    outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    call_seconds: dict[str, float] = field(default_factory=dict)
+    distances: dict[str, Distance] = field(default_factory=dict)
+    alike: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass
+class _Draft:
+    """The evidence of one submission while it is being gathered."""
+
+    outcome: Outcome = Outcome.GRADED
+    reason: str = ""
+    release: str = ""
+    tests: list[TestOutcome] = field(default_factory=list)
+    cells: tuple[CellOutcome, ...] = ()
+    flags: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    timings: dict[str, float] = field(default_factory=dict)
+    restarts: int = 0
+    peak_memory_bytes: int = 0
+    outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    call_seconds: dict[str, float] = field(default_factory=dict)
+    distances: dict[str, Distance] = field(default_factory=dict)
+    answers: dict[str, tuple[Answer, ...] | None] = field(default_factory=dict)
+    misconceptions: tuple[Misconception, ...] = ()
+    alike: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def collected(assignment: Assignment) -> Suite:
+    """The assignment's hidden tests. Raises GraderError where they or the solution cannot be used."""
+    try:
+        return collect(assignment)
+    except SuiteError as error:
+        raise GraderError(str(error)) from error
+
+
+class Grader:
+    """Grades submissions of one assignment in one slot, one after another."""
+
+    def __init__(
+        self, assignment: Assignment, slot: Slot, secret: bytes, quiet: Quiet, suite: Suite | None = None
+    ) -> None:
+        """`suite`: the assignment's, if it is collected already. Raises GraderError where the hidden tests, the
+        solution or the releases cannot be used."""
+        self._assignment = assignment
+        self._slot = slot
+        self._quiet = quiet
+        self._secret = secret
+        self._seed_key = hmac.digest(secret, b"assignment:" + assignment.name.encode(), "sha256")
+        try:
+            self._releases = load_releases(assignment.releases_path).entries
+        except ReleasesError as error:
+            raise GraderError(str(error)) from error
+        self._suite = collected(assignment) if suite is None else suite
+        try:
+            self._recogniser = Recogniser(assignment, self._suite, self._seed_key)
+        except VariantError as error:
+            raise GraderError(str(error)) from error
+        self._call_times = read_call_times(assignment.solution_dir)
+        self._tests_sha256 = tests_sha256(assignment)
+        self._reference_weights = ReferenceWeights(assignment.root / WEIGHTS_FOLDER)
+        self._allowed_calls = signs(assignment.solution_path.read_text(encoding="utf-8"))
+        self._canaries = Canaries(
+            {"the course's folder": str(assignment.solution_dir), "the course's secret": secret.decode("latin-1")}
+        )
+        self._versions = versions()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._suite.close()
+
+    def grade(
+        self,
+        submission: SubmissionInfo,
+        notebook: bytes,
+        artifacts: Mapping[str, bytes] | None = None,
+        *,
+        focus: Focus = EVERYTHING,
+    ) -> GradedSubmission:
+        """Grade one notebook, with the files handed in beside it. Whatever a student did becomes evidence."""
+        started = time.monotonic()
+        draft = _Draft()
+        try:
+            read = read_notebook(notebook, submission.source or "the notebook")
+        except NotebookError as error:
+            draft.outcome, draft.reason = Outcome.UNGRADABLE, str(error)
+        else:
+            try:
+                self._grade(read, submission.notebook_sha256, artifacts or {}, focus, draft)
+            except SandboxFault as fault:
+                draft = _Draft(outcome=Outcome.NOT_GRADED, reason=f"the sandbox failed: {fault}")
+        draft.timings["total"] = time.monotonic() - started
+        return GradedSubmission(
+            evidence=self._evidence(submission, draft),
+            outputs=draft.outputs,
+            call_seconds=draft.call_seconds,
+            distances=draft.distances,
+            alike=draft.alike,
+        )
+
+    def _grade(
+        self, notebook: Notebook, sha256: str, artifacts: Mapping[str, bytes], focus: Focus, draft: _Draft
+    ) -> None:
+        matching = match_to_release(notebook, self._releases, [q.id for q in self._assignment.questions])
+        draft.release = notebook.release
+        draft.notices += [*notebook.notices, *matching.notices]
+        steps = [
+            Step(cell.index, cell.source, cell.action == "run", cell.reason)
+            for cell in plan_execution(notebook, matching)
+        ]
+        limits = self._assignment.limits
+        budget = Budget(limits.submission_seconds)
+        with self._quiet.counting(budget.extend):
+            run = StudentRun(self._slot, limits, steps, self._process_seed(sha256), self._quiet, budget)
+            try:
+                started = time.monotonic()
+                run.run_notebook()
+                draft.timings["notebook"] = time.monotonic() - started - run.fork_seconds
+                started = time.monotonic()
+                draft.tests = self._test(run, notebook, sha256, artifacts, budget, focus, draft)
+                draft.timings["tests"] = time.monotonic() - started
+            finally:
+                run.end()
+        if focus.remedies:
+            self._recognise(draft, sha256)
+        draft.cells, draft.outputs = run.cells, run.outputs
+        draft.flags += [*run.flags, *self._reference_weights.flags(artifacts)]
+        draft.flags += forbidden_calls({step.index: step.source for step in steps}, self._allowed_calls)
+        draft.flags += self._canaries.flags(draft.outputs, draft.cells, draft.tests)
+        draft.timings["fork"] = run.fork_seconds
+        draft.restarts, draft.peak_memory_bytes = run.replays, run.peak_memory_bytes
+
+    def _test(
+        self,
+        run: StudentRun,
+        notebook: Notebook,
+        sha256: str,
+        artifacts: Mapping[str, bytes],
+        budget: Budget,
+        focus: Focus,
+        draft: _Draft,
+    ) -> list[TestOutcome]:
+        """The hidden tests; again, in a fresh fork, what failed in a used one; again, alone, what took too long."""
+
+        def one_pass(only: Collection[str], *, alone: bool = False) -> set[str]:
+            book = AnswerBook()
+            session = GradingSession(
+                run=run,
+                slot=self._slot,
+                limits=self._assignment.limits,
+                budget=budget,
+                quiet=self._quiet,
+                alone=alone,
+                call_times=self._call_times,
+                reference=self._suite.reference,
+                probe_source=self._suite.probe_source,
+                sources=[cell.source for cell in notebook.cells],
+                seed_key=self._seed_key,
+                notebook_sha256=sha256,
+                artifacts=artifacts,
+                book=book if focus.remedies else None,
+            )
+            noted: AbstractContextManager[dict[str, Distance]] = noting() if focus.distances else nullcontext({})
+            with noted as distances:
+                found = self._suite.run(session, only, focus.remedies, focus.first_failure)
+            outcomes.update({outcome.name: outcome for outcome in found})
+            for outcome in found:
+                draft.answers[outcome.name] = book.of(session.seed_of(outcome.name))
+            draft.distances = {
+                check: distance for check, distance in draft.distances.items() if check.rpartition(":")[0] not in only
+            } | distances
+            for test, seconds in session.measured.items():
+                draft.call_seconds[test] = max(seconds, draft.call_seconds.get(test, 0.0))
+            draft.flags += self._suite.flags
+            return session.inherited
+
+        outcomes: dict[str, TestOutcome] = {}
+        names = [info.name for info in self._suite.tests if not focus.questions or info.question in focus.questions]
+        waiting = names
+        while waiting:
+            inherited = one_pass(waiting)
+            for name in sorted(inherited):
+                if outcomes[name].status in (TestStatus.FAILED, TestStatus.ERROR) and budget.left > 0:
+                    one_pass([name])
+            late = [name for name in names if name in outcomes and outcomes[name].status is TestStatus.TIMEOUT]
+            if late and budget.left > 0:
+                with self._quiet.alone():
+                    one_pass(late, alone=True)
+            if not all(outcome.status is TestStatus.PASSED for outcome in outcomes.values()):
+                break
+            waiting = [name for name in names if name not in outcomes]  # none, unless a failure was taken back
+        return [outcomes[name] for name in names if name in outcomes]
+
+    def _recognise(self, draft: _Draft, sha256: str) -> None:
+        """Name the known mistakes among those that were made."""
+        answers = {test: found for test, found in draft.answers.items() if found is not None}
+        recognised = self._recogniser.recognise(draft.tests, answers, sha256)
+        draft.misconceptions, draft.alike = recognised.misconceptions, dict(recognised.alike)
+        ids = {found.question: found.id for found in draft.misconceptions}
+        draft.tests = [
+            outcome.model_copy(update={"misconception": ids[outcome.question]})
+            if outcome.question in ids and outcome.status is not TestStatus.PASSED
+            else outcome
+            for outcome in draft.tests
+        ]
+
+    def _process_seed(self, sha256: str) -> int:
+        """Seeds the student process's own generators: the same for a regrade, not to be guessed."""
+        return int.from_bytes(hmac.digest(self._seed_key, b"process:" + sha256.encode(), "sha256")[:6], "big")
+
+    def _evidence(self, submission: SubmissionInfo, draft: _Draft) -> Evidence:
+        return Evidence(
+            assignment=self._assignment.name,
+            release=draft.release,
+            submission=submission,
+            outcome=draft.outcome,
+            reason=draft.reason,
+            tests=tuple(draft.tests),
+            misconceptions=draft.misconceptions,
+            cells=draft.cells,
+            flags=tuple(dict.fromkeys(draft.flags)),
+            notices=tuple(dict.fromkeys(draft.notices)),
+            sandbox=SandboxUse(
+                backend=self._slot.backend,
+                unsafe=self._slot.unsafe,
+                image=self._slot.image,
+                limits=dict(limits_used(self._assignment.limits)),
+                restarts=draft.restarts,
+                peak_memory_bytes=draft.peak_memory_bytes,
+            ),
+            timings=Timings(**{name: round(seconds, 4) for name, seconds in draft.timings.items()}),
+            tests_sha256=self._tests_sha256,
+            seed_id=seed_id(self._secret),
+            versions=self._versions,
+            graded_at=datetime.now(UTC),
+        )
+
+
+def versions() -> dict[str, str]:
+    """What graded: the engine, and what decides numbers."""
+    import numpy
+    import torch
+
+    return {
+        "engine": __version__,
+        "python": platform.python_version(),
+        "numpy": numpy.__version__,
+        "torch": str(torch.__version__),
+        "platform": platform.platform(),
+    }

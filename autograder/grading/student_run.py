@@ -1,0 +1,296 @@
+"""One submission's student side: run its cells, survive those that hang or crash, fork for tests.
+
+Theory of operation
+===================
+
+Cells run in one student process, top to bottom, those that raised NameError once more at the end. What
+can go wrong, and what is done:
+
+- A cell raises: its error is kept, the next cell runs.
+- A cell reaches its time limit and lets itself be interrupted: the process lives on, with whatever the
+  cell did so far. It is run once more, alone on the machine; only then is "timeout" its verdict.
+- A cell hangs so that only killing helps, or ends the process (os._exit, a crash, memory): the process
+  is replaced and the cells are *replayed* without the offender. A hang is replayed with it, alone,
+  the first time: it may have been ours.
+
+A submission has three replays. The third is the safe one: it runs only cells that have already run to
+their end, so that whatever worked before can be tested, whatever the cells after it do. `script` is
+the order of the cells that ran to their end, which is all a replay has to know. Outputs are kept from
+the first time a cell ran.
+
+The same replays serve the tests, when the process cannot be forked any more. Nothing the student's side
+says is trusted; it says whether a cell raised, and that decides only what the student reads.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.notebooks.outputs import clean_outputs, well_formed
+from autograder.grading.quiet import Quiet
+from autograder.records import CellOutcome, StudentTraceback
+from autograder.sandbox.interface import Channel, ChannelClosed, ChannelTimeout, Limits, SandboxFault, Slot
+from autograder.sandbox.student import CellReply, StudentError, StudentProcess
+
+MAX_REPLAYS = 3
+_ENDED = {
+    "exited": "This cell ended the Python process, so it was left out and the others were run again.",
+    "signal": "This cell crashed the Python process, so it was left out and the others were run again.",
+    "memory": "This cell used more memory than there is, so it was left out and the others were run again.",
+    "protocol": "This cell disturbed the connection to the grader, so it was left out and the others were run again.",
+}
+_HUNG = "This cell ran longer than {seconds:g} s and could not be interrupted, so it was left out."
+_SLOW = "This cell ran longer than {seconds:g} s and was interrupted."
+_SPENT = "The time for the whole submission was used up before this cell."
+_NOT_REACHED = "Earlier cells ended the Python process {replays} times, so this one was not run."
+
+
+@dataclass(frozen=True)
+class Step:
+    """One code cell to run, or not to. `index` is its position in the notebook; `reason` is for the student."""
+
+    index: int
+    source: str
+    run: bool = True
+    reason: str = ""
+
+
+class Budget:
+    """The time one submission has, in seconds. Time spent waiting for other workers does not count."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        return self._end - time.monotonic()
+
+    def extend(self, seconds: float) -> None:
+        self._end += seconds
+
+
+def traceback_of(error: StudentError, *, message: bool = True) -> StudentTraceback:
+    """A student's exception as a record. `message=False` where it could repeat a hidden input."""
+    return StudentTraceback(
+        exception=well_formed(error.type),
+        message=well_formed(error.message) if message else "",
+        lines=tuple((cell, line, well_formed(text)) for cell, line, text in error.lines),
+    )
+
+
+class _Lost(Exception):
+    """The student process is gone. `outcome` says what becomes of the cell at `position`."""
+
+    def __init__(self, position: int, outcome: CellOutcome, *, hung: bool) -> None:
+        super().__init__(outcome.reason)
+        self.position = position
+        self.outcome = outcome
+        self.hung = hung
+
+
+class StudentRun:
+    """The student process of one submission, from its first cell to its last test."""
+
+    def __init__(
+        self, slot: Slot, limits: Limits, steps: Sequence[Step], seed: int, quiet: Quiet, budget: Budget
+    ) -> None:
+        self._slot = slot
+        self._limits = limits
+        self._steps = steps
+        self._seed = seed
+        self._quiet = quiet
+        self._budget = budget
+        self._process: StudentProcess | None = None
+        self._outcomes: dict[int, CellOutcome] = {}
+        self._script: list[int] = []
+        self._suspects: set[int] = set()  # cells that hung once and are to be run alone
+        self.outputs: dict[int, list[dict[str, Any]]] = {}
+        self.replays = 0
+        self.fork_seconds = 0.0
+        self.peak_memory_bytes = 0
+        self.flags: list[str] = []
+
+    # -- cells -----------------------------------------------------------------------------------
+
+    def run_notebook(self) -> None:
+        """Run all cells, then those that raised NameError once more. Raises SandboxFault."""
+        self._start()
+        order = [position for position, step in enumerate(self._steps) if step.run]
+        for position, step in enumerate(self._steps):
+            if not step.run:
+                self._outcomes[position] = CellOutcome(index=step.index, status="skipped", reason=step.reason)
+        if self._run_in_order(order):
+            again = [position for position in order if self._raised_name_error(position)]
+            if again and len(order) > 1:
+                self._run_in_order(again)
+
+    def _raised_name_error(self, position: int) -> bool:
+        trace = self._outcomes[position].traceback if position in self._outcomes else None
+        return trace is not None and trace.exception == "NameError"
+
+    def _run_in_order(self, order: Sequence[int]) -> bool:
+        """Run these cells, replaying where one ends the process. Returns whether all had their turn."""
+        queue = list(order)
+        while queue:
+            position = queue[0]
+            if self._budget.left <= 0:
+                self._leave_out(queue, _SPENT)
+                return False
+            try:
+                self._run_cell(position)
+            except _Lost as lost:
+                retry = lost.hung and position not in self._suspects and self.replays < MAX_REPLAYS - 1
+                if retry:
+                    self._suspects.add(position)
+                else:
+                    self._outcomes[position] = lost.outcome
+                    queue.pop(0)
+                if not self._replay():
+                    self._leave_out(
+                        queue, _SPENT if self._budget.left <= 0 else _NOT_REACHED.format(replays=self.replays)
+                    )
+                    return False
+                if self.replays == MAX_REPLAYS:
+                    self._leave_out(queue, _NOT_REACHED.format(replays=self.replays))
+                    return False
+            else:
+                queue.pop(0)
+        return True
+
+    def _leave_out(self, positions: Sequence[int], reason: str) -> None:
+        for position in positions:
+            if position not in self._outcomes:
+                index = self._steps[position].index
+                self._outcomes[position] = CellOutcome(index=index, status="not_run", reason=reason)
+
+    def _run_cell(self, position: int) -> None:
+        """Run one cell, again and alone if it took too long. Raises _Lost."""
+        suspect = position in self._suspects
+        reply = self._attempt(position, self._quiet.alone() if suspect else self._quiet.shared())
+        if reply.status == "timeout" and not suspect and self._budget.left > 0:
+            reply = self._attempt(position, self._quiet.alone())
+        self._note(position, reply)
+        if reply.status != "timeout":
+            self._script.append(position)
+
+    def _attempt(self, position: int, turn: AbstractContextManager[None]) -> CellReply:
+        step = self._steps[position]
+        process = self._alive()
+        with turn:
+            seconds = max(0.1, min(self._limits.cell_seconds, self._budget.left))
+            started = time.monotonic()
+            try:
+                return process.run_cell(step.source, step.index, seconds)
+            except ChannelTimeout:
+                reason, hung = _HUNG.format(seconds=seconds), True
+            except ChannelClosed as closed:
+                reason, hung = _ENDED[closed.reason], False
+                if closed.reason == "protocol":
+                    self.flags.append(f"cell {step.index} broke the protocol: {closed.detail}")
+            outcome = CellOutcome(
+                index=step.index,
+                status="timeout" if hung else "error",
+                seconds=round(time.monotonic() - started, 3),
+                reason=reason,
+            )
+        self.end()
+        raise _Lost(position, outcome, hung=hung)
+
+    def _note(self, position: int, reply: CellReply) -> None:
+        step = self._steps[position]
+        status = reply.status if reply.status in ("ok", "error", "timeout") else "error"
+        slow = [_SLOW.format(seconds=self._limits.cell_seconds)] if status == "timeout" else []
+        self.outputs[step.index] = list(clean_outputs(reply.outputs))
+        self._outcomes[position] = CellOutcome.model_validate(
+            {
+                "index": step.index,
+                "status": status,
+                "seconds": round(reply.seconds, 3),
+                "traceback": traceback_of(reply.error) if reply.error is not None else None,
+                "reason": " ".join([*slow, *filter(None, [step.reason])]),
+            }
+        )
+
+    @property
+    def cells(self) -> tuple[CellOutcome, ...]:
+        """What became of each code cell, in the notebook's order."""
+        return tuple(self._outcomes[position] for position in sorted(self._outcomes))
+
+    # -- the process -----------------------------------------------------------------------------
+
+    def _alive(self) -> StudentProcess:
+        if self._process is None:
+            raise SandboxFault("the student process was used after its end")
+        return self._process
+
+    def _start(self) -> None:
+        started = time.monotonic()
+        try:
+            process = StudentProcess(self._slot.start_student(), self._limits)
+            process.request("seed", value=self._seed)
+        except (ChannelClosed, ChannelTimeout, StudentError) as error:
+            raise SandboxFault(f"a fresh student process did not answer: {error}") from error
+        self._process = process
+        self.fork_seconds += time.monotonic() - started
+
+    def _replay(self) -> bool:
+        """A fresh process in which the cells that ran to their end have run again. Returns whether there is one."""
+        while self.replays < MAX_REPLAYS and self._budget.left > 0:
+            self.replays += 1
+            self._start()
+            process = self._alive()
+            for position in self._script:
+                step = self._steps[position]
+                seconds = max(0.1, min(self._limits.cell_seconds, self._budget.left))
+                try:
+                    with self._quiet.shared():
+                        process.run_cell(step.source, step.index, seconds)
+                except (ChannelTimeout, ChannelClosed):
+                    self._script = [other for other in self._script if other != position]
+                    self.flags.append(f"cell {step.index} ran once, and ended the process when it was replayed")
+                    self.end()
+                    break
+            else:
+                return True
+        return False
+
+    def end(self) -> None:
+        """End the student process, if there is one, and all that it started."""
+        if self._process is not None:
+            self._process = None
+            usage = self._slot.end_student()
+            self.peak_memory_bytes = max(self.peak_memory_bytes, usage.peak_memory_bytes)
+
+    # -- tests -----------------------------------------------------------------------------------
+
+    def fork_test(self) -> Channel:
+        """A channel to a fresh copy of the process, for one test; after a replay if need be.
+
+        Raises ChannelClosed where there is none to be had, which is the student's doing.
+        """
+        while True:
+            if self._process is None and not self._replay():
+                raise ChannelClosed("exited", "the notebook ended its Python process, and no replay is left")
+            try:
+                return self._slot.fork_test()
+            except (ChannelClosed, ChannelTimeout):
+                self.end()
+
+
+def limits_used(limits: Limits) -> Mapping[str, float]:
+    """The limits as evidence records them."""
+    return {
+        "call_seconds": limits.call_seconds,
+        "cell_seconds": limits.cell_seconds,
+        "submission_seconds": limits.submission_seconds,
+        "memory_bytes": float(limits.memory_bytes),
+        "processes": float(limits.processes),
+        "file_bytes": float(limits.file_bytes),
+        "tmpfs_bytes": float(limits.tmpfs_bytes),
+        "output_bytes": float(limits.output_bytes),
+        "cpus": limits.cpus,
+    }

@@ -1,0 +1,207 @@
+"""From a master to what students get: the starter notebook, copies of the public files, and nothing else.
+
+The cells go through nbgrader's own preprocessors, in the order of its `generate_assignment`, without its course tree
+and database. What comes out depends on the master, course.yaml and the public files only: the same input gives the
+same bytes. The release id is a hash of all of it and stands in the notebook's metadata,
+`{"autograder": {"assignment": …, "release": …}}`.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader.nbgraderformat import ValidationError
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    LockCells,
+)
+
+from autograder.course.course import Assignment
+from autograder.release.leaks import find_leaks
+from autograder.release.master import Master, ReleaseError, question_of, read_master, regions
+from autograder.course.releases import ReleasedCell, ReleaseDescriptor
+
+__all__ = ["Release", "ReleaseError", "build_release", "read_master", "solution_notebook", "starter_notebook"]
+
+CODE_STUB = "raise NotImplementedError"
+TEXT_STUB = "*Write your answer here.*"
+_KEPT_METADATA = ("nbgrader", "tags", "deletable", "editable")
+
+
+@dataclass(frozen=True)
+class Release:
+    """Everything one release consists of. files: path under the starter's folder -> bytes."""
+
+    assignment: Assignment
+    id: str
+    files: Mapping[str, bytes]
+    descriptor: ReleaseDescriptor
+
+
+def build_release(assignment: Assignment) -> Release:
+    """Read the master and make the release, in memory.
+
+    Raises ReleaseError with every mistake, among them a secret line that would reach students.
+    """
+    master = read_master(assignment)
+    public = _public_files(assignment)
+    notebook = _starter(master, public)
+    release = str(notebook.metadata["autograder"]["release"])
+    if problems := find_leaks(master, notebook, public):
+        raise ReleaseError(problems)
+    files = {f"{assignment.name}.ipynb": _to_bytes(notebook), **public}
+    cells = tuple(
+        ReleasedCell(
+            id=cell["id"],
+            grade_id=cell.metadata.get("nbgrader", {}).get("grade_id", ""),
+            cell_type=cell.cell_type,
+            tags=tuple(cell.metadata.get("tags", ())),
+            source=cell.source,
+        )
+        for cell in notebook.cells
+    )
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    return Release(assignment, release, files, ReleaseDescriptor(release, cells, hashes))
+
+
+def starter_notebook(master: Master) -> bytes:
+    """The notebook students get: nbformat 4.5 JSON. Raises ReleaseError where a public file cannot be read."""
+    return _to_bytes(_starter(master, _public_files(master.assignment)))
+
+
+def solution_notebook(master: Master) -> bytes:
+    """The starter with all blanks filled, as a perfect student would hand it in: same cells, ids and metadata.
+
+    A written answer holds its sample answer and mark scheme, so this notebook is for instructors only.
+    """
+    notebook = _starter(master, _public_files(master.assignment))
+    for cell, original in zip(notebook.cells, master.notebook.cells, strict=True):
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            cell.source = "\n".join(line for region, line in regions(original.source) if region != "STARTER").rstrip()
+    return _to_bytes(notebook)
+
+
+def _starter(master: Master, public: Mapping[str, bytes]) -> NotebookNode:
+    notebook = copy.deepcopy(master.notebook)
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    resources: dict[str, Any] = {}
+    for step in (
+        LockCells(),
+        _ClearBlanks(master.assignment, text_stub=TEXT_STUB),
+        ClearOutput(),
+        CheckCellMetadata(),
+        ClearHiddenTests(),
+        ClearMarkScheme(enforce_metadata=False),  # ours stand in written answers, not in nbgrader's task cells
+        ComputeChecksums(),
+        CheckCellMetadata(),
+    ):
+        if isinstance(step, ComputeChecksums):
+            _tidy(notebook)
+        try:
+            notebook, resources = step.preprocess(notebook, resources)
+        except (ValidationError, RuntimeError) as error:
+            name = type(step).__name__
+            raise ReleaseError([f"{master.assignment.solution_path}: nbgrader's {name} refuses it: {error}"]) from error
+    _set_ids(notebook)
+    digest = hashlib.sha256(_to_bytes(notebook))
+    for name, data in sorted(public.items()):
+        digest.update(f"\0{name}\0{len(data)}\0".encode() + data)
+    release = digest.hexdigest()[:12]
+    notebook.metadata["autograder"] = {"assignment": master.assignment.name, "release": release}
+    nbformat.validate(notebook)
+    return notebook
+
+
+class _ClearBlanks(ClearSolutions):
+    """ClearSolutions with a stub for each kind of blank."""
+
+    def __init__(self, assignment: Assignment, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._assignment = assignment
+
+    def preprocess_cell(self, cell: NotebookNode, resources: Any, cell_index: int) -> tuple[NotebookNode, Any]:
+        nbgrader = cell.metadata.get("nbgrader", {})
+        if not nbgrader.get("solution"):
+            return super().preprocess_cell(cell, resources, cell_index)
+        kinds = {region for region, _ in regions(cell.source)}
+        if cell.cell_type == "markdown" and "MARK SCHEME" in kinds and "SOLUTION" not in kinds:
+            # The question and room for the answer; nbgrader would replace all of it. ClearMarkScheme does the rest.
+            return cell, resources
+        question = question_of(str(nbgrader["grade_id"]), self._assignment)
+        stub = "" if question is not None and question.kind == "quiz" else CODE_STUB
+        if "STARTER" in kinds:
+            stub = _uncomment([line for region, line in regions(cell.source) if region == "STARTER"])
+            cell.source = _without_starter_region(cell.source)
+        self.code_stub = {"python": stub}
+        return super().preprocess_cell(cell, resources, cell_index)
+
+
+def _uncomment(lines: list[str]) -> str:
+    """The lines of a STARTER region, one `# ` taken off each."""
+    return "\n".join(
+        line.removeprefix("# ") if line.startswith("# ") else line.removeprefix("#")
+        for line in textwrap.dedent("\n".join(lines)).split("\n")
+    )
+
+
+def _without_starter_region(source: str) -> str:
+    kept, inside = [], False
+    for line in source.split("\n"):
+        if "BEGIN STARTER" in line:
+            inside = True
+        if not inside:
+            kept.append(line)
+        if "END STARTER" in line:
+            inside = False
+    return "\n".join(kept)
+
+
+def _tidy(notebook: NotebookNode) -> None:
+    """Drop what cleared regions left behind (spaces, empty ends) and metadata of jupytext."""
+    for cell in notebook.cells:
+        cell.source = "\n".join(line.rstrip() for line in cell.source.split("\n")).strip("\n")
+        cell.metadata = {key: cell.metadata[key] for key in _KEPT_METADATA if key in cell.metadata}
+
+
+def _set_ids(notebook: NotebookNode) -> None:
+    """A cell's id is its grade_id; cells without one count from the last cell that has one."""
+    anchor, count = "top", 0
+    for cell in notebook.cells:
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        anchor, count = (grade_id, 0) if grade_id else (anchor, count + 1)
+        cell["id"] = grade_id or f"{anchor[:54]}-plus-{count}"
+
+
+def _public_files(assignment: Assignment) -> dict[str, bytes]:
+    """Name -> bytes. Public files lie beside the notebook under their plain names, as they do in the sandbox."""
+    files: dict[str, bytes] = {}
+    for path in assignment.public_paths:
+        try:
+            files[path.name] = path.read_bytes()
+        except OSError as error:
+            place = path.relative_to(assignment.root)
+            raise ReleaseError(
+                [f"{place}: public file of {assignment.name}, not readable: {error.strerror}"]
+            ) from error
+    return files
+
+
+def _to_bytes(notebook: NotebookNode) -> bytes:
+    text: str = nbformat.writes(notebook, version=4)  # type: ignore[no-untyped-call]
+    return (text.rstrip("\n") + "\n").encode()

@@ -1,0 +1,23 @@
+"""The index of a run, for instructors and TAs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from autograder.reports.class_view import class_views
+from autograder.feedback.options import IndexOptions
+from autograder.feedback.page import templates
+from autograder.pages.text import clean_line
+from autograder.feedback.view import moment
+from autograder.records import Result
+
+
+def render_index(results: Iterable[Result], *, options: IndexOptions | None = None) -> str:
+    """The run's submissions, what waits for a person, and where the class fails, as one HTML document."""
+    options = options or IndexOptions()
+    return templates().render(
+        "index.html",
+        views=class_views(results, options),
+        course=clean_line(options.course),
+        made_at=moment(options.made_at) if options.made_at else "",
+    )

@@ -1,0 +1,120 @@
+"""From evidence to what people read: result, executed notebook, feedback. Runs no student code.
+
+The same evidence and rules always give the same files, so that they can be made again at any time: after
+an interrupted run, after a changed rubric, or because one was deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+
+from autograder.course.adjustments import Adjustments
+from autograder.course.course import Assignment, Course
+from autograder.notebooks.executed import executed_notebook
+from autograder.feedback import FeedbackOptions, render_feedback
+from autograder.feedback.from_course import feedback_options
+from autograder.notebooks.matching import match_to_release
+from autograder.notebooks.read import Notebook, NotebookError, read_notebook
+from autograder.records import Evidence, GradeEvent, Result
+from autograder.course.releases import Releases
+from autograder.course.roster import EMPTY_ROSTER, Roster
+from autograder.scoring.score import ManualGrade, rubric_version, score
+from autograder.results.store import Outputs
+
+_NOTHING_READ = b'{"cells":[],"metadata":{},"nbformat":4,"nbformat_minor":5}\n'
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Everything beside the evidence that decides a grade and what is shown of it.
+
+    manual: grades given by a person: student id -> question id -> grade, for this assignment.
+    """
+
+    course: Course
+    assignment: Assignment
+    roster: Roster = EMPTY_ROSTER
+    adjustments: Adjustments = field(default_factory=Adjustments)
+    manual: Mapping[str, Mapping[str, ManualGrade]] = field(default_factory=dict)
+    releases: Releases = field(default_factory=Releases)
+    now: datetime | None = None
+
+    def _arguments(self, evidence: Evidence) -> tuple[dict[str, ManualGrade], datetime | None]:
+        members = evidence.submission.members
+        grades: dict[str, ManualGrade] = {}
+        for member in sorted(members):  # a grade in one member's row is the group's
+            for question, grade in self.manual.get(member, {}).items():
+                if question not in grades or grades[question].points is None:
+                    grades[question] = grade
+        return grades, self.roster.due(members, self.assignment)
+
+    def rubric(self, evidence: Evidence) -> str:
+        """The version of everything but the evidence that makes this submission's score."""
+        manual, due = self._arguments(evidence)
+        return rubric_version(
+            evidence.submission, self.assignment, self.course.late_policy, self.adjustments, manual, due=due
+        )
+
+    def result(self, evidence: Evidence) -> Result:
+        manual, due = self._arguments(evidence)
+        return score(evidence, self.assignment, self.course.late_policy, self.adjustments, manual, due=due)
+
+    @cached_property
+    def options(self) -> FeedbackOptions:
+        """Of every feedback page of the assignment; the same for all students, so made once a run."""
+        return feedback_options(
+            self.course,
+            self.assignment,
+            now=self.now or datetime.now(UTC),
+            roster=self.roster,
+            adjustments=self.adjustments,
+        )
+
+
+@dataclass(frozen=True)
+class Derived:
+    result: Result
+    executed: bytes
+    feedback: str
+
+
+def derive(evidence: Evidence, notebook: bytes, outputs: Outputs, rules: Rules) -> Derived:
+    """Everything about one submission that is written beside its evidence."""
+    result = rules.result(evidence)
+    read: Notebook | None
+    try:
+        read = read_notebook(notebook, evidence.submission.source or "the notebook")
+    except NotebookError:
+        read = None  # the evidence says so: ungradable, with the reason
+    executed = _executed(read, outputs, rules) if read is not None else _NOTHING_READ
+    feedback = render_feedback(result, read, outputs, options=rules.options)
+    return Derived(result, executed, feedback)
+
+
+def _executed(notebook: Notebook, outputs: Outputs, rules: Rules) -> bytes:
+    """The notebook with our outputs; cells that a person grades keep those they were handed in with."""
+    ids = [question.id for question in rules.assignment.questions]
+    by_hand = {question.id for question in rules.assignment.questions if question.kind == "manual"}
+    cells = match_to_release(notebook, rules.releases.entries, ids).cells
+    return executed_notebook(
+        notebook,
+        outputs,
+        graded_by_hand={cell.index for cell in cells if by_hand.intersection(cell.questions)},
+        # Which cell is which is known here; nbgrader's gradebook need not find out again.
+        metadata={
+            cell.index: {"nbgrader": {"grade_id": cell.released.grade_id}}
+            for cell in cells
+            if cell.released is not None and cell.released.grade_id
+        },
+    )
+
+
+def grade_event(result: Result, *, who: str, why: str, when: datetime) -> GradeEvent:
+    """The change to this result's score; the store fills in what was before."""
+    return GradeEvent(
+        when=when, who=who, why=why, assignment=result.assignment, subject=result.subject,
+        before=None, after=result.score,
+    )  # fmt: skip

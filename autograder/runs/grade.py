@@ -1,0 +1,280 @@
+"""`autograder grade`: from submissions to a results folder, as often as one likes.
+
+Theory of operation
+===================
+
+A run asks of each submission what is missing and makes just that. Evidence is missing where the latest
+attempt is of another notebook, other hidden tests or another engine, or was not graded through a fault of
+ours: then a worker grades it. Derived files are missing where `result.json` does not name that attempt and
+the current rubric: then they are made from evidence. So an interrupted run is resumed by repeating it, and
+a finished one is left as it is. The order of writes, and why it survives being killed, is in `store`.
+
+Everything is written by this one process, in the order in which workers finish. While the workers start,
+which takes seconds, it reads the gradebook, which takes seconds too.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from autograder import __version__
+from autograder.course.adjustments import load_adjustments
+from autograder.reports.class_files import write_class_files
+from autograder.course.course import Assignment
+from autograder.results.derive import Rules, derive, grade_event
+from autograder.workers.messages import Job
+from autograder.workers.pool import Done, WorkerPool, setup_for
+from autograder.records import Evidence, Outcome, Result
+from autograder.course.releases import load_releases
+from autograder.runs.report import Line, Listener, Plan, Report
+from autograder.course.secret import course_secret
+from autograder.results.store import Outputs, Place, Store
+from autograder.submissions.find import Submission, SubmissionError
+from autograder.course.fingerprint import tests_sha256
+
+if TYPE_CHECKING:
+    from autograder.exchange.nbgrader import ManualGrades
+
+WHO = "autograder grade"
+
+
+def run(plan: Plan, listener: Listener) -> Report:
+    """Grade what is to be graded and write everything. Ctrl-C ends it early, with everything graded so far written.
+
+    Raises StoreError, SecretError, WorkerSetupError, CourseError, ReleasesError.
+    """
+    report = Report()
+    adjustments = load_adjustments(plan.course)
+    groups = _by_assignment(plan, listener, report)
+    with Store(plan.output) as store:
+        try:
+            for name in sorted(groups):
+                assignment = plan.course.assignment(name)
+                rules = Rules(
+                    course=plan.course,
+                    assignment=assignment,
+                    roster=plan.roster,
+                    adjustments=adjustments,
+                    releases=load_releases(assignment.releases_path),
+                    now=datetime.now(UTC),
+                )
+                _Grading(plan, store, rules, listener, report).run(groups[name])
+        except KeyboardInterrupt:
+            report.interrupted = True
+        _finish(plan, store, sorted(groups), listener, report)
+    return report
+
+
+def _by_assignment(plan: Plan, listener: Listener, report: Report) -> dict[str, list[Submission]]:
+    """What to grade, by assignment: one submission per subject. The others are told of, and not lost."""
+    groups: dict[str, list[Submission]] = defaultdict(list)
+    taken: dict[tuple[str, str], str] = {}
+    for submission in plan.submissions:
+        key = (submission.assignment, submission.subject)
+        if not submission.assignment:
+            report.problems.append(submission.problem)
+            listener.note(submission.problem)
+        elif submission.superseded_by or key in taken:
+            counts = submission.superseded_by or taken[key]
+            listener.note(f"{submission.source}: not graded, since {counts} of {submission.subject} is")
+        else:
+            taken[key] = submission.source
+            groups[submission.assignment].append(submission)
+    return groups
+
+
+class _Grading:
+    """One assignment of a run."""
+
+    def __init__(self, plan: Plan, store: Store, rules: Rules, listener: Listener, report: Report) -> None:
+        self._plan = plan
+        self._store = store
+        self._rules = rules
+        self._listener = listener
+        self._report = report
+        self._tests_sha256 = tests_sha256(rules.assignment)
+        self._manual_unknown = False
+
+    def run(self, submissions: Sequence[Submission]) -> None:
+        kept: list[Evidence] = []
+        wanted: dict[str, Submission] = {}
+        for submission in submissions:
+            latest = self._store.latest(Place(submission.assignment, submission.subject))
+            if latest is not None and self._still_holds(latest, submission) and not self._plan.force:
+                kept.append(latest)
+            elif submission.problem:
+                kept.append(self._store.keep(self._unreadable(submission), b"", {}))
+            else:
+                wanted[submission.subject] = submission
+        self._listener.starting(self._rules.assignment.name, len(wanted), len(kept))
+        with ExitStack() as stack:
+            pool = stack.enter_context(self._pool(len(wanted))) if wanted else None
+            self._rules = replace(self._rules, manual=self._read_manual())
+            for evidence in kept:
+                self._report.kept += 1
+                self._publish_if_stale(evidence)
+            if pool is not None:
+                self._grade(pool, wanted)
+
+    def _still_holds(self, evidence: Evidence, submission: Submission) -> bool:
+        """Whether grading this submission again could say nothing new."""
+        return (
+            evidence.outcome is not Outcome.NOT_GRADED
+            and evidence.submission.notebook_sha256 == submission.sha256
+            and evidence.submission.artifacts == submission.info.artifacts
+            and (not submission.problem or evidence.reason == submission.problem)
+            and evidence.tests_sha256 == self._tests_sha256
+            and evidence.versions.get("engine") == __version__
+        )
+
+    def _pool(self, submissions: int) -> WorkerPool:
+        name = self._rules.assignment.name
+        secret = course_secret(self._plan.course.root)
+        setup = setup_for(self._plan.course_path, name, self._plan.backend, secret, self._plan.image)
+        return WorkerPool(setup, self._rules.assignment.limits, workers=min(self._plan.jobs, submissions))
+
+    def _grade(self, pool: WorkerPool, wanted: dict[str, Submission]) -> None:
+        ready = pool.wait_ready()
+        self._report.start_up = max(self._report.start_up, ready.seconds)
+        self._listener.ready(ready.backend, ready.unsafe, ready.seconds)
+        if self._plan.gradebook:  # nbgrader takes seconds to import; most of a grading run is waiting for workers
+            threading.Thread(target=import_module, args=("autograder.exchange.nbgrader",), daemon=True).start()
+        for done in pool.run(self._jobs(wanted)):
+            started = time.monotonic()
+            outputs = done.graded.outputs if done.graded is not None else {}
+            evidence = done.graded.evidence if done.graded is not None else self._not_graded(done)
+            with _uninterrupted():
+                kept = self._store.keep(evidence, done.job.notebook, outputs)
+                result = self._publish(kept, done.job.notebook, outputs)
+            self._report.graded += 1
+            if kept.outcome is Outcome.GRADED:
+                self._report.stages.append(kept.timings)
+            self._report.seconds.append(done.seconds)
+            self._report.writing.append(time.monotonic() - started)
+            self._listener.graded(result, done.seconds)
+
+    def _jobs(self, wanted: Mapping[str, Submission]) -> Iterator[Job]:
+        for key, submission in wanted.items():
+            try:
+                notebook = submission.notebook
+                artifacts = submission.files(self._rules.assignment.artifacts)
+            except SubmissionError as error:  # it was there when the run began
+                self._report.problems.append(str(error))
+                self._listener.note(str(error))
+            else:
+                yield Job(key=key, submission=submission.info, notebook=notebook, artifacts=artifacts)
+
+    def _unreadable(self, submission: Submission) -> Evidence:
+        """Evidence that what was handed in cannot be graded."""
+        return Evidence(
+            assignment=self._rules.assignment.name,
+            submission=submission.info,
+            outcome=Outcome.UNGRADABLE,
+            reason=submission.problem,
+            tests_sha256=self._tests_sha256,
+            versions={"engine": __version__},
+            graded_at=datetime.now(UTC),
+        )
+
+    def _not_graded(self, done: Done) -> Evidence:
+        """Evidence that nothing could be found out, through a fault of ours."""
+        return Evidence(
+            assignment=self._rules.assignment.name,
+            submission=done.job.submission,
+            outcome=Outcome.NOT_GRADED,
+            reason=done.reason,
+            tests_sha256=self._tests_sha256,
+            versions={"engine": __version__},
+            graded_at=datetime.now(UTC),
+        )
+
+    def _publish(self, evidence: Evidence, notebook: bytes, outputs: Outputs) -> Result:
+        derived = derive(evidence, notebook, outputs, self._rules)
+        self._report.lines.append(Line.of(derived.result))
+        event = grade_event(derived.result, who=WHO, why=f"graded, attempt {evidence.attempt}", when=datetime.now(UTC))
+        self._store.write_derived(derived.result, derived.executed, derived.feedback, event)
+        return derived.result
+
+    def _publish_if_stale(self, evidence: Evidence) -> None:
+        place = Place(evidence.assignment, evidence.submission.subject)
+        before = self._store.result(place)
+        by_hand = before is not None and any(q.status == "graded_by_hand" for q in before.questions)
+        if before is not None and (
+            (self._manual_unknown and by_hand)
+            or self._store.is_current(place, evidence.attempt, self._rules.rubric(evidence))
+        ):
+            self._report.lines.append(Line.of(before))
+        else:
+            self._publish(evidence, self._store.notebook(evidence), self._store.outputs(evidence))
+
+    def _read_manual(self) -> ManualGrades:
+        """Grades given by people. Where they cannot be read now, results that hold some are left as they are."""
+        path = self._plan.output / "gradebook.db"
+        if not path.exists():
+            return {}
+        from autograder.exchange.nbgrader import GradebookError, read_manual
+
+        try:
+            return read_manual(path, self._rules.assignment)
+        except GradebookError as error:
+            self._manual_unknown = True
+            self._listener.note(str(error))
+            return {}
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until the block is through. Outside the main thread, where no Ctrl-C arrives, nothing is done."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: arrived.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if arrived:
+        raise KeyboardInterrupt
+
+
+def _finish(plan: Plan, store: Store, names: Sequence[str], listener: Listener, report: Report) -> None:
+    """The gradebook, and the files about all submissions in the folder."""
+    results = sorted(store.results(), key=lambda result: (result.assignment, result.subject))
+    started = time.monotonic()
+    try:
+        if plan.gradebook and not report.interrupted:
+            for name in names:
+                _sync(plan, store, plan.course.assignment(name), results, listener)
+            report.gradebook = time.monotonic() - started
+    finally:
+        of_run = {"engine": __version__, "timings": report.timings()}
+        write_class_files(store, plan.course, results, datetime.now(UTC), of_run)
+
+
+def _sync(plan: Plan, store: Store, assignment: Assignment, results: Sequence[Result], listener: Listener) -> None:
+    """Bring nbgrader's gradebook up to date. A failure is told and repaired by the next run: all is in the results."""
+    from autograder.exchange.nbgrader import Entry, GradebookError, sync
+
+    entries = [
+        Entry(result, store.folder(Place(result.assignment, result.subject)) / "executed.ipynb")
+        for result in results
+        if result.assignment == assignment.name
+    ]
+    rules = Rules(course=plan.course, assignment=assignment, roster=plan.roster)
+    try:
+        done = sync(store.root, plan.course, assignment, entries, opens_at=rules.options.opens_at)
+    except GradebookError as error:
+        listener.note(str(error))
+        return
+    for student, question in done.review:
+        listener.note(f"{assignment.name}: {student}'s answer to {question} changed after a person graded it")

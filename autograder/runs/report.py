@@ -1,0 +1,104 @@
+"""What a run is asked to do, what it tells while it goes on, and what it did."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from autograder.course.course import Course
+from autograder.records import Outcome, Result, Timings
+from autograder.course.roster import Roster
+from autograder.submissions.find import Submission
+
+
+class Listener(Protocol):
+    """What a run tells the one who started it."""
+
+    def note(self, text: str) -> None:
+        """Something a person should know."""
+
+    def starting(self, assignment: str, to_grade: int, kept: int) -> None:
+        """Workers are starting; `kept` submissions were graded before."""
+
+    def ready(self, backend: str, unsafe: bool, seconds: float) -> None:
+        """The first worker is ready, `seconds` after it was started."""
+
+    def graded(self, result: Result, seconds: float) -> None:
+        """One submission was graded and written, in `seconds` of its slot."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to grade, and how."""
+
+    course: Course
+    course_path: Path
+    roster: Roster
+    submissions: Sequence[Submission]
+    output: Path
+    jobs: int
+    backend: str = "auto"
+    image: str = ""
+    force: bool = False
+    gradebook: bool = True
+
+
+@dataclass(frozen=True)
+class Line:
+    """One submission's outcome. A run keeps no more than this of each, so that its memory stays as it is."""
+
+    assignment: str
+    subject: str
+    outcome: Outcome
+    score: float | None
+    max_score: float
+    needs_manual_grade: bool
+
+    @classmethod
+    def of(cls, result: Result) -> Line:
+        return cls(
+            result.assignment, result.subject, result.outcome, result.score, result.max_score,
+            result.needs_manual_grade,
+        )  # fmt: skip
+
+
+@dataclass
+class Report:
+    """What a run did. lines: the submissions it was given, in no order."""
+
+    lines: list[Line] = field(default_factory=list)
+    graded: int = 0
+    kept: int = 0
+    interrupted: bool = False
+    seconds: list[float] = field(default_factory=list)  # of the slot, per submission
+    writing: list[float] = field(default_factory=list)  # of this process, per submission
+    start_up: float = 0.0
+    gradebook: float = 0.0
+    stages: list[Timings] = field(default_factory=list)  # of what was graded in this run
+    problems: list[str] = field(default_factory=list)  # of submissions that have no result at all
+
+    @property
+    def all_well(self) -> bool:
+        return not self.interrupted and not self.problems and all(line.outcome is Outcome.GRADED for line in self.lines)
+
+    def timings(self) -> dict[str, Any]:
+        """Medians over the submissions that were graded in this run, in seconds."""
+
+        def median(values: Sequence[float]) -> float | None:
+            return round(statistics.median(values), 4) if values else None
+
+        return {
+            "start_up": round(self.start_up, 3),
+            "per_submission": {
+                "fork": median([t.fork for t in self.stages]),
+                "notebook": median([t.notebook for t in self.stages]),
+                "tests": median([t.tests for t in self.stages]),
+                "grading": median([t.total for t in self.stages]),
+                "slot": median(self.seconds),
+                "writing": median(self.writing),
+            },
+            "gradebook": round(self.gradebook, 3),
+        }

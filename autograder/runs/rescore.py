@@ -1,0 +1,206 @@
+"""Results computed again from stored evidence: a changed rubric, a dropped test, a late waiver, a grade given by hand.
+
+No student code runs. `preview` only reads; `apply` writes what it found, each changed grade with its event. Both
+compute the same thing: applying twice changes nothing the second time.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from autograder.course.adjustments import Adjustments, DropTest, ReweightTest
+from autograder.reports.class_files import write_class_files
+from autograder.course.course import Course
+from autograder.results.derive import Rules, derive, grade_event
+from autograder.records import Evidence, Result
+from autograder.course.releases import load_releases
+from autograder.course.roster import Roster
+from autograder.scoring.score import ManualGrade
+from autograder.results.store import Place, Store
+
+Manual = Mapping[str, Mapping[str, ManualGrade]]
+"""Student id -> question id -> what a person gave, for one assignment."""
+
+
+@dataclass(frozen=True)
+class Rescored:
+    """One submission before and after. before: None where there was no result yet."""
+
+    place: Place
+    before: Result | None
+    after: Result
+
+    @property
+    def grade_changes(self) -> bool:
+        """Whether the student's grade differs: score, maximum, or whether a person still has to grade."""
+        return self.before is None or _grade(self.before) != _grade(self.after)
+
+    @property
+    def stale(self) -> bool:
+        """Whether anything that is written differs, if only the version of the rubric."""
+        return self.before != self.after
+
+    def questions(self) -> Iterator[tuple[str, float | None, float | None]]:
+        """(question, score before, score after) of every question whose score or maximum differs."""
+        old = {question.id: question for question in self.before.questions} if self.before else {}
+        new = {question.id: question for question in self.after.questions}
+        for id in dict.fromkeys([*old, *new]):
+            one, two = old.get(id), new.get(id)
+            if one is None or two is None or (one.score, one.max_score) != (two.score, two.max_score):
+                yield id, one.score if one else None, two.score if two else None
+
+
+def _grade(result: Result) -> tuple[float | None, float, bool]:
+    return result.score, result.max_score, result.needs_manual_grade
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a rescore would do. notes: what a person should know before applying it."""
+
+    submissions: tuple[Rescored, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Rescored, ...]:
+        return tuple(one for one in self.submissions if one.grade_changes)
+
+    @property
+    def stale(self) -> tuple[Rescored, ...]:
+        return tuple(one for one in self.submissions if one.stale)
+
+
+class Rescorer:
+    """The rules of one course, applied to one results folder.
+
+    Args:
+        manual: reads the grades given by hand for an assignment's name; called once for each.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        course: Course,
+        roster: Roster,
+        adjustments: Adjustments,
+        manual: Callable[[str], Manual],
+        now: datetime | None = None,
+    ) -> None:
+        self._store = store
+        self._course = course
+        self._roster = roster
+        self._adjustments = adjustments
+        self._manual = manual
+        self._now = now or datetime.now(UTC)
+        self._rules: dict[str, Rules] = {}
+
+    def preview(self) -> Preview:
+        """Compute every result anew. Raises StoreError where evidence is damaged."""
+        known = {assignment.name for assignment in self._course.assignments}
+        unknown: dict[str, int] = defaultdict(int)
+        rescored = []
+        tests: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for place in self._store.places():
+            if place.assignment not in known:
+                unknown[place.assignment] += 1
+                continue
+            evidence = self._latest(place)
+            tests[place.assignment].update((test.question, test.name) for test in evidence.tests)
+            after = self._rules_of(place.assignment).result(evidence)
+            rescored.append(Rescored(place, self._store.result(place), after))
+        notes = [f"{name} is not in course.yaml: {count} submissions are left as they are"
+                 for name, count in unknown.items()]  # fmt: skip
+        return Preview(tuple(rescored), (*notes, *_matching_nothing(self._adjustments, tests)))
+
+    def apply(self, preview: Preview, *, who: str, why: str, each: Callable[[Rescored], None] = lambda _: None) -> None:
+        """Write every stale result with its feedback, an event for each changed score, and the files about the class.
+
+        each: called after each submission is written. The store must be open for writing.
+        """
+        for one in preview.stale:
+            evidence = self._latest(one.place)
+            notebook, outputs = self._store.notebook(evidence), self._store.outputs(evidence)
+            derived = derive(evidence, notebook, outputs, self._rules_of(one.place.assignment))
+            event = grade_event(derived.result, who=who, why=why, when=self._now)
+            self._store.write_derived(derived.result, derived.executed, derived.feedback, event)
+            each(one)
+        results = sorted(self._store.results(), key=lambda result: (result.assignment, result.subject))
+        write_class_files(self._store, self._course, results, self._now)
+
+    def opens_at(self, assignment: str) -> datetime | None:
+        """When the results of tests open that are shown after the deadline."""
+        return self._rules_of(assignment).options.opens_at
+
+    def _latest(self, place: Place) -> Evidence:
+        evidence = self._store.latest(place)
+        assert evidence is not None  # a place is what has evidence
+        return evidence
+
+    def _rules_of(self, name: str) -> Rules:
+        if name not in self._rules:
+            assignment = self._course.assignment(name)
+            self._rules[name] = Rules(
+                course=self._course,
+                assignment=assignment,
+                roster=self._roster,
+                adjustments=self._adjustments,
+                manual=self._manual(name),
+                releases=load_releases(assignment.releases_path),
+                now=self._now,
+            )
+        return self._rules[name]
+
+
+def _matching_nothing(adjustments: Adjustments, tests: Mapping[str, set[tuple[str, str]]]) -> list[str]:
+    """A note for each entry that names a test which no submission's evidence has: probably a typing error."""
+    return [
+        f"adjustment {entry.kind} of {entry.assignment}/{entry.question}: no test is called {entry.test!r}; "
+        f"there are {', '.join(sorted(name for q, name in tests[entry.assignment] if q == entry.question)) or 'none'}"
+        for entry in adjustments.entries
+        if isinstance(entry, DropTest | ReweightTest)
+        and tests.get(entry.assignment)
+        and not any(entry.matches(question, name) for question, name in tests[entry.assignment])
+    ]
+
+
+def as_json(preview: Preview, *, applied: bool) -> dict[str, object]:
+    """The preview as a program reads it: every grade that changes, with its questions."""
+    return {
+        "schema_version": 1,
+        "applied": applied,
+        "submissions": len(preview.submissions),
+        "changes": [_change(one) for one in preview.changes],
+        "notes": list(preview.notes),
+    }
+
+
+def _change(one: Rescored) -> dict[str, object]:
+    def side(result: Result | None) -> dict[str, object] | None:
+        if result is None:
+            return None
+        return {
+            "score": result.score,
+            "max_score": result.max_score,
+            "late_penalty": result.late_penalty,
+            "needs_manual_grade": result.needs_manual_grade,
+        }
+
+    return {
+        "assignment": one.place.assignment,
+        "subject": one.place.subject,
+        "students": list(one.after.students),
+        "before": side(one.before),
+        "after": side(one.after),
+        "questions": [{"id": id, "before": before, "after": after} for id, before, after in one.questions()],
+    }
+
+
+def by_assignment(results: Iterable[Result]) -> dict[str, list[Result]]:
+    """Results grouped by assignment, in the order they come."""
+    groups: dict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        groups[result.assignment].append(result)
+    return dict(groups)

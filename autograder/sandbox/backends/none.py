@@ -1,0 +1,50 @@
+"""Backend `none`: the same relay and zygote as plain subprocesses. UNSAFE: for debugging, by name only.
+
+Student code runs as the user who grades, on the same files, with the same network. Calls, limits of
+time and the wire work as in a sandbox; nothing else is limited.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import IO
+
+from autograder.sandbox.backends import launcher
+from autograder.sandbox.interface import SlotConfig
+from autograder.sandbox.backends.namespace import public_paths
+
+RELAY = "import sys; sys.path.append(sys.argv[1]); from inside.relay import main; main()"
+
+
+def make_scratch(config: SlotConfig) -> Path:
+    """A folder that stands for the private tmpfs, with copies of the public files in `course`."""
+    scratch = Path(tempfile.mkdtemp(prefix="autograder-none-"))
+    course = scratch / "course"
+    course.mkdir()
+    for source, inside in public_paths(config.public_files):
+        target = course / Path(inside).name
+        if os.path.isdir(source):
+            shutil.copytree(source, target)
+        else:
+            shutil.copy(source, target)
+    return scratch
+
+
+def start(stream: socket.socket, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start the relay with `stream` as its standard input and output."""
+    root = str(Path(__file__).parent)
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", "-B", "-c", RELAY, root],
+        stdin=stream.fileno(),
+        stdout=stream.fileno(),
+        stderr=errors,
+        env=launcher.ENVIRONMENT,
+        cwd="/",
+        start_new_session=True,
+    )

@@ -1,0 +1,298 @@
+"""From evidence to a score: a pure function, without files, clocks or student code.
+
+How a score comes about:
+
+1. A question of kind tests, quiz or artifact shares its points among its tests by weight; the passed ones earn
+   theirs. A dropped test leaves the denominator. A question that a person grades waits until its grade is given.
+2. A grade that a person gave in the gradebook beats a `points` adjustment, which beats the tests.
+3. What the student is not to blame for leaves the denominator, and the result carries a flag: an excused question,
+   one whose tests were all dropped, an artifact that could not be judged because data were missing here, a question
+   the evidence knows nothing about (it was added later: grade again).
+4. The late penalty is a part of the points earned, by the course's policy and the submission's own deadline. An
+   unknown time of receipt costs nothing and is flagged.
+5. `not_graded` (our fault) has no score. `ungradable` (nothing readable was handed in) scores 0 and asks for a person.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from autograder.course.adjustments import (
+    Adjustment,
+    Adjustments,
+    DropTest,
+    Excuse,
+    Extension,
+    Points,
+    ReweightQuestion,
+    ReweightTest,
+    WaiveLate,
+)
+from autograder.records import Evidence, Outcome, QuestionResult, Result, SubmissionInfo, TestOutcome, TestStatus
+
+if TYPE_CHECKING:
+    from autograder.course.course import Assignment, Kind, LatePolicy, Question
+
+_DAY = timedelta(days=1)
+_DECIMALS = 6  # finer than any grade, coarse enough that sums of shares like 1/3 compare equal
+
+UNKNOWN_RECEIPT = "time of receipt unknown: no late penalty"
+NEEDS_PERSON = "nothing could be graded: a person should look at what was handed in"
+
+Status = Literal["passed", "partial", "failed", "error", "timeout", "not_run", "needs_manual_grade", "graded_by_hand"]
+
+
+@dataclass(frozen=True)
+class ManualGrade:
+    """What a person gave for one question in the gradebook; points None: only a comment or extra credit."""
+
+    points: float | None
+    comment: str = ""
+    extra_credit: float = 0.0  # added to the points; the only way past a question's maximum
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """One question's result, whether its points count in the denominator, and why not."""
+
+    result: QuestionResult
+    counts: bool = True
+    flag: str = ""
+
+
+def score(
+    evidence: Evidence,
+    assignment: Assignment,
+    late_policy: LatePolicy,
+    adjustments: Adjustments | None = None,
+    manual: Mapping[str, ManualGrade] | None = None,
+    *,
+    due: datetime | None = None,
+) -> Result:
+    """The result of one attempt.
+
+    Args:
+        assignment: the rubric: questions with their points; its `due` holds unless `due` is given.
+        adjustments: all of the course's; those that concern this submission are picked out here.
+        manual: grades given by a person, by question id.
+        due: this subject's own deadline (roster); an `extension` adjustment may move it further, never nearer.
+
+    Returns:
+        A result with 0 <= score <= max_score (past it only by extra credit), in points, or score None for not_graded.
+    """
+    submission = evidence.submission
+    applying = _applying(submission, assignment, adjustments)
+    scored = [_score_question(q, evidence, applying, (manual or {}).get(q.id)) for q in assignment.questions]
+    flags = [*evidence.flags, *(s.flag for s in scored if s.flag)]
+    earned = _rounded(sum(s.result.score or 0.0 for s in scored))
+    needs_person = any(s.result.status == "needs_manual_grade" for s in scored)
+    penalty = 0.0
+    if evidence.outcome is Outcome.GRADED:
+        percent, unknown = late_percent(submission.received_at, due or assignment.due, late_policy, applying)
+        penalty = _rounded(earned * percent / 100)
+        flags += [UNKNOWN_RECEIPT] if unknown else []
+    elif evidence.outcome is Outcome.UNGRADABLE and all(s.result.status != "graded_by_hand" for s in scored):
+        needs_person = True
+        flags.append(NEEDS_PERSON)
+    return Result(
+        outcome=evidence.outcome,
+        reason=evidence.reason,
+        subject=submission.subject,
+        students=submission.members,
+        assignment=assignment.name,
+        title=assignment.title,
+        release=evidence.release,
+        notebook_sha256=submission.notebook_sha256,
+        attempt=evidence.attempt,
+        graded_at=evidence.graded_at,
+        received_at=submission.received_at,
+        score=None if evidence.outcome is Outcome.NOT_GRADED else _rounded(earned - penalty),
+        max_score=_rounded(sum(s.result.max_score for s in scored if s.counts)),
+        late_penalty=penalty,
+        needs_manual_grade=needs_person,
+        questions=tuple(s.result for s in scored),
+        cells=evidence.cells,
+        notices=evidence.notices,
+        flags=tuple(dict.fromkeys(flags)),
+        sandbox=evidence.sandbox,
+        versions=evidence.versions,
+        rubric=rubric_version(submission, assignment, late_policy, adjustments, manual, due=due),
+    )
+
+
+def rubric_version(
+    submission: SubmissionInfo,
+    assignment: Assignment,
+    late_policy: LatePolicy,
+    adjustments: Adjustments | None = None,
+    manual: Mapping[str, ManualGrade] | None = None,
+    *,
+    due: datetime | None = None,
+) -> str:
+    """First 16 hex digits of a hash of everything but the evidence that makes a score (arguments as for `score`).
+
+    A result whose attempt and rubric version are the latest need not be made again. Only the adjustments that concern
+    this submission count, so one student's waiver leaves the others' version. Wording (titles) is not rubric.
+    """
+    deadline = due or assignment.due
+    rubric = {
+        "questions": [[q.id, q.kind, float(q.points)] for q in assignment.questions],
+        "late": asdict(late_policy),
+        "due": deadline.isoformat() if deadline else None,
+        "adjustments": [
+            entry.model_dump(mode="json") for entry in _applying(submission, assignment, adjustments).entries
+        ],
+        "manual": {question: asdict(grade) for question, grade in sorted((manual or {}).items())},
+    }
+    return hashlib.sha256(json.dumps(rubric, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _applying(submission: SubmissionInfo, assignment: Assignment, adjustments: Adjustments | None) -> Adjustments:
+    return (adjustments or Adjustments()).applying_to(assignment.name, {submission.subject, *submission.members})
+
+
+def late_percent(
+    received_at: datetime | None, due: datetime | None, policy: LatePolicy, applying: Adjustments
+) -> tuple[float, bool]:
+    """Percent of the earned points that lateness costs, and whether it could not be told.
+
+    Every day begun after the deadline plus the grace time costs `percent_per_day`, up to `maximum_percent`.
+    """
+    if due is None or policy.percent_per_day <= 0 or any(isinstance(e, WaiveLate) for e in applying.entries):
+        return 0.0, False
+    if received_at is None:
+        return 0.0, True
+    due = max([_aware(due), *(_aware(e.until) for e in applying.entries if isinstance(e, Extension))])
+    late = _aware(received_at) - due - timedelta(minutes=policy.grace_minutes)
+    days = max(0, math.ceil(late / _DAY))
+    return min(days * policy.percent_per_day, policy.maximum_percent, 100.0), False
+
+
+def points_by_tests(question: QuestionResult) -> float | None:
+    """What the tests alone earn of a scored question; None where no test counts (a person's, or dropped)."""
+    return _share(_counted(question.kind, question.tests), question.max_score)
+
+
+def _score_question(
+    question: Question, evidence: Evidence, applying: Adjustments, manual: ManualGrade | None
+) -> _Scored:
+    """One question. Later entries of the adjustments beat earlier ones."""
+    entries = [e for e in applying.entries if getattr(e, "question", None) == question.id]
+    maximum = float(question.points)
+    given: float | None = None
+    comment = manual.comment if manual else ""
+    excused = ""
+    for entry in entries:
+        if isinstance(entry, ReweightQuestion):
+            maximum = entry.points
+        elif isinstance(entry, Points):
+            given, comment = entry.points, comment or entry.why
+        elif isinstance(entry, Excuse):
+            excused = entry.why
+    maximum = _rounded(maximum)
+    tests = _weighted([t for t in evidence.tests if t.question == question.id], entries)
+    if manual and manual.points is not None:
+        given = manual.points
+    extra = max(0.0, manual.extra_credit) if manual else 0.0
+
+    def result(points: float | None, status: Status) -> QuestionResult:
+        total = None if points is None else _rounded(points + extra)
+        return QuestionResult(
+            id=question.id,
+            title=question.title,
+            kind=question.kind,
+            score=total,
+            max_score=maximum,
+            status=status,
+            tests=tests,
+            misconception=next((found for found in evidence.misconceptions if found.question == question.id), None),
+            comment=comment,
+        )
+
+    if excused:
+        return _Scored(result(None, "not_run"), counts=False, flag=f"question {question.id} is excused: {excused}")
+    if evidence.outcome is Outcome.NOT_GRADED:
+        return _Scored(result(None, "not_run"))
+    if given is not None:
+        return _Scored(result(min(max(0.0, given), maximum), "graded_by_hand"))
+    if evidence.outcome is Outcome.UNGRADABLE:
+        return _Scored(result(0.0, "not_run"))
+    if question.kind == "manual":
+        return _Scored(result(None, "needs_manual_grade"))
+    left_out = _why_left_out(question, tests)
+    if left_out:
+        return _Scored(result(None, "not_run"), counts=False, flag=f"question {question.id} {left_out}")
+    counted = _counted(question.kind, tests)
+    points = _share(counted, maximum)
+    return _Scored(result(points, _status(counted)))
+
+
+def _weighted(tests: list[TestOutcome], entries: Sequence[Adjustment]) -> tuple[TestOutcome, ...]:
+    """The tests with the weights the adjustments give them; a dropped one stays listed with weight 0."""
+    weighted = []
+    for test in tests:
+        weight = test.weight if math.isfinite(test.weight) and test.weight > 0 else 0.0
+        for entry in entries:
+            if isinstance(entry, DropTest) and entry.matches(test.question, test.name):
+                weight = 0.0
+            elif isinstance(entry, ReweightTest) and entry.matches(test.question, test.name):
+                weight = entry.weight
+        weighted.append(test if weight == test.weight else test.model_copy(update={"weight": weight}))
+    return tuple(weighted)
+
+
+def _counted(kind: Kind, tests: tuple[TestOutcome, ...]) -> tuple[TestOutcome, ...]:
+    """The tests in the denominator. An artifact's test that could not run lacked data here: not the student's loss."""
+    kept = tuple(t for t in tests if t.weight > 0)
+    if kind == "artifact":
+        kept = tuple(t for t in kept if t.status is not TestStatus.NOT_RUN)
+    return kept
+
+
+def _why_left_out(question: Question, tests: tuple[TestOutcome, ...]) -> str:
+    if _counted(question.kind, tests):
+        return ""
+    if not tests:
+        return "has no evidence: it was not graded by tests in this attempt; grade again"
+    if question.kind == "artifact" and any(t.weight > 0 for t in tests):
+        return "is left out: data to judge the artifact were missing"
+    return "is left out: all its tests are dropped"
+
+
+def _share(tests: tuple[TestOutcome, ...], maximum: float) -> float | None:
+    total = math.fsum(t.weight for t in tests)
+    if total <= 0:
+        return None
+    if all(t.status is TestStatus.PASSED for t in tests if t.weight > 0):
+        return maximum
+    passed = math.fsum(t.weight for t in tests if t.status is TestStatus.PASSED)
+    return min(maximum, _rounded(maximum * passed / total))
+
+
+def _status(tests: tuple[TestOutcome, ...]) -> Status:
+    """passed or partial; where nothing passed, the one thing to look at first."""
+    statuses = {t.status for t in tests}
+    if statuses == {TestStatus.PASSED}:
+        return "passed"
+    if TestStatus.PASSED in statuses:
+        return "partial"
+    if TestStatus.FAILED in statuses:
+        return "failed"
+    if TestStatus.ERROR in statuses:
+        return "error"
+    return "timeout" if TestStatus.TIMEOUT in statuses else "not_run"
+
+
+def _rounded(points: float) -> float:
+    return round(points, _DECIMALS)
+
+
+def _aware(moment: datetime) -> datetime:
+    """A time without a zone counts as UTC (a naive one cannot be compared with a deadline)."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,165 @@
+"""What a student can know before handing in: the right notebook, nothing left blank, nothing of ours broken.
+
+Needs the notebook alone: the checksums that nbgrader's converters wrote into the starter say which cells are as they
+were released. Where the course with its releases is at hand, cells that were deleted are found too. Nothing is run.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
+from nbgrader.utils import compute_checksum
+
+from autograder.course.course import Assignment, Course
+from autograder.notebooks.matching import match_to_release
+from autograder.notebooks.read import Cell, Notebook, read_notebook
+from autograder.course.releases import load_releases
+from autograder.notebooks.untrusted_json import parse
+
+_EMPTY_ANSWER = re.compile(r"^(\w+)\s*=\s*None\b", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """problem: costs points as it is; note: worth a look. place: where in the notebook, or empty."""
+
+    level: Literal["problem", "note"]
+    place: str
+    text: str
+
+
+def check_notebook(data: bytes, path: Path, course: Course | None = None) -> list[Finding]:
+    """Everything worth saying about a notebook before it is handed in, in its own order.
+
+    path: where it lies; files to hand in are looked for beside it. Raises NotebookError where it cannot be read at all.
+    """
+    notebook = read_notebook(data, path.name)
+    claims = [_claim(raw) for raw in _raw_cells(data)]
+    findings = [Finding("note", "", notice) for notice in notebook.notices]
+    assignment = None
+    if not notebook.assignment:
+        advice = "Start from the notebook you were given, and copy your cells over."
+        findings.append(Finding("problem", "", f"The notebook's metadata do not say which assignment it is. {advice}"))
+    elif course is not None:
+        assignment = next((a for a in course.assignments if a.name == notebook.assignment), None)
+        if assignment is None:
+            text = f"The notebook is of {notebook.assignment!r}, which is no assignment of {course.title}."
+            findings.append(Finding("problem", "", text))
+    if assignment is not None:
+        findings += _against_release(notebook, assignment, path.parent)
+    for cell in notebook.cells:
+        claim = claims[cell.index] if cell.index < len(claims) else {}
+        findings += _cell_findings(cell, claim)
+    findings += _of_ids(notebook, claims)
+    return findings
+
+
+def _against_release(notebook: Notebook, assignment: Assignment, folder: Path) -> Iterator[Finding]:
+    releases = load_releases(assignment.releases_path)
+    if releases.newest is not None:
+        if releases.get(notebook.release) is None:
+            yield Finding("note", "", f"Its release {notebook.release!r} is not known here.")
+        elif notebook.release != releases.newest.release:
+            yield Finding("note", "", "A newer version of this assignment is out; this one can still be graded.")
+        matching = match_to_release(notebook, releases.entries, [question.id for question in assignment.questions])
+        for question in matching.missing:
+            yield Finding("problem", "", f"The cell of question {question!r} is gone. Copy it from the starter.")
+    for artifact in assignment.artifacts:
+        if not (folder / artifact).is_file():
+            advice = "run the training cell, and hand the file in too"
+            yield Finding("problem", "", f"{artifact} does not lie beside the notebook: {advice}.")
+
+
+def _cell_findings(cell: Cell, claim: dict[str, Any]) -> Iterator[Finding]:
+    place = f"cell {cell.index + 1}" + (f" ({cell.grade_id})" if cell.grade_id else "")
+    if cell.kind == "code" and (problem := _syntax_error(cell.source)):
+        yield Finding("problem", place, problem)
+    as_released = _as_released(cell, claim)
+    if claim.get("solution"):
+        empty = _EMPTY_ANSWER.findall(cell.source) if cell.kind == "code" else []
+        unanswered = [name for name in empty if not _assigned(name, cell.source)]
+        if as_released or (cell.kind == "code" and _still_raises(cell.source)):
+            yield Finding("problem", place, "not filled in yet")
+        elif unanswered:
+            yield Finding("problem", place, f"not answered yet: {', '.join(unanswered)}")
+    elif as_released is False and (claim.get("locked") or claim.get("grade")):
+        yield Finding("note", place, "changed from how it was released; it is graded as it was released")
+    if "figure" in cell.tags and cell.kind == "code" and not cell.outputs:
+        yield Finding("note", place, "no figure in it: run it before you hand in, a person looks at its output")
+
+
+def _of_ids(notebook: Notebook, claims: list[dict[str, Any]]) -> Iterator[Finding]:
+    counts = Counter(cell.grade_id for cell in notebook.cells if cell.grade_id)
+    for grade_id, count in counts.items():
+        if count > 1:
+            yield Finding("note", "", f"The cell {grade_id!r} is there {count} times; the last definition counts.")
+    blanks = {str(claim.get("grade_id")) for claim in claims if claim.get("solution")}
+    for grade_id in counts:
+        question = grade_id.removeprefix("check_")
+        if question != grade_id and not any(re.fullmatch(re.escape(question) + r"(_\d+)?", blank) for blank in blanks):
+            advice = "Copy that from the starter."
+            yield Finding("problem", "", f"The check of {question!r} is there, but not the cell it checks. {advice}")
+
+
+def _as_released(cell: Cell, claim: dict[str, Any]) -> bool | None:
+    """Whether the cell's checksum is the released one; None where it has none."""
+    if not isinstance(claim.get("checksum"), str) or not cell.grade_id:
+        return None
+    raw = {"source": cell.source, "cell_type": cell.kind, "metadata": {"nbgrader": claim}}
+    node = nbformat.from_dict(raw)  # type: ignore[no-untyped-call]
+    try:
+        return bool(compute_checksum(node) == claim["checksum"])
+    except (KeyError, TypeError, ValueError):  # metadata that is no longer nbgrader's
+        return False
+
+
+def _assigned(name: str, source: str) -> bool:
+    """Whether some line gives the name another value than None."""
+    return re.search(rf"^{name}\s*=(?!=|\s*None\b)", source, re.MULTILINE) is not None
+
+
+def _still_raises(source: str) -> bool:
+    """Whether the released stub is still somewhere in the cell."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return False
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise):
+            raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+            if isinstance(raised, ast.Name) and raised.id == "NotImplementedError":
+                return True
+    return False
+
+
+def _syntax_error(source: str) -> str:
+    """What is wrong with the code as Jupyter would run it, magics and all; empty where nothing is."""
+    try:
+        plain = TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
+        compile(plain, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        message = error.msg if isinstance(error, SyntaxError) else str(error)
+        return f"does not run{line}: {message}"
+    return ""
+
+
+def _raw_cells(data: bytes) -> list[Any]:
+    document = parse(data).value
+    cells = document.get("cells") if isinstance(document, dict) else None
+    return cells if isinstance(cells, list) else []
+
+
+def _claim(raw: Any) -> dict[str, Any]:
+    """nbgrader's metadata of one cell, or nothing."""
+    metadata = raw.get("metadata") if isinstance(raw, dict) else None
+    claim = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    return claim if isinstance(claim, dict) else {}

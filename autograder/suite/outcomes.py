@@ -1,0 +1,164 @@
+"""From how a hidden test ended to a `TestOutcome`, saying to a student only what may be said.
+
+What the student process says of an exception (its type's name, message, text of lines) is chosen by
+student code, which knows the hidden inputs; it could carry them into the feedback. So a type's name is
+shown only where it is a known one, lines are shown as the notebook that was handed in has them, and messages
+are kept for instructors. The public twin, whose inputs are public, shows everything.
+"""
+
+from __future__ import annotations
+
+import builtins
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.records import NOT_FILLED, StudentTraceback, TestOutcome, TestStatus
+from autograder.sandbox.interface import ChannelClosed, ChannelTimeout
+from autograder.sandbox.student import StudentError
+from autograder.testing.carry import NotCarried
+from autograder.testing.cifar10 import DataMissing
+from autograder.testing.compare import Mismatch
+from autograder.suite.prerequisites import Prerequisites
+from autograder.testing.proxy import MissingName, PublicError
+from autograder.testing.questions import TestInfo
+from autograder.testing.session import TestSession
+
+ENGINE = Path(__file__).parents[1]
+REFUSING = ("testing", "sandbox/inside")
+MAX_DETAIL = 4000  # characters
+OTHER_EXCEPTIONS = {"OutOfMemoryError", "LinAlgError", "AxisError", "UFuncTypeError", "BackendCompilerFailed"}
+CLOSED = {
+    "exited": "The program ended in the middle of the call: does the code call `exit()` or `quit()`?",
+    "signal": "The program crashed in the middle of the call.",
+    "memory": "The call needed more memory than a submission may use.",
+    "protocol": "The program answered in a form that no function's result has. This is shown to the course staff.",
+}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An outcome, and the flag for a person that came with it, if any."""
+
+    outcome: TestOutcome
+    flag: str = ""
+
+
+def judge(
+    info: TestInfo,
+    error: BaseException | None,
+    session: TestSession,
+    prerequisites: Prerequisites,
+    carried_forward: bool,
+    seconds: float,
+) -> Judged:
+    """The outcome of a test that ended with `error` (None: it passed). Its twin is not run yet.
+
+    A SandboxFault never comes here. KeyboardInterrupt and SystemExit of the grader's own pass through.
+    """
+    status, message, detail, flag = TestStatus.PASSED, "", "", ""
+    trace: StudentTraceback | None = None
+    if isinstance(error, StudentError):
+        cause = prerequisites.cause(info, error)
+        status = TestStatus.NOT_RUN if cause else TestStatus.ERROR
+        message = cause or _student_message(error)
+        trace = _traceback(error, session)
+        detail = str(error)
+        prerequisites.note(info, error)
+    elif isinstance(error, NotCarried):
+        status, detail = TestStatus.NOT_RUN, str(error.__cause__ or "")
+        message = f"It could not be judged, because `{error.name}`, on which it stands, {error.why}."
+    elif isinstance(error, DataMissing):
+        status, detail = TestStatus.NOT_RUN, str(error)
+        message = "It could not be judged, because data that it needs are not on the machine that graded."
+    elif isinstance(error, ChannelTimeout):
+        status, message = (
+            TestStatus.TIMEOUT,
+            "It took too long: is there an endless loop, or a loop over single numbers?",
+        )
+    elif isinstance(error, ChannelClosed):
+        status, message, detail = TestStatus.ERROR, CLOSED[error.reason], str(error)
+        flag = f"{info.name}: broke the protocol ({error.detail})" if error.reason == "protocol" else ""
+    elif isinstance(error, Mismatch):
+        status, message, detail = TestStatus.FAILED, error.public, error.private
+    elif isinstance(error, AssertionError):
+        status, message, detail = TestStatus.FAILED, "The answer is not the expected one.", _where(error)
+    elif error is not None:
+        status, message = TestStatus.FAILED, "The answer has a form that this test cannot judge."
+        detail = _where(error)
+    outcome = TestOutcome(
+        question=info.question,
+        name=info.name,
+        title=info.title,
+        status=status,
+        weight=info.weight,
+        message=message,
+        detail=detail[:MAX_DETAIL],
+        carried_forward=carried_forward and error is None,
+        traceback=trace,
+        seconds=seconds,
+    )
+    return Judged(outcome, flag)
+
+
+def is_ours(error: BaseException) -> bool:
+    """Whether the engine itself failed, so that the submission must not pay: an exception raised by its own code.
+
+    Code of `autograder.testing` and of values (`sandbox.inside`) also refuses what students return, so what is
+    raised there counts as the test's.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames or isinstance(error, (StudentError, ChannelTimeout, ChannelClosed, AssertionError, DataMissing)):
+        return False
+    where = Path(frames[-1].filename)
+    return where.is_relative_to(ENGINE) and not any(where.is_relative_to(ENGINE / part) for part in REFUSING)
+
+
+def not_started(info: TestInfo, reason: str) -> TestOutcome:
+    """The outcome of a test that did not start because its question or submission ran out of time."""
+    return TestOutcome(
+        question=info.question,
+        name=info.name,
+        title=info.title,
+        status=TestStatus.TIMEOUT,
+        weight=info.weight,
+        message=reason,
+    )
+
+
+def public_exception(name: str) -> str:
+    """The exception's name where it is one that everybody knows: a student can name a class as they like."""
+    known = getattr(builtins, name, None)
+    if (isinstance(known, type) and issubclass(known, BaseException)) or name in OTHER_EXCEPTIONS:
+        return name
+    return "Exception"
+
+
+def _student_message(error: StudentError) -> str:
+    if isinstance(error, (MissingName, PublicError)):
+        return error.message
+    name = public_exception(error.type)
+    if name == "NotImplementedError":
+        return NOT_FILLED
+    if name == "TypeError" and not error.lines:
+        return (
+            "It could not be called as the text says: do its arguments still have the names and order of the starter?"
+        )
+    return f"Your code raised {name}."
+
+
+def _traceback(error: StudentError, session: TestSession) -> StudentTraceback:
+    lines = []
+    for cell, number, _ in error.lines:
+        source = session.cell_source(cell).splitlines()
+        if 0 < number <= len(source):
+            lines.append((cell, number, source[number - 1].strip()[:200]))
+    message = error.message if isinstance(error, (MissingName, PublicError)) else ""
+    return StudentTraceback(exception=public_exception(error.type), message=message, lines=tuple(lines))
+
+
+def _where(error: BaseException) -> str:
+    """For instructors: the exception and the line of the hidden test that it came from."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [f"{frame.name}, line {frame.lineno}: {frame.line}" for frame in frames if "hidden_tests" in frame.filename]
+    return "\n".join([f"{type(error).__name__}: {error}"[:1000], *lines[-3:]])

@@ -1,0 +1,48 @@
+"""The reference: the solution's own functions, in the trusted process only."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autograder.suite.percent import code_cells
+
+GIVEN_TAGS = {"given", "setup"}
+
+
+class ReferenceFailed(Exception):
+    """A cell of the master notebook raised."""
+
+
+def reference_namespace(solution: Path, extra_path: Sequence[Path] = ()) -> dict[str, Any]:
+    """Run the master notebook's untagged, `given` and `setup` code cells and return their namespace.
+
+    Cells with any other tag (`train`, `check`, `figure`) are not run. `extra_path` are folders that the
+    notebook's own imports may come from (the public files). Raises ReferenceFailed naming cell, line and exception.
+    """
+    namespace: dict[str, Any] = {"__name__": "reference"}
+    added = [str(folder) for folder in extra_path if str(folder) not in sys.path]
+    sys.path[:0] = added
+    try:
+        for cell in code_cells(solution.read_text(encoding="utf-8")):
+            if not cell.tags - GIVEN_TAGS:
+                _run(cell.source, f"{solution.name}: cell {cell.index}", namespace)
+    finally:
+        for folder in added:
+            sys.path.remove(folder)
+    return namespace
+
+
+def _run(source: str, name: str, namespace: dict[str, Any]) -> None:
+    plain = "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
+    try:
+        exec(compile(plain, name, "exec", dont_inherit=True), namespace)  # noqa: S102 - the course's own solution
+    except SyntaxError as error:
+        raise ReferenceFailed(f"{name}, line {error.lineno}: {error.msg}") from error
+    except Exception as error:
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == name]
+        place = f"{name}, line {lines[-1]}" if lines else name
+        raise ReferenceFailed(f"{place} raised {type(error).__name__}: {error}") from error

@@ -1,0 +1,313 @@
+"""Hidden tests, collected once and run for submission after submission.
+
+Theory of operation. `pytest.main` costs about 200 ms, most of it start-up and collection, so the suite is
+collected once in a process and stays open: the session that pytest made is kept, and `run` runs
+each collected item through pytest's own set-up, call and tear-down hooks, about 0.2 ms a test. Nothing of
+the surroundings is loaded: no ini file, no conftest, no plugin from an entry point or the environment
+(a submission's folder could hold them). Assertions are left plain: introspection would format hidden values.
+No report is made either, because making one renders tracebacks; an exception becomes a `TestOutcome` directly.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pytest
+from _pytest import config as pytest_config
+from _pytest.main import Session
+
+from autograder.course.course import Assignment
+from autograder.records import TestOutcome, TestStatus, TwinOutcome
+from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, SandboxFault
+from autograder.testing.forks import Forks
+from autograder.suite.outcomes import is_ours, judge, not_started
+from autograder.suite.plugin import HiddenTests, read_info
+from autograder.suite.prerequisites import Prerequisites
+from autograder.testing.questions import TestInfo
+from autograder.testing.randomness import derive_seed, seed_trusted
+from autograder.suite.reference import ReferenceFailed, reference_namespace
+from autograder.testing.running import RunningTest, running
+from autograder.testing.session import TestSession
+from autograder.testing.twins import run_twin
+
+OPTIONS = (
+    "--assert=plain",
+    "--import-mode=importlib",
+    "--strict-markers",
+    "--noconftest",
+    "--disable-plugin-autoload",
+    "--capture=no",
+    "--config-file=/dev/null",
+    *(f"-p{'no:' + name}" for name in ("cacheprovider", "terminal", "junitxml", "logging", "pastebin", "doctest")),
+    *(
+        f"-p{'no:' + name}"
+        for name in ("unraisableexception", "threadexception", "faulthandler", "stepwise", "debugging")
+    ),
+)
+
+
+class SuiteError(Exception):
+    """The hidden tests cannot be used. `problems`: one message a mistake, with file and line."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class _Item:
+    test: pytest.Function
+    info: TestInfo
+
+
+class Suite:
+    """Collected hidden tests. Close it, or use it as a context manager, when the process is done with it."""
+
+    def __init__(
+        self,
+        items: list[_Item],
+        config: pytest.Config,
+        session: pytest.Session,
+        reference: dict[str, Any],
+        probe_source: str,
+    ) -> None:
+        self.reference = reference  # the solution's namespace: never leaves this process
+        self.probe_source = probe_source  # public helper code that runs beside student code
+        self._items = items
+        self._config = config
+        self._session = session
+        self._builds_on = _builds_on([item.info for item in items])
+        self.flags: tuple[str, ...] = ()
+
+    @property
+    def tests(self) -> tuple[TestInfo, ...]:
+        """The tests in the order in which they run: a question's after those of the questions it builds on."""
+        return tuple(item.info for item in self._items)
+
+    def run(
+        self,
+        session: TestSession,
+        only: Collection[str] | None = None,
+        twins: bool = True,
+        first_failure: bool = False,
+    ) -> list[TestOutcome]:
+        """Run the tests, or those named in `only`, for one submission. SandboxFault passes through.
+
+        `flags` holds afterwards what a person should look at. `twins=False` leaves public twins out;
+        with `first_failure` the first test that does not pass is the last that runs.
+        """
+        prerequisites = Prerequisites(self._builds_on)
+        forks = Forks(session)
+        outcomes, flags = [], []
+        try:
+            for item in self._items:
+                if only is not None and item.info.name not in only:
+                    continue
+                outcome, flag = self._run_one(item, forks, prerequisites, twins)
+                outcomes.append(outcome)
+                if flag:
+                    flags.append(flag)
+                if first_failure and outcome.status is not TestStatus.PASSED:
+                    break
+        finally:
+            forks.end()
+        self.flags = tuple(flags)
+        return outcomes
+
+    def close(self) -> None:
+        """Tear down what wider fixtures hold, and pytest's configuration."""
+        self._session._setupstate.teardown_exact(None)
+        self._config._ensure_unconfigure()
+
+    def __enter__(self) -> Suite:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run_one(self, item: _Item, forks: Forks, prerequisites: Prerequisites, twins: bool) -> tuple[TestOutcome, str]:
+        session = forks.session
+        if reason := session.blocked(item.info.question):
+            return not_started(item.info, reason), ""
+        started = time.monotonic()
+        test = RunningTest(forks, item.info.question, item.info.name)
+        seed_trusted(derive_seed(session.seed_key, session.notebook_sha256, item.info.name, "trusted"))
+        with running(test):
+            error = _run_item(item.test)
+        judged = judge(
+            item.info, error, session, prerequisites, test.carried_forward, seconds=time.monotonic() - started
+        )
+        outcome = judged.outcome
+        if test.measured is not None:
+            outcome = outcome.model_copy(update={"measured": test.measured})
+        forks.settle(passed=outcome.status == TestStatus.PASSED)
+        if outcome.status == TestStatus.TIMEOUT:
+            session.timed_out(item.info.question)
+        if twins and item.info.twin is not None and outcome.status not in (TestStatus.PASSED, TestStatus.TIMEOUT):
+            forks.end()
+            outcome = _with_twin(outcome, item.info, session)
+        return outcome, judged.flag
+
+
+def collect(assignment: Assignment) -> Suite:
+    """Collect an assignment's hidden tests, with its reference and probes.
+
+    Raises SuiteError for what `collect_file` refuses, for a test of a question that course.yaml does not name or
+    does not grade by tests, and for a solution that raises.
+    """
+    folders = list(dict.fromkeys(path.parent for path in assignment.public_paths))
+    try:
+        reference = reference_namespace(assignment.solution_path, folders)
+    except (ReferenceFailed, OSError) as error:
+        raise SuiteError([f"{assignment.solution_path}: {error}"]) from error
+    probes = assignment.probes_path.read_text("utf-8") if assignment.probes_path.is_file() else ""
+    suite = collect_file(assignment.hidden_tests_path, reference, probes)
+    kinds = {question.id: question.kind for question in assignment.questions}
+    problems = []
+    for test in suite.tests:
+        for name in (test.question, *test.builds_on):
+            if name not in kinds:
+                problems.append(
+                    f"{assignment.hidden_tests_path}: {test.name} names question `{name}`, "
+                    f"expected one of {', '.join(kinds)}"
+                )
+        if kinds.get(test.question) == "artifact" and test.builds_on:
+            # `not_run` takes an artifact's question out of the denominator: only missing data may do that
+            problems.append(
+                f"{assignment.hidden_tests_path}: {test.name} of the artifact `{test.question}` builds on "
+                f"{', '.join(test.builds_on)}; expected no builds_on there"
+            )
+        if kinds.get(test.question) == "manual":
+            problems.append(f"{assignment.hidden_tests_path}: {test.name} tests `{test.question}`, graded by hand")
+    if problems:
+        suite.close()
+        raise SuiteError(problems)
+    return suite
+
+
+def collect_file(path: Path, reference: dict[str, Any] | None = None, probe_source: str = "") -> Suite:
+    """Collect the hidden tests in the file `path`.
+
+    Raises SuiteError where the file cannot be imported, holds no tests, a test names no question or has
+    no docstring, two have one name, questions build on each other in a circle, or a fixture wider than one
+    test touches the student.
+    """
+    if not path.is_file():
+        raise SuiteError([f"{path}: there is no such file of hidden tests"])
+    plugin = HiddenTests()
+    # pytest would take a module of this name from the assignment that was collected before
+    sys.modules.pop(path.stem, None)
+    with _own_environment():
+        config = pytest_config._prepareconfig([*OPTIONS, f"--rootdir={path.parent}", str(path)], [plugin])
+    config._do_configure()
+    session = Session.from_config(config)
+    config.hook.pytest_sessionstart(session=session)
+    try:
+        session.perform_collect()
+    except pytest.UsageError as error:
+        plugin.problems.append(f"{path}: {error}")
+    items, problems = _read_items(session, list(plugin.problems))
+    if not items and not problems:
+        problems.append(f"{path}: there are no tests in it")
+    if not problems:
+        try:
+            return Suite(_in_order(items), config, session, reference or {}, probe_source)
+        except CycleError as error:
+            problems.append(f"{path}: questions build on each other in a circle: {' -> '.join(error.args[1])}")
+    config._ensure_unconfigure()
+    raise SuiteError(problems)
+
+
+def _read_items(session: pytest.Session, problems: list[str]) -> tuple[list[_Item], list[str]]:
+    items, names = [], set()
+    for test in session.items:
+        if not isinstance(test, pytest.Function):
+            problems.append(f"{test.nodeid}: hidden tests are functions")
+            continue
+        info, found = read_info(test)
+        problems += found
+        if info is None:
+            continue
+        if info.name in names:
+            problems.append(f"{test.nodeid}: there are two tests with this name")
+        names.add(info.name)
+        items.append(_Item(test, info))
+    return items, problems
+
+
+def _builds_on(tests: list[TestInfo]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for info in tests:
+        found.setdefault(info.question, set()).update(set(info.builds_on) - {info.question})
+    return found
+
+
+def _in_order(items: list[_Item]) -> list[_Item]:
+    """Earlier questions first, else as written. Raises CycleError."""
+    order = {name: place for place, name in enumerate(dict.fromkeys(item.info.question for item in items))}
+    sorter = TopologicalSorter(_builds_on([item.info for item in items]))
+    sorter.prepare()
+    ranks: dict[str, int] = {}
+    while sorter.is_active():
+        for name in sorted(sorter.get_ready(), key=lambda name: order.get(name, len(order))):
+            ranks[name] = len(ranks)
+            sorter.done(name)
+    return sorted(items, key=lambda item: ranks[item.info.question])
+
+
+def _run_item(test: pytest.Function) -> BaseException | None:
+    """Set up, call, tear down; the first exception, or None. SandboxFault and ends of the process pass through."""
+    test._initrequest()
+    error: BaseException | None = None
+    try:
+        test.ihook.pytest_runtest_setup(item=test)
+        test.ihook.pytest_runtest_call(item=test)
+    except (SandboxFault, KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except (Exception, pytest.fail.Exception, pytest.skip.Exception) as raised:  # noqa: BLE001 - becomes the outcome
+        error = raised
+    finally:
+        test.session._setupstate.teardown_exact(None)
+        test._request = None  # type: ignore[assignment]
+        test.funcargs = {}
+    if error is not None and is_ours(error):
+        raise SandboxFault(f"the grader itself failed: {type(error).__name__}: {error}") from error
+    return error
+
+
+def _with_twin(outcome: TestOutcome, info: TestInfo, session: TestSession) -> TestOutcome:
+    twin: TwinOutcome | None = None
+    try:
+        twin = run_twin(info.twin, session, info.question, info.name) if info.twin is not None else None
+    except SandboxFault:
+        raise
+    except (ChannelClosed, ChannelTimeout) as error:
+        return outcome.model_copy(
+            update={"detail": f"{outcome.detail}\n(the public twin did not run: {error})".strip()}
+        )
+    except Exception as error:  # noqa: BLE001 - a twin is the author's; its failure must not cost the outcome
+        return outcome.model_copy(
+            update={"detail": f"{outcome.detail}\n(the public twin failed: {type(error).__name__}: {error})".strip()}
+        )
+    return outcome.model_copy(update={"twin": twin})
+
+
+@contextmanager
+def _own_environment() -> Iterator[None]:
+    """Without the variables through which pytest takes options and plugins."""
+    taken = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)

@@ -1,0 +1,247 @@
+"""Is this hidden-test suite right? The suite, tested.
+
+The solution, the untouched starter and every variant of the bank are graded by the same workers in the
+same sandbox as students' notebooks, each with hidden inputs of its own. The rules:
+
+- the solution and every right variant earn all points of every question that tests grade;
+- the starter earns nothing in questions of kind `tests`;
+- a wrong variant loses points in each question its header names and in no other, and leaves no other
+  question's test `not_run`: one mistake is paid for once;
+- a wrong variant's misconception is recognised in each of these questions, as that one and no other;
+- the same holds of two wrong variants of different questions in one notebook;
+- no case raises a flag: what honest people hand in must not be suspected;
+- every question that tests grade has a test;
+- every automatic mutant fails a test of its question, or is reviewed (`autograder.validation.mutant_verdicts`).
+
+The solution and the starter are graded several times, with other hidden inputs each time, and with expected
+values computed by one and by several threads; the bank as many times as is asked for. A test that fails for no wrong
+variant is named, as a note, and so is one that is never the only test to fail for a variant: they may be worth their
+seconds, or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.course.course import Assignment, LatePolicy
+from autograder.grading.focus import Distance
+from autograder.validation.margins import Margin, margins
+from autograder.workers.pool import Done
+from autograder.records import Evidence, Outcome, Result, TestOutcome, TestStatus
+from autograder.scoring.score import score
+from autograder.validation.cases import Case
+from autograder.validation.mutant_verdicts import MutantReport
+
+GRADED_BY_TESTS = ("tests", "quiz")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How one case was graded, and what is wrong with that. No problems: as it must be."""
+
+    case: Case
+    evidence: Evidence | None
+    result: Result | None
+    problems: tuple[str, ...]
+    distances: Mapping[str, Distance] = field(default_factory=dict)
+
+    @property
+    def tests(self) -> tuple[TestOutcome, ...]:
+        return self.evidence.tests if self.evidence is not None else ()
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What became of one assignment's suite. catches: test -> the wrong variants it failed for, which no other test of
+    their question has to have missed; mutants: None where they were left out."""
+
+    assignment: Assignment
+    verdicts: tuple[Verdict, ...]
+    problems: tuple[str, ...]  # of the suite as a whole
+    catches: Mapping[str, tuple[str, ...]]
+    questions: Mapping[str, str]  # test -> question
+    margins: tuple[Margin, ...] = ()
+    mutants: MutantReport | None = None
+
+    @property
+    def ok(self) -> bool:
+        return (
+            not self.problems
+            and not any(verdict.problems for verdict in self.verdicts)
+            and not (self.mutants is not None and self.mutants.problems)
+        )
+
+    @property
+    def all_problems(self) -> tuple[tuple[str, str], ...]:
+        """(what it is about, message) of everything that is off."""
+        return (
+            *(("suite", problem) for problem in self.problems),
+            *((verdict.case.name, problem) for verdict in self.verdicts for problem in verdict.problems),
+            *(("mutants", problem) for problem in (self.mutants.problems if self.mutants is not None else ())),
+        )
+
+    @property
+    def catch_nothing(self) -> tuple[str, ...]:
+        """Tests that failed for no wrong variant, and for no mutant either."""
+        by_mutants = {v.killed_by.name for v in self.mutants.verdicts if v.killed_by} if self.mutants else set()
+        return tuple(test for test, caught in self.catches.items() if not caught and test not in by_mutants)
+
+    @property
+    def catch_nothing_alone(self) -> tuple[str, ...]:
+        """Tests without which every wrong variant would still fail a test: never the only one to see a mistake."""
+        alone = {tests[0] for tests in self._caught_by.values() if len(tests) == 1}
+        return tuple(test for test, caught in self.catches.items() if caught and test not in alone)
+
+    @property
+    def _caught_by(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for test, caught in self.catches.items():
+            for name in caught:
+                found.setdefault(name, []).append(test)
+        return found
+
+    def count(self, kind: str) -> int:
+        return sum(verdict.case.kind == kind for verdict in self.verdicts)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "schema_version": 2,
+            "assignment": self.assignment.name,
+            "ok": self.ok,
+            "problems": list(self.problems),
+            "cases": [_case_json(verdict) for verdict in self.verdicts],
+            "tests": [
+                {"name": test, "question": self.questions[test], "catches": list(caught)}
+                for test, caught in self.catches.items()
+            ],
+            "catch_nothing": list(self.catch_nothing),
+            "catch_nothing_alone": list(self.catch_nothing_alone),
+            "margins": [margin.as_json() for margin in self.margins],
+            "mutants": self.mutants.as_json() if self.mutants is not None else None,
+        }
+
+
+def judge(case: Case, done: Done, assignment: Assignment) -> Verdict:
+    """Hold one graded case against what is known of it."""
+    evidence = done.graded.evidence if done.graded is not None else None
+    if evidence is None or evidence.outcome is not Outcome.GRADED:
+        outcome = evidence.outcome.value if evidence is not None else Outcome.NOT_GRADED.value
+        return Verdict(case, evidence, None, (f"is {outcome}: {done.reason}",))
+    assert done.graded is not None
+    result = score(evidence, assignment, LatePolicy())
+    problems = (
+        *_problems(case, result, assignment),
+        *_misconceptions(case, evidence, done.graded.alike),
+        *(f"is honest, and raises a flag: {flag}" for flag in evidence.flags),
+    )
+    return Verdict(case, evidence, result, problems, done.graded.distances)
+
+
+def _problems(case: Case, result: Result, assignment: Assignment) -> Iterator[str]:
+    kinds = {question.id: question.kind for question in assignment.questions}
+    for question in result.questions:
+        if kinds[question.id] not in GRADED_BY_TESTS or not question.tests:
+            continue
+        points = f"{question.score:g} of {question.max_score:g}" if question.score is not None else "nothing"
+        if case.kind == "starter":
+            if kinds[question.id] == "tests" and question.score:
+                passed = _names(question.tests, TestStatus.PASSED)
+                yield f"{question.id}: expected 0 from an untouched blank, found {points}: {passed} passed"
+        elif question.id in case.questions and case.kind in _WITH_MISTAKES:
+            if question.score == question.max_score:
+                yield f"{question.id}: expected to lose points, found {points}: no test caught it"
+        elif question.score != question.max_score:
+            yield f"{question.id}: expected all points, found {points}: {_failures(question.tests)}"
+
+
+def _misconceptions(case: Case, evidence: Evidence, alike: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """What was recognised, held against what must be."""
+    recognised = {found.question: found.id for found in evidence.misconceptions}
+    expected = case.misconceptions
+    failed = {test.question for test in evidence.tests if test.status is not TestStatus.PASSED}
+    for question in sorted({*recognised, *expected} & failed if case.focus.remedies else ()):
+        found = recognised.get(question)
+        if found != expected.get(question):
+            yield (
+                f"{question}: expected the misconception {expected.get(question, 'none')} to be recognised, found "
+                f"{found or 'none'}: {_why_not(alike.get(question))}"
+            )
+
+
+def _why_not(alike: tuple[str, ...] | None) -> str:
+    if alike is None:
+        return "the search for it took too long, or the answers are not known to the end (a time-out, a crash)"
+    if not alike:
+        return "no variant gives these answers, so this one does not give the same answers twice"
+    return (
+        f"these variants all give its answers to every test: {', '.join(alike)}; write a test that tells them apart, "
+        "or give them one misconception and sentence"
+    )
+
+
+def _names(tests: Iterable[TestOutcome], status: TestStatus) -> str:
+    return ", ".join(test.name for test in tests if test.status is status)
+
+
+def _failures(tests: Iterable[TestOutcome]) -> str:
+    shown = [
+        f"{test.name} {test.status.value}" + (f" ({text})" if (text := (test.detail or test.message)[:300]) else "")
+        for test in tests
+        if test.status is not TestStatus.PASSED
+    ]
+    return "; ".join(shown)
+
+
+def conclude(assignment: Assignment, verdicts: Sequence[Verdict], mutants: MutantReport | None = None) -> Validation:
+    """All verdicts together: which test caught which variant, and what the suite lacks."""
+    ordered = sorted(verdicts, key=lambda verdict: _ORDER.index(verdict.case.kind))
+    # Nothing is handed in beside these notebooks, so what tests of artifacts say of them is nothing.
+    by_tests = {question.id for question in assignment.questions if question.kind in GRADED_BY_TESTS}
+    questions = {test.name: test.question for verdict in ordered for test in verdict.tests if test.question in by_tests}
+    catches: dict[str, list[str]] = {test: [] for test in questions}
+    for verdict in ordered:
+        if verdict.case.kind == "wrong" and verdict.case.seed == 0:
+            for test in verdict.tests:
+                if test.name in catches and test.status is not TestStatus.PASSED:
+                    catches[test.name].append(verdict.case.name)
+    problems = [
+        f"{question.id}: has {question.points:g} points and no hidden test"
+        for question in assignment.questions
+        if questions and question.kind in GRADED_BY_TESTS and question.id not in questions.values()
+    ]
+    return Validation(
+        assignment=assignment,
+        verdicts=tuple(ordered),
+        problems=tuple(problems),
+        catches={test: tuple(caught) for test, caught in catches.items()},
+        questions=questions,
+        margins=_margins(assignment, ordered, mutants),
+        mutants=mutants,
+    )
+
+
+def _margins(assignment: Assignment, verdicts: Sequence[Verdict], mutants: MutantReport | None) -> tuple[Margin, ...]:
+    honest = [(v.case.name, v.distances) for v in verdicts if v.case.kind in ("solution", "right")]
+    wrong = [(v.case.name, v.distances) for v in verdicts if v.case.kind in _WITH_MISTAKES]
+    if mutants is not None:
+        wrong += [(v.mutant.name, v.distances) for v in mutants.verdicts]
+    order = {test.name: index for verdict in verdicts for index, test in enumerate(verdict.tests)}
+    found = margins(honest, wrong)
+    return tuple(sorted(found, key=lambda margin: (order.get(margin.test, len(order)), margin.line)))
+
+
+_ORDER = ("solution", "starter", "right", "wrong", "pair")
+_WITH_MISTAKES = ("wrong", "pair")
+
+
+def _case_json(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "kind": verdict.case.kind,
+        "name": verdict.case.name,
+        "questions": list(verdict.case.questions),
+        "problems": list(verdict.problems),
+        "scores": {q.id: q.score for q in verdict.result.questions} if verdict.result is not None else {},
+        "tests": {test.name: test.status.value for test in verdict.tests},
+    }

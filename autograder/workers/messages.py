@@ -1,0 +1,103 @@
+"""What passes between the pool (in the main process) and its workers: one JSON object a line.
+
+    pool -> worker   Setup, once; then Job after Job
+    worker -> pool   {"event": "ready", ...} or {"event": "failed", ...}, once; then for each Job
+                     {"event": "waiting"} and {"event": "resumed"} in pairs, while it waits for other
+                     workers to pause, and at the end {"event": "graded", ...}
+
+Both ends are trusted. What comes from students is inside the fields, checked before it got there.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator
+
+from autograder.grading.focus import Distance, Focus
+from autograder.records import Evidence, SubmissionInfo
+
+
+def _decode(value: object) -> bytes:
+    return value if isinstance(value, bytes) else base64.b64decode(str(value), validate=True)
+
+
+Bytes = Annotated[bytes, PlainValidator(_decode), PlainSerializer(lambda data: base64.b64encode(data).decode())]
+
+
+class GraderError(Exception):
+    """The assignment cannot be graded as it is: its tests, solution or releases are wrong. A worker says `Failed`."""
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def line(self) -> bytes:
+        return self.model_dump_json().encode() + b"\n"
+
+
+class Setup(Message):
+    """What a worker needs to know once.
+
+    course: path of course.yaml. image: container image, the default one where it is empty. threads: of torch in the
+    worker; students have one. secret: the key that seeds hidden inputs. quiet: folder of the lock files by which
+    workers ask each other for silence; empty for a worker that is alone.
+    """
+
+    course: str
+    assignment: str
+    backend: Literal["auto", "container", "namespace", "none"]
+    image: str = ""
+    threads: int = 1
+    secret: Bytes
+    quiet: str = ""
+
+
+class Job(Message):
+    """One submission to grade. `key` is the caller's, and comes back with the outcome.
+
+    artifacts: files handed in beside the notebook, those that course.yaml names.
+    """
+
+    key: str
+    submission: SubmissionInfo
+    notebook: Bytes
+    artifacts: dict[str, Bytes] = Field(default_factory=dict)
+    focus: Focus = Focus()
+
+
+class Ready(Message):
+    event: Literal["ready"] = "ready"
+    backend: str
+    unsafe: bool
+    seconds: float
+
+
+class Failed(Message):
+    """The worker cannot start. `ours`: starting once more may help; otherwise the course is wrong."""
+
+    event: Literal["failed"] = "failed"
+    message: str
+    ours: bool
+
+
+class Waiting(Message):
+    event: Literal["waiting", "resumed"]
+
+
+class Graded(Message):
+    """One graded submission.
+
+    outputs: cell index -> nbformat outputs. call_seconds: test -> its longest single call, in seconds.
+    distances: numeric check -> how far the answers were from what it expects, where the job's focus asks for it.
+    alike: failed question -> wrong variants of the bank that give the same answers.
+    """
+
+    event: Literal["graded"] = "graded"
+    key: str
+    evidence: Evidence
+    outputs: dict[int, list[dict[str, Any]]]
+    call_seconds: dict[str, float]
+    distances: dict[str, Distance] = Field(default_factory=dict)
+    alike: dict[str, tuple[str, ...]] = Field(default_factory=dict)

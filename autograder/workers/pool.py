@@ -1,0 +1,244 @@
+"""Many workers: start, feed, time and replace them.
+
+Theory of operation
+===================
+
+One thread per worker owns that worker's process for life: it starts it, sends one job at a time,
+waits for the answer and puts it into one queue, which the main thread drains in `run`. A thread only
+ever blocks in `WorkerProcess.receive`, which has a deadline, so that a worker that hangs (a hidden test
+turned into an endless loop by a number from the student) costs its own submission and nothing else.
+
+Whose fault is what. A worker that dies, hangs past the hard deadline or reports a sandbox fault is
+*our* trouble: it is killed, a fresh one is started with a fresh slot, and the same submission is tried
+once more. If that fails too the submission is `not_graded`, with the reason, and never a zero.
+
+Workers are started with a pipe each to standard input and output, in a session of their own (so that
+Ctrl-C reaches only the main process), in `/`, and with `-P`: neither the current folder nor anything in
+it can shadow a module. A worker ends at end of file on its standard input, so that none outlives the
+main process, however that ended. No descriptor of a slot or a student process exists on this side.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from autograder.workers.messages import Failed, Graded, Job, Ready, Setup, Waiting
+from autograder.sandbox.interface import Limits
+from autograder.workers.process import WorkerLost, WorkerProcess
+
+START_SECONDS = 120.0  # a cold import of torch on a busy machine, with room
+MARGIN_SECONDS = 30.0  # what the trusted side may take beside the student's budget, waiting excluded
+CLOSE_SECONDS = 5.0  # for workers to end by themselves
+WAITING_SECONDS = 600.0  # how long a worker may wait for silence in all
+
+
+class WorkerSetupError(Exception):
+    """No worker can be started for this assignment; grading cannot begin. The message says why."""
+
+    def __init__(self, message: str, *, ours: bool = True) -> None:
+        super().__init__(message)
+        self.ours = ours
+
+
+@dataclass(frozen=True)
+class Done:
+    """How one job ended. `graded` is None where it could not be graded, and `reason` says why."""
+
+    job: Job
+    graded: Graded | None
+    reason: str
+    seconds: float
+
+
+class WorkerPool:
+    """Workers for one assignment. Start-up begins at once and in parallel; `run` grades.
+
+    limits: the assignment's; `submission_seconds` plus a margin is the hard deadline of one job.
+    """
+
+    def __init__(self, setup: Setup, limits: Limits, *, workers: int, margin_seconds: float = MARGIN_SECONDS) -> None:
+        self._limits = limits
+        self._margin = margin_seconds
+        self._quiet = tempfile.TemporaryDirectory(prefix="autograder-quiet-")
+        self._setup = setup.model_copy(update={"quiet": self._quiet.name if workers > 1 else ""})
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._news: queue.SimpleQueue[Ready | WorkerSetupError | Done] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._processes: set[WorkerProcess] = set()
+        self._closed = False
+        self._threads = [threading.Thread(target=self._serve, name=f"slot-{i}", daemon=True) for i in range(workers)]
+        for thread in self._threads:
+            thread.start()
+        self.ready: Ready | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close(now=error is not None)
+
+    def wait_ready(self) -> Ready:
+        """Wait for the first worker. Raises WorkerSetupError when every worker failed to start."""
+        failures = 0
+        while self.ready is None:
+            news = self._news.get()
+            if isinstance(news, Ready):
+                self.ready = news
+            elif isinstance(news, WorkerSetupError):
+                failures += 1
+                if failures == len(self._threads) or not news.ours:
+                    raise news
+        return self.ready
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Done]:
+        """Grade all jobs; yields in order of completion, each exactly once. Takes few jobs ahead of the workers."""
+        self.wait_ready()
+        coming = iter(jobs)
+        pending = 0
+        while True:
+            for job in islice(coming, 2 * len(self._threads) - pending):
+                self._jobs.put(job)
+                pending += 1
+            if not pending:
+                return
+            try:
+                news = self._news.get(timeout=1.0)
+            except queue.Empty:
+                if any(thread.is_alive() for thread in self._threads) or not self._news.empty():
+                    continue
+                news = Done(self._left_over(), None, "no worker could be started any more", 0.0)
+            if isinstance(news, Done):
+                pending -= 1
+                yield news
+
+    def _left_over(self) -> Job:
+        """A queued job that no worker is left for."""
+        job = self._jobs.get_nowait()
+        if job is None:
+            raise RuntimeError("the pool was closed while it was running")
+        return job
+
+    def close(self, *, now: bool = False) -> None:
+        """End all workers: those that are idle politely, those at work too if `now` or if they go on for long."""
+        for _ in self._threads:
+            self._jobs.put(None)
+        if now:
+            self._kill()
+        deadline = time.monotonic() + CLOSE_SECONDS
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        self._kill()
+        for thread in self._threads:
+            thread.join(CLOSE_SECONDS)
+        self._quiet.cleanup()
+
+    def _kill(self) -> None:
+        with self._lock:
+            self._closed = True
+            for process in self._processes:
+                process.kill()
+
+    # -- in the threads --------------------------------------------------------------------------
+
+    def _serve(self) -> None:
+        """The life of one worker thread."""
+        try:
+            process: WorkerProcess | None = self._start()
+        except WorkerSetupError as error:
+            self._news.put(error)
+            return
+        try:
+            while (job := self._jobs.get()) is not None:
+                started = time.monotonic()
+                graded, reason = None, ""
+                for _ in range(2):
+                    try:
+                        process = process or self._start()
+                        graded = self._grade(process, job)
+                        reason = graded.evidence.reason
+                    except (WorkerLost, WorkerSetupError) as error:
+                        reason = str(error)
+                    if graded is not None and graded.evidence.outcome != "not_graded":
+                        break
+                    self._end(process, kill=True)  # ours: a fresh worker, and once more
+                    process = None
+                self._news.put(Done(job, graded, reason, time.monotonic() - started))
+                if self._closed:
+                    return
+        finally:
+            self._end(process)
+
+    def _start(self) -> WorkerProcess:
+        """A worker that is ready; tries twice when starting fails for a reason of ours."""
+        for last in (False, True):
+            process = None
+            try:
+                process = self._open()
+                answer = process.receive(time.monotonic() + START_SECONDS)
+                if isinstance(answer, Ready):
+                    self._news.put(answer)
+                    return process
+                message = answer.message if isinstance(answer, Failed) else "the worker spoke out of turn"
+                ours = not isinstance(answer, Failed) or answer.ours
+            except (WorkerLost, OSError) as error:
+                message, ours = str(error), True
+            self._end(process, kill=True)
+            if last or not ours:
+                break
+        raise WorkerSetupError(message, ours=ours)
+
+    def _open(self) -> WorkerProcess:
+        with self._lock:
+            if self._closed:
+                raise WorkerLost("the pool is closed")
+            process = WorkerProcess(self._setup)
+            self._processes.add(process)
+            return process
+
+    def _end(self, process: WorkerProcess | None, *, kill: bool = False) -> None:
+        if process is not None:
+            if kill:
+                process.kill()
+            process.close()
+            with self._lock:
+                self._processes.discard(process)
+
+    def _grade(self, process: WorkerProcess, job: Job) -> Graded:
+        """Send one job and wait for its outcome; time spent waiting for silence is added to the deadline."""
+        process.send(job)
+        deadline = time.monotonic() + self._limits.submission_seconds + self._margin
+        patience = WAITING_SECONDS
+        while True:
+            answer = process.receive(deadline)
+            if isinstance(answer, Waiting) and answer.event == "waiting":
+                since = time.monotonic()
+                answer = process.receive(since + patience)
+                waited = time.monotonic() - since
+                patience, deadline = max(0.0, patience - waited), deadline + waited
+            if isinstance(answer, Graded) and answer.key == job.key:
+                return answer
+            if not isinstance(answer, Waiting):
+                raise WorkerLost(f"the worker answered with {type(answer).__name__} out of turn")
+
+
+def default_workers() -> int:
+    """As many as there are cores for this process."""
+    return max(1, len(os.sched_getaffinity(0)))
+
+
+def setup_for(course_path: Path, assignment: str, backend: str, secret: bytes, image: str = "") -> Setup:
+    return Setup.model_validate(
+        {"course": str(course_path), "assignment": assignment, "backend": backend, "secret": secret, "image": image}
+    )

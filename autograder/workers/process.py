@@ -1,0 +1,108 @@
+"""One worker as its pool sees it: a process, and lines to and from it."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import subprocess
+import sys
+import tempfile
+import time
+from typing import IO
+
+from pydantic import TypeAdapter, ValidationError
+
+from autograder.workers.messages import Failed, Graded, Job, Ready, Setup, Waiting
+from autograder.grading.suspicion import new_canary
+
+_REPLY_BYTES = 256 << 20
+_FROM_WORKER: TypeAdapter[Ready | Failed | Waiting | Graded] = TypeAdapter(Ready | Failed | Waiting | Graded)
+
+
+class WorkerLost(Exception):
+    """A worker died, hung or spoke nonsense."""
+
+
+class WorkerProcess:
+    """One worker process and the lines to and from it."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in kill()
+        environment = {key: value for key, value in os.environ.items() if key != "AUTOGRADER_SECRET"}
+        environment.update(OMP_NUM_THREADS=str(setup.threads), OPENBLAS_NUM_THREADS="1", PYTHONDONTWRITEBYTECODE="1")
+        environment.update(new_canary())
+        self._child = subprocess.Popen(
+            [sys.executable, "-P", "-m", "autograder.workers.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            cwd="/",
+            env=environment,
+            bufsize=0,
+            start_new_session=True,
+        )
+        self._buffer = bytearray()
+        self._selector = selectors.DefaultSelector()
+        assert self._child.stdout is not None
+        self._selector.register(self._child.stdout, selectors.EVENT_READ)
+        self.send(setup)
+
+    def send(self, message: Setup | Job) -> None:
+        assert self._child.stdin is not None
+        data = memoryview(message.line())
+        try:
+            while data:
+                data = data[self._child.stdin.write(data) :]
+        except OSError as error:
+            raise WorkerLost(f"the worker ended: {self.last_words() or error}") from None
+
+    def receive(self, deadline: float) -> Ready | Failed | Waiting | Graded:
+        """The next message. `deadline` is in time.monotonic() seconds."""
+        assert self._child.stdout is not None
+        searched = 0
+        while (end := self._buffer.find(b"\n", searched)) < 0:
+            searched = len(self._buffer)
+            if searched > _REPLY_BYTES:
+                raise WorkerLost(f"the worker's answer is larger than {_REPLY_BYTES >> 20} MiB")
+            left = deadline - time.monotonic()
+            if left <= 0 or not self._selector.select(left):
+                raise WorkerLost("the worker did not answer in time")
+            chunk = os.read(self._child.stdout.fileno(), 1 << 20)
+            if not chunk:
+                raise WorkerLost(f"the worker ended: {self.last_words() or f'status {self._child.wait()}'}")
+            self._buffer += chunk
+        line = bytes(self._buffer[:end])
+        del self._buffer[: end + 1]
+        try:
+            return _FROM_WORKER.validate_json(line)
+        except ValidationError as error:
+            raise WorkerLost(f"the worker's answer is not understood: {error.errors()[0]['msg']}") from None
+
+    def last_words(self) -> str:
+        """The last line on the worker's standard error."""
+        size = os.fstat(self._errors.fileno()).st_size
+        lines = (
+            os.pread(self._errors.fileno(), 4096, max(0, size - 4096)).decode("utf-8", "replace").strip().splitlines()
+        )
+        return lines[-1][:500] if lines else ""
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    def kill(self) -> None:
+        self._child.kill()
+
+    def close(self) -> None:
+        """End the worker: politely for a moment, then not."""
+        assert self._child.stdin is not None
+        assert self._child.stdout is not None
+        self._child.stdin.close()
+        try:
+            self._child.wait(2.0)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+        self._selector.close()
+        self._child.stdout.close()
+        self._errors.close()

@@ -1,0 +1,160 @@
+"""One trusted worker: `python -m autograder.workers.worker`, started by the pool and by nothing else.
+
+Theory of operation
+===================
+
+It holds what must never be near student code (hidden tests, solution, seeds) and one slot, and grades
+one submission after another. Lines of JSON come in on what was standard input and go out on what was
+standard output (`autograder.workers.messages`). Both descriptors are moved away first: standard input becomes
+/dev/null and standard output becomes standard error, so that a stray `print` in a hidden test cannot
+be taken for an answer.
+
+It is replaceable. The pool kills it when it takes too long; it ends itself when its standard input ends,
+which a thread watches: that is how a killed main process takes its workers along. When it cannot close
+its slot any more, the slot ends at end of stream. After a fault of the sandbox it reports `not_graded` and is
+replaced by the pool; it does not try to mend the slot.
+
+Its memory is capped: a number from a student could make an honest hidden test allocate without end,
+and that should fail here and not on the whole machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import queue
+import resource
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import BinaryIO
+
+from autograder.course.call_times import CallTimesError
+from autograder.course.course import CourseError, load_course
+from autograder.workers.messages import Failed, Graded, GraderError, Job, Message, Ready, Setup, Waiting
+from autograder.grading.quiet import Quiet
+from autograder.sandbox.interface import SandboxFault, SlotConfig
+from autograder.sandbox.open import open_slot
+
+# The student process itself uses it, for every submission (arrays, seeds); numpy imports it only at its first use.
+ALWAYS_PRELOADED = ("numpy.random",)
+GRACE_SECONDS = 1.0  # for closing the slot, once there is nobody to work for
+MEMORY_BYTES = 8 << 30  # private writable memory of the trusted side: torch, the tests, hidden inputs
+
+
+class _Lines:
+    """The two ends of the conversation with the pool."""
+
+    def __init__(self) -> None:
+        self._input: BinaryIO = os.fdopen(os.dup(0), "rb")
+        self._output = os.dup(1)
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.close(null)
+        os.dup2(2, 1)
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+
+    def setup(self) -> Setup | None:
+        line = self._input.readline()
+        return Setup.model_validate_json(line) if line else None
+
+    def watch(self) -> None:
+        """Read jobs in a thread from now on; end the process when there is nobody to work for."""
+        threading.Thread(target=self._read, name="jobs", daemon=True).start()
+
+    def _read(self) -> None:
+        try:
+            for line in self._input:
+                self._jobs.put(Job.model_validate_json(line))
+            self._jobs.put(None)
+            time.sleep(GRACE_SECONDS)
+        finally:  # also where a line is no job: without this thread nobody would notice the end of input
+            os._exit(0)
+
+    def jobs(self) -> Iterator[Job]:
+        while (job := self._jobs.get()) is not None:
+            yield job
+
+    def send(self, message: Message) -> None:
+        data = memoryview(message.line())
+        while data:
+            data = data[os.write(self._output, data) :]
+
+
+def main() -> int:
+    lines = _Lines()
+    setup = lines.setup()
+    if setup is None:
+        return 0
+    started = time.monotonic()
+    gc.disable()  # imports make objects that stay: looking for garbage among them takes a quarter of the time
+    with contextlib.ExitStack() as stack:
+        try:
+            course = load_course(setup.course)
+            assignment = course.assignment(setup.assignment)
+            config = SlotConfig(
+                preload=(*assignment.preload, *ALWAYS_PRELOADED),
+                public_files=assignment.public_paths,
+                limits=assignment.limits,
+                image=setup.image,
+                hidden_paths=[course.root],
+            )
+            with ThreadPoolExecutor(1, "slot") as other:
+                # The zygote imports its libraries while this process imports its own.
+                opening = other.submit(lambda: stack.enter_context(closing(open_slot(setup.backend, config))))
+                from autograder.grading.grader import Grader, collected  # and with it torch
+
+                suite = collected(assignment)
+                # Reference code meets them as well; the zygote, which takes longer, is still at it.
+                for name in assignment.preload:
+                    with contextlib.suppress(ImportError):  # a public file, which only the slot has on its path
+                        importlib.import_module(name)
+            slot = opening.result()
+            folder = Path(setup.quiet) if setup.quiet else None
+            quiet = stack.enter_context(Quiet(folder, lambda on: lines.send(_waiting(on))))
+            grader = stack.enter_context(Grader(assignment, slot, setup.secret, quiet, suite))
+        except (CourseError, GraderError, CallTimesError, KeyError) as error:
+            lines.send(Failed(message=str(error), ours=False))
+            return 1
+        except (SandboxFault, OSError) as error:
+            lines.send(Failed(message=str(error), ours=True))
+            return 1
+        lines.watch()
+        _cap_memory()
+        gc.collect()
+        gc.enable()
+        gc.freeze()  # torch and the tests are here to stay: no collection needs to look at them again
+        lines.send(Ready(backend=slot.backend, unsafe=slot.unsafe, seconds=time.monotonic() - started))
+        for job in lines.jobs():
+            done = grader.grade(job.submission, job.notebook, job.artifacts, focus=job.focus)
+            lines.send(
+                Graded(
+                    key=job.key,
+                    evidence=done.evidence,
+                    outputs=done.outputs,
+                    call_seconds=done.call_seconds,
+                    distances=done.distances,
+                    alike=done.alike,
+                )
+            )
+    return 0
+
+
+def _waiting(on: bool) -> Waiting:
+    return Waiting(event="waiting" if on else "resumed")
+
+
+def _cap_memory() -> None:
+    """After the slot was opened, so that it does not inherit the cap."""
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    most = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(hard, MEMORY_BYTES)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
+if __name__ == "__main__":
+    os._exit(main())  # everything is closed; taking torch apart would cost another second
