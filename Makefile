@@ -52,10 +52,11 @@ test-weights: $(STAMP) ## Count the reference models' right answers on the whole
 test-notebooks: $(STAMP) ## Run every starter and every solution in a plain kernel, from unpacked bundles
 	$(BIN)/python -m pytest tests/release/test_notebooks_run.py
 
-lint: $(STAMP) ## Check style and types
+lint: $(STAMP) ## Check style, types, and which room imports which
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 format: $(STAMP) ## Format the code
 	$(BIN)/ruff check --fix .

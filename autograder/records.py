@@ -208,3 +208,14 @@ class GradeEvent(Record):
     student: str = ""
     before: float | None
     after: float | None
+
+
+FARTHEST = 1e30  # stands for infinitely far: JSON has no word for infinity
+
+
+class Distance(Record):
+    """How far an answer was from what one check expects. ratio: the largest |got - expected| over what is allowed
+    there (1 is the limit); error: the largest |got - expected|."""
+
+    ratio: float
+    error: float

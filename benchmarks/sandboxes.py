@@ -41,8 +41,8 @@ def measure(course_path: Path, name: str, rounds: int, starts: int) -> dict[str,
     from autograder.grading.grader import Grader
     from autograder.grading.quiet import Quiet
     from autograder.records import SubmissionInfo
+    from autograder.sandbox.choose import open_slot
     from autograder.sandbox.interface import SlotConfig
-    from autograder.sandbox.open import open_slot
 
     course = load_course(course_path)
     assignment = course.assignment(name)

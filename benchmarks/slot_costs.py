@@ -11,8 +11,8 @@ import statistics
 import time
 from collections.abc import Callable
 
+from autograder.sandbox.choose import open_slot
 from autograder.sandbox.interface import Limits, SlotConfig
-from autograder.sandbox.open import open_slot
 from autograder.sandbox.student import StudentProcess
 
 WARM_UP = 3

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from autograder.submissions.check import check_notebook
 from autograder.commands.options import course_option, nearest_course, open_course
-from autograder.notebooks.read import NotebookError
 from autograder.course.releases import ReleasesError
+from autograder.notebooks.read import NotebookError
+from autograder.submissions.check import check_notebook
 
 _MOST_BYTES = 64 << 20
 

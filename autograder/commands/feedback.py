@@ -12,16 +12,19 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from autograder.course.adjustments import Adjustments, load_adjustments
 from autograder.commands.options import choose_assignments, course_option, open_course
+from autograder.course.adjustments import Adjustments, load_adjustments
 from autograder.course.course import Course, CourseError
-from autograder.feedback import FeedbackOptions, IndexOptions, render_feedback, render_index
-from autograder.feedback.from_course import feedback_options
-from autograder.pages.text import plural
-from autograder.notebooks.read import NotebookError, read_notebook
-from autograder.records import Result
 from autograder.course.roster import EMPTY_ROSTER, Roster, RosterError, load_roster
-from autograder.results.store import Place, Store, StoreError, write_whole
+from autograder.feedback import FeedbackOptions, render_feedback
+from autograder.feedback.from_course import feedback_options
+from autograder.files import write_whole
+from autograder.notebooks.read import NotebookError, read_notebook
+from autograder.pages.text import plural
+from autograder.records import Result
+from autograder.reports.index import render_index
+from autograder.reports.options import IndexOptions
+from autograder.results.store import Place, Store, StoreError
 
 
 @click.command("feedback")

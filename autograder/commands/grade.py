@@ -27,15 +27,15 @@ from rich.table import Table
 
 from autograder.commands.options import choose_assignments, course_option, open_course
 from autograder.course.course import CourseError
-from autograder.workers.pool import WorkerSetupError, default_workers
-from autograder.records import Outcome, Result
 from autograder.course.releases import ReleasesError
 from autograder.course.roster import EMPTY_ROSTER, RosterError, load_roster
-from autograder.runs.report import Line, Plan, Report
-from autograder.runs.grade import run
 from autograder.course.secret import SecretError
+from autograder.records import Outcome, Result
 from autograder.results.store import StoreError
+from autograder.runs.grade import run
+from autograder.runs.report import Line, Plan, Report
 from autograder.submissions.find import SubmissionError, find_submissions
+from autograder.workers.pool import WorkerSetupError, default_workers
 
 INTERRUPTED = 130
 PLAIN_WIDTH = 120  # columns of a table where there is no terminal

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from autograder.commands.options import choose_assignments, course_option, open_course
-from autograder.release.starter import ReleaseError, build_release
-from autograder.release.files import stale_files, write_release
 from autograder.course.releases import ReleasesError
+from autograder.release.files import stale_files, write_release
+from autograder.release.starter import ReleaseError, build_release
 
 
 @click.command("release")

@@ -14,12 +14,12 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from autograder.release.bundle import build_bundle
 from autograder.course.course import Assignment, Course
+from autograder.course.releases import ReleasesError
+from autograder.files import write_whole
+from autograder.release.bundle import build_bundle
 from autograder.release.executed_solution import executed_solution
 from autograder.release.master import Master, ReleaseError, read_master
-from autograder.course.releases import ReleasesError
-from autograder.results.store import write_whole
 
 INTERRUPTED = 130
 _Made = Callable[[Assignment, Callable[[int, int], None]], tuple[Path, str]]

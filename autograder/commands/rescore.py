@@ -13,15 +13,15 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from autograder.course.adjustments import load_adjustments
 from autograder.commands.options import course_option, open_course
+from autograder.course.adjustments import load_adjustments
 from autograder.course.course import Course, CourseError
-from autograder.records import Result
 from autograder.course.releases import ReleasesError
-from autograder.runs.rescore import Preview, Rescorer, as_json, by_assignment
 from autograder.course.roster import EMPTY_ROSTER, RosterError, load_roster
-from autograder.scoring.score import ManualGrade
+from autograder.records import Result
 from autograder.results.store import Place, Store, StoreError
+from autograder.runs.rescore import Preview, Rescorer, as_json, by_assignment
+from autograder.scoring.score import ManualGrade
 
 
 @click.command("rescore")

@@ -13,20 +13,20 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from autograder.course.call_times import write_call_times
 from autograder.commands.options import choose_assignments, course_option, open_course
-from autograder.course.course import Assignment, Course
-from autograder.validation.equivalents import ReviewError, read_equivalents
-from autograder.validation.page import render_kill_matrix
-from autograder.validation.mutants import make_mutants
-from autograder.workers.pool import WorkerPool, WorkerSetupError, default_workers, setup_for
-from autograder.release.starter import ReleaseError, read_master, solution_notebook, starter_notebook
-from autograder.course.secret import SecretError, course_secret
-from autograder.results.store import write_whole
-from autograder.validation.verdicts import Validation, Verdict, conclude, judge
-from autograder.validation.cases import Case, cases, repeated, run_cases
-from autograder.validation.mutant_verdicts import MutantReport, review, run_mutants
 from autograder.course.bank import VariantError
+from autograder.course.call_times import write_call_times
+from autograder.course.course import Assignment, Course
+from autograder.course.secret import SecretError, course_secret
+from autograder.files import write_whole
+from autograder.release.starter import ReleaseError, read_master, solution_notebook, starter_notebook
+from autograder.validation.cases import Case, cases, repeated, run_cases
+from autograder.validation.equivalents import ReviewError, read_equivalents
+from autograder.validation.mutant_verdicts import MutantReport, review, run_mutants
+from autograder.validation.mutants import make_mutants
+from autograder.validation.page import render_kill_matrix
+from autograder.validation.verdicts import Validation, Verdict, conclude, judge
+from autograder.workers.pool import WorkerPool, WorkerSetupError, default_workers, setup_for
 
 PLAIN_WIDTH = 120  # columns of a table where there is no terminal
 

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from autograder.results.store import write_whole
+from autograder.files import write_whole
 
 FACTOR = 20.0
 LEAST_SECONDS = 1.0

@@ -6,16 +6,13 @@
 Both are pure: they read nothing but their arguments, and return one self-contained HTML document.
 """
 
-from autograder.reports.index import render_index
-from autograder.feedback.options import FeedbackOptions, IndexOptions, Output, SubmittedCell, SubmittedNotebook
+from autograder.feedback.options import FeedbackOptions, Output, SubmittedCell, SubmittedNotebook
 from autograder.feedback.page import render_feedback
 
 __all__ = [
     "FeedbackOptions",
-    "IndexOptions",
     "Output",
     "SubmittedCell",
     "SubmittedNotebook",
     "render_feedback",
-    "render_index",
 ]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from autograder.feedback.findings import TraceView, trace_view
+from autograder.feedback.options import OurOutputs, Output, SubmittedCell, SubmittedNotebook
 from autograder.pages.code import LIMIT as CELL_LIMIT
 from autograder.pages.code import highlight_lines
-from autograder.feedback.findings import TraceView, trace_view
 from autograder.pages.markdown import render_markdown
-from autograder.feedback.options import OurOutputs, Output, SubmittedCell, SubmittedNotebook
 from autograder.pages.outputs import Block, ImageBudget, output_blocks, same_outputs
 from autograder.pages.text import clean, clean_line, plural
 from autograder.records import CellOutcome

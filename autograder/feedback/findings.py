@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from autograder.pages.code import highlight_lines
 from autograder.feedback.missing import cell_that_stopped, missing_name
 from autograder.feedback.options import SubmittedNotebook
-from autograder.pages.text import clean, clean_line, without_home
 from autograder.feedback.twins import TwinView, twin_view
+from autograder.pages.code import highlight_lines
+from autograder.pages.text import clean, clean_line, without_home
 from autograder.records import NOT_ANSWERED, CellOutcome, StudentTraceback, TestOutcome, TestStatus
 
 _WORDS = {

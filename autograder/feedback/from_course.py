@@ -6,9 +6,9 @@ from datetime import datetime
 
 from autograder.course.adjustments import Adjustments, Extension
 from autograder.course.course import Assignment, Course, LatePolicy
+from autograder.course.roster import EMPTY_ROSTER, Roster
 from autograder.feedback.options import FeedbackOptions
 from autograder.pages.text import number, plural
-from autograder.course.roster import EMPTY_ROSTER, Roster
 
 
 def feedback_options(

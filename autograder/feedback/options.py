@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
-
-from autograder.records import Result
 
 Visibility = Literal["always", "after_due", "never"]
 
@@ -55,17 +53,3 @@ class FeedbackOptions:
     opens_at: datetime | None = None
     now: datetime | None = None
     late_policy: str = ""  # one sentence for the student, e.g. "10 % of the points for each day begun."
-
-
-def no_link(result: Result) -> str | None:
-    """The default of `IndexOptions.link`: no page to link to."""
-    return None
-
-
-@dataclass(frozen=True)
-class IndexOptions:
-    """How the index of a run is rendered. `link` gives the path of a student's page relative to the index."""
-
-    course: str = ""
-    link: Callable[[Result], str | None] = no_link
-    made_at: datetime | None = None

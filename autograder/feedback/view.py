@@ -14,12 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from autograder.feedback.cells import NotebookView, notebook_view
 from autograder.feedback.findings import Finding, findings, untouched_word
 from autograder.feedback.options import FeedbackOptions, OurOutputs, SubmittedNotebook
-from autograder.pages.text import clean, clean_line, number, plural
+from autograder.pages.text import aware, clean, clean_line, moment, number, plural
 from autograder.records import CellOutcome, Outcome, QuestionResult, Result
 
 _WORDS = {
@@ -151,7 +150,7 @@ def is_open(question: str, options: FeedbackOptions) -> bool:
         return True
     if options.opens_at is None or options.now is None:
         return False
-    return _aware(options.now) > _aware(options.opens_at)
+    return aware(options.now) > aware(options.opens_at)
 
 
 def _question(
@@ -273,18 +272,6 @@ def _stopped(cell: CellOutcome) -> StoppedCell:
     if cell.status == "timeout":
         return StoppedCell(cell.index + 1, "took too long")
     return StoppedCell(cell.index + 1, clean_line(cell.traceback.exception, 80) if cell.traceback else "an error")
-
-
-def moment(when: datetime) -> str:
-    """`12 October 2026, 23:41 (UTC+02:00)`; a time without a zone is UTC, as everywhere in the package."""
-    when = _aware(when)
-    zone = when.strftime("%z")
-    shown = "UTC" if zone in {"+0000", ""} else f"UTC{zone[:3]}:{zone[3:5]}"
-    return f"{when.day} {when:%B %Y, %H:%M} ({shown})"
-
-
-def _aware(when: datetime) -> datetime:
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def _share(score: float | None, max_score: float) -> float:

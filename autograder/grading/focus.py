@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-FARTHEST = 1e30  # stands for infinitely far: JSON has no word for infinity
-
 
 class Focus(BaseModel):
     """questions: run their tests only; all where it is empty. first_failure: the first test that does not pass ends
@@ -21,13 +19,3 @@ class Focus(BaseModel):
     first_failure: bool = False
     distances: bool = False
     remedies: bool = True
-
-
-class Distance(BaseModel):
-    """How far an answer was from what one check expects. ratio: the largest |got - expected| over what is allowed
-    there (1 is the limit); error: the largest |got - expected|."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    ratio: float
-    error: float

@@ -39,17 +39,26 @@ from types import TracebackType
 from typing import Any, Self
 
 from autograder import __version__
+from autograder.course.bank import VariantError
 from autograder.course.call_times import read_call_times
 from autograder.course.course import Assignment
-from autograder.grading.focus import Distance, Focus
-from autograder.grading.session import GradingSession
-from autograder.workers.messages import GraderError
-from autograder.notebooks.matching import match_to_release, plan_execution
+from autograder.course.fingerprint import tests_sha256
+from autograder.course.releases import ReleasesError, load_releases
+from autograder.course.secret import seed_id
+from autograder.grading.answers import Answer, AnswerBook
+from autograder.grading.errors import GraderError
+from autograder.grading.focus import Focus
 from autograder.grading.misconceptions import Recogniser
-from autograder.notebooks.read import Notebook, NotebookError, read_notebook
 from autograder.grading.quiet import Quiet
+from autograder.grading.reference_weights import WEIGHTS_FOLDER, ReferenceWeights
+from autograder.grading.session import GradingSession
+from autograder.grading.student_run import Budget, Step, StudentRun, limits_used
+from autograder.grading.suspicion import Canaries, forbidden_calls, signs
+from autograder.notebooks.matching import match_to_release, plan_execution
+from autograder.notebooks.read import Notebook, NotebookError, read_notebook
 from autograder.records import (
     CellOutcome,
+    Distance,
     Evidence,
     Misconception,
     Outcome,
@@ -59,17 +68,9 @@ from autograder.records import (
     TestStatus,
     Timings,
 )
-from autograder.grading.reference_weights import WEIGHTS_FOLDER, ReferenceWeights
-from autograder.course.releases import ReleasesError, load_releases
 from autograder.sandbox.interface import SandboxFault, Slot
-from autograder.course.secret import seed_id
-from autograder.grading.student_run import Budget, Step, StudentRun, limits_used
-from autograder.grading.suspicion import Canaries, forbidden_calls, signs
-from autograder.testing import Suite, SuiteError, collect
-from autograder.grading.answers import Answer, AnswerBook
+from autograder.suite.suite import Suite, SuiteError, collect
 from autograder.testing.distances import noting
-from autograder.course.fingerprint import tests_sha256
-from autograder.course.bank import VariantError
 
 EVERYTHING = Focus()
 

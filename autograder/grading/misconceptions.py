@@ -34,12 +34,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.course.bank import Variant, read_bank
 from autograder.course.course import Assignment
-from autograder.records import Misconception, TestOutcome, TestStatus
-from autograder.testing import ReferenceFailed, Suite, reference_namespace
 from autograder.grading.answers import Answer
 from autograder.grading.replay import Disagrees, ReplaySession
-from autograder.course.bank import Variant, read_bank
+from autograder.records import Misconception, TestOutcome, TestStatus
+from autograder.suite.reference import ReferenceFailed, reference_namespace
+from autograder.suite.suite import Suite
 
 MOST_SECONDS = 10.0  # for one submission, by the clock
 VARIANT_SECONDS = 2.0  # of processor time, for one variant: a busy machine is no reason to know less

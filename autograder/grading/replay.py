@@ -1,6 +1,6 @@
 """A known mistake takes a student's place: hidden tests run against it here, and stop where it answers otherwise.
 
-It is the course's own code, so it runs without a sandbox, in a fork of the worker (`autograder.grading.misconceptions`).
+It is the course's own code, so it runs without a sandbox, in a fork of the worker (`grading.misconceptions`).
 Requests still pass through frames as they do to a student process: arguments are copies, and answers are made in the
 same way. Both sides would draw from the same generators here, so each has its own state of them.
 """
@@ -15,11 +15,11 @@ from typing import Any, ClassVar
 import numpy
 import torch
 
+from autograder.grading.answers import Answer
 from autograder.sandbox.inside.protocol import RawArray, read_frame_of
 from autograder.sandbox.inside.requests import Interpreter
 from autograder.sandbox.interface import Limits
 from autograder.sandbox.student import StudentError, StudentProcess
-from autograder.grading.answers import Answer
 
 
 class Disagrees(BaseException):

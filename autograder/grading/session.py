@@ -9,12 +9,12 @@ from contextlib import ExitStack
 from typing import Any, ClassVar
 
 from autograder.course.call_times import allowed_seconds
+from autograder.grading.answers import Answer, AnswerBook
 from autograder.grading.quiet import Quiet
+from autograder.grading.student_run import Budget, StudentRun
 from autograder.sandbox.inside.protocol import RawArray
 from autograder.sandbox.interface import Channel, ChannelClosed, ChannelTimeout, Limits, Slot
 from autograder.sandbox.student import StudentError, StudentProcess
-from autograder.grading.student_run import Budget, StudentRun
-from autograder.grading.answers import Answer, AnswerBook
 from autograder.testing.forks import READS
 from autograder.testing.randomness import derive_seed
 

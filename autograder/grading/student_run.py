@@ -30,8 +30,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.notebooks.outputs import clean_outputs, well_formed
 from autograder.grading.quiet import Quiet
+from autograder.notebooks.outputs import clean_outputs, well_formed
 from autograder.records import CellOutcome, StudentTraceback
 from autograder.sandbox.interface import Channel, ChannelClosed, ChannelTimeout, Limits, SandboxFault, Slot
 from autograder.sandbox.student import CellReply, StudentError, StudentProcess

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from autograder.notebooks.read import Cell, Notebook
 from autograder.course.releases import ReleasedCell, ReleaseDescriptor
+from autograder.notebooks.read import Cell, Notebook
 
 MAX_RUN_BYTES = 60_000  # of a cell's source as JSON: it travels in one frame header
 _MAX_COMPARED = 1_000_000  # characters of cells without ids that are compared, in all

@@ -7,6 +7,7 @@ reader *after* escaping: terminal escapes, control characters, right-to-left ove
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 # CSI (colours, cursor), OSC (titles, hyperlinks; ended by BEL or ST), two-character escapes; then C1 CSI.
 _ESCAPE = re.compile(
@@ -81,3 +82,16 @@ def plural(count: int, one: str, many: str = "") -> str:
 
 def _thousands(count: int) -> str:
     return f"{count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def moment(when: datetime) -> str:
+    """`12 October 2026, 23:41 (UTC+02:00)`; a time without a zone is UTC, as everywhere in the package."""
+    when = aware(when)
+    zone = when.strftime("%z")
+    shown = "UTC" if zone in {"+0000", ""} else f"UTC{zone[:3]}:{zone[3:5]}"
+    return f"{when.day} {when:%B %Y, %H:%M} ({shown})"
+
+
+def aware(when: datetime) -> datetime:
+    """A time without a zone is UTC, as everywhere in the package."""
+    return when if when.tzinfo else when.replace(tzinfo=UTC)

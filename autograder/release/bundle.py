@@ -14,13 +14,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.course.course import Assignment, Course
 from autograder.release.answers import answers, asked_from
 from autograder.release.bundle_readme import readme
-from autograder.course.course import Assignment, Course
-from autograder.release.master import Master
-from autograder.release.starter import Release, ReleaseError, build_release
 from autograder.release.files import stale_files
+from autograder.release.master import Master
 from autograder.release.requirements import RequirementsError, requirements
+from autograder.release.starter import Release, ReleaseError, build_release
 
 LICENCE = Path("LICENSE")
 CONSTRAINTS = Path("constraints.txt")

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course.course import Assignment
-from autograder.release.starter import Release
 from autograder.course.releases import Releases, load_releases
+from autograder.release.starter import Release
 
 _IGNORED = {"__pycache__", ".ipynb_checkpoints"}  # what Python and Jupyter leave; never committed
 

@@ -29,9 +29,9 @@ from nbgrader.preprocessors import (
 )
 
 from autograder.course.course import Assignment
+from autograder.course.releases import ReleasedCell, ReleaseDescriptor
 from autograder.release.leaks import find_leaks
 from autograder.release.master import Master, ReleaseError, question_of, read_master, regions
-from autograder.course.releases import ReleasedCell, ReleaseDescriptor
 
 __all__ = ["Release", "ReleaseError", "build_release", "read_master", "solution_notebook", "starter_notebook"]
 

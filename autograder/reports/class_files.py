@@ -5,24 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from autograder.course.course import Course
-from autograder.feedback import IndexOptions, render_index
+from autograder.files import write_whole
 from autograder.records import Result
-from autograder.results.store import Store, write_whole
+from autograder.reports.index import render_index
+from autograder.reports.options import IndexOptions
 from autograder.reports.summary import grades_csv, summarise
 
 
 def write_class_files(
-    store: Store, course: Course, results: Sequence[Result], now: datetime, of_run: Mapping[str, Any] | None = None
+    root: Path, course: Course, results: Sequence[Result], now: datetime, of_run: Mapping[str, Any] | None = None
 ) -> None:
     """Write all three, each whole or not at all.
 
     of_run: what summary.json says of the run itself (engine, timings). None, where nothing ran, keeps what it said.
     """
-    write_whole(store.root / "grades.csv", grades_csv(results).encode())
-    path = store.root / "summary.json"
+    write_whole(root / "grades.csv", grades_csv(results).encode())
+    path = root / "summary.json"
     if of_run is None:
         try:
             of_run = json.loads(path.read_text(encoding="utf-8"))
@@ -35,4 +37,4 @@ def write_class_files(
         return f"submissions/{result.assignment}/{result.subject}/feedback.html"
 
     options = IndexOptions(course=course.title, link=link, made_at=now)
-    write_whole(store.root / "index.html", render_index(results, options=options).encode("utf-8", "replace"))
+    write_whole(root / "index.html", render_index(results, options=options).encode("utf-8", "replace"))

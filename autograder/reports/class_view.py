@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from urllib.parse import quote
 
-from autograder.feedback.options import IndexOptions
 from autograder.pages.text import clean_line, number, plural
 from autograder.records import Outcome, QuestionResult, Result, TestOutcome, TestStatus
+from autograder.reports.options import IndexOptions
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _WHO_LIMIT = 40

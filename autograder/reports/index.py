@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from autograder.reports.class_view import class_views
-from autograder.feedback.options import IndexOptions
-from autograder.feedback.page import templates
-from autograder.pages.text import clean_line
-from autograder.feedback.view import moment
+from autograder.pages.templates import templates
+from autograder.pages.text import clean_line, moment
 from autograder.records import Result
+from autograder.reports.class_view import class_views
+from autograder.reports.options import IndexOptions
 
 
 def render_index(results: Iterable[Result], *, options: IndexOptions | None = None) -> str:

@@ -13,16 +13,16 @@ from functools import cached_property
 
 from autograder.course.adjustments import Adjustments
 from autograder.course.course import Assignment, Course
-from autograder.notebooks.executed import executed_notebook
+from autograder.course.releases import Releases
+from autograder.course.roster import EMPTY_ROSTER, Roster
 from autograder.feedback import FeedbackOptions, render_feedback
 from autograder.feedback.from_course import feedback_options
+from autograder.notebooks.executed import executed_notebook
 from autograder.notebooks.matching import match_to_release
 from autograder.notebooks.read import Notebook, NotebookError, read_notebook
 from autograder.records import Evidence, GradeEvent, Result
-from autograder.course.releases import Releases
-from autograder.course.roster import EMPTY_ROSTER, Roster
-from autograder.scoring.score import ManualGrade, rubric_version, score
 from autograder.results.store import Outputs
+from autograder.scoring.score import ManualGrade, rubric_version, score
 
 _NOTHING_READ = b'{"cells":[],"metadata":{},"nbformat":4,"nbformat_minor":5}\n'
 

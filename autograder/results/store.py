@@ -45,6 +45,7 @@ from typing import Any, Self
 
 from pydantic import ValidationError
 
+from autograder.files import write_whole
 from autograder.records import Evidence, GradeEvent, Result
 
 Outputs = Mapping[int, Sequence[Mapping[str, Any]]]
@@ -56,17 +57,6 @@ _ATTEMPT = re.compile(r"attempt-(\d{3,6})\.json")
 
 class StoreError(Exception):
     """The results folder cannot be used as it is. The message says what to do."""
-
-
-def write_whole(path: Path, data: bytes, *, flush: bool = False) -> None:
-    """Write `path` so that it is never seen half written. `flush`: survive a power cut as well."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("wb") as file:
-        file.write(data)
-        if flush:
-            file.flush()
-            os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def _to_json(value: object) -> bytes:

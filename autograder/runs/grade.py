@@ -28,18 +28,18 @@ from typing import TYPE_CHECKING
 
 from autograder import __version__
 from autograder.course.adjustments import load_adjustments
-from autograder.reports.class_files import write_class_files
 from autograder.course.course import Assignment
+from autograder.course.fingerprint import tests_sha256
+from autograder.course.releases import load_releases
+from autograder.course.secret import course_secret
+from autograder.records import Evidence, Outcome, Result
+from autograder.reports.class_files import write_class_files
 from autograder.results.derive import Rules, derive, grade_event
+from autograder.results.store import Outputs, Place, Store
+from autograder.runs.report import Line, Listener, Plan, Report
+from autograder.submissions.find import Submission, SubmissionError
 from autograder.workers.messages import Job
 from autograder.workers.pool import Done, WorkerPool, setup_for
-from autograder.records import Evidence, Outcome, Result
-from autograder.course.releases import load_releases
-from autograder.runs.report import Line, Listener, Plan, Report
-from autograder.course.secret import course_secret
-from autograder.results.store import Outputs, Place, Store
-from autograder.submissions.find import Submission, SubmissionError
-from autograder.course.fingerprint import tests_sha256
 
 if TYPE_CHECKING:
     from autograder.exchange.nbgrader import ManualGrades
@@ -258,7 +258,7 @@ def _finish(plan: Plan, store: Store, names: Sequence[str], listener: Listener, 
             report.gradebook = time.monotonic() - started
     finally:
         of_run = {"engine": __version__, "timings": report.timings()}
-        write_class_files(store, plan.course, results, datetime.now(UTC), of_run)
+        write_class_files(store.root, plan.course, results, datetime.now(UTC), of_run)
 
 
 def _sync(plan: Plan, store: Store, assignment: Assignment, results: Sequence[Result], listener: Listener) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from autograder.course.course import Course
-from autograder.records import Outcome, Result, Timings
 from autograder.course.roster import Roster
+from autograder.records import Outcome, Result, Timings
 from autograder.submissions.find import Submission
 
 

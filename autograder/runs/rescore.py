@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from autograder.course.adjustments import Adjustments, DropTest, ReweightTest
-from autograder.reports.class_files import write_class_files
 from autograder.course.course import Course
-from autograder.results.derive import Rules, derive, grade_event
-from autograder.records import Evidence, Result
 from autograder.course.releases import load_releases
 from autograder.course.roster import Roster
-from autograder.scoring.score import ManualGrade
+from autograder.records import Evidence, Result
+from autograder.reports.class_files import write_class_files
+from autograder.results.derive import Rules, derive, grade_event
 from autograder.results.store import Place, Store
+from autograder.scoring.score import ManualGrade
 
 Manual = Mapping[str, Mapping[str, ManualGrade]]
 """Student id -> question id -> what a person gave, for one assignment."""
@@ -128,7 +128,7 @@ class Rescorer:
             self._store.write_derived(derived.result, derived.executed, derived.feedback, event)
             each(one)
         results = sorted(self._store.results(), key=lambda result: (result.assignment, result.subject))
-        write_class_files(self._store, self._course, results, self._now)
+        write_class_files(self._store.root, self._course, results, self._now)
 
     def opens_at(self, assignment: str) -> datetime | None:
         """When the results of tests open that are shown after the deadline."""

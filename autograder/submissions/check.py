@@ -19,9 +19,9 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbgrader.utils import compute_checksum
 
 from autograder.course.course import Assignment, Course
+from autograder.course.releases import load_releases
 from autograder.notebooks.matching import match_to_release
 from autograder.notebooks.read import Cell, Notebook, read_notebook
-from autograder.course.releases import load_releases
 from autograder.notebooks.untrusted_json import parse
 
 _EMPTY_ANSWER = re.compile(r"^(\w+)\s*=\s*None\b", re.MULTILINE)

@@ -13,11 +13,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from autograder.notebooks.untrusted_json import UntrustedJsonError, parse
+from autograder.records import SubmissionInfo
 from autograder.submissions.archives import Entry, FileRefused, Listing, list_files, shown, walk
 from autograder.submissions.beside import NO_ARTIFACTS, Artifact, find_artifacts, named_artifact, received_at
 from autograder.submissions.layouts import Claim, named_assignment, read_layout
-from autograder.records import SubmissionInfo
-from autograder.notebooks.untrusted_json import UntrustedJsonError, parse
 
 MAX_NOTEBOOK = 32 << 20  # bytes
 

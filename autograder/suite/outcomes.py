@@ -16,10 +16,10 @@ from pathlib import Path
 from autograder.records import NOT_FILLED, StudentTraceback, TestOutcome, TestStatus
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout
 from autograder.sandbox.student import StudentError
+from autograder.suite.prerequisites import Prerequisites
 from autograder.testing.carry import NotCarried
 from autograder.testing.cifar10 import DataMissing
-from autograder.testing.compare import Mismatch
-from autograder.suite.prerequisites import Prerequisites
+from autograder.testing.kinds import Mismatch
 from autograder.testing.proxy import MissingName, PublicError
 from autograder.testing.questions import TestInfo
 from autograder.testing.session import TestSession

@@ -28,13 +28,13 @@ from _pytest.main import Session
 from autograder.course.course import Assignment
 from autograder.records import TestOutcome, TestStatus, TwinOutcome
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, SandboxFault
-from autograder.testing.forks import Forks
 from autograder.suite.outcomes import is_ours, judge, not_started
 from autograder.suite.plugin import HiddenTests, read_info
 from autograder.suite.prerequisites import Prerequisites
+from autograder.suite.reference import ReferenceFailed, reference_namespace
+from autograder.testing.forks import Forks
 from autograder.testing.questions import TestInfo
 from autograder.testing.randomness import derive_seed, seed_trusted
-from autograder.suite.reference import ReferenceFailed, reference_namespace
 from autograder.testing.running import RunningTest, running
 from autograder.testing.session import TestSession
 from autograder.testing.twins import run_twin

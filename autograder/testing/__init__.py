@@ -2,7 +2,6 @@
 
 Authors: `question`, `close`, `given`, `meanwhile`, `unchanged`, `gradient`, `public_twin`, `forbidden_calls`,
 `Mismatch`, `StudentError`. See docs/hidden-tests.md.
-The engine: `collect`, `collect_file`, `Suite`, `SuiteError`, `TestSession`, `reference_namespace`.
 """
 
 from __future__ import annotations
@@ -11,15 +10,14 @@ from autograder.sandbox.student import StudentError
 from autograder.testing.artifacts import Artifacts
 from autograder.testing.carry import given
 from autograder.testing.cifar10 import DataMissing
-from autograder.testing.compare import Mismatch, close
+from autograder.testing.compare import close
+from autograder.testing.kinds import Mismatch
 from autograder.testing.meanwhile import meanwhile
 from autograder.testing.proxy import gradient
 from autograder.testing.questions import TestInfo, question
 from autograder.testing.randomness import Rng, derive_seed
-from autograder.suite.reference import ReferenceFailed, reference_namespace
 from autograder.testing.session import TestSession
 from autograder.testing.static import forbidden_calls
-from autograder.suite.suite import Suite, SuiteError, collect, collect_file
 from autograder.testing.twins import PublicTwin, public_twin
 from autograder.testing.unchanged import unchanged
 
@@ -28,16 +26,11 @@ __all__ = [
     "DataMissing",
     "Mismatch",
     "PublicTwin",
-    "ReferenceFailed",
     "Rng",
     "StudentError",
-    "Suite",
-    "SuiteError",
     "TestInfo",
     "TestSession",
     "close",
-    "collect",
-    "collect_file",
     "derive_seed",
     "forbidden_calls",
     "given",
@@ -45,6 +38,5 @@ __all__ = [
     "meanwhile",
     "public_twin",
     "question",
-    "reference_namespace",
     "unchanged",
 ]

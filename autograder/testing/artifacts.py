@@ -21,7 +21,7 @@ import torch
 
 from autograder.sandbox.student import StudentError
 from autograder.testing.cifar10 import cifar10_test_set
-from autograder.testing.compare import Mismatch, kind_of
+from autograder.testing.kinds import Mismatch, kind_of
 from autograder.testing.proxy import Handle
 from autograder.testing.randomness import Rng, derive_seed
 from autograder.testing.remote import Remote

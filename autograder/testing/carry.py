@@ -14,9 +14,11 @@ from typing import Any
 import torch
 
 from autograder.sandbox.student import StudentError
-from autograder.testing.compare import Check, Mismatch, identical
+from autograder.testing.compare import Check, Expectation
+from autograder.testing.kinds import Mismatch
 from autograder.testing.proxy import Student
 from autograder.testing.running import RunningTest, current
+from autograder.testing.same import identical
 
 Formula = Callable[[Any], Any]
 
@@ -43,14 +45,14 @@ class Reference:
             raise AttributeError(f"the solution does not define `{name}`") from None
 
 
-class Given:
+class Given(Expectation):
     """What `given` returns; `close` takes it as its expected value."""
 
     def __init__(self, formula: Formula, wrong: Sequence[Formula]) -> None:
         self._formula = formula
         self._wrong = wrong
 
-    def close(self, got: Any, check: Check) -> None:
+    def judge(self, got: Any, check: Check) -> None:
         test = current()
         reference = Reference(test.session.reference)
         try:

@@ -14,6 +14,7 @@ import numpy
 import torch
 
 from autograder.testing import distances
+from autograder.testing.kinds import Mismatch, kind_of, where
 from autograder.testing.meanwhile import Meanwhile
 
 TOLERANCES = {  # dtype -> (rtol, atol)
@@ -25,13 +26,11 @@ TOLERANCES = {  # dtype -> (rtol, atol)
 }
 
 
-class Mismatch(AssertionError):
-    """The answer is not the expected one. `str()` gives the public text only."""
+class Expectation:
+    """What `close` cannot compare by itself: it judges the answer, with the options of `close`. See `given`."""
 
-    def __init__(self, public: str, private: str = "") -> None:
-        super().__init__(public)
-        self.public = public
-        self.private = private
+    def judge(self, got: Any, check: Check) -> None:
+        raise NotImplementedError
 
 
 def close(
@@ -51,15 +50,13 @@ def close(
     and so are infinities where none is expected. Tolerances follow the dtype unless given; integers and
     booleans must be equal.
     """
-    from autograder.testing.carry import Given
-
     if isinstance(expected, Meanwhile):
         expected = expected.value
     check = Check(shape, dtype, atol, rtol)
     if distances.wanted():
         check.noted_as = distances.check_name()
-    if isinstance(expected, Given):
-        expected.close(got, check)
+    if isinstance(expected, Expectation):
+        expected.judge(got, check)
     else:
         check(got, expected)
 
@@ -205,51 +202,6 @@ class Check:
 def _ratio(error: torch.Tensor, allowed: torch.Tensor) -> float:
     """The largest error over what is allowed; an error where nothing is allowed is infinitely far."""
     return float((error / allowed).nan_to_num(nan=0.0, posinf=math.inf).max())
-
-
-def identical(left: Any, right: Any) -> bool:
-    """Same data, bit for bit but for NaN, which equals NaN; tensors and containers of them."""
-    if isinstance(left, torch.Tensor):
-        if not isinstance(right, torch.Tensor) or left.dtype != right.dtype or left.shape != right.shape:
-            return False
-        left, right = left.detach(), right.detach()
-        return bool(((left == right) | ((left != left) & (right != right))).all())
-    if isinstance(left, numpy.ndarray):
-        return isinstance(right, numpy.ndarray) and left.dtype == right.dtype and numpy.array_equal(left, right)
-    if isinstance(left, dict):
-        return (
-            isinstance(right, dict) and left.keys() == right.keys() and all(identical(left[k], right[k]) for k in left)
-        )
-    if isinstance(left, (list, tuple)):
-        return type(left) is type(right) and len(left) == len(right) and all(map(identical, left, right))
-    return type(left) is type(right) and bool(left == right or (left != left and right != right))
-
-
-_OPAQUE = {
-    "meta tensor": "a tensor on the device `meta`, which holds no numbers",
-    "nested tensor": "a nested tensor",
-    "sparse tensor": "a sparse tensor (`.to_dense()` makes it an ordinary one)",
-    "quantized tensor": "a quantised tensor (`.dequantize()` makes it an ordinary one)",
-}
-
-
-def kind_of(value: Any) -> str:
-    """What a value is, in words that cannot carry anything a student's code chose."""
-    from autograder.testing.proxy import Handle, Opaque
-
-    if isinstance(value, Opaque):
-        return _OPAQUE.get(value.type_name, "an object that is no plain data")
-    if isinstance(value, Handle):
-        kind = value.reference.kind
-        return {"object": "an object that is no plain data"}.get(kind, f"a {kind}")
-    if value is None:
-        return "None (is a `return` missing?)"
-    names = {torch.Tensor: "a tensor", numpy.ndarray: "a NumPy array", int: "a whole number", str: "a text"}
-    return names.get(type(value), f"a {type(value).__name__}")
-
-
-def where(place: str) -> str:
-    return f"The answer's part `{place}`" if place else "The answer"
 
 
 def _refuse_not_finite(got: torch.Tensor, expected: torch.Tensor, place: str) -> None:

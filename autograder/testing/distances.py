@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
-from autograder.grading.focus import FARTHEST, Distance
+from autograder.records import FARTHEST, Distance
+from autograder.testing.running import current
 
 ENGINE = Path(__file__).parent
 
@@ -38,8 +39,6 @@ def wanted() -> bool:
 
 def check_name() -> str:
     """`test:line` of the check that is being made: the place in the hidden tests that called."""
-    from autograder.testing.running import current
-
     frame = sys._getframe(1)
     while frame.f_back is not None and Path(frame.f_code.co_filename).is_relative_to(ENGINE):
         frame = frame.f_back

@@ -14,7 +14,7 @@ import torch
 from autograder.records import NOT_ANSWERED
 from autograder.sandbox.inside.values import HandleRef, Other
 from autograder.sandbox.student import StudentError
-from autograder.testing.compare import Mismatch
+from autograder.testing.kinds import Mismatch, NotData, Opaque
 from autograder.testing.randomness import Rng
 from autograder.testing.running import RunningTest, current
 
@@ -42,33 +42,7 @@ class PublicError(StudentError):
     """A request could not be met; its words are ours and hold nothing of the inputs."""
 
 
-class _NotData:
-    """Base of what stands for something that is not plain data."""
-
-    def _refuse(self, *_: Any) -> NoReturn:
-        from autograder.testing.compare import kind_of
-
-        raise Mismatch(
-            f"The answer should be plain data, such as a number or a tensor, but is {kind_of(self)}.", repr(self)
-        )
-
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = _refuse
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _refuse
-    __float__ = __int__ = __len__ = __iter__ = __contains__ = __getitem__ = __abs__ = _refuse
-    __hash__ = object.__hash__
-
-
-class Opaque(_NotData):
-    """A value that could not travel."""
-
-    def __init__(self, type_name: str) -> None:
-        self.type_name = type_name
-
-    def __repr__(self) -> str:
-        return f"<a value of type {self.type_name!r} that cannot be sent>"
-
-
-class Function(_NotData):
+class Function(NotData):
     """`student.name`: called, it calls the notebook's function or class of that name."""
 
     def __init__(self, test: RunningTest, name: str) -> None:
@@ -131,7 +105,7 @@ class Student:
         return self._test.request("has", name=name) is True
 
 
-class Handle(_NotData):
+class Handle(NotData):
     """An object in the student process. It answers to the test that is running, whichever test made it.
 
     Calling it calls the object. Any attribute that is not listed here is a method of the object to be
@@ -159,6 +133,10 @@ class Handle(_NotData):
 
     def _title(self) -> str:
         return f"a {self.reference.kind}"
+
+    def in_words(self) -> str:
+        kind = self.reference.kind
+        return {"object": "an object that is no plain data"}.get(kind, f"a {kind}")
 
     def same_as(self, other: Handle) -> bool:
         """Whether both stand for one object."""

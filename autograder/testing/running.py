@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from autograder.sandbox.inside.values import HandleRef
 from autograder.sandbox.interface import ChannelClosed
 from autograder.sandbox.student import StudentProcess
 from autograder.testing.forks import Forks
 from autograder.testing.randomness import Rng, derive_seed, seed_trusted
+from autograder.testing.same import identical
 
 _RUNNING: ContextVar[RunningTest] = ContextVar("running hidden test")
 
@@ -100,8 +100,6 @@ class RunningTest:
 
     def _compare(self, before: Any, after: Any) -> None:
         """Note the guarded objects among `before` which `after` no longer equals. Other forms count as changed."""
-        from autograder.testing.compare import identical
-
         if id(before) in self.watched and not identical(before, after):
             self.changed.add(id(before))
         if isinstance(before, (list, tuple)) and isinstance(after, (list, tuple)):
@@ -130,11 +128,6 @@ def current() -> RunningTest:
         raise LookupError(
             "no hidden test is running: `given`, `unchanged` and proxies work inside tests only"
         ) from None
-
-
-def reference_of(thing: Any) -> HandleRef | None:
-    found = getattr(thing, "reference", None)
-    return found if isinstance(found, HandleRef) else None
 
 
 def _seed(test: RunningTest) -> int:

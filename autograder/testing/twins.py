@@ -18,9 +18,10 @@ from autograder.records import Shown, TwinOutcome
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout
 from autograder.sandbox.student import StudentError
 from autograder.testing.carry import Reference
-from autograder.testing.compare import Check, Mismatch, kind_of
+from autograder.testing.compare import Check
 from autograder.testing.forks import Forks
-from autograder.testing.proxy import Handle, Opaque, Student
+from autograder.testing.kinds import Mismatch, Opaque, kind_of
+from autograder.testing.proxy import Handle, Student
 from autograder.testing.remote import Local, Remote
 from autograder.testing.running import RunningTest, running
 from autograder.testing.session import TestSession

@@ -9,9 +9,10 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
-from autograder.testing.compare import Mismatch, identical
+from autograder.testing.kinds import Mismatch
 from autograder.testing.proxy import Handle
 from autograder.testing.running import RunningTest, current
+from autograder.testing.same import identical
 
 
 class unchanged:

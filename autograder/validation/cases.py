@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
+from autograder.course.bank import Variant, insert_variant, read_bank
 from autograder.course.course import Assignment
 from autograder.grading.focus import Focus
+from autograder.records import SubmissionInfo
 from autograder.workers.messages import Job
 from autograder.workers.pool import Done, WorkerPool
-from autograder.records import SubmissionInfo
-from autograder.course.bank import Variant, insert_variant, read_bank
 
 NOTING = Focus(distances=True)
 

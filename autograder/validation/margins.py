@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.grading.focus import FARTHEST, Distance
+from autograder.records import FARTHEST, Distance
 
 NARROW = 2.0  # a distance within this factor of the limit deserves a look
 

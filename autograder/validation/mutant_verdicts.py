@@ -2,8 +2,8 @@
 
 A mutant is graded like a submission, in the same sandbox, with hidden inputs of its own, by the tests of its own
 question only, up to the first that it fails: one mistake must be caught where it is made. What survives is either
-caught by a better test, or listed with the reason why it is no mistake (`autograder.validation.equivalents`); at most one
-mutant in ten may be so listed. A mutant that hangs ends at the limit of a call.
+caught by a better test, or listed with the reason why it is no mistake (`autograder.validation.equivalents`); at most
+one mutant in ten may be so listed. A mutant that hangs ends at the limit of a call.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.course.course import Assignment
+from autograder.grading.focus import Focus
+from autograder.records import Distance, Outcome, TestOutcome, TestStatus
+from autograder.validation.cases import Case
 from autograder.validation.equivalents import Equivalent, equivalents_path, stale
-from autograder.grading.focus import Distance, Focus
 from autograder.validation.mutants import Mutant, insert_mutant
 from autograder.workers.pool import Done, WorkerPool
-from autograder.records import Outcome, TestOutcome, TestStatus
-from autograder.validation.cases import Case
 
 MOST_LISTED = 10  # at most one mutant in ten may be listed as equivalent
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from autograder.validation.margins import NARROW, Margin
-from autograder.validation.mutants import Mutant
 from autograder.records import TestOutcome, TestStatus
-from autograder.validation.verdicts import Validation, Verdict
+from autograder.validation.margins import NARROW, Margin
 from autograder.validation.mutant_verdicts import MutantReport
+from autograder.validation.mutants import Mutant
+from autograder.validation.verdicts import Validation, Verdict
 
 _STYLE = """
 :root{color-scheme:light dark;--line:#8884;--good:#1a7f37;--bad:#cf222e}

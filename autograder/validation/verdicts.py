@@ -26,13 +26,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.course.course import Assignment, LatePolicy
-from autograder.grading.focus import Distance
-from autograder.validation.margins import Margin, margins
-from autograder.workers.pool import Done
-from autograder.records import Evidence, Outcome, Result, TestOutcome, TestStatus
+from autograder.records import Distance, Evidence, Outcome, Result, TestOutcome, TestStatus
 from autograder.scoring.score import score
 from autograder.validation.cases import Case
+from autograder.validation.margins import Margin, margins
 from autograder.validation.mutant_verdicts import MutantReport
+from autograder.workers.pool import Done
 
 GRADED_BY_TESTS = ("tests", "quiz")
 

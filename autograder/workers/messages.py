@@ -15,8 +15,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator
 
-from autograder.grading.focus import Distance, Focus
-from autograder.records import Evidence, SubmissionInfo
+from autograder.grading.focus import Focus
+from autograder.records import Distance, Evidence, SubmissionInfo
 
 
 def _decode(value: object) -> bytes:
@@ -24,10 +24,6 @@ def _decode(value: object) -> bytes:
 
 
 Bytes = Annotated[bytes, PlainValidator(_decode), PlainSerializer(lambda data: base64.b64encode(data).decode())]
-
-
-class GraderError(Exception):
-    """The assignment cannot be graded as it is: its tests, solution or releases are wrong. A worker says `Failed`."""
 
 
 class Message(BaseModel):

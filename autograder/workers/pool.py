@@ -32,8 +32,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from autograder.workers.messages import Failed, Graded, Job, Ready, Setup, Waiting
 from autograder.sandbox.interface import Limits
+from autograder.workers.messages import Failed, Graded, Job, Ready, Setup, Waiting
 from autograder.workers.process import WorkerLost, WorkerProcess
 
 START_SECONDS = 120.0  # a cold import of torch on a busy machine, with room

@@ -12,8 +12,8 @@ from typing import IO
 
 from pydantic import TypeAdapter, ValidationError
 
-from autograder.workers.messages import Failed, Graded, Job, Ready, Setup, Waiting
 from autograder.grading.suspicion import new_canary
+from autograder.workers.messages import Failed, Graded, Job, Ready, Setup, Waiting
 
 _REPLY_BYTES = 256 << 20
 _FROM_WORKER: TypeAdapter[Ready | Failed | Waiting | Graded] = TypeAdapter(Ready | Failed | Waiting | Graded)

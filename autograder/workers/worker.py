@@ -36,10 +36,11 @@ from typing import BinaryIO
 
 from autograder.course.call_times import CallTimesError
 from autograder.course.course import CourseError, load_course
-from autograder.workers.messages import Failed, Graded, GraderError, Job, Message, Ready, Setup, Waiting
+from autograder.grading.errors import GraderError
 from autograder.grading.quiet import Quiet
+from autograder.sandbox.choose import open_slot
 from autograder.sandbox.interface import SandboxFault, SlotConfig
-from autograder.sandbox.open import open_slot
+from autograder.workers.messages import Failed, Graded, Job, Message, Ready, Setup, Waiting
 
 # The student process itself uses it, for every submission (arrays, seeds); numpy imports it only at its first use.
 ALWAYS_PRELOADED = ("numpy.random",)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.course import Assignment, load_course
-from autograder.validation.equivalents import read_equivalents, stale
-from autograder.validation.mutants import make_mutants
-from autograder.release.starter import read_master
-from autograder.validation.mutant_verdicts import MOST_LISTED
 from autograder.course.bank import read_bank
+from autograder.course.course import Assignment, load_course
+from autograder.release.starter import read_master
+from autograder.validation.equivalents import read_equivalents, stale
+from autograder.validation.mutant_verdicts import MOST_LISTED
+from autograder.validation.mutants import make_mutants
 
 COURSE = load_course(Path(__file__).resolve().parents[2])
 WRITTEN = [assignment for assignment in COURSE.assignments if assignment.solution_path.is_file()]

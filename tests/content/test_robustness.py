@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder.testing import reference_namespace
+from autograder.suite.reference import reference_namespace
 
 ROOT = Path(__file__).resolve().parents[2]
 MASTER = ROOT / "solutions" / "05_robustness" / "solution.py"

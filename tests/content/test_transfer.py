@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.testing import reference_namespace
+from autograder.suite.reference import reference_namespace
 
 ROOT = Path(__file__).resolve().parents[2]
 MASTER = ROOT / "solutions" / "07_transfer" / "solution.py"

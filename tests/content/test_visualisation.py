@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder.testing import reference_namespace
+from autograder.suite.reference import reference_namespace
 
 ROOT = Path(__file__).resolve().parents[2]
 

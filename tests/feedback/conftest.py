@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.feedback import FeedbackOptions, IndexOptions, render_index
+from autograder.feedback import FeedbackOptions
 from autograder.records import NOT_FILLED, CellOutcome, Outcome, Result, SandboxUse, StudentTraceback, TwinOutcome
+from autograder.reports.index import render_index
+from autograder.reports.options import IndexOptions
 
 # Loaded by its path: under every import mode of pytest, wherever it is started.
 _SPEC = importlib.util.spec_from_file_location("feedback_materials", Path(__file__).with_name("feedback_materials.py"))

@@ -10,8 +10,8 @@ import pytest
 from bs4 import BeautifulSoup
 from click.testing import CliRunner
 
-from autograder.course.adjustments import Adjustments, Extension
 from autograder.commands.feedback import command
+from autograder.course.adjustments import Adjustments, Extension
 from autograder.course.course import LatePolicy, load_course
 from autograder.feedback.from_course import feedback_options, last_deadline, late_sentence
 from autograder.records import Evidence, GradeEvent, Outcome, SubmissionInfo

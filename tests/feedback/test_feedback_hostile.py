@@ -13,9 +13,11 @@ from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.feedback import FeedbackOptions, IndexOptions, render_feedback, render_index
+from autograder.feedback import FeedbackOptions, render_feedback
 from autograder.pages.text import clean
 from autograder.records import Result
+from autograder.reports.index import render_index
+from autograder.reports.options import IndexOptions
 
 ATTACKS = (
     "<script>document.title='pwned'</script>",

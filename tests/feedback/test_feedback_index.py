@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bs4 import BeautifulSoup
 
-from autograder.feedback import render_index
 from autograder.records import Misconception
+from autograder.reports.index import render_index
 
 
 def words(element) -> str:

@@ -15,10 +15,10 @@ from autograder.course.course import Assignment, load_course
 from autograder.grading.grader import GradedSubmission, Grader
 from autograder.grading.quiet import Quiet
 from autograder.records import SubmissionInfo
-from autograder.release.starter import build_release
 from autograder.release.files import write_release
+from autograder.release.starter import build_release
+from autograder.sandbox.choose import open_slot
 from autograder.sandbox.interface import Slot, SlotConfig
-from autograder.sandbox.open import open_slot
 
 SOLUTION = {
     "add": "def add(a, b):\n    return a + b",

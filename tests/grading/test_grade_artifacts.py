@@ -17,10 +17,11 @@ from autograder.grading.grader import GradedSubmission, Grader
 from autograder.grading.quiet import Quiet
 from autograder.records import SubmissionInfo
 from autograder.records import TestStatus as Status
+from autograder.sandbox.choose import open_slot
 from autograder.sandbox.interface import SlotConfig
-from autograder.sandbox.open import open_slot
 from autograder.scoring.score import score
-from autograder.testing import SuiteError, artifacts, collect
+from autograder.suite.suite import SuiteError, collect
+from autograder.testing import artifacts
 from tests.grading.conftest import notebook_of
 
 COURSE = """\

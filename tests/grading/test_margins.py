@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.grading.focus import FARTHEST, Distance
+from autograder.records import FARTHEST, Distance
 from autograder.validation.margins import margins
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder.grading import misconceptions
 from autograder.course.course import Assignment, LatePolicy
+from autograder.grading import misconceptions
 from autograder.grading.grader import GradedSubmission
 from autograder.grading.misconceptions import Recogniser
 from autograder.scoring.score import score

@@ -13,13 +13,13 @@ from click.testing import CliRunner
 
 from autograder.commands.validate import command
 from autograder.course.course import Assignment, load_course
-from autograder.validation.equivalents import Equivalent, ReviewError, equivalents_path, read_equivalents
-from autograder.workers.messages import Graded, Job
-from autograder.validation.mutants import Mutant, insert_mutant, make_mutants
-from autograder.workers.pool import Done
 from autograder.records import Evidence, Outcome, SubmissionInfo, TestOutcome, TestStatus
 from autograder.release.starter import read_master, solution_notebook
+from autograder.validation.equivalents import Equivalent, ReviewError, equivalents_path, read_equivalents
 from autograder.validation.mutant_verdicts import MutantVerdict, judge_mutant, review
+from autograder.validation.mutants import Mutant, insert_mutant, make_mutants
+from autograder.workers.messages import Graded, Job
+from autograder.workers.pool import Done
 
 CELL = '''\
 def add(a, b):

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from autograder.records import Evidence, GradeEvent, Outcome, QuestionResult, Result, SubmissionInfo
-from autograder.results.store import Place, Store, StoreError
 from autograder.reports.summary import grades_csv, summarise
+from autograder.results.store import Place, Store, StoreError
 
 WHEN = datetime(2026, 10, 1, tzinfo=UTC)
 PLACE = Place("tiny", "s1")

@@ -12,16 +12,15 @@ import pytest
 from click.testing import CliRunner
 
 from autograder import records
-from autograder.course.call_times import allowed_seconds, read_call_times
 from autograder.commands.validate import command
+from autograder.course.call_times import allowed_seconds, read_call_times
 from autograder.course.course import Assignment
-from autograder.grading.focus import Distance
-from autograder.workers.messages import Graded
-from autograder.validation.page import render_kill_matrix
-from autograder.workers.pool import Done
-from autograder.records import Evidence, Outcome, SubmissionInfo
-from autograder.validation.verdicts import Verdict, conclude, judge
+from autograder.records import Distance, Evidence, Outcome, SubmissionInfo
 from autograder.validation.cases import Case
+from autograder.validation.page import render_kill_matrix
+from autograder.validation.verdicts import Verdict, conclude, judge
+from autograder.workers.messages import Graded
+from autograder.workers.pool import Done
 
 GOOD = {"test_add": "passed", "test_total": "passed", "test_quiz": "passed"}
 

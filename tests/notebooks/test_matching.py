@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.course.releases import ReleasedCell, ReleaseDescriptor
 from autograder.notebooks.matching import likeness, match_to_release, plan_execution, question_of
 from autograder.notebooks.read import Notebook, read_notebook
-from autograder.course.releases import ReleasedCell, ReleaseDescriptor
 
 QUESTIONS = ["soften", "kl_distillation", "quiz", "noise_figure"]
 TRAIN = (

@@ -13,14 +13,14 @@ from pathlib import Path, PurePosixPath
 import pytest
 from click.testing import CliRunner, Result
 
-from autograder.release.answers import answers, asked_from
-from autograder.release.bundle import Bundle, beside, build_bundle
 from autograder.cli import main
 from autograder.course.course import Assignment, Course, load_course
-from autograder.release.master import Master, ReleaseError, read_master
-from autograder.release.starter import build_release
+from autograder.release.answers import answers, asked_from
+from autograder.release.bundle import Bundle, beside, build_bundle
 from autograder.release.files import write_release
+from autograder.release.master import Master, ReleaseError, read_master
 from autograder.release.requirements import RequirementsError, requirements
+from autograder.release.starter import build_release
 
 ROOT = Path(__file__).parents[2]
 COURSE = load_course(ROOT)

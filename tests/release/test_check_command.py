@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from autograder.submissions.check import check_notebook
 from autograder.cli import main
 from autograder.course.course import Assignment, Course, load_course
-from autograder.release.starter import build_release, read_master, solution_notebook
 from autograder.release.files import write_release
+from autograder.release.starter import build_release, read_master, solution_notebook
+from autograder.submissions.check import check_notebook
 
 Small = Callable[..., Assignment]
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.release.bundle import build_bundle
 from autograder.course.course import load_course
+from autograder.release.bundle import build_bundle
 from autograder.release.kernel import run_notebook
 from autograder.release.master import read_master
 from autograder.release.starter import solution_notebook

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from autograder.release import files as release_files
 from autograder.cli import main
 from autograder.course.course import Assignment
-from autograder.release.starter import build_release
 from autograder.course.releases import Releases, ReleasesError, load_releases
+from autograder.release import files as release_files
+from autograder.release.starter import build_release
 
 Small = Callable[..., Assignment]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from autograder.course.bank import VariantError, insert_variant, read_bank, read_variant
 from autograder.course.course import Assignment, load_course
 from autograder.release.starter import read_master, solution_notebook, starter_notebook
-from autograder.course.bank import VariantError, insert_variant, read_bank, read_variant
 
 Small = Callable[..., Assignment]
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from autograder.sandbox.choose import open_slot
 from autograder.sandbox.interface import Limits, Slot, SlotConfig
-from autograder.sandbox.open import open_slot
 from autograder.sandbox.student import StudentProcess
 
 LIMITS = Limits(call_seconds=20.0, memory_bytes=256 << 20, processes=24, tmpfs_bytes=16 << 20, tmpfs_inodes=200)

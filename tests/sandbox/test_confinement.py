@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox.backends import namespace
+from autograder.sandbox.choose import open_slot
 from autograder.sandbox.inside import confine
 from autograder.sandbox.interface import Limits, SandboxFault, Slot, SlotConfig
-from autograder.sandbox.open import open_slot
 from autograder.sandbox.stream_slot import StreamSlot
 from autograder.sandbox.student import StudentError, StudentProcess
 

@@ -13,9 +13,9 @@ import pytest
 
 from autograder.sandbox import watchdog
 from autograder.sandbox.backends import namespace
-from autograder.sandbox.interface import Limits, SandboxFault, Slot, SlotConfig
+from autograder.sandbox.choose import open_slot
 from autograder.sandbox.doctor.selftest import seen_from_outside, self_test
-from autograder.sandbox.open import open_slot
+from autograder.sandbox.interface import Limits, SandboxFault, Slot, SlotConfig
 from autograder.sandbox.stream_slot import StreamSlot
 from autograder.sandbox.student import StudentProcess
 
@@ -49,7 +49,7 @@ def test_calls_do_not_wait_for_the_watchdog(student: StudentProcess, monkeypatch
 ELSEWHERE = """
 from autograder.sandbox.interface import Limits, SlotConfig
 from autograder.sandbox.doctor.selftest import seen_from_outside, self_test
-from autograder.sandbox.open import open_slot
+from autograder.sandbox.choose import open_slot
 from autograder.sandbox.student import StudentProcess
 slot = open_slot("namespace", SlotConfig(["numpy"], [], Limits()))
 student = StudentProcess(slot.start_student(), Limits())
@@ -99,7 +99,7 @@ def test_seen_from_outside_an_unconfined_process_fails(as_root: None) -> None:
 GROUPS = """
 from autograder.sandbox.interface import Limits, SlotConfig
 from autograder.sandbox.doctor.selftest import seen_from_outside, self_test
-from autograder.sandbox.open import open_slot
+from autograder.sandbox.choose import open_slot
 from pathlib import Path
 slot = open_slot("namespace", SlotConfig([], [], Limits()))
 slot.start_student()

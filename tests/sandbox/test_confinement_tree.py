@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.sandbox.choose import open_slot
 from autograder.sandbox.interface import Limits, SandboxFault, SlotConfig
-from autograder.sandbox.open import open_slot
 from autograder.sandbox.student import StudentProcess
 
 Run = Callable[[str], str]
@@ -106,7 +106,7 @@ import os, sys
 from pathlib import Path
 from autograder.sandbox.interface import Limits, SlotConfig
 from autograder.sandbox.doctor.selftest import seen_from_outside, self_test
-from autograder.sandbox.open import open_slot
+from autograder.sandbox.choose import open_slot
 from autograder.sandbox.student import StudentProcess
 import subprocess
 folder = Path(sys.argv[1])

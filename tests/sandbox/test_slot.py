@@ -15,11 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.backends import container
-from autograder.sandbox.backends import namespace
+from autograder.sandbox.backends import container, namespace
+from autograder.sandbox.choose import open_slot
 from autograder.sandbox.inside.student_process import children, descendants
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, Limits, SandboxFault, Slot, SlotConfig
-from autograder.sandbox.open import open_slot
 from autograder.sandbox.stream_slot import StreamSlot
 from autograder.sandbox.student import StudentProcess
 
@@ -274,7 +273,7 @@ def test_closing_leaves_nothing(limits: Limits, tmp_path: Path, monkeypatch: pyt
 WORKER = """
 import sys, time
 from autograder.sandbox.interface import Limits, SlotConfig
-from autograder.sandbox.open import open_slot
+from autograder.sandbox.choose import open_slot
 from autograder.sandbox.student import StudentProcess
 slot = open_slot(sys.argv[1], SlotConfig([], [], Limits()))
 student = StudentProcess(slot.start_student(), Limits())

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 
 from autograder.commands.rescore import command
 from autograder.course.course import Course
-from autograder.results.derive import Rules, derive, grade_event
 from autograder.records import Evidence, Outcome
+from autograder.results.derive import Rules, derive, grade_event
 from autograder.results.store import Store
 
 Make = Callable[..., Evidence]

@@ -8,7 +8,15 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.course.adjustments import Adjustments, DropTest, Excuse, Points, ReweightQuestion, ReweightTest, WaiveLate
+from autograder.course.adjustments import (
+    Adjustments,
+    DropTest,
+    Excuse,
+    Points,
+    ReweightQuestion,
+    ReweightTest,
+    WaiveLate,
+)
 from autograder.course.course import Assignment, LatePolicy, Question
 from autograder.records import Evidence, Outcome, Result, SubmissionInfo
 from autograder.records import TestOutcome as OneTest

@@ -9,8 +9,8 @@ import pytest
 import torch
 from safetensors.torch import save, save_file
 
-from autograder.grading.reference_weights import ReferenceWeights, tensor_sizes
 from autograder.course.roster import EMPTY_ROSTER
+from autograder.grading.reference_weights import ReferenceWeights, tensor_sizes
 from autograder.submissions.find import Submission, SubmissionError, find_submissions
 
 

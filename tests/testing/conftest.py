@@ -21,7 +21,7 @@ from autograder.sandbox.inside.protocol import read_frame
 from autograder.sandbox.inside.requests import Interpreter
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, Limits
 from autograder.sandbox.student import StudentProcess
-from autograder.testing import Suite, collect_file
+from autograder.suite.suite import Suite, collect_file
 
 
 class SocketChannel:

@@ -8,10 +8,10 @@ import numpy
 import pytest
 import torch
 
-from autograder.sandbox.inside.values import HandleRef, Other
-from autograder.sandbox.student import StudentError
 from autograder.grading import answers
 from autograder.grading.answers import Answer, AnswerBook, agree
+from autograder.sandbox.inside.values import HandleRef, Other
+from autograder.sandbox.student import StudentError
 
 X = torch.linspace(-3, 3, 24).reshape(4, 6)
 

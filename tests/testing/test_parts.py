@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder.testing import ReferenceFailed, Rng, derive_seed, forbidden_calls, reference_namespace
+from autograder.suite.reference import ReferenceFailed, reference_namespace
+from autograder.testing import Rng, derive_seed, forbidden_calls
 
 
 @pytest.mark.parametrize(

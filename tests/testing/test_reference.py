@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.testing import reference_namespace
-from autograder.suite.reference import ReferenceFailed
+from autograder.suite.reference import ReferenceFailed, reference_namespace
 
 DATACLASS = """# %% tags=["given"]
 from dataclasses import dataclass, fields

@@ -10,7 +10,7 @@ import pytest
 
 from autograder.records import TestStatus
 from autograder.sandbox.interface import SandboxFault
-from autograder.testing import SuiteError, collect_file
+from autograder.suite.suite import SuiteError, collect_file
 
 SOFTEN = """
 import torch

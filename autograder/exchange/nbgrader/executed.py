@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.course import Assignment
+from autograder.course.releases import ReleaseDescriptor
 from autograder.exchange.nbgrader.comments import inert
 from autograder.exchange.nbgrader.rubric import MasterNotebook
 from autograder.notebooks.matching import match_to_release
 from autograder.notebooks.read import NotebookError, read_notebook
 from autograder.records import Result
-from autograder.course.releases import ReleaseDescriptor
 
 
 class Executed:

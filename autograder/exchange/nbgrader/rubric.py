@@ -20,9 +20,8 @@ import nbformat
 from nbgrader.api import Comment, Grade, GradeCell, MissingEntry, SolutionCell, SourceCell, TaskCell
 from nbgrader.utils import compute_checksum
 
-from autograder.course.course import Assignment, Question
+from autograder.course.course import Assignment, Question, question_of
 from autograder.exchange.nbgrader.database import GradebookError
-from autograder.release.master import question_of
 
 
 @dataclass(frozen=True)

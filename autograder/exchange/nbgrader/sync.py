@@ -18,13 +18,13 @@ from nbgrader.api import Comment, Grade, Student, SubmittedAssignment, Submitted
 from sqlalchemy import select
 
 from autograder.course.course import Assignment, Course, Question
+from autograder.course.releases import load_releases
 from autograder.exchange.nbgrader.comments import comment, inert, visible
 from autograder.exchange.nbgrader.database import GRADEBOOK, open_gradebook
 from autograder.exchange.nbgrader.executed import Executed
 from autograder.exchange.nbgrader.rubric import MasterNotebook, read_master_notebook, write_rubric
 from autograder.exchange.nbgrader.tree import Autograded, utc, write_autograded, write_course_tree
 from autograder.records import Outcome, QuestionResult, Result
-from autograder.course.releases import load_releases
 from autograder.scoring.score import points_by_tests
 
 _BATCH = 50  # submissions per commit: a commit waits for the disk

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.course import Assignment, Course
-from autograder.notebooks.executed import harmless_markdown
 from autograder.exchange.nbgrader.database import course_id
 from autograder.exchange.nbgrader.executed import Executed
 from autograder.exchange.nbgrader.rubric import MasterCell, MasterNotebook
+from autograder.files import write_whole
+from autograder.notebooks.executed import harmless_markdown
 from autograder.notebooks.outputs import checked_png, clean_outputs, text_of
-from autograder.results.store import write_whole
 
 _CONFIG = """\
 # Made by `autograder`, so that nbgrader finds this results folder; edit it as you like, it is not written again.

@@ -33,9 +33,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from autograder.sandbox.backends import container_engine
-from autograder.sandbox.backends import launcher
-from autograder.sandbox.backends import namespace
+from autograder.sandbox.backends import container_engine, launcher, namespace
 from autograder.sandbox.backends.container_engine import DEFAULT_IMAGE, PYTHON, Engine, Image, Mount, find_engine
 from autograder.sandbox.backends.container_profile import profile
 from autograder.sandbox.inside.confine import is_kernel_root
@@ -51,7 +49,10 @@ RELAY = (
     f"stream.connect('/sandbox/stream/{SOCKET}'); from inside.relay import main; "
     "main(stream.fileno())"
 )
-KEEPER = "import sys; sys.path.insert(0, sys.argv.pop(1)); from autograder.sandbox.backends.container_keeper import main; main()"
+KEEPER = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
+    "from autograder.sandbox.backends.container_keeper import main; main()"
+)
 CREDENTIALS = struct.Struct("iII")  # struct ucred: pid, uid, gid
 
 
@@ -180,7 +181,7 @@ def stage(config: SlotConfig) -> Staged:
     public = namespace.public_paths(config.public_files)
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))  # 0700: the engine reaches into it, nobody else does
     try:
-        inside = Path(launcher.__file__).parent / "inside"
+        inside = Path(launcher.__file__).parents[1] / "inside"
         (folder / "inside").mkdir()
         for file in inside.glob("*.py"):
             shutil.copyfile(file, folder / "inside" / file.name)
@@ -218,7 +219,7 @@ def _readable(top: Path) -> None:
 
 
 def start_keeper(run: list[str], remove: list[str], folder: Path, errors: IO[bytes]) -> subprocess.Popen[bytes]:
-    root = str(Path(__file__).parents[2])
+    root = str(Path(__file__).parents[3])
     plan = json.dumps({"run": run, "remove": remove, "folder": str(folder)})
     return subprocess.Popen(
         [sys.executable, "-I", "-S", "-B", "-c", KEEPER, root, plan, str(os.getpid())],

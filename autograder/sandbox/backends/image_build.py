@@ -18,7 +18,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox.backends.container_engine import DEFAULT_IMAGE, LOCK_LABEL, PACKAGES, PYTHON, Engine, Image, last_line
+from autograder.sandbox.backends.container_engine import (
+    DEFAULT_IMAGE,
+    LOCK_LABEL,
+    PACKAGES,
+    PYTHON,
+    Engine,
+    Image,
+    last_line,
+)
 from autograder.sandbox.interface import SandboxFault
 
 SOURCES = Path(__file__).parent / "image"

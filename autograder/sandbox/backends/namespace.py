@@ -41,7 +41,9 @@ FILES = (
 )
 OWN_PACKAGE = "autograder"
 FIRST_UID, LAST_UID = 0x7000_0000, 0x7FFF_FFFE  # set aside by nobody; systemd's ranges end below
-LAUNCHER = "import sys; sys.path.insert(0, sys.argv.pop(1)); from autograder.sandbox.backends.launcher import main; main()"
+LAUNCHER = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); from autograder.sandbox.backends.launcher import main; main()"
+)
 
 
 def import_paths() -> tuple[str, ...]:
@@ -158,7 +160,7 @@ def plan(config: SlotConfig) -> launcher.Plan:
         binds=binds,
         links=links,
         public_files=public_paths(config.public_files),
-        inside=str(Path(launcher.__file__).parent / "inside"),
+        inside=str(Path(launcher.__file__).parents[1] / "inside"),
         covers=own_code(import_paths()),
         files=FILES,
         uid=unused_uid() if own_uid_needed() else None,
@@ -167,7 +169,7 @@ def plan(config: SlotConfig) -> launcher.Plan:
 
 def start(slot_plan: launcher.Plan, stream: socket.socket, errors: IO[bytes]) -> subprocess.Popen[bytes]:
     """Start the launcher with `stream` as its standard input and output."""
-    root = str(Path(launcher.__file__).parents[2])
+    root = str(Path(launcher.__file__).parents[3])
     command = [sys.executable, "-I", "-S", "-B", "-c", LAUNCHER, root, slot_plan.encode(), str(os.getpid())]
     return subprocess.Popen(
         command,

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO
 
 from autograder.sandbox.backends import launcher
-from autograder.sandbox.interface import SlotConfig
 from autograder.sandbox.backends.namespace import public_paths
+from autograder.sandbox.interface import SlotConfig
 
 RELAY = "import sys; sys.path.append(sys.argv[1]); from inside.relay import main; main()"
 
@@ -38,7 +38,7 @@ def make_scratch(config: SlotConfig) -> Path:
 
 def start(stream: socket.socket, errors: IO[bytes]) -> subprocess.Popen[bytes]:
     """Start the relay with `stream` as its standard input and output."""
-    root = str(Path(__file__).parent)
+    root = str(Path(__file__).parents[1])
     return subprocess.Popen(
         [sys.executable, "-I", "-S", "-B", "-c", RELAY, root],
         stdin=stream.fileno(),

@@ -19,9 +19,9 @@ from typing import Any, Literal
 
 from autograder.sandbox.backends.container_engine import DEFAULT_IMAGE, ENGINES, LOCK_LABEL, Engine, find_engine
 from autograder.sandbox.backends.image_build import lock_digest
-from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, Limits, SandboxFault, SlotConfig
 from autograder.sandbox.doctor.selftest import MEANINGS, self_test
-from autograder.sandbox.open import open_slot
+from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, Limits, SandboxFault, SlotConfig
+from autograder.sandbox.open import open_named
 from autograder.sandbox.stream_slot import StreamSlot
 from autograder.sandbox.student import StudentError, StudentProcess
 
@@ -186,7 +186,7 @@ def examine(backend: Backend, image_name: str = "") -> Examined:
         secret.write_text("# nobody must see this\n")
         started = time.monotonic()
         try:
-            slot = open_slot(backend, SlotConfig([], [], LIMITS, image=image_name, hidden_paths=[secret]))
+            slot = open_named(backend, SlotConfig([], [], LIMITS, image=image_name, hidden_paths=[secret]))
         except SandboxFault as fault:
             examined.checks.append(Check("a slot opens", False, str(fault), "see the lines above"))
             return examined

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from autograder.course.course import load_course
+from autograder.records import SubmissionInfo
 from autograder.workers.messages import Graded, Job
 from autograder.workers.pool import WorkerPool, WorkerSetupError, setup_for
-from autograder.records import SubmissionInfo
 from autograder.workers.process import WorkerProcess
 
 KEY = b"k" * 32

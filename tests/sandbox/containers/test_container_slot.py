@@ -18,9 +18,10 @@ from container_limits import LIMITS
 
 from autograder.sandbox.backends.container import PREFIX, ContainerSlot, bind, vouch
 from autograder.sandbox.backends.container_engine import Engine
-from autograder.sandbox.interface import ChannelClosed, SandboxFault, SlotConfig
+from autograder.sandbox.choose import open_slot
 from autograder.sandbox.doctor.selftest import self_test
-from autograder.sandbox.open import open_container, open_slot
+from autograder.sandbox.interface import ChannelClosed, SandboxFault, SlotConfig
+from autograder.sandbox.open import open_container
 from autograder.sandbox.stream_slot import StreamSlot
 from autograder.sandbox.student import StudentProcess
 
@@ -177,7 +178,7 @@ def test_a_killed_zygote_is_a_fault(engine: Engine) -> None:
 HOLDER = """
 import sys, time
 from autograder.sandbox.interface import Limits, SlotConfig
-from autograder.sandbox.open import open_slot
+from autograder.sandbox.choose import open_slot
 slot = open_slot("container", SlotConfig([], [], Limits()))
 print(slot.pid, flush=True)
 time.sleep(60)

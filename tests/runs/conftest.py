@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from autograder.course.course import load_course
-from autograder.release.starter import build_release, read_master, solution_notebook
 from autograder.release.files import write_release
+from autograder.release.starter import build_release, read_master, solution_notebook
 
 TINY = Path(__file__).parent.parent / "grading" / "tiny_course"
 

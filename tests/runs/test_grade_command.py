@@ -17,11 +17,11 @@ import pytest
 
 import autograder.exchange.nbgrader
 from autograder.course.course import load_course
-from autograder.records import Evidence, Result
 from autograder.course.roster import load_roster
-from autograder.runs.report import Plan
-from autograder.runs.grade import run
+from autograder.records import Evidence, Result
 from autograder.results.store import Store
+from autograder.runs.grade import run
+from autograder.runs.report import Plan
 from autograder.submissions.find import find_submissions
 
 Grade = Callable[..., subprocess.CompletedProcess[str]]

@@ -15,7 +15,7 @@ from autograder.sandbox.backends.image_build import LOCK, lock_digest, locked
 from autograder.sandbox.inside.seccomp import DENIED
 from autograder.sandbox.interface import Limits, SandboxFault
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CONFINING = (
     "--network none", "--read-only", "--cap-drop ALL", "--security-opt no-new-privileges", "--user 4242:4242",
     "--memory 3221225472", "--memory-swap 3221225472", "--pids-limit 72", "--ipc private", "--log-driver none",

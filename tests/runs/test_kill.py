@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -94,7 +95,7 @@ def undisturbed(course_root: Path, sixty: Path, tmp_path_factory: pytest.TempPat
     results = tmp_path_factory.mktemp("undisturbed") / "results"
     code = "import sys; from autograder.cli import main; main(sys.argv[1:])"
     done = subprocess.run(
-        [os.environ.get("PYTHON", __import__("sys").executable), "-c", code, "grade", "--course", str(course_root),
+        [sys.executable, "-c", code, "grade", "--course", str(course_root),
          str(sixty), "-o", str(results), "--no-gradebook", "--jobs", "2"], capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

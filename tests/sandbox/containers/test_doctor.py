@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.commands.doctor import command
-from autograder.sandbox.doctor import examine
 from autograder.sandbox.backends.container_engine import Engine
+from autograder.sandbox.doctor import examine
 
 EVERY = {
     "a slot opens", "the network is out of reach", "the host is out of reach by vsock", "no new user namespace",
@@ -60,8 +60,8 @@ def test_a_kernel_setting_that_forbids_is_named(tmp_path: Path) -> None:
 
 def test_a_backend_whose_walls_do_not_hold_is_not_usable(monkeypatch: pytest.MonkeyPatch) -> None:
     """The plain subprocess is no sandbox: the same attacks must find that out."""
-    opened = examine.open_slot
-    monkeypatch.setattr(examine, "open_slot", lambda backend, config: opened("none", config))
+    opened = examine.open_named
+    monkeypatch.setattr(examine, "open_named", lambda backend, config: opened("none", config))
     monkeypatch.setattr(examine, "_exhaustion", lambda slot, secret: [])  # nothing would hold them here
     examined = examine.examine("namespace")
     broken = {check.name for check in examined.checks if not check.ok}

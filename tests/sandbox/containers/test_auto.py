@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder.sandbox import choose
 from autograder.sandbox.backends import container
 from autograder.sandbox.doctor import examine
-from autograder.sandbox import open as slot
 from autograder.sandbox.doctor.examine import Check, Examined
 from autograder.sandbox.interface import Limits, SandboxFault, SlotConfig
 
@@ -31,9 +31,9 @@ def no_container(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_the_doctor_finds_decides_and_is_found_once(no_container: None, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     real = examine.examine
-    monkeypatch.setattr(examine, "examine", lambda *backend: asked.append(backend) or real(*backend))
+    monkeypatch.setattr(choose, "examine", lambda *backend: asked.append(backend) or real(*backend))
     for _ in range(2):
-        opened = slot.open_slot("auto", CONFIG)
+        opened = choose.open_slot("auto", CONFIG)
         opened.close()
         assert opened.backend == "namespace"
     assert asked == [("namespace", "")]
@@ -43,11 +43,11 @@ def test_a_sandbox_with_a_hole_is_not_taken_and_no_subprocess_instead(
     no_container: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     holes = [Check("a slot opens", True), Check("the memory limit holds", False, "it was given more than its limit")]
-    monkeypatch.setattr(examine, "examine", lambda *backend: Examined("namespace", list(holes)))
+    monkeypatch.setattr(choose, "examine", lambda *backend: Examined("namespace", list(holes)))
     with pytest.raises(SandboxFault) as fault:
-        slot.open_slot("auto", CONFIG)
+        choose.open_slot("auto", CONFIG)
     assert "there is no engine in this test" in str(fault.value)
     assert "the memory limit holds: no (it was given more than its limit)" in str(fault.value)
     assert "autograder doctor" in str(fault.value)
     holes.clear()  # mended: what failed is tried again
-    slot.open_slot("auto", CONFIG).close()
+    choose.open_slot("auto", CONFIG).close()

@@ -1,0 +1,72 @@
+"""open_slot(): the strongest sandbox that can be had, or the one asked for."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from autograder.sandbox.doctor import passed
+from autograder.sandbox.doctor.examine import examine
+from autograder.sandbox.doctor.selftest import self_test
+from autograder.sandbox.interface import SandboxFault, Slot, SlotConfig
+from autograder.sandbox.open import open_named
+from autograder.sandbox.stream_slot import StreamSlot
+
+ADVICE = (
+    "Namespaces need Linux 5.14 or newer and the right to make them: see that the sysctl "
+    "user.max_user_namespaces is not 0, that kernel.unprivileged_userns_clone is not 0, that "
+    "kernel.apparmor_restrict_unprivileged_userns is 0 (or run as root), and that a container around this allows "
+    "unshare and mount. `autograder doctor` shows what fails. The backend `none` is no sandbox "
+    "and is only taken by name"
+)
+
+
+def open_slot(backend: Literal["container", "namespace", "none", "auto"], config: SlotConfig) -> Slot:
+    """Start a slot. `auto` takes the strongest backend that passes its self-test, and never `none`.
+
+    Raises SandboxFault, with what to do about it, where the slot cannot be had.
+    """
+    if backend == "auto":
+        return _open_strongest(config)
+    if backend in ("container", "namespace", "none"):
+        return open_named(backend, config)
+    raise SandboxFault(f"there is no sandbox backend {backend!r}: known are auto, container, namespace, none")
+
+
+def _open_strongest(config: SlotConfig) -> StreamSlot:
+    """The first of the backends, from the strongest down, that opens and passes its self-test.
+
+    What passed is remembered until the machine starts anew (see `passed`). A container is tried only where the
+    default image, or the one that was asked for, is there: asking for an image is asking for a container.
+    """
+    faults = []
+    names: tuple[Literal["container", "namespace"], ...] = ("container", "namespace")
+    for name in names[:1] if config.image else names:
+        try:
+            slot = open_named(name, config)
+        except SandboxFault as fault:
+            faults.append(f"{name}: {fault}")
+            continue
+        failures = _tested(slot, config)
+        if not failures:
+            return slot
+        slot.close()
+        faults.append(f"{name} fails its self-test: {'; '.join(failures)}")
+    raise SandboxFault(f"no sandbox can be had on this machine. {'. '.join(faults)}. {ADVICE}")
+
+
+def _tested(slot: StreamSlot, config: SlotConfig) -> list[str]:
+    """What does not hold, in words: in the slot itself, then in one of its kind that is attacked as by `autograder
+    doctor`. Closes the slot where the test itself breaks."""
+    if passed.recently(slot.backend, slot.image):
+        return []
+    try:
+        failures = self_test(slot, config.limits)
+        if not failures:
+            examined = examine("container" if slot.backend == "container" else "namespace", slot.image)
+            failures = [f"{check.name}: no ({check.found})" for check in examined.checks if not check.ok]
+    except BaseException:
+        slot.close()
+        raise
+    if not failures:
+        passed.remember(slot.backend, slot.image)
+    return failures

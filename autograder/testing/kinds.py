@@ -1,0 +1,68 @@
+"""What an answer is, in words that cannot carry anything a student's code chose, and the refusal of a wrong one."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import numpy
+import torch
+
+_OPAQUE = {
+    "meta tensor": "a tensor on the device `meta`, which holds no numbers",
+    "nested tensor": "a nested tensor",
+    "sparse tensor": "a sparse tensor (`.to_dense()` makes it an ordinary one)",
+    "quantized tensor": "a quantised tensor (`.dequantize()` makes it an ordinary one)",
+}
+
+
+class Mismatch(AssertionError):
+    """The answer is not the expected one. `str()` gives the public text only."""
+
+    def __init__(self, public: str, private: str = "") -> None:
+        super().__init__(public)
+        self.public = public
+        self.private = private
+
+
+class NotData:
+    """Base of what stands for something that is not plain data. `in_words`: what it is, for a student."""
+
+    def in_words(self) -> str:
+        raise NotImplementedError
+
+    def _refuse(self, *_: Any) -> NoReturn:
+        raise Mismatch(
+            f"The answer should be plain data, such as a number or a tensor, but is {kind_of(self)}.", repr(self)
+        )
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = _refuse
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _refuse
+    __float__ = __int__ = __len__ = __iter__ = __contains__ = __getitem__ = __abs__ = _refuse
+    __hash__ = object.__hash__
+
+
+class Opaque(NotData):
+    """A value that could not travel."""
+
+    def __init__(self, type_name: str) -> None:
+        self.type_name = type_name
+
+    def in_words(self) -> str:
+        return _OPAQUE.get(self.type_name, "an object that is no plain data")
+
+    def __repr__(self) -> str:
+        return f"<a value of type {self.type_name!r} that cannot be sent>"
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, in words that cannot carry anything a student's code chose."""
+    if isinstance(value, NotData):
+        return value.in_words()
+    if value is None:
+        return "None (is a `return` missing?)"
+    names = {torch.Tensor: "a tensor", numpy.ndarray: "a NumPy array", int: "a whole number", str: "a text"}
+    return names.get(type(value), f"a {type(value).__name__}")
+
+
+def where(place: str) -> str:
+    return f"The answer's part `{place}`" if place else "The answer"

@@ -1,0 +1,26 @@
+"""Are two values the same data?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy
+import torch
+
+
+def identical(left: Any, right: Any) -> bool:
+    """Same data, bit for bit but for NaN, which equals NaN; tensors and containers of them."""
+    if isinstance(left, torch.Tensor):
+        if not isinstance(right, torch.Tensor) or left.dtype != right.dtype or left.shape != right.shape:
+            return False
+        left, right = left.detach(), right.detach()
+        return bool(((left == right) | ((left != left) & (right != right))).all())
+    if isinstance(left, numpy.ndarray):
+        return isinstance(right, numpy.ndarray) and left.dtype == right.dtype and numpy.array_equal(left, right)
+    if isinstance(left, dict):
+        return (
+            isinstance(right, dict) and left.keys() == right.keys() and all(identical(left[k], right[k]) for k in left)
+        )
+    if isinstance(left, (list, tuple)):
+        return type(left) is type(right) and len(left) == len(right) and all(map(identical, left, right))
+    return type(left) is type(right) and bool(left == right or (left != left and right != right))
