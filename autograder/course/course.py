@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Literal, cast, get_args
 
-from autograder.course.limits import LatePolicy, read_late_policy, read_limits
+from autograder.course.late_policy import LatePolicy, read_late_policy
+from autograder.course.limits import read_limits
 from autograder.course.reference_models import ReferenceModel, read_reference_models, read_weights
 from autograder.course.yaml_sections import (
     CourseError,

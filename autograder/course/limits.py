@@ -1,13 +1,12 @@
-"""What course.yaml says about limits of the sandbox and about late submissions."""
+"""What course.yaml says about the limits of the sandbox."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from autograder.course.yaml_sections import Section
 from autograder.sandbox.interface import Limits
 
-_LATE_KEYS = ("percent_per_day", "grace_minutes", "maximum_percent")
 # key in course.yaml -> (field of Limits, units in one of the key's units, whole numbers only)
 _LIMIT_KEYS = {
     "call_seconds": ("call_seconds", 1, False),
@@ -21,20 +20,6 @@ _LIMIT_KEYS = {
     "output_kb": ("output_bytes", 1 << 10, True),
     "cpus": ("cpus", 1, False),
 }
-
-
-@dataclass(frozen=True)
-class LatePolicy:
-    """What a late submission loses.
-
-    percent_per_day: percent of the points earned, for each day begun after the grace time; 0 to 100.
-    grace_minutes: minutes after the deadline that cost nothing.
-    maximum_percent: the most that lateness takes; 0 to 100.
-    """
-
-    percent_per_day: float = 0.0
-    grace_minutes: float = 0.0
-    maximum_percent: float = 100.0
 
 
 def read_limits(parent: Section, base: Limits) -> Limits:
@@ -52,15 +37,3 @@ def read_limits(parent: Section, base: Limits) -> Limits:
         if getattr(limits, key) > limits.submission_seconds:
             section.wrong(key, f"at most submission_seconds, which is {limits.submission_seconds:g}")
     return limits
-
-
-def read_late_policy(top: Section) -> LatePolicy:
-    """The course's `late_policy`; without one, lateness costs nothing."""
-    section = top.section("late_policy", _LATE_KEYS, "'late_policy'")
-    if section is None:
-        return LatePolicy()
-    return LatePolicy(
-        percent_per_day=section.number("percent_per_day", 0, most=100),
-        grace_minutes=section.number("grace_minutes", 0),
-        maximum_percent=section.number("maximum_percent", 100, most=100),
-    )

@@ -20,7 +20,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from autograder.course.adjustments import (
@@ -34,12 +34,12 @@ from autograder.course.adjustments import (
     ReweightTest,
     WaiveLate,
 )
+from autograder.course.late_policy import LatePolicy, aware
 from autograder.records import Evidence, Outcome, QuestionResult, Result, SubmissionInfo, TestOutcome, TestStatus
 
 if TYPE_CHECKING:
-    from autograder.course.course import Assignment, Kind, LatePolicy, Question
+    from autograder.course.course import Assignment, Kind, Question
 
-_DAY = timedelta(days=1)
 _DECIMALS = 6  # finer than any grade, coarse enough that sums of shares like 1/3 compare equal
 
 UNKNOWN_RECEIPT = "time of receipt unknown: no late penalty"
@@ -94,9 +94,9 @@ def score(
     needs_person = any(s.result.status == "needs_manual_grade" for s in scored)
     penalty = 0.0
     if evidence.outcome is Outcome.GRADED:
-        percent, unknown = late_percent(submission.received_at, due or assignment.due, late_policy, applying)
-        penalty = _rounded(earned * percent / 100)
-        flags += [UNKNOWN_RECEIPT] if unknown else []
+        percent = late_percent(submission.received_at, due or assignment.due, late_policy, applying)
+        penalty = _rounded(earned * (percent or 0.0) / 100)
+        flags += [UNKNOWN_RECEIPT] if percent is None else []
     elif evidence.outcome is Outcome.UNGRADABLE and all(s.result.status != "graded_by_hand" for s in scored):
         needs_person = True
         flags.append(NEEDS_PERSON)
@@ -159,19 +159,14 @@ def _applying(submission: SubmissionInfo, assignment: Assignment, adjustments: A
 
 def late_percent(
     received_at: datetime | None, due: datetime | None, policy: LatePolicy, applying: Adjustments
-) -> tuple[float, bool]:
-    """Percent of the earned points that lateness costs, and whether it could not be told.
-
-    Every day begun after the deadline plus the grace time costs `percent_per_day`, up to `maximum_percent`.
-    """
-    if due is None or policy.percent_per_day <= 0 or any(isinstance(e, WaiveLate) for e in applying.entries):
-        return 0.0, False
+) -> float | None:
+    """Return how many percent of the points lateness costs after waivers and extensions; None if nobody can tell."""
+    if due is None or policy.costs_nothing or any(isinstance(e, WaiveLate) for e in applying.entries):
+        return 0.0
     if received_at is None:
-        return 0.0, True
-    due = max([_aware(due), *(_aware(e.until) for e in applying.entries if isinstance(e, Extension))])
-    late = _aware(received_at) - due - timedelta(minutes=policy.grace_minutes)
-    days = max(0, math.ceil(late / _DAY))
-    return min(days * policy.percent_per_day, policy.maximum_percent, 100.0), False
+        return None
+    extended = [aware(e.until) for e in applying.entries if isinstance(e, Extension)]
+    return policy.percent(received_at, max([aware(due), *extended]))
 
 
 def points_by_tests(question: QuestionResult) -> float | None:
@@ -291,8 +286,3 @@ def _status(tests: tuple[TestOutcome, ...]) -> Status:
 
 def _rounded(points: float) -> float:
     return round(points, _DECIMALS)
-
-
-def _aware(moment: datetime) -> datetime:
-    """A time without a zone counts as UTC (a naive one cannot be compared with a deadline)."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

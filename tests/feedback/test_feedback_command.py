@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from autograder.commands.feedback import command
 from autograder.course.adjustments import Adjustments, Extension
 from autograder.course.course import LatePolicy, load_course
-from autograder.feedback.from_course import feedback_options, last_deadline, late_sentence
+from autograder.feedback.from_course import feedback_options, last_deadline
 from autograder.records import Evidence, GradeEvent, Outcome, SubmissionInfo
 from autograder.results.store import Store
 
@@ -142,4 +142,4 @@ def _no_roster():
     ],
 )
 def test_late_policy_in_a_sentence(policy, sentence):
-    assert late_sentence(policy) == sentence
+    assert policy.sentence() == sentence
