@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from autograder.notebooks.outputs import checked_png, clean_outputs, text_of, well_formed
+from autograder.notebooks.outputs import clean_outputs, png_text, text_of, well_formed
 from autograder.notebooks.untrusted_json import UntrustedJsonError, parse
 
 MAX_CELLS = 10_000
@@ -195,7 +195,7 @@ def _tags(metadata: Mapping[str, Any]) -> frozenset[str]:
 def _attachments(value: Any) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, bundle in list(_mapping(value).items())[:MAX_ATTACHMENTS]:
-        image = checked_png(_mapping(bundle).get("image/png"))
+        image = png_text(_mapping(bundle).get("image/png"))
         if image is not None and re.fullmatch(r"[\w. -]{1,200}", name):
             found[name] = image
     return found

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from autograder.pages.png import Image, NotShown, checked_image
+from autograder.notebooks.png import ImageRefused
+from autograder.pages.png import Image, image_from_notebook
 from autograder.pages.text import clean, clean_line, plural, without_home
 
 TEXT_LIMIT = 20_000
@@ -95,8 +96,8 @@ def _block(output: Mapping[str, object], budget: ImageBudget, own_traceback: boo
 def _of_bundle(data: Mapping[str, object], budget: ImageBudget) -> Block | None:
     if "image/png" in data:
         try:
-            image = checked_image(data["image/png"])
-        except NotShown as reason:
+            image = image_from_notebook(data["image/png"])
+        except ImageRefused as reason:
             return Block("note", text=f"A picture is not shown: {reason}.")
         if not budget.take(image):
             return Block("note", text="A picture is not shown: the pictures of this notebook are too large together.")

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.feedback import render_feedback
-from autograder.pages.png import NotShown, checked_image
+from autograder.notebooks.png import ImageRefused
+from autograder.pages.png import image_from_notebook
 
 
 def chunk(name: bytes, body: bytes) -> bytes:
@@ -28,7 +29,7 @@ def png(width: int = 2, height: int = 2, *extra: bytes, end: bool = True) -> str
 
 
 def test_pictures_lose_everything_but_pixels():
-    image = checked_image(png(2, 2, chunk(b"tEXt", b"Author\0Ada"), chunk(b"iCCP", b"p\0\0" + b"bomb" * 9)))
+    image = image_from_notebook(png(2, 2, chunk(b"tEXt", b"Author\0Ada"), chunk(b"iCCP", b"p\0\0" + b"bomb" * 9)))
     assert (image.width, image.height) == (2, 2)
     kept = base64.b64decode(image.uri.split(",")[1])
     assert b"Ada" not in kept
@@ -53,15 +54,15 @@ def test_pictures_lose_everything_but_pixels():
     ids=lambda value: str(value)[:12],
 )
 def test_pictures_that_are_not_shown(encoded, reason):
-    with pytest.raises(NotShown, match=reason):
-        checked_image(encoded)
+    with pytest.raises(ImageRefused, match=reason):
+        image_from_notebook(encoded)
 
 
 @settings(max_examples=300)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_picture_or_refused(data):
-    with contextlib.suppress(NotShown):
-        checked_image(base64.b64encode(b"\x89PNG\r\n\x1a\n" + data).decode())
+    with contextlib.suppress(ImageRefused):
+        image_from_notebook(base64.b64encode(b"\x89PNG\r\n\x1a\n" + data).decode())
 
 
 def test_too_many_pictures_are_too_much(samples):

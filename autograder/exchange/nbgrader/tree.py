@@ -22,7 +22,7 @@ from autograder.exchange.nbgrader.executed import Executed
 from autograder.exchange.nbgrader.rubric import MasterCell, MasterNotebook
 from autograder.files import write_whole
 from autograder.notebooks.executed import harmless_markdown
-from autograder.notebooks.outputs import checked_png, clean_outputs, text_of
+from autograder.notebooks.outputs import clean_outputs, png_text, text_of
 
 _CONFIG = """\
 # Made by `autograder`, so that nbgrader finds this results folder; edit it as you like, it is not written again.
@@ -155,7 +155,7 @@ def _cell(cell: Mapping[str, Any], known: MasterCell | None) -> dict[str, Any]:
 
 
 def _picture(data: object) -> str | None:
-    return checked_png(data.get("image/png")) if isinstance(data, dict) else None
+    return png_text(data.get("image/png")) if isinstance(data, dict) else None
 
 
 def _text(value: object) -> str:
