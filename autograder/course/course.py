@@ -6,6 +6,7 @@ Points, deadlines, limits and what students may see stand in that file only. Eve
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -174,11 +175,20 @@ class Course:
 
 
 def question_of(grade_id: str, assignment: Assignment) -> Question | None:
-    """The question a blank belongs to: its grade_id is the question's id, or that and `_<n>` (one item of a quiz)."""
-    for question in assignment.questions:
-        if re.fullmatch(re.escape(question.id) + r"(_\d+)?", grade_id):
-            return question
-    return None
+    """Return the question that a blank with this grade_id belongs to; None if it belongs to none."""
+    id = question_id_of(grade_id, [question.id for question in assignment.questions])
+    return assignment.question(id) if id else None
+
+
+def question_id_of(grade_id: str, questions: Collection[str]) -> str:
+    """Return the id of a blank's question: the grade_id, or what stands before its `_<n>` (one item of a quiz).
+
+    Returns "" if the blank belongs to none of the questions.
+    """
+    if grade_id in questions:
+        return grade_id
+    stem = re.sub(r"_\d+$", "", grade_id)
+    return stem if stem in questions else ""
 
 
 def load_course(path: Path | str = "course.yaml", *, check_files: bool = True) -> Course:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from autograder.course.course import question_id_of
 from autograder.course.releases import ReleasedCell, ReleaseDescriptor
 from autograder.notebooks.read import Cell, Notebook
 
@@ -59,14 +60,6 @@ class PlannedCell:
     source: str
     action: Literal["run", "skip"]
     reason: str = ""
-
-
-def question_of(grade_id: str, questions: Sequence[str]) -> str:
-    """The question a blank with this grade_id belongs to, or "": its own id, or `quiz` for quiz_1, quiz_2, …"""
-    if grade_id in questions:
-        return grade_id
-    stem = re.sub(r"_\d+$", "", grade_id)
-    return stem if stem != grade_id and stem in questions else ""
 
 
 def match_to_release(
@@ -127,7 +120,7 @@ class _Matcher:
         self._names: dict[str, str] = {}
         self.blank_questions: set[str] = set()
         for cell in release.cells:
-            question = question_of(cell.grade_id, questions)
+            question = question_id_of(cell.grade_id, questions)
             if question:
                 self.blank_questions.add(question)
                 if cell.cell_type == "code":
@@ -141,7 +134,7 @@ class _Matcher:
 
     def match(self, cell: Cell) -> CellMatch:
         released, by = self._counterpart(cell)
-        questions = {question_of(released.grade_id, self._questions)} if released is not None else set()
+        questions = {question_id_of(released.grade_id, self._questions)} if released is not None else set()
         if cell.kind == "code":  # merged and retyped cells are known by what they define
             named = {self._names[name] for name in _names(cell.source) if name in self._names}
             by = "names" if named and released is None else by

@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.release.leaks import secrets, shared_lines
-from autograder.release.master import Master, regions
+from autograder.release.markers import solved
+from autograder.release.master import Master
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,8 @@ def blanks(master: Master) -> tuple[Blank, ...]:
     for cell in master.notebook.cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution"):
-            solved = "\n".join(line for region, line in regions(cell.source) if region != "STARTER")
-            names = frozenset(node.name for node in _definitions(solved))
+            code = solved(cell.source)
+            names = frozenset(node.name for node in _definitions(code))
             if names or grade_id in lines:
                 found.append(Blank(master.assignment.name, grade_id, names, lines.get(grade_id, ())))
     return tuple(found)

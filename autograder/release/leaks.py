@@ -20,7 +20,9 @@ from dataclasses import dataclass
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder.release.master import Master, question_of, regions
+from autograder.course.course import question_of
+from autograder.release.markers import regions
+from autograder.release.master import Master
 
 _HANDED_OUT = {"given", "setup", "train", "figure"}
 _LEAST = 16  # characters without spaces

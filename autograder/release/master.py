@@ -14,7 +14,7 @@ Regions of a cell, each between a `### BEGIN …` and a `### END …` line of it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,10 @@ import jupytext
 from nbformat.notebooknode import NotebookNode
 
 from autograder.course.course import Assignment, Question, question_of
+from autograder.release.markers import MARKER, MARKER_ANYWHERE, regions
 
-__all__ = ["Master", "ReleaseError", "question_of", "read_master", "regions"]
+__all__ = ["Master", "ReleaseError", "read_master"]
 
-_MARKER = re.compile(r"^\s*#{0,3}\s*(BEGIN|END) (SOLUTION|STARTER|HIDDEN TESTS|MARK SCHEME)\b")
-_ANY_MARKER = re.compile(r"(BEGIN|END) (SOLUTION|STARTER|HIDDEN TESTS|MARK SCHEME)\b")
 _CELL = re.compile(r"^# %%")
 TAGS = ("train", "check", "figure", "given", "setup")
 
@@ -48,16 +47,6 @@ class Master:
     assignment: Assignment
     notebook: NotebookNode
     lines: tuple[int, ...]
-
-
-def regions(source: str) -> Iterator[tuple[str, str]]:
-    """(region or "", line) for every line of a cell but the marker lines, which are left out."""
-    current = ""
-    for line in source.split("\n"):
-        if (marker := _MARKER.match(line)) is not None:
-            current = marker[2] if marker[1] == "BEGIN" else ""
-        else:
-            yield current, line
 
 
 def read_master(assignment: Assignment) -> Master:
@@ -119,9 +108,9 @@ class _Check:
         current = ""
         kinds = set()
         for line in cell.source.split("\n"):
-            marker = _MARKER.match(line)
+            marker = MARKER.match(line)
             if marker is None:
-                if (near := _ANY_MARKER.search(line)) is not None:
+                if (near := MARKER_ANYWHERE.search(line)) is not None:
                     self.wrong(index, f"found {near[0]!r} inside a line, expected marker lines to hold nothing else")
                 continue
             kinds.add(marker[2])
@@ -137,7 +126,7 @@ class _Check:
             self.wrong(index, "found a solution region in a cell that is no blank, expected nbgrader metadata with "
                        "\"solution\": true")  # fmt: skip
         solutions = sum(
-            1 for line in cell.source.split("\n") if (m := _MARKER.match(line)) and m[0].strip("# ") == "BEGIN SOLUTION"
+            1 for line in cell.source.split("\n") if (m := MARKER.match(line)) and m[0].strip("# ") == "BEGIN SOLUTION"
         )
         if "STARTER" in kinds and solutions != 1:
             self.wrong(

@@ -28,10 +28,11 @@ from nbgrader.preprocessors import (
     LockCells,
 )
 
-from autograder.course.course import Assignment
+from autograder.course.course import Assignment, question_of
 from autograder.course.releases import ReleasedCell, ReleaseDescriptor
 from autograder.release.leaks import find_leaks
-from autograder.release.master import Master, ReleaseError, question_of, read_master, regions
+from autograder.release.markers import regions, solved, without_starter
+from autograder.release.master import Master, ReleaseError, read_master
 
 __all__ = ["Release", "ReleaseError", "build_release", "read_master", "solution_notebook", "starter_notebook"]
 
@@ -89,7 +90,7 @@ def solution_notebook(master: Master) -> bytes:
     notebook = _starter(master, _public_files(master.assignment))
     for cell, original in zip(notebook.cells, master.notebook.cells, strict=True):
         if cell.metadata.get("nbgrader", {}).get("solution"):
-            cell.source = "\n".join(line for region, line in regions(original.source) if region != "STARTER").rstrip()
+            cell.source = solved(original.source).rstrip()
     return _to_bytes(notebook)
 
 
@@ -147,7 +148,7 @@ class _ClearBlanks(ClearSolutions):
         stub = "" if question is not None and question.kind == "quiz" else CODE_STUB
         if "STARTER" in kinds:
             stub = _uncomment([line for region, line in regions(cell.source) if region == "STARTER"])
-            cell.source = _without_starter_region(cell.source)
+            cell.source = without_starter(cell.source)
         self.code_stub = {"python": stub}
         return super().preprocess_cell(cell, resources, cell_index)
 
@@ -158,18 +159,6 @@ def _uncomment(lines: list[str]) -> str:
         line.removeprefix("# ") if line.startswith("# ") else line.removeprefix("#")
         for line in textwrap.dedent("\n".join(lines)).split("\n")
     )
-
-
-def _without_starter_region(source: str) -> str:
-    kept, inside = [], False
-    for line in source.split("\n"):
-        if "BEGIN STARTER" in line:
-            inside = True
-        if not inside:
-            kept.append(line)
-        if "END STARTER" in line:
-            inside = False
-    return "\n".join(kept)
 
 
 def _tidy(notebook: NotebookNode) -> None:

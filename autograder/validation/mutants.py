@@ -22,10 +22,11 @@ from typing import Any
 import libcst as cst
 from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
 
-from autograder.release.master import Master, question_of
+from autograder.course.course import question_of
+from autograder.release.markers import solution_lines, solved
+from autograder.release.master import Master
 from autograder.validation.operators import mutations
 
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 _SHOWN_ELSEWHERE = ("check", "figure", "train")  # cells whose output no hidden test looks at
 
 
@@ -96,7 +97,7 @@ def insert_mutant(solution: bytes, mutant: Mutant) -> bytes:
     """
     document: dict[str, Any] = json.loads(solution)
     cells = document["cells"]
-    cells[mutant.cell]["source"] = _without_markers(mutant.source)
+    cells[mutant.cell]["source"] = solved(mutant.source).rstrip()
     document["cells"] = [
         cell
         for cell in cells
@@ -105,19 +106,9 @@ def insert_mutant(solution: bytes, mutant: Mutant) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _without_markers(source: str) -> str:
-    kept, inside = [], False
-    for line in source.split("\n"):
-        marker = line.strip().strip("# ")
-        inside = (inside or marker == "BEGIN STARTER") and marker != "END STARTER"
-        if not inside and marker not in ("BEGIN SOLUTION", "END SOLUTION", "END STARTER"):
-            kept.append(line)
-    return "\n".join(kept).rstrip()
-
-
 def _mutants_of_cell(question: str, index: int, first_line: int, source: str) -> Iterator[Mutant]:
     wrapper = MetadataWrapper(cst.parse_module(source))
-    collector = _Collector(_solution_lines(source))
+    collector = _Collector(solution_lines(source))
     wrapper.visit(collector)
     seen = {ast.dump(ast.parse(source))}
     for node, line in collector.nodes:
@@ -136,19 +127,6 @@ def _replaced(module: cst.Module, node: cst.CSTNode, changed: cst.CSTNode) -> st
     result = module.deep_replace(node, changed)
     assert isinstance(result, cst.Module)
     return result.code
-
-
-def _solution_lines(source: str) -> set[int]:
-    """Numbers of the lines between solution markers, from 1."""
-    found, inside = set(), False
-    for number, line in enumerate(source.split("\n"), start=1):
-        if line.strip() == BEGIN:
-            inside = True
-        elif line.strip() == END:
-            inside = False
-        elif inside:
-            found.add(number)
-    return found
 
 
 class _Collector(cst.CSTVisitor):

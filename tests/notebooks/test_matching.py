@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.course.course import question_id_of
 from autograder.course.releases import ReleasedCell, ReleaseDescriptor
-from autograder.notebooks.matching import likeness, match_to_release, plan_execution, question_of
+from autograder.notebooks.matching import likeness, match_to_release, plan_execution
 from autograder.notebooks.read import Notebook, read_notebook
 
 QUESTIONS = ["soften", "kl_distillation", "quiz", "noise_figure"]
@@ -142,8 +143,8 @@ def test_which_release() -> None:
 @pytest.mark.parametrize(("grade_id", "question"), [
     ("soften", "soften"), ("quiz_3", "quiz"), ("quiz", "quiz"), ("check_soften", ""), ("", ""), ("soften_text", ""),
 ])  # fmt: skip
-def test_question_of(grade_id: str, question: str) -> None:
-    assert question_of(grade_id, QUESTIONS) == question
+def test_question_id_of(grade_id: str, question: str) -> None:
+    assert question_id_of(grade_id, QUESTIONS) == question
 
 
 def test_three_thousand_hostile_cells_take_seconds() -> None:

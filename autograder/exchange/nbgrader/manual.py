@@ -18,9 +18,8 @@ from nbgrader.api import (
 )
 from sqlalchemy import or_, select
 
-from autograder.course.course import Assignment
+from autograder.course.course import Assignment, question_of
 from autograder.exchange.nbgrader.database import read_only
-from autograder.release.master import question_of
 from autograder.scoring.score import ManualGrade
 
 ManualGrades = Mapping[str, Mapping[str, ManualGrade]]
