@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from autograder.feedback.options import FeedbackOptions, OurOutputs, SubmittedNotebook
 from autograder.feedback.view import page_view
-from autograder.pages.templates import templates
+from autograder.pages.templates import render
 from autograder.records import Result
 
 
@@ -25,4 +25,4 @@ def render_feedback(
     were run for grading. Both are untrusted. What may be shown is decided in `autograder.feedback.view`.
     """
     page = page_view(result, notebook, ours, options or FeedbackOptions())
-    return templates().render("page.html", page=page)
+    return render("page.html", page=page)

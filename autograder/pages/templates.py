@@ -1,11 +1,15 @@
-"""How pages are drawn: templates, the style sheet, and the policy that allows just that."""
+"""How pages are drawn: one frame, style sheets, at most one script, and the policy that allows just that.
+
+Every page of the package is a template in this folder that extends `base.html`. The environment escapes whatever a
+template prints; styles and the script come from files of this folder, and their hashes stand in the page's
+`Content-Security-Policy`, so that nothing else applies or runs even where escaping failed.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
@@ -15,21 +19,20 @@ from markupsafe import Markup, escape
 _SPAN = re.compile(r"`([^`\n]+)`")
 
 
-@dataclass(frozen=True)
-class Templates:
-    """The compiled templates with the style sheet and the policy that allows just that."""
+def render(template: str, *, sheets: tuple[str, ...] = (), script: str = "", **values: object) -> str:
+    """Return the page that `template` makes of `values`, as one self-contained HTML document.
 
-    environment: Environment
-    style: Markup
-    policy: str
-
-    def render(self, name: str, **values: object) -> str:
-        return self.environment.get_template(name).render(style=self.style, policy=self.policy, **values)
+    Args:
+        sheets: style sheets beside `base.css`, by file name.
+        script: file name of the one script that the page may run; empty for none.
+    """
+    style, policy = _style_and_policy(sheets, script)
+    code = Markup(_file(script)) if script else ""
+    return _environment().get_template(template).render(style=style, policy=policy, script=code, **values)
 
 
 @lru_cache(maxsize=1)
-def templates() -> Templates:
-    """Read and compiled once a process; constant thereafter."""
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("autograder.pages", "."),
         autoescape=True,
@@ -39,10 +42,25 @@ def templates() -> Templates:
         auto_reload=False,
     )
     environment.filters["spans"] = code_spans
-    style = (resources.files("autograder.pages") / "style.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
-    return Templates(environment, Markup(style), policy)
+    return environment
+
+
+@lru_cache(maxsize=16)
+def _style_and_policy(sheets: tuple[str, ...], script: str) -> tuple[Markup, str]:
+    style = "".join(_file(name) for name in ("base.css", *sheets))
+    policy = f"default-src 'none'; style-src {_hash(style)}; img-src data:; base-uri 'none'; form-action 'none'"
+    if script:
+        policy += f"; script-src {_hash(_file(script))}"
+    return Markup(style), policy
+
+
+@lru_cache(maxsize=16)
+def _file(name: str) -> str:
+    return (resources.files("autograder.pages") / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def code_spans(text: str) -> Markup:

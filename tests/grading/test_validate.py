@@ -178,7 +178,7 @@ def test_the_page_shows_how_much_room_checks_leave(tiny: Assignment) -> None:
     (margin,) = validation.as_json()["margins"]
     assert (margin["test"], margin["line"], margin["honest"], margin["wrong"]) == ("test_add", 12, 0.02, 1.5)
     assert margin["narrow"]
-    room = render_kill_matrix(validation).split("Room of numeric checks")[1]
+    room = render_kill_matrix(validation).split("Room of numeric checks</h2>")[1]
     row = room.split('<tr class="bad">')[1].split("</tr>")[0]
     for shown in ("test_add", "right_x", "wrong_x", "0.02", "1.5", "75"):
         assert shown in row
