@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.sandbox.doctor.examine import BACKENDS, Backend, Check, Examined, examine, machine
+from autograder.sandbox.doctor.examine import BACKENDS, Backend, DoctorCheck, Examined, examine, machine
 
 PLAIN_WIDTH = 120  # columns of a table where there is no terminal
 
@@ -37,7 +37,7 @@ def command(wanted: Backend | None, image: str, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _print(found: list[Check], examined: list[Examined], chosen: str | None) -> None:
+def _print(found: list[DoctorCheck], examined: list[Examined], chosen: str | None) -> None:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     console.print(_table("this machine", found, missing="–"))
     for one in examined:
@@ -48,7 +48,7 @@ def _print(found: list[Check], examined: list[Examined], chosen: str | None) -> 
         console.print(f"`auto` takes [green]{chosen}[/].")
 
 
-def _table(title: str, checks: list[Check], missing: str) -> Table:
+def _table(title: str, checks: list[DoctorCheck], missing: str) -> Table:
     table = Table("", "holds", "found", "what to do", title=title, title_justify="left", show_header=True)
     for check in checks:
         state = "[green]yes[/]" if check.ok else missing

@@ -33,7 +33,7 @@ from autograder.course.secret import SecretError
 from autograder.records import Outcome, Result
 from autograder.results.store import StoreError
 from autograder.runs.grade import run
-from autograder.runs.report import Line, Plan, Report
+from autograder.runs.report import Report, ResultLine, RunPlan
 from autograder.submissions.find import SubmissionError, find_submissions
 from autograder.workers.pool import WorkerSetupError, default_workers
 
@@ -127,7 +127,7 @@ def _terminated_like_interrupted() -> Iterator[None]:
 
 def _plan(
     paths: tuple[Path, ...], course_path: Path | None, assignment: str | None, output: Path, jobs: int, backend: str
-) -> Plan:
+) -> RunPlan:
     """Read the course and the roster, and find the submissions."""
     course = open_course(course_path)
     names = [known.name for known in course.assignments]
@@ -140,7 +140,7 @@ def _plan(
         for submission in find_submissions(path, assignments=names, roster=roster, assignment=assignment)
     ]
     file = course_path if course_path is not None and course_path.is_file() else course.root / "course.yaml"
-    return Plan(
+    return RunPlan(
         course=course,
         course_path=file.resolve(),
         roster=roster,
@@ -213,7 +213,7 @@ def _points(result: Result) -> str:
 
 def _conclude(report: Report, output: Path, console: Console) -> None:
     """A short table, and where everything is."""
-    by_assignment: dict[str, list[Line]] = defaultdict(list)
+    by_assignment: dict[str, list[ResultLine]] = defaultdict(list)
     for line in report.lines:
         by_assignment[line.assignment].append(line)
     if by_assignment:

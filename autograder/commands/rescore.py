@@ -99,13 +99,13 @@ def _sync(store: Store, course: Course, rescorer: Rescorer, console: Console) ->
     """Bring the gradebook up to date where there is one. What fails here, the next run or rescore does."""
     if not (store.root / "gradebook.db").exists():
         return
-    from autograder.exchange.nbgrader import Entry, GradebookError, sync
+    from autograder.exchange.nbgrader import GradebookEntry, GradebookError, sync
 
     known = {assignment.name for assignment in course.assignments}
     for name, group in by_assignment(store.results()).items():
         if name not in known:
             continue
-        entries = [Entry(r, store.folder(Place(r.assignment, r.subject)) / "executed.ipynb") for r in group]
+        entries = [GradebookEntry(r, store.folder(Place(r.assignment, r.subject)) / "executed.ipynb") for r in group]
         try:
             report = sync(store.root, course, course.assignment(name), entries, opens_at=rescorer.opens_at(name))
         except GradebookError as error:

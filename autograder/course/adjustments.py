@@ -35,7 +35,7 @@ from autograder.course.yaml_sections import Section, did_you_mean, read_sections
 FILE_NAME = "adjustments.yaml"
 
 
-class _Entry(BaseModel):
+class _Decision(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     assignment: Annotated[str, Field(min_length=1)]
@@ -49,7 +49,7 @@ class _Entry(BaseModel):
         return not self.students or any(name in names for name in self.students)
 
 
-class _TestEntry(_Entry):
+class _TestDecision(_Decision):
     question: Annotated[str, Field(min_length=1)]
     test: Annotated[str, Field(min_length=1)]
 
@@ -58,30 +58,30 @@ class _TestEntry(_Entry):
         return self.question == question and self.test in (test, test.split("[", 1)[0])
 
 
-class DropTest(_TestEntry):
+class DropTest(_TestDecision):
     kind: Literal["drop_test"]
 
 
-class ReweightTest(_TestEntry):
+class ReweightTest(_TestDecision):
     kind: Literal["reweight_test"]
     weight: Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class ReweightQuestion(_Entry):
+class ReweightQuestion(_Decision):
     kind: Literal["reweight_question"]
     question: Annotated[str, Field(min_length=1)]
     points: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     students: tuple[()] = ()
 
 
-class Excuse(_Entry):
+class Excuse(_Decision):
     """The question leaves the denominator."""
 
     kind: Literal["excuse"]
     question: Annotated[str, Field(min_length=1)]
 
 
-class Points(_Entry):
+class Points(_Decision):
     """The question's points as a person decided them, whatever the tests say."""
 
     kind: Literal["points"]
@@ -90,23 +90,23 @@ class Points(_Entry):
     students: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
-class Extension(_Entry):
+class Extend(_Decision):
     kind: Literal["extension"]
     until: datetime
     students: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
-class WaiveLate(_Entry):
+class WaiveLate(_Decision):
     kind: Literal["waive_late"]
 
 
-_Any = DropTest | ReweightTest | ReweightQuestion | Excuse | Points | Extension | WaiveLate
+_Any = DropTest | ReweightTest | ReweightQuestion | Excuse | Points | Extend | WaiveLate
 Adjustment = Annotated[_Any, Field(discriminator="kind")]
 _ADJUSTMENT: TypeAdapter[Adjustment] = TypeAdapter(Adjustment)
-_BY_KIND: dict[str, type[_Entry]] = {
+_BY_KIND: dict[str, type[_Decision]] = {
     get_args(model.model_fields["kind"].annotation)[0]: model for model in get_args(_Any)
 }
-_COMMON = ("kind", *_Entry.model_fields)
+_COMMON = ("kind", *_Decision.model_fields)
 _KEYS = tuple(dict.fromkeys([*_COMMON, *(key for model in _BY_KIND.values() for key in model.model_fields)]))
 
 

@@ -118,14 +118,14 @@ def load_roster(path: Path | str, assignments: Collection[str] | None = None) ->
         raise RosterError([f"{path}: cannot be read ({error.strerror}); the roster is named in course.yaml"]) from error
     except UnicodeDecodeError as error:
         raise RosterError([f"{path}: found bytes that are not UTF-8, expected a CSV file saved as UTF-8"]) from error
-    return _Reader(path.name, assignments).read(text)
+    return _RosterReader(path.name, assignments).read(text)
 
 
 def _normal(key: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", key.strip()).casefold())
 
 
-class _Reader:
+class _RosterReader:
     """Collects students and mistakes line by line."""
 
     def __init__(self, file: str, assignments: Collection[str] | None) -> None:

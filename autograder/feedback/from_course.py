@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from autograder.course.adjustments import Adjustments, Extension
+from autograder.course.adjustments import Adjustments, Extend
 from autograder.course.course import Assignment, Course
 from autograder.course.roster import EMPTY_ROSTER, Roster
 from autograder.feedback.options import FeedbackOptions
@@ -36,5 +36,5 @@ def last_deadline(assignment: Assignment, roster: Roster, adjustments: Adjustmen
     due = roster.due((student.id for student in roster.students), assignment)
     if due is None:
         return None
-    later = [e.until for e in adjustments.entries if isinstance(e, Extension) and e.assignment == assignment.name]
+    later = [e.until for e in adjustments.entries if isinstance(e, Extend) and e.assignment == assignment.name]
     return max([due, *(moment if moment.tzinfo else moment.replace(tzinfo=due.tzinfo) for moment in later)])

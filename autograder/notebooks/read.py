@@ -73,11 +73,11 @@ def read_notebook(data: bytes, name: str = "the notebook") -> Notebook:
         parsed = parse(data)
     except UntrustedJsonError as error:
         raise NotebookError(f"{name}: {error}") from error
-    reader = _Reader(name, list(parsed.notices))
+    reader = _NotebookReader(name, list(parsed.notices))
     return reader.read(parsed.value, hashlib.sha256(data).hexdigest())
 
 
-class _Reader:
+class _NotebookReader:
     def __init__(self, name: str, notices: list[str]) -> None:
         self.name = name
         self.notices = notices

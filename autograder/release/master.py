@@ -62,7 +62,7 @@ def read_master(assignment: Assignment) -> Master:
     starts = [number for number, line in enumerate(text.split("\n"), start=1) if _CELL.match(line)]
     # jupytext makes a cell of text before the first marker; its place is the file's first line.
     lines = [1] * max(0, len(notebook.cells) - len(starts)) + starts
-    check = _Check(assignment, notebook, tuple(lines[: len(notebook.cells)]), text.split("\n"))
+    check = _MasterCheck(assignment, notebook, tuple(lines[: len(notebook.cells)]), text.split("\n"))
     check.run()
     if check.messages:
         raise ReleaseError(check.messages)
@@ -74,7 +74,7 @@ def _place(path: Path, assignment: Assignment) -> str:
 
 
 @dataclass
-class _Check:
+class _MasterCheck:
     """Completes the nbgrader metadata of all cells in place, and collects what is wrong."""
 
     assignment: Assignment

@@ -36,7 +36,7 @@ from autograder.records import Evidence, Outcome, Result
 from autograder.reports.class_files import write_class_files
 from autograder.results.derive import Rules, derive, grade_event
 from autograder.results.store import Outputs, Place, Store
-from autograder.runs.report import Line, Listener, Plan, Report
+from autograder.runs.report import Listener, Report, ResultLine, RunPlan
 from autograder.submissions.find import Submission, SubmissionError
 from autograder.workers.messages import Job
 from autograder.workers.pool import Done, WorkerPool, setup_for
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 WHO = "autograder grade"
 
 
-def run(plan: Plan, listener: Listener) -> Report:
+def run(plan: RunPlan, listener: Listener) -> Report:
     """Grade what is to be graded and write everything. Ctrl-C ends it early, with everything graded so far written.
 
     Raises StoreError, SecretError, WorkerSetupError, CourseError, ReleasesError.
@@ -74,7 +74,7 @@ def run(plan: Plan, listener: Listener) -> Report:
     return report
 
 
-def _by_assignment(plan: Plan, listener: Listener, report: Report) -> dict[str, list[Submission]]:
+def _by_assignment(plan: RunPlan, listener: Listener, report: Report) -> dict[str, list[Submission]]:
     """What to grade, by assignment: one submission per subject. The others are told of, and not lost."""
     groups: dict[str, list[Submission]] = defaultdict(list)
     taken: dict[tuple[str, str], str] = {}
@@ -95,7 +95,7 @@ def _by_assignment(plan: Plan, listener: Listener, report: Report) -> dict[str, 
 class _Grading:
     """One assignment of a run."""
 
-    def __init__(self, plan: Plan, store: Store, rules: Rules, listener: Listener, report: Report) -> None:
+    def __init__(self, plan: RunPlan, store: Store, rules: Rules, listener: Listener, report: Report) -> None:
         self._plan = plan
         self._store = store
         self._rules = rules
@@ -199,7 +199,7 @@ class _Grading:
 
     def _publish(self, evidence: Evidence, notebook: bytes, outputs: Outputs) -> Result:
         derived = derive(evidence, notebook, outputs, self._rules)
-        self._report.lines.append(Line.of(derived.result))
+        self._report.lines.append(ResultLine.of(derived.result))
         event = grade_event(derived.result, who=WHO, why=f"graded, attempt {evidence.attempt}", when=datetime.now(UTC))
         self._store.write_derived(derived.result, derived.executed, derived.feedback, event)
         return derived.result
@@ -212,7 +212,7 @@ class _Grading:
             (self._manual_unknown and by_hand)
             or self._store.is_current(place, evidence.attempt, self._rules.rubric(evidence))
         ):
-            self._report.lines.append(Line.of(before))
+            self._report.lines.append(ResultLine.of(before))
         else:
             self._publish(evidence, self._store.notebook(evidence), self._store.outputs(evidence))
 
@@ -247,7 +247,7 @@ def _uninterrupted() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _finish(plan: Plan, store: Store, names: Sequence[str], listener: Listener, report: Report) -> None:
+def _finish(plan: RunPlan, store: Store, names: Sequence[str], listener: Listener, report: Report) -> None:
     """The gradebook, and the files about all submissions in the folder."""
     results = sorted(store.results(), key=lambda result: (result.assignment, result.subject))
     started = time.monotonic()
@@ -261,12 +261,12 @@ def _finish(plan: Plan, store: Store, names: Sequence[str], listener: Listener, 
         write_class_files(store.root, plan.course, results, datetime.now(UTC), of_run)
 
 
-def _sync(plan: Plan, store: Store, assignment: Assignment, results: Sequence[Result], listener: Listener) -> None:
+def _sync(plan: RunPlan, store: Store, assignment: Assignment, results: Sequence[Result], listener: Listener) -> None:
     """Bring nbgrader's gradebook up to date. A failure is told and repaired by the next run: all is in the results."""
-    from autograder.exchange.nbgrader import Entry, GradebookError, sync
+    from autograder.exchange.nbgrader import GradebookEntry, GradebookError, sync
 
     entries = [
-        Entry(result, store.folder(Place(result.assignment, result.subject)) / "executed.ipynb")
+        GradebookEntry(result, store.folder(Place(result.assignment, result.subject)) / "executed.ipynb")
         for result in results
         if result.assignment == assignment.name
     ]

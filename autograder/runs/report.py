@@ -31,7 +31,7 @@ class Listener(Protocol):
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunPlan:
     """What to grade, and how."""
 
     course: Course
@@ -47,7 +47,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Line:
+class ResultLine:
     """One submission's outcome. A run keeps no more than this of each, so that its memory stays as it is."""
 
     assignment: str
@@ -58,7 +58,7 @@ class Line:
     needs_manual_grade: bool
 
     @classmethod
-    def of(cls, result: Result) -> Line:
+    def of(cls, result: Result) -> ResultLine:
         return cls(
             result.assignment, result.subject, result.outcome, result.score, result.max_score,
             result.needs_manual_grade,
@@ -69,7 +69,7 @@ class Line:
 class Report:
     """What a run did. lines: the submissions it was given, in no order."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ResultLine] = field(default_factory=list)
     graded: int = 0
     kept: int = 0
     interrupted: bool = False

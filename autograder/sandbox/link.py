@@ -15,7 +15,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograder.sandbox.inside.envelopes import Decoder, EnvelopeError, Kind, encode
+from autograder.sandbox.inside.envelopes import EnvelopeError, EnvelopeReader, Kind, encode
 from autograder.sandbox.interface import SandboxFault
 
 READ_SIZE = 64 << 10
@@ -29,7 +29,7 @@ class Link:
         stream.setblocking(False)
         self._stream = stream
         self._describe = describe
-        self._decoder = Decoder()
+        self._decoder = EnvelopeReader()
         self._readable = select.poll()
         self._readable.register(stream, select.POLLIN)
         self._broken: SandboxFault | None = None

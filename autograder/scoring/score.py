@@ -28,7 +28,7 @@ from autograder.course.adjustments import (
     Adjustments,
     DropTest,
     Excuse,
-    Extension,
+    Extend,
     Points,
     ReweightQuestion,
     ReweightTest,
@@ -165,7 +165,7 @@ def late_percent(
         return 0.0
     if received_at is None:
         return None
-    extended = [aware(e.until) for e in applying.entries if isinstance(e, Extension)]
+    extended = [aware(e.until) for e in applying.entries if isinstance(e, Extend)]
     return policy.percent(received_at, max([aware(due), *extended]))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.testing.artifacts import Artifacts
 from autograder.testing.carry import Reference
-from autograder.testing.proxy import Student
+from autograder.testing.proxy import StudentProxy
 from autograder.testing.questions import MARKER, TestInfo, first_sentence
 from autograder.testing.randomness import Rng, derive_seed
 from autograder.testing.remote import Remote
@@ -34,9 +34,9 @@ class HiddenTests:
             self.problems.append(str(report.longrepr))
 
     @pytest.fixture
-    def student(self) -> Student:
+    def student(self) -> StudentProxy:
         """The student's notebook: names to call. Function-scoped: every test has a student process of its own."""
-        return Student(current())
+        return StudentProxy(current())
 
     @pytest.fixture
     def remote(self) -> Remote:

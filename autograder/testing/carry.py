@@ -16,7 +16,7 @@ import torch
 from autograder.sandbox.student import StudentError
 from autograder.testing.compare import Check, Expectation
 from autograder.testing.kinds import Mismatch
-from autograder.testing.proxy import Student
+from autograder.testing.proxy import StudentProxy
 from autograder.testing.running import RunningTest, current
 from autograder.testing.same import identical
 
@@ -93,7 +93,7 @@ class _Earlier:
     """The student's earlier functions, with a record of what they were asked and answered."""
 
     def __init__(self, test: RunningTest) -> None:
-        self._student = Student(test)
+        self._student = StudentProxy(test)
         self._calls: list[tuple[str, tuple[Any, ...], dict[str, Any], Any]] = []
 
     def __getattr__(self, name: str) -> Callable[..., Any]:

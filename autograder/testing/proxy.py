@@ -64,7 +64,7 @@ class Function(NotData):
         return f"<student.{self.name}>"
 
 
-class Student:
+class StudentProxy:
     """The `student` fixture. `student.f(x)` calls the notebook's `f`; classes give handles."""
 
     def __init__(self, test: RunningTest) -> None:

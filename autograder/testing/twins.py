@@ -21,7 +21,7 @@ from autograder.testing.carry import Reference
 from autograder.testing.compare import Check
 from autograder.testing.forks import Forks
 from autograder.testing.kinds import Mismatch, Opaque, kind_of
-from autograder.testing.proxy import Handle, Student
+from autograder.testing.proxy import Handle, StudentProxy
 from autograder.testing.remote import Local, Remote
 from autograder.testing.running import RunningTest, running
 from autograder.testing.session import TestSession
@@ -74,7 +74,7 @@ def run_twin(twin: PublicTwin, session: TestSession, question: str, test: str) -
 
 def _student_side(twin: PublicTwin, test: RunningTest, expected: Any) -> tuple[Shown, bool]:
     try:
-        got = _apply(twin, Student(test), Remote(test))
+        got = _apply(twin, StudentProxy(test), Remote(test))
         found = show(got)
     except StudentError as error:
         return _error(f"{error.type}: {error.message}" if error.message else error.type), False

@@ -85,8 +85,8 @@ def results_folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def hand_in(course: Course, results_folder: Path) -> Callable[..., Any]:
-    """`hand_in("anna", double="passed failed", ...)`: an Entry for `sync`, its executed notebook on disk."""
-    from autograder.exchange.nbgrader import Entry
+    """`hand_in("anna", double="passed failed", ...)`: an GradebookEntry for `sync`, its executed notebook on disk."""
+    from autograder.exchange.nbgrader import GradebookEntry
 
     def make(
         subject: str = "anna",
@@ -134,6 +134,6 @@ def hand_in(course: Course, results_folder: Path) -> Callable[..., Any]:
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_text(text)
             path.write_bytes(executed_notebook(read_notebook(text.encode(), subject), {}))
-        return Entry(result, path)
+        return GradebookEntry(result, path)
 
     return make

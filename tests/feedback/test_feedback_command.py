@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from click.testing import CliRunner
 
 from autograder.commands.feedback import command
-from autograder.course.adjustments import Adjustments, Extension
+from autograder.course.adjustments import Adjustments, Extend
 from autograder.course.course import LatePolicy, load_course
 from autograder.feedback.from_course import feedback_options, last_deadline
 from autograder.records import Evidence, GradeEvent, Outcome, SubmissionInfo
@@ -113,7 +113,7 @@ def test_last_deadline_is_anybodys(course_folder):
     course = load_course(course_folder, check_files=False)
     assignment = course.assignments[0]
     until = assignment.due + timedelta(days=9)
-    entry = Extension(
+    entry = Extend(
         kind="extension", assignment=assignment.name, who="anna", why="ill", when=WHEN, until=until, students=("s-7",)
     )
     assert feedback_options(course, assignment, now=WHEN).opens_at == assignment.due

@@ -28,7 +28,7 @@ import autograder.runs.grade
 from autograder.course.course import load_course
 from autograder.course.roster import load_roster
 from autograder.results.store import Place, Store
-from autograder.runs.report import Plan
+from autograder.runs.report import RunPlan
 from autograder.sandbox.backends.container import choose_image
 from autograder.sandbox.backends.container_engine import find_engine
 from autograder.sandbox.interface import SandboxFault
@@ -238,7 +238,7 @@ def test_a_clock_that_was_set_back_changes_no_grade(
 ) -> None:
     """Attempts are ordered by their number, and receipt by what the channel said."""
     roster = load_roster(course_root / "roster.csv")
-    plan = Plan(
+    plan = RunPlan(
         course=load_course(course_root),
         course_path=course_root / "course.yaml",
         roster=roster,
@@ -251,7 +251,7 @@ def test_a_clock_that_was_set_back_changes_no_grade(
     with Store(plan.output, write=False) as store:
         before = {result.subject: result.score for result in store.results()}
     monkeypatch.setattr(autograder.runs.grade, "datetime", _Earlier)
-    again = Plan(**{**vars(plan), "force": True})
+    again = RunPlan(**{**vars(plan), "force": True})
     assert autograder.runs.grade.run(again, _Silent()).all_well
     with Store(plan.output, write=False) as store:
         assert {result.subject: result.score for result in store.results()} == before

@@ -21,7 +21,7 @@ from autograder.course.roster import load_roster
 from autograder.records import Evidence, Result
 from autograder.results.store import Store
 from autograder.runs.grade import run
-from autograder.runs.report import Plan
+from autograder.runs.report import RunPlan
 from autograder.submissions.find import find_submissions
 
 Grade = Callable[..., subprocess.CompletedProcess[str]]
@@ -197,7 +197,7 @@ def test_a_locked_gradebook_is_told_and_made_up_for_later(
 ) -> None:
     course = load_course(course_root)
     roster = load_roster(course_root / "roster.csv")
-    plan = Plan(
+    plan = RunPlan(
         course=course,
         course_path=course_root / "course.yaml",
         roster=roster,

@@ -19,8 +19,8 @@ from autograder.sandbox.inside.envelopes import (
     COUNT,
     HEADER,
     MAX_PAYLOAD,
-    Decoder,
     EnvelopeError,
+    EnvelopeReader,
     Kind,
     encode,
 )
@@ -39,7 +39,7 @@ ENVELOPES = st.lists(st.tuples(st.sampled_from(Kind), st.integers(0, 2**32 - 1),
 @given(envelopes=ENVELOPES, cuts=st.lists(st.integers(1, 40), max_size=60))
 def test_envelopes_survive_any_cutting(envelopes: list[tuple[Kind, int, bytes]], cuts: list[int]) -> None:
     stream = b"".join(encode(*envelope) for envelope in envelopes)
-    decoder, found = Decoder(), []
+    decoder, found = EnvelopeReader(), []
     for size in cuts:
         found += decoder.feed(stream[:size])
         stream = stream[size:]
@@ -49,7 +49,7 @@ def test_envelopes_survive_any_cutting(envelopes: list[tuple[Kind, int, bytes]],
 @QUICK
 @given(garbage=st.binary(max_size=2000))
 def test_garbage_is_an_envelope_error_or_envelopes(garbage: bytes) -> None:
-    decoder = Decoder()
+    decoder = EnvelopeReader()
     try:
         found = decoder.feed(garbage)
     except EnvelopeError:
@@ -59,9 +59,9 @@ def test_garbage_is_an_envelope_error_or_envelopes(garbage: bytes) -> None:
 
 def test_lengths_beyond_the_limit_are_refused_before_the_payload_comes() -> None:
     with pytest.raises(EnvelopeError, match="at most"):
-        Decoder().feed(HEADER.pack(Kind.EVENT, 1, MAX_PAYLOAD + 1))
+        EnvelopeReader().feed(HEADER.pack(Kind.EVENT, 1, MAX_PAYLOAD + 1))
     with pytest.raises(EnvelopeError, match="unknown kind"):
-        Decoder().feed(HEADER.pack(99, 1, 0))
+        EnvelopeReader().feed(HEADER.pack(99, 1, 0))
     with pytest.raises(EnvelopeError, match="at most"):
         encode(Kind.EVENT, 1, bytes(MAX_PAYLOAD + 1))
 
@@ -212,7 +212,7 @@ def test_the_relay_says_why_it_ends() -> None:
         with pytest.raises(EnvelopeError):
             relay.run()
         relay.fault("an envelope of unknown kind")
-        assert Decoder().feed(ours.recv(1000)) == [(Kind.FAULT, 0, b"an envelope of unknown kind")]
+        assert EnvelopeReader().feed(ours.recv(1000)) == [(Kind.FAULT, 0, b"an envelope of unknown kind")]
 
 
 def test_the_code_inside_imports_nothing_of_the_package() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.adjustments import Adjustments, DropTest, Extension, load_adjustments
+from autograder.course.adjustments import Adjustments, DropTest, Extend, load_adjustments
 from autograder.course.course import Course, CourseError
 
 HEAD = "adjustments:\n"
@@ -44,7 +44,7 @@ def test_every_kind_is_read(course: Course) -> None:
     first, extension = read.entries[0], read.entries[5]
     assert isinstance(first, DropTest)
     assert (first.who, first.why, str(first.when)) == ("anna", "because", "2026-10-20")
-    assert isinstance(extension, Extension)
+    assert isinstance(extension, Extend)
     assert extension.until.utcoffset() is not None
     assert len(read.applying_to("01_first", {"s9"}).entries) == 4
     assert read.applying_to("02_other", {"s1"}).entries == ()

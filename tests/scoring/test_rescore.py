@@ -161,13 +161,13 @@ def test_a_mistake_in_adjustments_is_one_message(course: Course, results: Path, 
 def test_a_grade_given_by_hand_in_the_gradebook_counts(course: Course, results: Path) -> None:
     from nbgrader.api import Gradebook
 
-    from autograder.exchange.nbgrader import Entry, sync
+    from autograder.exchange.nbgrader import GradebookEntry, sync
 
     first = course.assignments[0]
     first.starter_dir.mkdir(parents=True)
     first.starter_path.write_bytes(NOTEBOOK)
     with Store(results, write=False) as store:
-        entries = [Entry(result, Path("missing")) for result in store.results()]
+        entries = [GradebookEntry(result, Path("missing")) for result in store.results()]
     sync(results, course, first, entries)
     with Gradebook(f"sqlite:///{results / 'gradebook.db'}", "a_course") as gradebook:
         grade = gradebook.find_grade("check_essay", "01_first", "01_first", "anna")

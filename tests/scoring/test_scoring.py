@@ -13,7 +13,7 @@ from autograder.course.adjustments import (
     Adjustments,
     DropTest,
     Excuse,
-    Extension,
+    Extend,
     Points,
     ReweightQuestion,
     ReweightTest,
@@ -30,7 +30,7 @@ ALL_PASSED = {"one": "passed passed", "two": "passed", "quiz": "passed", "weight
 
 def adjust(model: type[Any], **values: Any) -> Any:
     kinds = {DropTest: "drop_test", ReweightTest: "reweight_test", ReweightQuestion: "reweight_question",
-             Excuse: "excuse", Points: "points", Extension: "extension", WaiveLate: "waive_late"}  # fmt: skip
+             Excuse: "excuse", Points: "points", Extend: "extension", WaiveLate: "waive_late"}  # fmt: skip
     base = {"kind": kinds[model], "assignment": "01_first", "who": "anna", "why": "because", "when": date(2026, 10, 20)}
     return model(**(base | values))
 
@@ -177,9 +177,9 @@ def test_an_own_deadline_an_extension_and_a_waiver(course: Course, make_evidence
     first = course.assignments[0]
     roster = score(evidence, first, course.late_policy, due=DUE + timedelta(days=1))
     assert roster.late_penalty == 1.5
-    extension = adjust(Extension, until=DUE + timedelta(days=3), students=("s1",))
+    extension = adjust(Extend, until=DUE + timedelta(days=3), students=("s1",))
     assert grade(course, evidence, extension).late_penalty == 0
-    nearer = adjust(Extension, until=DUE - timedelta(days=3), students=("s1",))
+    nearer = adjust(Extend, until=DUE - timedelta(days=3), students=("s1",))
     assert grade(course, evidence, nearer).late_penalty == 3
     assert grade(course, evidence, adjust(WaiveLate)).late_penalty == 0
 

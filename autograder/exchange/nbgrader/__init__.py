@@ -7,11 +7,11 @@ them. Both can be repeated at any time. Importing this package loads nbgrader (s
 
 from autograder.exchange.nbgrader.database import GRADEBOOK, GradebookError, GradebookLocked
 from autograder.exchange.nbgrader.manual import ManualGrades, for_members, read_manual
-from autograder.exchange.nbgrader.sync import Entry, SyncReport, sync
+from autograder.exchange.nbgrader.sync import GradebookEntry, SyncReport, sync
 
 __all__ = [
     "GRADEBOOK",
-    "Entry",
+    "GradebookEntry",
     "GradebookError",
     "GradebookLocked",
     "ManualGrades",

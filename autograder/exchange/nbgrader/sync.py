@@ -31,7 +31,7 @@ _BATCH = 50  # submissions per commit: a commit waits for the disk
 
 
 @dataclass(frozen=True)
-class Entry:
+class GradebookEntry:
     """One result, and where its executed notebook is (missing or unreadable: nothing could be read)."""
 
     result: Result
@@ -54,7 +54,7 @@ def sync(
     root: Path,
     course: Course,
     assignment: Assignment,
-    entries: Iterable[Entry],
+    entries: Iterable[GradebookEntry],
     *,
     opens_at: datetime | None = None,
     now: datetime | None = None,
@@ -152,7 +152,7 @@ class _Writer:
             by_notebook[existing.notebook_id][1].comments[existing.cell_id] = existing
         self.rows = dict(by_notebook.values())
 
-    def write(self, entry: Entry, report: SyncReport) -> SyncReport:
+    def write(self, entry: GradebookEntry, report: SyncReport) -> SyncReport:
         """Write one submission for each of its students; the report with it added."""
         result = entry.result
         if result.outcome is Outcome.NOT_GRADED:

@@ -34,7 +34,14 @@ from pathlib import Path
 from typing import IO
 
 from autograder.sandbox.backends import container_engine, launcher, namespace
-from autograder.sandbox.backends.container_engine import DEFAULT_IMAGE, PYTHON, Engine, Image, Mount, find_engine
+from autograder.sandbox.backends.container_engine import (
+    DEFAULT_IMAGE,
+    PYTHON,
+    ContainerImage,
+    Engine,
+    Mount,
+    find_engine,
+)
 from autograder.sandbox.backends.container_profile import profile
 from autograder.sandbox.inside.confine import is_kernel_root
 from autograder.sandbox.interface import SandboxFault, SlotConfig
@@ -78,7 +85,7 @@ class ContainerSlot(StreamSlot):
         stream: socket.socket,
         errors: IO[bytes],
         config: SlotConfig,
-        image: Image,
+        image: ContainerImage,
         relay: int,
         uid_vouched: bool,
     ) -> None:
@@ -100,7 +107,7 @@ class ContainerSlot(StreamSlot):
         super().close()
 
 
-def choose_image(engine: Engine, wanted: str) -> Image:
+def choose_image(engine: Engine, wanted: str) -> ContainerImage:
     """The image asked for, by whatever name; without one the default image, which must be of this version's lock.
 
     Raises SandboxFault where it is missing or stale. One that was asked for may be of any age: that is how an old run

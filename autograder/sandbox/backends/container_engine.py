@@ -36,7 +36,7 @@ CGROUP2 = Path("/sys/fs/cgroup/cgroup.controllers")
 
 
 @dataclass(frozen=True)
-class Image:
+class ContainerImage:
     """An image that is on this machine. `digest` is its identifier: sha256:…, of everything that is in it."""
 
     name: str
@@ -76,7 +76,7 @@ class Engine:
             raise SandboxFault(f"`{self.name} {arguments[0]}` failed: {last_line(done.stderr) or done.returncode}")
         return done.stdout
 
-    def image(self, name: str) -> Image:
+    def image(self, name: str) -> ContainerImage:
         """The image of this name, identifier or digest. Raises SandboxFault where it is not on this machine."""
         try:
             text = self.ask("image", "inspect", name)
@@ -89,7 +89,7 @@ class Engine:
         labels = found.get("Labels") or (found.get("Config") or {}).get("Labels") or {}
         digest = str(found["Id"])
         digest = digest if digest.startswith("sha256:") else f"sha256:{digest}"
-        return Image(name, digest, labels, int(found.get("Size") or 0))
+        return ContainerImage(name, digest, labels, int(found.get("Size") or 0))
 
     def has_image(self, name: str) -> bool:
         try:

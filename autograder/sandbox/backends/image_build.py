@@ -23,8 +23,8 @@ from autograder.sandbox.backends.container_engine import (
     LOCK_LABEL,
     PACKAGES,
     PYTHON,
+    ContainerImage,
     Engine,
-    Image,
     last_line,
 )
 from autograder.sandbox.interface import SandboxFault
@@ -61,7 +61,7 @@ print(json.dumps({"uid": os.getuid(), "python": sys.version.split()[0], "setuid"
 
 @dataclass(frozen=True)
 class Built:
-    image: Image
+    image: ContainerImage
     download_seconds: float
     build_seconds: float
 
@@ -145,7 +145,7 @@ def debian_base(engine: Engine, say: Callable[[str], None]) -> str:
     return DEBIAN_BASE
 
 
-def check(engine: Engine, image: Image) -> list[str]:
+def check(engine: Engine, image: ContainerImage) -> list[str]:
     """What is wrong with an image, in words; nothing where it can be used. Raises SandboxFault where it cannot run."""
     command = ["run", "--rm", "--network", "none", "--read-only", "--cap-drop", "ALL", "--pull", "never"]
     command += ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096", "--log-driver", "none"]

@@ -51,7 +51,7 @@ SECRET_MODE = 0o004
 
 
 @dataclass(frozen=True)
-class Plan:
+class SlotPlan:
     """Everything the launcher needs; sent to it as one JSON argument."""
 
     python: str  # the interpreter, at its own path
@@ -67,15 +67,15 @@ class Plan:
         return json.dumps(asdict(self))
 
     @staticmethod
-    def decode(text: str) -> Plan:
-        return Plan(**{name: _tuples(value) for name, value in json.loads(text).items()})
+    def decode(text: str) -> SlotPlan:
+        return SlotPlan(**{name: _tuples(value) for name, value in json.loads(text).items()})
 
 
 def _tuples(value: Any) -> Any:
     return tuple(_tuples(part) for part in value) if isinstance(value, list) else value
 
 
-def build_tree(plan: Plan) -> None:
+def build_tree(plan: SlotPlan) -> None:
     """Make the slot's root and pivot into it. Needs every capability over its mount and PID namespaces."""
     linux.mount("none", "/", "", linux.MS_REC | linux.MS_PRIVATE)
     trees = [(path, _read_only_tree(path)) for path in plan.binds]
@@ -167,7 +167,7 @@ def become(uid: int) -> None:
     write_identity_maps(uid, uid, INSIDE_UID)
 
 
-def run_relay(plan: Plan) -> None:
+def run_relay(plan: SlotPlan) -> None:
     """As PID 1 of the new PID namespace: build the tree, give up every right, exec the relay. Never returns."""
     try:
         os.umask(0o022)
@@ -184,7 +184,7 @@ def run_relay(plan: Plan) -> None:
         os._exit(EXIT_SETUP)
 
 
-def enter(plan: Plan) -> None:
+def enter(plan: SlotPlan) -> None:
     """Enter the slot's namespaces, all but the PID namespace, which the next child will be PID 1 of."""
     flags = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
     flags |= linux.CLONE_NEWCGROUP
@@ -213,7 +213,7 @@ def watch(child: int, worker: int) -> None:
 
 def main() -> None:
     """`launcher PLAN WORKER_PID`, with the stream as descriptors 0 and 1."""
-    plan = Plan.decode(sys.argv[1])
+    plan = SlotPlan.decode(sys.argv[1])
     try:
         worker = os.pidfd_open(int(sys.argv[2]))
         if os.getppid() != int(sys.argv[2]):

@@ -151,11 +151,11 @@ def _mapped_range(uid_map: str) -> tuple[int, int]:
     return start + count // 2, start + count - 2
 
 
-def plan(config: SlotConfig) -> launcher.Plan:
+def plan(config: SlotConfig) -> launcher.SlotPlan:
     """Raises SandboxFault where the course could be reached from the tree."""
     binds, links = tree_binds()
     check_hidden(binds, [*config.public_files, *config.hidden_paths])
-    return launcher.Plan(
+    return launcher.SlotPlan(
         python=sys.executable,
         binds=binds,
         links=links,
@@ -167,7 +167,7 @@ def plan(config: SlotConfig) -> launcher.Plan:
     )
 
 
-def start(slot_plan: launcher.Plan, stream: socket.socket, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+def start(slot_plan: launcher.SlotPlan, stream: socket.socket, errors: IO[bytes]) -> subprocess.Popen[bytes]:
     """Start the launcher with `stream` as its standard input and output."""
     root = str(Path(launcher.__file__).parents[3])
     command = [sys.executable, "-I", "-S", "-B", "-c", LAUNCHER, root, slot_plan.encode(), str(os.getpid())]

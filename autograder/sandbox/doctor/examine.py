@@ -61,7 +61,7 @@ print(os.path.exists({path!r}), os.path.exists({folder!r}))
 
 
 @dataclass(frozen=True)
-class Check:
+class DoctorCheck:
     """One line of the table. advice: what to do where it does not hold."""
 
     name: str
@@ -75,7 +75,7 @@ class Examined:
     """One backend. `usable` where every check holds."""
 
     backend: Backend
-    checks: list[Check] = field(default_factory=list)
+    checks: list[DoctorCheck] = field(default_factory=list)
     start_seconds: float = 0.0
     image: str = ""
 
@@ -87,12 +87,12 @@ class Examined:
         return {**asdict(self), "usable": self.usable}
 
 
-def machine() -> list[Check]:
+def machine() -> list[DoctorCheck]:
     """What the machine has. A missing engine is no failure of the machine: it only rules a backend out."""
     release = platform.release()
     numbers = tuple(int(word) for word in release.split("-")[0].split(".")[:2] if word.isdigit())
     checks = [
-        Check(
+        DoctorCheck(
             "kernel", numbers >= NEEDED_KERNEL, release, f"Linux {'.'.join(map(str, NEEDED_KERNEL))} or newer is needed"
         ),
         _switch("/proc/sys/user/max_user_namespaces", lambda value: value > 0, "sysctl user.max_user_namespaces=15000"),
@@ -106,7 +106,7 @@ def machine() -> list[Check]:
             lambda value: value == 0 or os.getuid() == 0,
             "sysctl kernel.apparmor_restrict_unprivileged_userns=0, or run as root",
         ),
-        Check(
+        DoctorCheck(
             "system call filters",
             Path("/proc/sys/kernel/seccomp").exists(),
             "" if Path("/proc/sys/kernel/seccomp").exists() else "none",
@@ -116,16 +116,16 @@ def machine() -> list[Check]:
     return [*(check for check in checks if check is not None), *engines(), image()]
 
 
-def _switch(path: str, good: Callable[[int], bool], advice: str) -> Check | None:
+def _switch(path: str, good: Callable[[int], bool], advice: str) -> DoctorCheck | None:
     """One of the kernel's settings; None where this kernel has no such setting, which is as good as its being open."""
     try:
         value = int(Path(path).read_text())
     except (OSError, ValueError):
         return None
-    return Check(path.rpartition("/")[2], good(value), str(value), advice)
+    return DoctorCheck(path.rpartition("/")[2], good(value), str(value), advice)
 
 
-def engines() -> list[Check]:
+def engines() -> list[DoctorCheck]:
     found = []
     for name in ENGINES:
         try:
@@ -133,26 +133,26 @@ def engines() -> list[Check]:
         except SandboxFault as fault:
             installed = shutil.which(name) is not None
             advice = f"see that {name} runs: {fault}" if installed else _INSTALL[name]
-            found.append(Check(name, False, "does not answer" if installed else "not installed", advice))
+            found.append(DoctorCheck(name, False, "does not answer" if installed else "not installed", advice))
         else:
             how = "without root" if engine.rootless else "as root"
-            found.append(Check(name, True, f"{engine.version}, {how}"))
+            found.append(DoctorCheck(name, True, f"{engine.version}, {how}"))
             if engine.name == "podman":
                 found += podman_settings(engine)
     return found
 
 
-def podman_settings(engine: Engine) -> list[Check]:
+def podman_settings(engine: Engine) -> list[DoctorCheck]:
     """What Podman lacks without saying so: a storage that shares layers, and a cgroup to write limits into."""
     try:
         storage, cgroups = engine.ask("info", "--format", "{{.Store.GraphDriverName}} {{.Host.CgroupsVersion}}").split()
     except (SandboxFault, ValueError):
         return []  # another version's words; the sandbox itself is examined below
-    shared = Check("podman's storage", storage != "vfs", storage, f"each slot copies the whole image: {_OVERLAY}")
+    shared = DoctorCheck("podman's storage", storage != "vfs", storage, f"each slot copies the whole image: {_OVERLAY}")
     if not engine.rootless or cgroups != "v1":
         return [shared]
     bound = "the engine's own limits do not bind; those of each student process do, as is examined below"
-    return [shared, Check("podman's cgroups", False, cgroups, f"{bound}. A kernel with cgroups v2 has both")]
+    return [shared, DoctorCheck("podman's cgroups", False, cgroups, f"{bound}. A kernel with cgroups v2 has both")]
 
 
 _OVERLAY = (
@@ -167,15 +167,15 @@ _INSTALL = {
 }
 
 
-def image() -> Check:
+def image() -> DoctorCheck:
     """Whether the default image is there, and of this version's lock."""
     try:
         found = find_engine().image(DEFAULT_IMAGE)
     except SandboxFault:
-        return Check("image", False, "missing", "autograder image build")
+        return DoctorCheck("image", False, "missing", "autograder image build")
     if found.labels.get(LOCK_LABEL) != lock_digest():
-        return Check("image", False, "stale: built from other locked versions", "autograder image build")
-    return Check("image", True, f"{found.digest[:19]}, {found.size_bytes / 1e9:.1f} GB")
+        return DoctorCheck("image", False, "stale: built from other locked versions", "autograder image build")
+    return DoctorCheck("image", True, f"{found.digest[:19]}, {found.size_bytes / 1e9:.1f} GB")
 
 
 def examine(backend: Backend, image_name: str = "") -> Examined:
@@ -188,25 +188,28 @@ def examine(backend: Backend, image_name: str = "") -> Examined:
         try:
             slot = open_named(backend, SlotConfig([], [], LIMITS, image=image_name, hidden_paths=[secret]))
         except SandboxFault as fault:
-            examined.checks.append(Check("a slot opens", False, str(fault), "see the lines above"))
+            examined.checks.append(DoctorCheck("a slot opens", False, str(fault), "see the lines above"))
             return examined
         examined.start_seconds, examined.image = time.monotonic() - started, slot.image
         assert isinstance(slot, StreamSlot)
         with slot:
-            examined.checks += [Check("a slot opens", True, f"{examined.start_seconds:.1f} s"), *_confinement(slot)]
+            examined.checks += [
+                DoctorCheck("a slot opens", True, f"{examined.start_seconds:.1f} s"),
+                *_confinement(slot),
+            ]
             examined.checks += _exhaustion(slot, secret)
     return examined
 
 
-def _confinement(slot: StreamSlot) -> list[Check]:
+def _confinement(slot: StreamSlot) -> list[DoctorCheck]:
     try:
         failures = self_test(slot, LIMITS)
     except SandboxFault as fault:
-        return [Check("self-test", False, str(fault), _REPORT)]
+        return [DoctorCheck("self-test", False, str(fault), _REPORT)]
     expected = {meaning: GOOD[name] for name, meaning in MEANINGS.items()}
-    checks = [Check(good, meaning not in failures, "", _REPORT) for meaning, good in expected.items()]
+    checks = [DoctorCheck(good, meaning not in failures, "", _REPORT) for meaning, good in expected.items()]
     others = [failure for failure in failures if failure not in expected]
-    return [*checks, Check("no rights, filtered, not root", not others, "; ".join(others), _REPORT)]
+    return [*checks, DoctorCheck("no rights, filtered, not root", not others, "; ".join(others), _REPORT)]
 
 
 _REPORT = "do not grade with this backend here; docs/security.md says how to report it"
@@ -221,7 +224,7 @@ GOOD = {
 }
 
 
-def _exhaustion(slot: StreamSlot, secret: Path) -> list[Check]:
+def _exhaustion(slot: StreamSlot, secret: Path) -> list[DoctorCheck]:
     """Memory, processes and a hidden file, each in a student process of its own."""
     checks = []
     for name, source, judge in (
@@ -234,7 +237,7 @@ def _exhaustion(slot: StreamSlot, secret: Path) -> list[Check]:
         ("the memory limit holds", MEMORY, None),
     ):
         ok, found = _attack(slot, source, judge)
-        checks.append(Check(name, ok, found, _REPORT))
+        checks.append(DoctorCheck(name, ok, found, _REPORT))
     return checks
 
 

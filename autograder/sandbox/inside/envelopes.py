@@ -39,7 +39,7 @@ def encode(kind: Kind, number: int, payload: bytes | bytearray | memoryview = b"
     return HEADER.pack(kind, number, len(payload)) + bytes(payload)
 
 
-class Decoder:
+class EnvelopeReader:
     """Cuts a byte stream into envelopes; holds at most one unfinished envelope besides what was fed."""
 
     def __init__(self) -> None:

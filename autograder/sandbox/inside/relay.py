@@ -23,7 +23,7 @@ from array import array
 
 from . import linux
 from .config import InsideConfig, environment
-from .envelopes import COUNT, SOCKETS, Decoder, EnvelopeError, Kind, encode
+from .envelopes import COUNT, SOCKETS, EnvelopeError, EnvelopeReader, Kind, encode
 from .student_process import end_descendants
 
 READ_SIZE = 64 << 10
@@ -42,7 +42,7 @@ class Relay:
 
     def __init__(self, stream: socket.socket) -> None:
         self._stream = stream
-        self._decoder = Decoder()
+        self._decoder = EnvelopeReader()
         self._passed: list[int] = []  # descriptors that arrived and were not asked for yet
         self._zygote: socket.socket | None = None
         self._scratch = ""

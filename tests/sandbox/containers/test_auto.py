@@ -9,7 +9,7 @@ import pytest
 from autograder.sandbox import choose
 from autograder.sandbox.backends import container
 from autograder.sandbox.doctor import examine
-from autograder.sandbox.doctor.examine import Check, Examined
+from autograder.sandbox.doctor.examine import DoctorCheck, Examined
 from autograder.sandbox.interface import Limits, SandboxFault, SlotConfig
 
 CONFIG = SlotConfig([], [], Limits(memory_bytes=256 << 20, processes=24, tmpfs_bytes=16 << 20))
@@ -42,7 +42,10 @@ def test_what_the_doctor_finds_decides_and_is_found_once(no_container: None, mon
 def test_a_sandbox_with_a_hole_is_not_taken_and_no_subprocess_instead(
     no_container: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    holes = [Check("a slot opens", True), Check("the memory limit holds", False, "it was given more than its limit")]
+    holes = [
+        DoctorCheck("a slot opens", True),
+        DoctorCheck("the memory limit holds", False, "it was given more than its limit"),
+    ]
     monkeypatch.setattr(choose, "examine", lambda *backend: Examined("namespace", list(holes)))
     with pytest.raises(SandboxFault) as fault:
         choose.open_slot("auto", CONFIG)
