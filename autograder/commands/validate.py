@@ -16,12 +16,12 @@ from rich.table import Table
 from autograder.commands.options import choose_assignments, course_option, open_course
 from autograder.course.bank import VariantError
 from autograder.course.call_times import write_call_times
-from autograder.course.course import Assignment, Course
+from autograder.course.course import Assignment, Course, CourseError
 from autograder.course.secret import SecretError, course_secret
 from autograder.files import write_whole
 from autograder.release.starter import ReleaseError, read_master, solution_notebook, starter_notebook
 from autograder.validation.cases import Case, cases, repeated, run_cases
-from autograder.validation.equivalents import ReviewError, read_equivalents
+from autograder.validation.equivalents import read_equivalents
 from autograder.validation.mutant_verdicts import MutantReport, review, run_mutants
 from autograder.validation.mutants import make_mutants
 from autograder.validation.page import render_kill_matrix
@@ -131,7 +131,7 @@ def command(
         started = time.monotonic()
         try:
             validation = _validate(course, path, assignment, wanted)
-        except (ReleaseError, VariantError, ReviewError, WorkerSetupError, SecretError) as error:
+        except (ReleaseError, VariantError, CourseError, WorkerSetupError, SecretError) as error:
             raise click.ClickException(f"{assignment.name}: {error}") from error
         found.append(validation)
         if not as_json:

@@ -243,23 +243,42 @@ class Section:
 
 
 def read_sections(path: Path, known: Sequence[str], name: str) -> Section:
-    """The file's outermost mapping. Raises CourseError where the file cannot be read or is not YAML."""
+    """Return the file's outermost mapping. Raises CourseError where the file cannot be read or is not YAML."""
+    node = _compose(path)
+    if node is None:
+        raise CourseError(path.name, [Problem(0, "an empty file", f"the keys {', '.join(known)}")])
+    return Section(node, name, Notes(path.name), known)
+
+
+def read_section_list(path: Path, known: Sequence[str], name: str) -> tuple[list[Section], Notes]:
+    """Return the mappings of a file that is one list, and where their mistakes are noted; an empty file has none.
+
+    Raises CourseError where the file cannot be read, is not YAML or is no list.
+    """
+    node, notes = _compose(path), Notes(path.name)
+    if node is None:
+        return [], notes
+    if not isinstance(node, SequenceNode):
+        expected = f"a list, each {name} with the keys {', '.join(known)}"
+        raise CourseError(path.name, [Problem(_line(node), _describe(node), expected)])
+    return [Section(item, f"{name} {number}", notes, known) for number, item in enumerate(node.value, start=1)], notes
+
+
+def _compose(path: Path) -> Node | None:
+    """Return the tree of a YAML file; None where it is empty. Raises CourseError."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "bytes that are not UTF-8"
         raise CourseError(path.name, [Problem(0, f"{reason} ({path})", "a readable YAML file in UTF-8")]) from error
     try:
-        node = YAML(typ="safe", pure=True).compose(text)
+        return YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark is not None else 0
-        raise CourseError(path.name, [Problem(line, f"broken YAML: {error.problem}", "valid YAML")]) from error
+        expected = "valid YAML; a value with a colon or a hash in it stands between quotes"
+        raise CourseError(path.name, [Problem(line, f"broken YAML: {error.problem}", expected)]) from error
     except YAMLError as error:  # e.g. a control character, which has no mark
         raise CourseError(path.name, [Problem(0, f"broken YAML: {error}", "valid YAML")]) from error
-    notes = Notes(path.name)
-    if node is None:
-        raise CourseError(path.name, [Problem(0, "an empty file", f"the keys {', '.join(known)}")])
-    return Section(node, name, notes, known)
 
 
 def refuse_duplicates(notes: Notes, names: Sequence[tuple[str, int]], what: str) -> None:

@@ -12,10 +12,10 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.commands.validate import command
-from autograder.course.course import Assignment, load_course
+from autograder.course.course import Assignment, CourseError, load_course
 from autograder.records import Evidence, Outcome, SubmissionInfo, TestOutcome, TestStatus
 from autograder.release.starter import read_master, solution_notebook
-from autograder.validation.equivalents import Equivalent, ReviewError, equivalents_path, read_equivalents
+from autograder.validation.equivalents import Equivalent, equivalents_path, read_equivalents
 from autograder.validation.mutant_verdicts import MutantVerdict, judge_mutant, review
 from autograder.validation.mutants import Mutant, insert_mutant, make_mutants
 from autograder.workers.messages import Graded, Job
@@ -166,20 +166,26 @@ def test_the_list_holds_what_is_true(copy_course: Callable[[], Path]) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("question: add\n", ":1: found keys and values, expected a list"),
-        ("- add\n", ":1: found text, expected an entry with question, before, after, reason"),
-        (entry("x").replace("reason", "why"), ":4: found the key 'why', expected question, before, after, reason"),
-        (entry("x").replace("  reason: It is the same.\n", ""), ":1: found no reason, expected each of"),
-        (entry("x", reason='""'), ":1: found no reason"),
-        (entry("x") + "  after: y\n", ":5: found 'after' a second time"),
-        (entry("[1]"), ":3: found a list as 'after', expected text"),
-        (entry("if x:"), ":3: found what is no YAML"),
-        ("- question: [\n", "found what is no YAML"),
+        (
+            "question: add\n",
+            ":1: found a mapping, expected a list, each entry with the keys",
+        ),
+        ("- add\n", ":1: found 'add', expected a mapping with the keys of entry 1: question, before, after, reason"),
+        (
+            entry("x").replace("reason", "why"),
+            ":4: found the unknown key 'why' in entry 1, expected one of",
+        ),
+        (entry("x").replace("  reason: It is the same.\n", ""), ":1: found no 'reason' in entry 1, expected a text"),
+        (entry("x", reason='""'), ":4: found '' as 'reason' of entry 1, expected a text"),
+        (entry("x") + "  after: y\n", ":5: found the key 'after' a second time in entry 1"),
+        (entry("[1]"), ":3: found a list as 'after' of entry 1, expected a text"),
+        (entry("if x:"), ":3: found broken YAML"),
+        ("- question: [\n", "found broken YAML"),
     ],
 )
 def test_mistakes_in_the_list_are_said_with_their_line(copy_course: Callable[[], Path], text: str, said: str) -> None:
     assignment = load_course(copy_course()).assignment("tiny")
-    with pytest.raises(ReviewError, match=r"equivalent_mutants\.yaml") as caught:
+    with pytest.raises(CourseError, match=r"equivalent_mutants\.yaml") as caught:
         list_equivalents(assignment, text)
     assert said in str(caught.value)
 
