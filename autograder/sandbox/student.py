@@ -146,15 +146,16 @@ class StudentProcess:
         seconds: float | None = None,
         **fields: Any,
     ) -> Any:
-        """`call`, `call_handle` or `method` with arguments: plain data, tensors, and what stands for an object
-        over there (a HandleRef, or anything with one in `reference`). Raises TypeError for anything else."""
-        encoder = Encoder(_argument)
+        """`call`, `call_handle` or `method` with arguments: plain data, tensors in the layout that they have here, and
+        what stands for an object over there (a HandleRef, or anything with one in `reference`). Raises TypeError for
+        anything else."""
+        encoder = Encoder(_argument, strides=True)
         encoded = {"args": encoder.encode_list(args), "kwargs": encoder.encode_dict(kwargs or {})}
         return self.request(op, seconds, encoder.arrays, **encoded, **fields)
 
     def make(self, what: str, spec: dict[str, Any]) -> HandleRef:
         """Make a module, loader, optimizer, generator or value over there (see inside/making.py)."""
-        encoder = Encoder(_argument)
+        encoder = Encoder(_argument, strides=True)
         encoded = encoder.encode_dict(spec)
         made = self.request("make", None, encoder.arrays, what=what, spec=encoded)
         if not isinstance(made, HandleRef):
@@ -162,7 +163,7 @@ class StudentProcess:
         return made
 
     def load_state_dict(self, module: HandleRef, state: dict[str, Any]) -> None:
-        encoder = Encoder(_argument)
+        encoder = Encoder(_argument, strides=True)
         encoded = encoder.encode_dict(state)
         self.request("load_state_dict", None, encoder.arrays, handle=module.number, state=encoded)
 
@@ -181,7 +182,7 @@ class StudentProcess:
         `wrt` is the position of a tensor among `args`, or a held module: then the answer is a dict
         from names of parameters that ask for gradients to tensors, None where one has no influence.
         """
-        encoder = Encoder(_argument)
+        encoder = Encoder(_argument, strides=True)
         call = {"op": op, "args": encoder.encode_list(args), "kwargs": encoder.encode_dict(kwargs), **fields}
         encoded = {"call": call, "wrt": encoder.encode(wrt), "cotangent": encoder.encode(cotangent)}
         return self.request("gradient", seconds, encoder.arrays, **encoded)

@@ -11,8 +11,11 @@ import torch
 
 from autograder.course.course import Assignment, LatePolicy
 from autograder.grading import misconceptions
+from autograder.grading.answers import Answer
 from autograder.grading.grader import GradedSubmission
 from autograder.grading.misconceptions import Recogniser
+from autograder.grading.replay import ReplaySession
+from autograder.sandbox.interface import Limits
 from autograder.scoring.score import score
 
 Grade = Callable[..., GradedSubmission]
@@ -87,6 +90,26 @@ def test_answers_that_are_not_known_to_the_end_name_nothing(grade: Grade) -> Non
     graded = grade(("add", crash), RIGHT["total"], RIGHT["quiz"])
     assert recognised(graded) == {}
     assert "add" not in graded.alike
+
+
+def test_a_replayed_variant_gets_arguments_in_the_layout_that_students_get() -> None:
+    def layout(x: torch.Tensor) -> tuple[int, ...]:
+        return x.stride()
+
+    session = ReplaySession(
+        namespace={"layout": layout},
+        answers={"test": [Answer("call", (1, 3)), Answer("call", (0, 1))]},
+        limits=Limits(),
+        reference={},
+        seed_key=b"k",
+        notebook_sha256="a" * 64,
+        probe_source="",
+    )
+    session.expect("test")
+    process = session.fork()
+    process.ask("call", [torch.zeros(4, 3).t()], name="layout")
+    process.ask("call", [torch.zeros(3).expand(4, 3)], name="layout")
+    assert session.answered_all
 
 
 def test_a_submission_that_passes_everything_is_not_searched(grade: Grade, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,7 +81,7 @@ def serve(end: socket.socket, shell: MinimalShell) -> None:
         return data
 
     while True:
-        header, arrays = read_frame(receive)
+        header, arrays = read_frame(receive, strides=True)
         end.sendall(interpreter.answer(header, arrays))
 
 

@@ -449,3 +449,41 @@ class Net(torch.nn.Module):
     session = session_of(suite, cell)
     assert [outcome.status for outcome in suite.run(session)] == ["passed"] * 3 + ["failed", "passed"]
     assert session.forks == 2
+
+
+LAYOUTS = '''
+@question("soften")
+@pytest.mark.parametrize("layout", ["transposed", "gaps", "expanded", "channels last", "contiguous"])
+def test_layouts(student, reference, rng, layout):
+    """Any layout works."""
+    x = rng.normal(2, 3, 4, 5)
+    if layout == "transposed":
+        x = x.transpose(1, 3)
+    elif layout == "gaps":
+        x = x[:, ::2]
+    elif layout == "expanded":
+        x = x[:1].expand(3, 3, 4, 5)
+    elif layout == "channels last":
+        x = x.contiguous(memory_format=torch.channels_last)
+    with unchanged(x):
+        close(student.soften(x, 2.0), reference.soften(x, 2.0))
+'''
+ONLY_CONTIGUOUS = """
+import torch
+def soften(logits, T):
+    if not logits.is_contiguous():
+        raise ValueError("contiguous, please")
+    return (logits / T).softmax(-1)
+"""
+
+
+@pytest.mark.parametrize("code", [ONLY_CONTIGUOUS, SOFTEN.replace("(logits / T)", "(logits.view(-1) / T)")])
+def test_code_that_holds_for_contiguous_arguments_only_fails_the_other_layouts(grade: Any, code: str) -> None:
+    flat = "view" in code
+    outcomes = {outcome.name: outcome.status for outcome in grade(LAYOUTS, SOFTEN, code)}
+    assert {status for name, status in outcomes.items() if "[contiguous]" not in name} == {TestStatus.ERROR}
+    assert outcomes["test_layouts[contiguous]"] == (TestStatus.FAILED if flat else TestStatus.PASSED)
+
+
+def test_code_for_any_layout_passes_them_all(grade: Any) -> None:
+    assert {outcome.status for outcome in grade(LAYOUTS, SOFTEN, SOFTEN)} == {TestStatus.PASSED}

@@ -11,9 +11,10 @@ arrives is ever unpickled, evaluated or imported. A frame is
     body     raw array bytes, C order, little-endian
 
 The header's `arrays` lists dtype and shape of each array in body order; the product of shape and
-item size must account for every byte of the body. What the values inside a header mean is told in
-`values.py`; this file knows JSON and bytes only and imports neither torch nor numpy, so that it
-is cheap where no array is looked at.
+item size must account for every byte of the body. A request may also list the strides that an array
+shall have where it arrives; a reply may not, so no student chooses a layout on the trusted side.
+What the values inside a header mean is told in `values.py`; this file knows JSON and bytes only and
+imports neither torch nor numpy, so that it is cheap where no array is looked at.
 """
 
 from __future__ import annotations
@@ -59,14 +60,20 @@ class ProtocolError(Exception):
 
 @dataclass(frozen=True)
 class RawArray:
-    """An array as dtype name, shape and its bytes in C order. Checked by whoever makes it: see `check`."""
+    """An array as dtype name, shape and its bytes in C order. Checked by whoever makes it: see `check`.
+
+    `strides`, in items, is how the array lies in memory at either end; None where it is contiguous in C order.
+    """
 
     dtype: str
     shape: tuple[int, ...]
     data: bytes | memoryview
+    strides: tuple[int, ...] | None = None
 
     def check(self) -> None:
-        """Raise ProtocolError unless dtype, shape and number of bytes agree and are within bounds."""
+        """Raise ProtocolError unless dtype, shape, strides and number of bytes agree and are within bounds."""
+        if self.strides is not None:
+            span_bytes(self.dtype, self.shape, self.strides)
         size = array_bytes(self.dtype, self.shape)
         if len(self.data) != size:
             raise ProtocolError(f"array of {self.dtype} {list(self.shape)} needs {size} bytes, has {len(self.data)}")
@@ -96,6 +103,33 @@ def array_bytes(dtype: object, shape: Sequence[object]) -> int:
     return size
 
 
+def span_bytes(dtype: str, shape: Sequence[int], strides: Sequence[object]) -> int:
+    """Number of bytes from the first item of an array to its last, both included; strides are in items.
+
+    Raises ProtocolError unless every item has a place of its own: no stride is negative, and in the order of
+    strides each is at least the one before it times that dimension's length. A stride of 0 is a dimension along
+    which the array is expanded: its items are one and the same. The span is at most that of a frame.
+    """
+    if len(strides) != len(shape) or 0 in shape:
+        raise ProtocolError("strides that do not fit the shape")
+    steps: list[tuple[int, int]] = []
+    for stride, length in zip(strides, shape, strict=True):
+        if type(stride) is not int or not 0 <= stride <= MAX_BODY_BYTES:
+            raise ProtocolError(f"stride {_short(stride)} is not an integer from 0 to {MAX_BODY_BYTES}")
+        if stride > 0:
+            steps.append((stride, length))
+    least, last = 1, 0
+    for stride, length in sorted(steps):
+        if stride < least:
+            raise ProtocolError(f"items overlap with shape {_short(list(shape))} and strides {_short(list(strides))}")
+        least = stride * length
+        last += stride * (length - 1)
+    span = (last + 1) * ITEM_SIZES[dtype]
+    if span > MAX_BODY_BYTES:
+        raise ProtocolError(f"an array that spans more than {MAX_BODY_BYTES} bytes")
+    return span
+
+
 def encode_frame(header: dict[str, Any], arrays: Sequence[RawArray] = ()) -> bytes:
     """One frame. `header` holds JSON values only and must not have the key `arrays`, which is added here.
 
@@ -111,7 +145,7 @@ def _encode_header(header: dict[str, Any], arrays: Sequence[RawArray]) -> tuple[
         raise ProtocolError("the header already has a key `arrays`")
     for array in arrays:
         array.check()
-    listed = {**header, "arrays": [{"dtype": array.dtype, "shape": list(array.shape)} for array in arrays]}
+    listed = {**header, "arrays": [_entry(array) for array in arrays]}
     try:
         text = json.dumps(listed, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     except (TypeError, ValueError, RecursionError) as error:  # UnicodeEncodeError is a ValueError
@@ -124,35 +158,40 @@ def _encode_header(header: dict[str, Any], arrays: Sequence[RawArray]) -> tuple[
     return text, size
 
 
-def read_frame(receive: Callable[[int], bytes]) -> tuple[dict[str, Any], list[RawArray]]:
+def _entry(array: RawArray) -> dict[str, Any]:
+    """What the header lists of an array."""
+    strides = {} if array.strides is None else {"strides": list(array.strides)}
+    return {"dtype": array.dtype, "shape": list(array.shape), **strides}
+
+
+def read_frame(receive: Callable[[int], bytes], *, strides: bool = False) -> tuple[dict[str, Any], list[RawArray]]:
     """Read one frame and return its header (without `arrays`) and its arrays.
 
-    `receive(n)` must return exactly n bytes or raise; its exceptions pass through. Raises
-    ProtocolError for everything that is not a frame.
+    `receive(n)` must return exactly n bytes or raise; its exceptions pass through. strides: whether arrays may
+    have them, as in requests. Raises ProtocolError for everything that is not a frame.
     """
     header_size, body_size = PREFIX.unpack(receive(PREFIX.size))
     _check_lengths(header_size, body_size)
     header = parse_json(receive(header_size), MAX_DEPTH)
     if not isinstance(header, dict):
         raise ProtocolError("the header is not a JSON object")
-    listed = header.pop("arrays", None)
-    shapes = _array_list(listed)
-    sizes = [array_bytes(dtype, shape) for dtype, shape in shapes]
+    listed = _array_list(header.pop("arrays", None), strides)
+    sizes = [array_bytes(dtype, shape) for dtype, shape, _ in listed]
     if sum(sizes) != body_size:
         raise ProtocolError(f"the arrays need {sum(sizes)} bytes, the body has {body_size}")
     body = memoryview(receive(body_size) if body_size else b"")
     if len(body) != body_size:
         raise ProtocolError("the body is short")
     arrays, start = [], 0
-    for (dtype, shape), size in zip(shapes, sizes, strict=True):
-        array = RawArray(dtype, shape, body[start : start + size])
+    for (dtype, shape, layout), size in zip(listed, sizes, strict=True):
+        array = RawArray(dtype, shape, body[start : start + size], layout)
         array.check()
         arrays.append(array)
         start += size
     return header, arrays
 
 
-def read_frame_of(data: bytes) -> tuple[dict[str, Any], list[RawArray]]:
+def read_frame_of(data: bytes, *, strides: bool = False) -> tuple[dict[str, Any], list[RawArray]]:
     """`read_frame` of bytes that are at hand."""
     view, place = memoryview(data), 0
 
@@ -161,7 +200,7 @@ def read_frame_of(data: bytes) -> tuple[dict[str, Any], list[RawArray]]:
         place += size
         return bytes(view[place - size : place])
 
-    return read_frame(read)
+    return read_frame(read, strides=strides)
 
 
 def parse_json(text: bytes, depth: int) -> Any:
@@ -206,17 +245,22 @@ def _check_depth(text: bytes, limit: int = MAX_DEPTH) -> None:
             raise ProtocolError(f"JSON more than {limit} levels deep")
 
 
-def _array_list(listed: object) -> list[tuple[str, tuple[int, ...]]]:
+def _array_list(listed: object, strides: bool) -> list[tuple[str, tuple[int, ...], tuple[int, ...] | None]]:
+    """dtype, shape and strides (None where none are named) of each entry; only their form is checked."""
+    forms = ({"dtype", "shape"}, {"dtype", "shape", "strides"}) if strides else ({"dtype", "shape"},)
     if not isinstance(listed, list):
         raise ProtocolError("the header has no list `arrays`")
     if len(listed) > MAX_ARRAYS:
         raise ProtocolError(f"{len(listed)} arrays, at most {MAX_ARRAYS} are allowed")
-    shapes = []
+    found = []
     for entry in listed:
-        if not isinstance(entry, dict) or entry.keys() != {"dtype", "shape"} or not isinstance(entry["shape"], list):
-            raise ProtocolError(f"an entry of `arrays` is not {{dtype, shape}}: {_short(entry)}")
-        shapes.append((entry["dtype"], tuple(entry["shape"])))
-    return shapes
+        if not isinstance(entry, dict) or entry.keys() not in forms or not isinstance(entry["shape"], list):
+            raise ProtocolError(f"an entry of `arrays` is not {{{', '.join(sorted(forms[-1]))}}}: {_short(entry)}")
+        layout = entry.get("strides")
+        if "strides" in entry and not isinstance(layout, list):
+            raise ProtocolError(f"strides that are no list: {_short(layout)}")
+        found.append((entry["dtype"], tuple(entry["shape"]), None if layout is None else tuple(layout)))
+    return found
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

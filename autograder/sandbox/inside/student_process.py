@@ -120,7 +120,7 @@ def serve(data: socket.socket, interpreter: Answering) -> NoReturn:
 def serve_one(data: socket.socket, interpreter: Answering) -> None:
     """Answer one request; exit at the end of the socket or where it no longer holds frames."""
     try:
-        header, arrays = read_frame(_exact(data))
+        header, arrays = read_frame(_exact(data), strides=True)
         data.sendall(interpreter.answer(header, arrays))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         os._exit(0)

@@ -46,13 +46,14 @@ class Encoder:
     """Turns objects into wire values and collects the arrays they need.
 
     `handle` is asked about every object that is no plain data: it returns a wire value, or None
-    for "cannot travel".
+    for "cannot travel". strides: whether arrays keep their layout, as in requests.
     """
 
-    def __init__(self, handle: Callable[[Any], dict[str, Any] | None]) -> None:
+    def __init__(self, handle: Callable[[Any], dict[str, Any] | None], *, strides: bool = False) -> None:
         self.arrays: list[RawArray] = []
         self._bytes = 0
         self._handle = handle
+        self._strides = strides
 
     def encode(self, thing: Any, level: int = 0) -> Any:
         """The wire value of `thing`, which stands `level` levels of JSON deep."""
@@ -74,9 +75,9 @@ class Encoder:
             return self._container(thing, level)
         torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
         if torch is not None and issubclass(kind, torch.Tensor):
-            return self._array("tensor", lambda: raw_tensor(thing), lambda: tensor_kind(thing))
+            return self._array("tensor", lambda: raw_tensor(thing, strides=self._strides), lambda: tensor_kind(thing))
         if numpy is not None and issubclass(kind, numpy.ndarray):
-            return self._array("ndarray", lambda: raw_ndarray(thing), lambda: type_name(kind))
+            return self._array("ndarray", lambda: raw_ndarray(thing, strides=self._strides), lambda: type_name(kind))
         if numpy is not None and issubclass(kind, numpy.generic):
             return self._numpy_scalar(numpy.generic.item(thing), kind)
         value = self._handle(thing)

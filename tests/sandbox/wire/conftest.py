@@ -92,7 +92,7 @@ def serve(end: socket.socket, raw: Callable[[socket.socket], None] | None = None
         return data
 
     while True:
-        header, arrays = read_frame(receive)
+        header, arrays = read_frame(receive, strides=True)
         end.sendall(interpreter.answer(header, arrays))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import math
 import struct
@@ -31,6 +32,96 @@ def receiver(data: bytes) -> Any:
 
 def frame(header: bytes, body: bytes = b"", lengths: tuple[int, int] | None = None) -> bytes:
     return struct.pack(">IQ", *(lengths or (len(header), len(body)))) + header + body
+
+
+LAYOUTS = {  # shape, strides, bytes from the first item to the last
+    "contiguous": ((2, 3), (3, 1), 24),
+    "transposed": ((3, 2), (1, 3), 24),
+    "channels last": ((2, 3, 4, 5), (60, 1, 15, 3), 480),
+    "with gaps": ((2, 3), (12, 2), 68),
+    "expanded": ((400, 2), (0, 1), 8),
+    "expanded along all": ((3, 3), (0, 0), 4),
+    "one row of a transposed matrix": ((3, 1), (1, 3), 12),
+    "a dimension of one, wherever it claims to be": ((1, 3), (1, 1), 12),
+    "a number": ((), (), 4),
+}
+
+
+@pytest.mark.parametrize(("shape", "strides", "span"), LAYOUTS.values(), ids=LAYOUTS.keys())
+def test_a_layout_without_overlap_spans_what_it_spans(
+    shape: tuple[int, ...], strides: tuple[int, ...], span: int
+) -> None:
+    assert protocol.span_bytes("float32", shape, strides) == span
+
+
+OVERLAPPING = {
+    "windows": ((3, 2), (1, 1)),
+    "rows that share their last column": ((2, 3), (2, 1)),
+    "a negative stride": ((3,), (-1,)),
+    "a stride that is true": ((3,), (True,)),
+    "a stride that is a float": ((3,), (1.0,)),
+    "a stride that is text": ((3,), ("1",)),
+    "fewer strides than dimensions": ((2, 3), (3,)),
+    "more strides than dimensions": ((3,), (3, 1)),
+    "no items": ((0, 3), (3, 1)),
+    "a span of more than a frame": ((2, 1), (protocol.MAX_BODY_BYTES // 4, 1)),
+    "a stride beyond 64 bits": ((2,), (2**70,)),
+}
+
+
+@pytest.mark.parametrize(("shape", "strides"), OVERLAPPING.values(), ids=OVERLAPPING.keys())
+def test_a_layout_that_no_request_may_have(shape: tuple[int, ...], strides: tuple[Any, ...]) -> None:
+    with pytest.raises(ProtocolError):
+        protocol.span_bytes("float32", shape, strides)
+
+
+def test_the_largest_span_is_that_of_a_frame() -> None:
+    assert protocol.span_bytes("int8", (2,), (protocol.MAX_BODY_BYTES - 1,)) == protocol.MAX_BODY_BYTES
+
+
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 20)), max_size=4))
+def test_a_layout_is_allowed_just_where_no_two_items_share_a_place(dimensions: list[tuple[int, int]]) -> None:
+    """But for layouts such as strides (2, 3) for shape (2, 2), whose items interleave: no view of a contiguous
+    array has them, and they are refused too."""
+    shape, strides = tuple(length for length, _ in dimensions), tuple(stride for _, stride in dimensions)
+    moving = [(length, stride) for length, stride in dimensions if stride > 0]
+    places = [
+        sum(i * stride for i, (_, stride) in zip(index, moving, strict=True))
+        for index in itertools.product(*(range(length) for length, _ in moving))
+    ]
+    nested = all(
+        later >= stride * length
+        for (stride, length), (later, _) in itertools.pairwise(sorted((s, n) for n, s in moving))
+    )
+    try:
+        span = protocol.span_bytes("uint8", shape, strides)
+    except ProtocolError:
+        assert len(set(places)) < len(places) or not nested
+    else:
+        assert len(set(places)) == len(places)
+        assert span == max(places) + 1
+
+
+STRIDED = b'{"arrays":[{"dtype":"uint8","shape":[2,1],"strides":%s}]}'
+
+
+def test_a_request_may_have_strides_and_a_reply_may_not() -> None:
+    sent = frame(STRIDED % b"[1,2]", b"ab")
+    _, (array,) = read_frame(receiver(sent), strides=True)
+    assert (array.shape, array.strides, bytes(array.data)) == ((2, 1), (1, 2), b"ab")
+    with pytest.raises(ProtocolError, match=r"not \{dtype, shape\}"):
+        read_frame(receiver(sent))
+
+
+@pytest.mark.parametrize("strides", [b"null", b"1", b'"1,2"', b"{}", b"[1]", b"[-1,2]", b"[1.0,2]", b"[true,2]"])
+def test_strides_of_another_form_are_refused_in_requests_too(strides: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        read_frame(receiver(frame(STRIDED % strides, b"ab")), strides=True)
+
+
+def test_strides_that_would_be_refused_are_not_sent() -> None:
+    with pytest.raises(ProtocolError, match="overlap"):
+        encode_frame({}, [RawArray("uint8", (3, 2), b"abcdef", (1, 1))])
 
 
 json_values = st.recursive(
@@ -133,6 +224,8 @@ REFUSED = {
     "dimensions whose product is huge beside 0": frame(b'{"arrays":[{"dtype":"uint8","shape":[0,65536,65536]}]}'),
     "seventeen dimensions": frame(b'{"arrays":[{"dtype":"uint8","shape":[' + b"1," * 16 + b"1]}]}", b"1"),
     "an array with another key": frame(b'{"arrays":[{"dtype":"uint8","shape":[1],"x":1}]}', b"1"),
+    "strides": frame(b'{"arrays":[{"dtype":"uint8","shape":[1],"strides":[1]}]}', b"1"),
+    "strides that are null": frame(b'{"arrays":[{"dtype":"uint8","shape":[1],"strides":null}]}', b"1"),
     "a bool of 2": frame(b'{"arrays":[{"dtype":"bool","shape":[1]}]}', b"\2"),
     "more arrays than allowed": frame(b'{"arrays":[' + b",".join([b'{"dtype":"int8","shape":[0]}'] * 2200) + b"]}"),
 }

@@ -65,6 +65,49 @@ def test_values_go_there_and_back(start: Start, value: Any) -> None:
     assert same(start("def same(x): return x").ask("call", [value], name="same"), value)
 
 
+LAYOUT = """
+import torch
+def layout(x): return x.stride(), x.storage_offset()
+def refuse(x):
+    if not x.is_contiguous():
+        raise ValueError("not contiguous")
+    return x
+def first(loader): return next(iter(loader)).stride()
+def read(x): return x.stride()
+"""
+
+
+@pytest.mark.parametrize("way", ["call", "method", "gradient", "value", "load"])
+def test_every_way_in_keeps_a_layout(start: Start, way: str) -> None:
+    student, sent = start(LAYOUT), torch.randn(4, 3)[1:].t()
+    if way == "call":
+        assert student.ask("call", [sent], name="layout") == ((1, 3), 0)
+        assert student.ask("call", [], {"x": [sent][0]}, name="layout") == ((1, 3), 0)
+    elif way == "method":
+        probe = student.request("add_probe", source="def stride(x): return x.stride()")
+        assert student.ask("method", [sent], handle=probe.number, name="stride") == (1, 3)
+    elif way == "gradient":
+        with pytest.raises(StudentError, match="not contiguous"):
+            student.gradient("call", [sent], {}, wrt=0, name="refuse")
+        assert torch.equal(student.gradient("call", [sent.contiguous()], {}, wrt=0, name="refuse"), torch.ones(3, 3))
+    elif way == "value":
+        made = student.make("value", {"value": sent})
+        assert student.ask("call", [made], name="read") == (1, 3)
+    else:
+        layer = nn.Linear(3, 3, bias=False)
+        layer = student.make("module", {"structure": modules.describe(layer), "state": dict(layer.state_dict())})
+        student.load_state_dict(layer, {"weight": sent})
+        assert torch.equal(student.request("state_dict", handle=layer.number)["weight"], sent)
+
+
+def test_an_echo_is_contiguous(start: Start) -> None:
+    sent = torch.randn(3, 4).t()
+    result, (echoed,), _ = start("def same(x): return x").ask("call", [sent], name="same", echo=True)
+    assert result.is_contiguous()
+    assert echoed.is_contiguous()
+    assert torch.equal(echoed, sent)
+
+
 def test_arrays_go_there_and_back(start: Start) -> None:
     value = np.arange(6, dtype=np.float32).reshape(2, 3)[:, ::2]
     found = start("def same(x): return x").ask("call", [value], name="same")
@@ -343,6 +386,8 @@ FORGED = {
     "a tensor of no array": b'{"id":1,"ok":true,"value":{"tensor":0},"arrays":[]}',
     "a negative index": b'{"id":1,"ok":true,"value":{"tensor":-1},"arrays":[{"dtype":"int8","shape":[0]}]}',
     "a bfloat16 ndarray": b'{"id":1,"ok":true,"value":{"ndarray":0},"arrays":[{"dtype":"bfloat16","shape":[0]}]}',
+    "a tensor with strides": b'{"id":1,"ok":true,"value":{"tensor":0},'
+    b'"arrays":[{"dtype":"int8","shape":[0],"strides":[1]}]}',
     "numbers of two dimensions": b'{"id":1,"ok":true,"value":{"numbers":0},"arrays":[{"dtype":"int64","shape":[0,1]}]}',
     "a float that is an expression": b'{"id":1,"ok":true,"value":{"float":"1+1"},"arrays":[]}',
     "a float in decimals": b'{"id":1,"ok":true,"value":{"float":"1.5"},"arrays":[]}',
