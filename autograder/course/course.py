@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Literal, cast, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from autograder.course.late_policy import LatePolicy, read_late_policy
 from autograder.course.limits import read_limits
@@ -42,7 +43,7 @@ __all__ = [
 Kind = Literal["tests", "manual", "quiz", "artifact"]
 Visibility = Literal["always", "after_due", "never"]
 
-_COURSE_KEYS = ("title", "term", "roster", "sandbox", "late_policy", "reference_models", "assignments")
+_COURSE_KEYS = ("title", "term", "time_zone", "roster", "sandbox", "late_policy", "reference_models", "assignments")
 _ASSIGNMENT_KEYS = (
     "name",
     "title",
@@ -55,7 +56,7 @@ _ASSIGNMENT_KEYS = (
     "sandbox",
     "questions",
 )
-_QUESTION_KEYS = ("id", "title", "points", "kind", "visibility")
+_QUESTION_KEYS = ("id", "title", "points", "kind", "visibility", "answers")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # becomes a folder's and a file's name
 _QUESTION_ID = re.compile(r"[a-z][a-z0-9_]{0,47}")  # becomes an nbgrader grade_id, with check_ before it or _1 after it
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
@@ -64,13 +65,15 @@ _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 @dataclass(frozen=True)
 class Question:
-    """One question: `id` is the grade_id of its blank, `visibility` says when students see its test results."""
+    """One question: `id` is the grade_id of its blank, `visibility` says when students see its test results, `answers`
+    when they see the right answers to the items of a quiz."""
 
     id: str
     title: str
     points: float
     kind: Kind
     visibility: Visibility
+    answers: Visibility = "never"
 
 
 @dataclass(frozen=True)
@@ -164,6 +167,7 @@ class Course:
     late_policy: LatePolicy
     assignments: tuple[Assignment, ...]
     reference_models: tuple[ReferenceModel, ...] = ()
+    time_zone: str = ""  # in which pages show times, e.g. Europe/Berlin; "" where each deadline's own zone is used
 
     def assignment(self, name: str) -> Assignment:
         """Raises KeyError with the known names where there is no such assignment."""
@@ -217,12 +221,23 @@ def load_course(path: Path | str = "course.yaml", *, check_files: bool = True) -
             for section in top.sections("assignments", _ASSIGNMENT_KEYS, "assignment")
         ),
         reference_models=models,
+        time_zone=top.text("time_zone", ""),
     )
+    if course.time_zone and not _is_zone(course.time_zone):
+        top.wrong("time_zone", "the name of a time zone such as Europe/Berlin")
     if roster and not inside(root, roster):
         top.wrong("roster", "a path relative to the course's folder and inside it")
     refuse_duplicates(top.notes, names, "an assignment's name")
     top.notes.raise_if_any()
     return course
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return False
+    return True
 
 
 def _assignment(
@@ -306,6 +321,7 @@ def _questions(section: Section) -> tuple[Question, ...]:
                 points=item.number("points", None, least=0),
                 kind=cast(Kind, item.choice("kind", get_args(Kind), "tests")),
                 visibility=cast(Visibility, item.choice("visibility", get_args(Visibility), "always")),
+                answers=cast(Visibility, item.choice("answers", get_args(Visibility), "never")),
             )
         )
     refuse_duplicates(section.notes, lines, f"a question's id in {section.name}")
