@@ -184,6 +184,7 @@ class Result(Record):
     attempt: int
     graded_at: datetime
     received_at: datetime | None = None
+    due: datetime | None = None  # this submission's own deadline, extensions included
     score: float | None  # after late penalty; None for not_graded
     max_score: float
     late_penalty: float = 0.0  # points taken off

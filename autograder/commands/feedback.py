@@ -15,6 +15,7 @@ from rich.progress import Progress
 from autograder.commands.options import choose_assignments, course_option, open_course
 from autograder.course.adjustments import Adjustments, load_adjustments
 from autograder.course.course import Course, CourseError
+from autograder.course.releases import ReleasesError, load_releases
 from autograder.course.roster import EMPTY_ROSTER, Roster, RosterError, load_roster
 from autograder.feedback import FeedbackOptions, render_feedback
 from autograder.feedback.from_course import feedback_options
@@ -47,7 +48,7 @@ def command(results: Path, course_path: Path | None, names: tuple[str, ...], as_
         with Store(results.resolve()) as store:
             written, left_out = _write_pages(store, _options(course, chosen, roster, adjustments, now), console)
             _write_index(store, course, now)
-    except (CourseError, RosterError, StoreError) as error:
+    except (CourseError, RosterError, StoreError, ReleasesError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
         click.echo(json.dumps({"written": written, "left_out": left_out}, ensure_ascii=False, indent=1))
@@ -68,7 +69,14 @@ def _options(
     course: Course, names: Sequence[str], roster: Roster, adjustments: Adjustments, now: datetime
 ) -> dict[str, FeedbackOptions]:
     return {
-        name: feedback_options(course, course.assignment(name), now=now, roster=roster, adjustments=adjustments)
+        name: feedback_options(
+            course,
+            course.assignment(name),
+            now=now,
+            roster=roster,
+            adjustments=adjustments,
+            release=load_releases(course.assignment(name).releases_path).newest,
+        )
         for name in names
     }
 
@@ -101,7 +109,8 @@ def _page(store: Store, place: Place, result: Result, options: FeedbackOptions) 
         notebook = read_notebook(store.notebook(evidence))
     except NotebookError:
         notebook = None  # the result is `ungradable` and says why
-    return render_feedback(result, notebook, store.outputs(evidence), options=options)
+    events = store.events_of(place)
+    return render_feedback(result, notebook, store.outputs(evidence), options=options, events=events)
 
 
 def _write_index(store: Store, course: Course, now: datetime) -> None:

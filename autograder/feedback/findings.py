@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from autograder.feedback.missing import cell_that_stopped, missing_name
-from autograder.feedback.options import SubmittedNotebook
+from autograder.feedback.items import ItemView, item_of, item_view
+from autograder.feedback.missing import cell_that_stopped, missing_name, undefined_name
+from autograder.feedback.options import QuizItem, SubmittedNotebook
 from autograder.feedback.twins import TwinView, twin_view
 from autograder.pages.code import highlight_lines
 from autograder.pages.text import clean, clean_line, without_home
@@ -70,12 +71,23 @@ class Finding:
     counts: bool
     twin: TwinView | None
     trace: TraceView | None
+    item: ItemView | None = None  # of a quiz: what was asked and answered
+    missing: str = ""  # a name that is not defined; explained once on the page
+    stopped_cell: int | None = None  # the cell that would have defined it, counted from 1
 
 
 def findings(
-    tests: Sequence[TestOutcome], notebook: SubmittedNotebook | None, cells: Sequence[CellOutcome] = ()
+    tests: Sequence[TestOutcome],
+    notebook: SubmittedNotebook | None,
+    cells: Sequence[CellOutcome] = (),
+    items: Sequence[QuizItem] = (),
+    *,
+    show_right: bool = False,
 ) -> tuple[Finding, ...]:
-    """The tests of a question, the most urgent first; those that say the same are one finding."""
+    """The tests of a question, the most urgent first; those that say the same are one finding.
+
+    items: of a quiz; then each item is a finding of its own. show_right: with the right answer.
+    """
     groups: dict[tuple[object, ...], list[TestOutcome]] = {}
     for test in sorted(tests, key=lambda test: (test.untouched, _URGENCY.index(test.status))):
         if test.status is TestStatus.PASSED:
@@ -83,8 +95,13 @@ def findings(
         else:
             said = (test.message, test.misconception, test.hint, test.carried_forward)
             key = (test.status, test.weight > 0, *said, repr(test.traceback), _example(test))
-        groups.setdefault(key, []).append(test)
-    return tuple(_finding(group, notebook, cells) for group in groups.values())
+        groups.setdefault((_item_name(test, items), *key), []).append(test)
+    return tuple(_finding(group, notebook, cells, items, show_right) for group in groups.values())
+
+
+def _item_name(test: TestOutcome, items: Sequence[QuizItem]) -> str:
+    item = item_of(test, items)
+    return item.name if item is not None else ""
 
 
 def _example(test: TestOutcome) -> str:
@@ -99,38 +116,48 @@ def untouched_word(tests: Sequence[TestOutcome]) -> str:
     return "Not answered yet" if all(test.message == NOT_ANSWERED for test in tests) else "Not filled in yet"
 
 
-def _finding(tests: Sequence[TestOutcome], notebook: SubmittedNotebook | None, cells: Sequence[CellOutcome]) -> Finding:
+def _finding(
+    tests: Sequence[TestOutcome],
+    notebook: SubmittedNotebook | None,
+    cells: Sequence[CellOutcome],
+    items: Sequence[QuizItem],
+    show_right: bool,
+) -> Finding:
     first = tests[0]
     failed = first.status is not TestStatus.PASSED
     message = first.message if failed and not first.untouched else ""  # word and trace say it
     trace = trace_view(first.traceback, notebook) if failed and first.traceback else None
+    stopped: CellOutcome | None = None
     if name := missing_name(first):
-        message, trace = _explained(name, message, notebook, cells)
+        trace, stopped = None, cell_that_stopped(name, notebook, cells)
+        message = _why_missing(name, stopped) if stopped is not None else message
+    item = item_of(first, items)
+    titles = [clean_line(test.title) or clean_line(test.name) for test in tests]
+    shown = item_view(item, notebook, show_right=show_right) if item is not None else None
     return Finding(
         status="untouched" if first.untouched else first.status.value,
         word=untouched_word(tests) if first.untouched else _WORDS[first.status],
-        titles=tuple(_with_counts([clean_line(test.title) or clean_line(test.name) for test in tests])),
-        message=clean(message),
+        titles=(shown.label,) if shown is not None else tuple(_with_counts(titles)),
+        message=clean(message) if shown is None or trace is not None else "",
         misconception=_sentence(first.misconception) if failed else "",
         hint=clean(first.hint, 1_000) if failed else "",
         carried_forward=first.carried_forward,
         counts=first.weight > 0,
         twin=twin_view(first.twin) if failed and first.twin else None,
         trace=trace,
+        item=shown,
+        missing=(name or undefined_name(first)) if failed else "",
+        stopped_cell=stopped.index + 1 if stopped is not None else None,
     )
 
 
-def _explained(
-    name: str, message: str, notebook: SubmittedNotebook | None, cells: Sequence[CellOutcome]
-) -> tuple[str, TraceView | None]:
-    """Message and trace for a name that is not there; without a cell that is to blame, the message alone."""
-    cell = cell_that_stopped(name, notebook, cells)
-    if cell is None:
-        return message, None
+def _why_missing(name: str, cell: CellOutcome) -> str:
+    """Why a name is missing, in one sentence: what became of the cell that would have defined it."""
     if cell.status == "error" and cell.traceback is not None:
-        return f"`{name}` is not defined, because its cell stopped:", trace_view(cell.traceback, notebook)
-    why = {"error": "stopped", "timeout": "took too long"}.get(cell.status, "was not run")
-    return f"`{name}` is not defined, because its cell {why} (cell {cell.index + 1}).", None
+        how = f"stopped with {clean_line(cell.traceback.exception, 80) or 'an error'}"
+    else:
+        how = {"error": "stopped", "timeout": "took too long"}.get(cell.status, "was not run")
+    return f"`{name}` is not defined, because its cell {how} (cell {cell.index + 1})."
 
 
 def _with_counts(titles: Sequence[str]) -> list[str]:

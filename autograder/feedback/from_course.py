@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 from autograder.course.adjustments import Adjustments, Extend
 from autograder.course.course import Assignment, Course
+from autograder.course.releases import ReleaseDescriptor
 from autograder.course.roster import EMPTY_ROSTER, Roster
-from autograder.feedback.options import FeedbackOptions
+from autograder.feedback.items import quiz_items
+from autograder.feedback.options import FeedbackOptions, Visibility
 
 
 def feedback_options(
@@ -17,15 +21,42 @@ def feedback_options(
     now: datetime,
     roster: Roster = EMPTY_ROSTER,
     adjustments: Adjustments | None = None,
+    release: ReleaseDescriptor | None = None,
 ) -> FeedbackOptions:
-    """The options of every page of one assignment. They are the same for all students, so make them once a run."""
+    """The options of every page of one assignment. They are the same for all students, so make them once a run.
+
+    release: the notebook as students got it; its own words name the items of a quiz.
+    """
+    answers = {question.id: question.answers for question in assignment.questions}
     return FeedbackOptions(
         course=course.title,
         visibility={question.id: question.visibility for question in assignment.questions},
         opens_at=last_deadline(assignment, roster, adjustments or Adjustments()),
         now=now,
         late_policy=course.late_policy.sentence(),
+        due=assignment.due,
+        grace_minutes=course.late_policy.grace_minutes,
+        zone=course_zone(course, assignment),
+        items=quiz_items(release, list(answers), _master(assignment, answers.values())),
+        answers=answers,
     )
+
+
+def course_zone(course: Course, assignment: Assignment | None = None) -> tzinfo | None:
+    """Return the zone in which pages show times: the course's, else that of the assignment's deadline."""
+    if course.time_zone:
+        return ZoneInfo(course.time_zone)
+    return assignment.due.tzinfo if assignment is not None and assignment.due is not None else None
+
+
+def _master(assignment: Assignment, answers: Iterable[Visibility]) -> str:
+    """The master notebook's text where a right answer may be shown some day; else nobody opens it."""
+    if all(when == "never" for when in answers):
+        return ""
+    try:
+        return assignment.solution_path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""  # pages are written without the right answers; `validate` and `release` report the file
 
 
 def last_deadline(assignment: Assignment, roster: Roster, adjustments: Adjustments) -> datetime | None:

@@ -9,6 +9,7 @@ from autograder.feedback.options import SubmittedNotebook
 from autograder.records import CellOutcome, TestOutcome
 
 _SAID = re.compile(r"`([A-Za-z_]\w{0,99})` is not defined", re.ASCII)
+_ASKED = re.compile(r"name '([A-Za-z_]\w{0,99})' is not defined", re.ASCII)
 _LOOKED_AT = 100_000  # characters of a cell
 
 
@@ -18,6 +19,15 @@ def missing_name(test: TestOutcome) -> str:
     if trace is None or trace.exception != "NameError" or trace.lines:
         return ""
     said = _SAID.match(trace.message)
+    return said[1] if said else ""
+
+
+def undefined_name(test: TestOutcome) -> str:
+    """Return the name that the student's own line asked for and did not find, "" where it failed otherwise."""
+    trace = test.traceback
+    if trace is None or trace.exception != "NameError":
+        return ""
+    said = _ASKED.search(trace.message)
     return said[1] if said else ""
 
 

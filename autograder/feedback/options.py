@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Literal, Protocol
 
 Visibility = Literal["always", "after_due", "never"]
@@ -40,12 +40,27 @@ class SubmittedNotebook(Protocol):
 
 
 @dataclass(frozen=True)
+class QuizItem:
+    """One item of a quiz: the name of its blank, and what is asked in the released notebook's own words (Markdown).
+
+    choices: letter -> text, empty where the answer is free; right: the right answer, "" where it is not known here.
+    """
+
+    name: str
+    prompt: str
+    choices: Mapping[str, str] = field(default_factory=dict)
+    right: str = ""
+
+
+@dataclass(frozen=True)
 class FeedbackOptions:
     """How one student's page is rendered.
 
     `visibility` maps question ids to their setting in `course.yaml`; a question that is not named is `always`.
     `opens_at` is when questions that are `after_due` open: the latest deadline of anybody who may still hand in,
     not merely this student's. None means "not known", and then they stay closed. `now` None counts as before it.
+    `answers` says, in the same words, when the right answers to the items of a quiz are shown; a question that is not
+    named never shows them. Times are shown in `zone`; None: in the zone that each of them has.
     """
 
     course: str = ""
@@ -53,3 +68,8 @@ class FeedbackOptions:
     opens_at: datetime | None = None
     now: datetime | None = None
     late_policy: str = ""  # one sentence for the student, e.g. "10 % of the points for each day begun."
+    due: datetime | None = None  # the assignment's deadline; a result's own may be later
+    grace_minutes: float = 0.0
+    zone: tzinfo | None = None
+    items: Mapping[str, Sequence[QuizItem]] = field(default_factory=dict)  # by question id
+    answers: Mapping[str, Visibility] = field(default_factory=dict)

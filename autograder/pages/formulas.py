@@ -15,12 +15,13 @@ from markupsafe import Markup, escape
 LIMIT = 1_000  # characters of one formula; longer ones are shown as they were typed
 _DEPTH = 40
 _ELEMENTS = frozenset(
-    "math mrow mi mo mn mtext mspace msub msup msubsup mfrac msqrt mroot mover munder munderover mtable mtr mtd "
-    "mstyle mpadded mphantom menclose".split()
+    {"math", "mrow", "mi", "mo", "mn", "mtext", "mspace", "msub", "msup", "msubsup", "mfrac", "msqrt", "mroot"}
+    | {"mover", "munder", "munderover", "mtable", "mtr", "mtd", "mstyle", "mpadded", "mphantom", "menclose"}
 )
 _ATTRIBUTES = frozenset(
-    "display displaystyle scriptlevel stretchy fence separator form accent accentunder movablelimits linethickness "
-    "mathvariant columnalign rowspacing columnspacing width height depth lspace rspace minsize maxsize notation".split()
+    {"display", "displaystyle", "scriptlevel", "stretchy", "fence", "separator", "form", "accent", "accentunder"}
+    | {"movablelimits", "linethickness", "mathvariant", "columnalign", "rowspacing", "columnspacing", "notation"}
+    | {"width", "height", "depth", "lspace", "rspace", "minsize", "maxsize"}
 )
 _VALUE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-+% ")
 

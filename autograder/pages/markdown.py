@@ -128,7 +128,7 @@ def _allowed(tag: str, name: str, value: str) -> bool:
 
 
 class _Formulas:
-    """The formulas of one cell, kept aside while bleach looks at the rest: their places hold a word nobody can guess."""
+    """The formulas of one cell, kept aside while bleach looks at the rest: an unguessable word holds their places."""
 
     def __init__(self) -> None:
         self._word = secrets.token_hex(8)

@@ -7,7 +7,7 @@ reader *after* escaping: terminal escapes, control characters, right-to-left ove
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 # CSI (colours, cursor), OSC (titles, hyperlinks; ended by BEL or ST), two-character escapes; then C1 CSI.
 _ESCAPE = re.compile(
@@ -84,11 +84,11 @@ def _thousands(count: int) -> str:
     return f"{count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
-def moment(when: datetime) -> str:
-    """`12 October 2026, 23:41 (UTC+02:00)`; a time without a zone is UTC, as everywhere in the package."""
-    when = aware(when)
-    zone = when.strftime("%z")
-    shown = "UTC" if zone in {"+0000", ""} else f"UTC{zone[:3]}:{zone[3:5]}"
+def moment(when: datetime, zone: tzinfo | None = None) -> str:
+    """`12 October 2026, 23:41 (CEST)` in `zone`, else in the zone it has; one without a zone is UTC, as everywhere."""
+    when = aware(when).astimezone(zone) if zone is not None else aware(when)
+    name, offset = when.tzname() or "UTC", when.strftime("%z")
+    shown = "UTC" if offset == "+0000" and name in {"UTC", "UTC+00:00"} else name
     return f"{when.day} {when:%B %Y, %H:%M} ({shown})"
 
 

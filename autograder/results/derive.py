@@ -6,7 +6,7 @@ an interrupted run, after a changed rubric, or because one was deleted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -71,27 +71,54 @@ class Rules:
             now=self.now or datetime.now(UTC),
             roster=self.roster,
             adjustments=self.adjustments,
+            release=self.releases.newest,
         )
 
 
 @dataclass(frozen=True)
+class Reason:
+    """Why a grade is made again: who decides, in which words, and when."""
+
+    who: str
+    why: str
+    when: datetime
+
+
+@dataclass(frozen=True)
 class Derived:
+    """What is written of one submission. event: the change of its grade; the store drops it where it is none."""
+
     result: Result
     executed: bytes
     feedback: str
+    event: GradeEvent
 
 
-def derive(evidence: Evidence, notebook: bytes, outputs: Outputs, rules: Rules) -> Derived:
-    """Everything about one submission that is written beside its evidence."""
+def derive(
+    evidence: Evidence,
+    notebook: bytes,
+    outputs: Outputs,
+    rules: Rules,
+    reason: Reason,
+    recorded: Sequence[GradeEvent] = (),
+) -> Derived:
+    """Return everything about one submission that is written beside its evidence.
+
+    recorded: the changes of this submission's grade so far, the oldest first; the student's page lists them, and this
+    one if it is a change.
+    """
     result = rules.result(evidence)
+    event = grade_event(result, reason)
+    before = recorded[-1].after if recorded else None
+    changes = (*recorded, event.model_copy(update={"before": before})) if before != event.after else recorded
     read: Notebook | None
     try:
         read = read_notebook(notebook, evidence.submission.source or "the notebook")
     except NotebookError:
         read = None  # the evidence says so: ungradable, with the reason
     executed = _executed(read, outputs, rules) if read is not None else _NOTHING_READ
-    feedback = render_feedback(result, read, outputs, options=rules.options)
-    return Derived(result, executed, feedback)
+    feedback = render_feedback(result, read, outputs, options=rules.options, events=changes)
+    return Derived(result, executed, feedback, event)
 
 
 def _executed(notebook: Notebook, outputs: Outputs, rules: Rules) -> bytes:
@@ -112,9 +139,9 @@ def _executed(notebook: Notebook, outputs: Outputs, rules: Rules) -> bytes:
     )
 
 
-def grade_event(result: Result, *, who: str, why: str, when: datetime) -> GradeEvent:
+def grade_event(result: Result, reason: Reason) -> GradeEvent:
     """The change to this result's score; the store fills in what was before."""
     return GradeEvent(
-        when=when, who=who, why=why, assignment=result.assignment, subject=result.subject,
+        when=reason.when, who=reason.who, why=reason.why, assignment=result.assignment, subject=result.subject,
         before=None, after=result.score,
     )  # fmt: skip

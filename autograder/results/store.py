@@ -86,7 +86,7 @@ class Store:
         self.root = root
         self._write = write
         self._lock: int | None = None
-        self._last_score: dict[Place, float | None] = {}
+        self._events: dict[Place, list[GradeEvent]] = {}
 
     # -- opening and closing ---------------------------------------------------------------------
 
@@ -99,9 +99,9 @@ class Store:
             self._take_lock()
             self._remove_temporaries()
             self._repair_events()
-        self._last_score = {}
+        self._events = {}
         for event in self.events():
-            self._last_score[Place(event.assignment, event.subject)] = event.after
+            self._events.setdefault(Place(event.assignment, event.subject), []).append(event)
         return self
 
     def __exit__(
@@ -262,17 +262,23 @@ class Store:
                         "Events are never edited: restore the line, or remove it"
                     ) from None
 
+    def events_of(self, place: Place) -> tuple[GradeEvent, ...]:
+        """Return the recorded changes of one submission's grade, the oldest first."""
+        return tuple(self._events.get(place, ()))
+
     def record(self, event: GradeEvent) -> bool:
         """Append a change of a grade unless it is recorded already. Returns whether it was new."""
         place = Place(event.assignment, event.subject)
-        before = self._last_score.get(place)
+        recorded = self._events.setdefault(place, [])
+        before = recorded[-1].after if recorded else None
         if before == event.after:
             return False
-        line = event.model_copy(update={"before": before}).model_dump_json().encode() + b"\n"
+        event = event.model_copy(update={"before": before})
+        line = event.model_dump_json().encode() + b"\n"
         log = os.open(self.root / "events.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             os.write(log, line)  # one write: a kill leaves the whole line or none of it
         finally:
             os.close(log)
-        self._last_score[place] = event.after
+        recorded.append(event)
         return True

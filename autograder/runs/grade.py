@@ -34,7 +34,7 @@ from autograder.course.releases import load_releases
 from autograder.course.secret import course_secret
 from autograder.records import Evidence, Outcome, Result
 from autograder.reports.class_files import write_class_files
-from autograder.results.derive import Rules, derive, grade_event
+from autograder.results.derive import Reason, Rules, derive
 from autograder.results.store import Outputs, Place, Store
 from autograder.runs.report import Listener, Report, ResultLine, RunPlan
 from autograder.submissions.find import Submission, SubmissionError
@@ -198,10 +198,11 @@ class _Grading:
         )
 
     def _publish(self, evidence: Evidence, notebook: bytes, outputs: Outputs) -> Result:
-        derived = derive(evidence, notebook, outputs, self._rules)
+        place = Place(evidence.assignment, evidence.submission.subject)
+        reason = Reason(WHO, f"graded, attempt {evidence.attempt}", datetime.now(UTC))
+        derived = derive(evidence, notebook, outputs, self._rules, reason, self._store.events_of(place))
         self._report.lines.append(ResultLine.of(derived.result))
-        event = grade_event(derived.result, who=WHO, why=f"graded, attempt {evidence.attempt}", when=datetime.now(UTC))
-        self._store.write_derived(derived.result, derived.executed, derived.feedback, event)
+        self._store.write_derived(derived.result, derived.executed, derived.feedback, derived.event)
         return derived.result
 
     def _publish_if_stale(self, evidence: Evidence) -> None:

@@ -17,7 +17,7 @@ from autograder.course.releases import load_releases
 from autograder.course.roster import Roster
 from autograder.records import Evidence, Result
 from autograder.reports.class_files import write_class_files
-from autograder.results.derive import Rules, derive, grade_event
+from autograder.results.derive import Reason, Rules, derive
 from autograder.results.store import Place, Store
 from autograder.scoring.score import ManualGrade
 
@@ -123,9 +123,9 @@ class Rescorer:
         for one in preview.stale:
             evidence = self._latest(one.place)
             notebook, outputs = self._store.notebook(evidence), self._store.outputs(evidence)
-            derived = derive(evidence, notebook, outputs, self._rules_of(one.place.assignment))
-            event = grade_event(derived.result, who=who, why=why, when=self._now)
-            self._store.write_derived(derived.result, derived.executed, derived.feedback, event)
+            rules, recorded = self._rules_of(one.place.assignment), self._store.events_of(one.place)
+            derived = derive(evidence, notebook, outputs, rules, Reason(who, why, self._now), recorded)
+            self._store.write_derived(derived.result, derived.executed, derived.feedback, derived.event)
             each(one)
         results = sorted(self._store.results(), key=lambda result: (result.assignment, result.subject))
         write_class_files(self._store.root, self._course, results, self._now)

@@ -112,6 +112,7 @@ def score(
         attempt=evidence.attempt,
         graded_at=evidence.graded_at,
         received_at=submission.received_at,
+        due=_extended(deadline, applying) if (deadline := due or assignment.due) is not None else None,
         score=None if evidence.outcome is Outcome.NOT_GRADED else _rounded(earned - penalty),
         max_score=_rounded(sum(s.result.max_score for s in scored if s.counts)),
         late_penalty=penalty,
@@ -165,8 +166,12 @@ def late_percent(
         return 0.0
     if received_at is None:
         return None
-    extended = [aware(e.until) for e in applying.entries if isinstance(e, Extend)]
-    return policy.percent(received_at, max([aware(due), *extended]))
+    return policy.percent(received_at, _extended(due, applying))
+
+
+def _extended(due: datetime, applying: Adjustments) -> datetime:
+    """Return the latest of a deadline and the extensions that apply."""
+    return max([aware(due), *(aware(e.until) for e in applying.entries if isinstance(e, Extend))])
 
 
 def points_by_tests(question: QuestionResult) -> float | None:

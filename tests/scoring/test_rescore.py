@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from autograder.commands.rescore import command
 from autograder.course.course import Course
 from autograder.records import Evidence, Outcome
-from autograder.results.derive import Rules, derive, grade_event
+from autograder.results.derive import Reason, Rules, derive
 from autograder.results.store import Store
 
 Make = Callable[..., Evidence]
@@ -59,9 +59,8 @@ def graded(course: Course, evidences: list[Evidence]) -> Path:
     with Store(root) as store:
         for evidence in evidences:
             kept = store.keep(evidence, NOTEBOOK, {})
-            made = derive(kept, NOTEBOOK, {}, rules)
-            event = grade_event(made.result, who="autograder grade", why="graded", when=kept.graded_at)
-            store.write_derived(made.result, made.executed, made.feedback, event)
+            made = derive(kept, NOTEBOOK, {}, rules, Reason("autograder grade", "graded", kept.graded_at))
+            store.write_derived(made.result, made.executed, made.feedback, made.event)
     return root
 
 
