@@ -62,6 +62,7 @@ def measure_and_write(
         "recipe": {**asdict(recipe), "epochs": recipe.epochs},
         "seed": seed,
         "device": describe(device),
+        "threads": None if device.startswith("cuda") else torch.get_num_threads(),
         "seconds": sum(epoch.seconds for epoch in history),
         "cpu_seconds": sum(epoch.cpu_seconds for epoch in history),
         "images": len(task_images(name, data.train)) if task_of(name) != "rotations" else len(data.train),

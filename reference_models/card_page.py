@@ -173,9 +173,14 @@ def _training(name: str, training: dict[str, Any], task: str) -> list[str]:
         f"* Device: {training['device']}; seed {training['seed']}; torch {training['torch']}. Wall time "
         f"{training['seconds'] / 60:.1f} minutes, in which it had {training['cpu_seconds'] / 60:.1f} minutes of "
         "processor time.",
-        f"* Again: `python -m reference_models.train {name} --seed {training['seed']}`.",
+        f"* Again: `python -m reference_models.train {name} --seed {training['seed']}{_threads(training)}`.",
     ]
     return lines
+
+
+def _threads(training: dict[str, Any]) -> str:
+    """What a run on a processor has to fix beside its seed: weights depend on the number of threads."""
+    return f" --threads {training['threads']}" if training["threads"] else ""
 
 
 def draw_curves(card: dict[str, Any], path: Path) -> None:

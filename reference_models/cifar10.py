@@ -2,25 +2,21 @@
 
 Looked for, in this order: the folder that the caller names; the one that the environment variable CIFAR10_DATA (or
 CIFAR10_ROOT) names; `shared/data` beside the checkout; a download into `data/` of the working directory, where one is
-allowed. Every folder is the one that holds `cifar-10-batches-py`. Torchvision checks the MD5 sums of all files before
-it reads them.
+allowed. Every folder is the one that holds `cifar-10-batches-py`. A file is read only if it is the original one.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
 
 import torch
 
-from autograder.sandbox.inside.torchvision_operators import declare_missing
+from reference_models.cifar10_images import FOLDER, fetched
+from reference_models.cifar10_images import load_cifar10 as read_files
 
 VARIABLES = ("CIFAR10_DATA", "CIFAR10_ROOT")  # the second is what the notebooks call it
-FOLDER = "cifar-10-batches-py"
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 HELD_OUT = 5000  # training images that settings and epochs are chosen on
 SPLIT_SEED = 20260921  # of the choice of these images: the same for every model and every seed
@@ -93,12 +89,10 @@ def load_cifar10(named: Path | str | None = None, *, download: bool = False) -> 
             "(from https://www.cs.toronto.edu/~kriz/cifar.html)"
         )
     try:
-        parts = [
-            _datasets()[0].CIFAR10(str(root or "data"), train=train, download=root is None) for train in (True, False)
-        ]
-    except (RuntimeError, OSError) as error:  # a wrong checksum, no network
+        root = root or fetched(Path("data"))
+        train, test = (Images(*read_files(train=train, root=root)) for train in (True, False))
+    except OSError as error:  # a wrong checksum, no network
         raise DataNotFound(f"CIFAR-10 in {root or 'data'} cannot be read, or fetched: {error}") from error
-    train, test = (Images(torch.from_numpy(part.data), torch.tensor(part.targets)) for part in parts)
     order = torch.randperm(len(train), generator=torch.Generator().manual_seed(SPLIT_SEED))
     held_out, kept = order[:HELD_OUT].sort().values, order[HELD_OUT:].sort().values
     return Cifar10(
@@ -106,12 +100,3 @@ def load_cifar10(named: Path | str | None = None, *, download: bool = False) -> 
         held_out=Images(train.images[held_out], train.labels[held_out]),
         test=test,
     )
-
-
-@lru_cache(maxsize=1)
-def _datasets() -> tuple[ModuleType, object]:
-    """torchvision.datasets, slow to import; and what keeps its declared operators alive."""
-    library = None if "torchvision" in sys.modules else declare_missing()
-    from torchvision import datasets
-
-    return datasets, library

@@ -1,4 +1,4 @@
-"""How each reference model is trained: one recipe a model for two processor cores, one for a GPU.
+"""How each reference model is trained: one recipe a model for a processor, one for a GPU.
 
 Read a recipe as a sentence: so many epochs of crops of this size, then of that; stochastic gradient descent with
 Nesterov momentum 0.9; a learning rate that rises in a straight line to its peak and falls in a straight line to

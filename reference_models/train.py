@@ -118,6 +118,7 @@ def one_message() -> Iterator[None]:
 @click.option("--data", type=click.Path(path_type=Path), default=None, help="The folder of cifar-10-batches-py.")
 @click.option("--download", is_flag=True, help="Fetch CIFAR-10 into data/ where it is not found.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--threads", type=click.IntRange(min=1), default=None, help="Of the processor; weights depend on it.")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=HERE, help="Where weights/, cards/ and checkpoints/ go."
 )
@@ -130,12 +131,15 @@ def main(
     data: Path | None,
     download: bool,
     seed: int,
+    threads: int | None,
     out: Path,
     no_card: bool,
 ) -> None:
     """Train the reference model NAME, or all of them, the teacher first."""
     console = Console()
     device = choose_device(device)
+    if threads is not None:
+        torch.set_num_threads(threads)
     recipes = {"cpu": CPU, "gpu": GPU}[kind or ("cpu" if device == "cpu" else "gpu")]
     with one_message():
         cifar10 = load_cifar10(data, download=download)

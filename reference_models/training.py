@@ -104,7 +104,7 @@ def train(
         model: with its first weights; changed in place.
         data, held_out: with labels of the recipe's task, except for rotations, which are made here.
         seed: of the order, crops, flips and rotations.
-        device: as torch names it; "cpu" and "cuda" have been tried.
+        device: as torch names it; only "cpu" has been tried.
         teacher: the network that the recipe names, if it names one.
         checkpoint: a file that is read first, if it exists, and written after every epoch.
         report: called every REPORT_EVERY steps and at the end of every epoch.

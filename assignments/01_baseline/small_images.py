@@ -1,4 +1,4 @@
-"""Ten classes of procedural 32×32 colour images: what the notebooks train on where CIFAR-10 cannot be had.
+"""Ten classes of procedural 32×32 colour images: what the notebooks train on without CIFAR-10.
 
 An image is a figure on a shaded, noisy background. The class is the figure's form or texture and
 nothing else: place, size, tilt and both colours are drawn at random and the figure may be lighter or

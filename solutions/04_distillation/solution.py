@@ -410,7 +410,7 @@ def attention_transfer_loss(student_features: torch.Tensor, teacher_features: to
 
 
 def relational_distance_loss(student_features: torch.Tensor, teacher_features: torch.Tensor) -> torch.Tensor:
-    """Smooth L1 between pairwise distances `(N, N)`, each divided by its mean; features `(N, D)`, widths may differ."""
+    """Smooth L1 between the distances of all N (N − 1) / 2 pairs, divided by their mean; features `(N, D)`, widths may differ."""
 
     def distances(features: torch.Tensor) -> torch.Tensor:
         pairs = F.pdist(features)  # (N (N − 1) / 2,), every pair once
@@ -576,17 +576,13 @@ check_repair_temperature()
 def load_images() -> tuple[str, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """Name of the data; training images and labels; test images and labels. Images `(N, 3, H, W)` in [0, 1]."""
     if not FAST:
-        try:
-            from torchvision.datasets import CIFAR10
+        from cifar10_images import announce_stand_in, load_cifar10
 
-            root = os.environ.get("CIFAR10_ROOT", "data")
-            parts = [CIFAR10(root, train=train, download="CIFAR10_ROOT" not in os.environ) for train in (True, False)]
-            tensors = []
-            for part in parts:
-                tensors += [torch.from_numpy(part.data).permute(0, 3, 1, 2) / 255, torch.tensor(part.targets)]
-            return "CIFAR-10", *tensors
-        except (ImportError, OSError, RuntimeError) as problem:
-            print(f"CIFAR-10 cannot be had here ({problem}); the small images stand in for it.")
+        try:
+            (x, y), (x_test, y_test) = [(x.permute(0, 3, 1, 2) / 255, y) for x, y in map(load_cifar10, (True, False))]
+            return "CIFAR-10", x, y, x_test, y_test
+        except OSError as problem:
+            announce_stand_in("CIFAR-10", problem)
             return "small images", *small_images(4000, seed=0), *small_images(1000, seed=1)
     (x, y), (x_test, y_test) = small_images(128, seed=0), small_images(100, seed=1)
     return "small images, trial run", x[..., ::2, ::2], y, x_test[..., ::2, ::2], y_test
@@ -695,7 +691,7 @@ for title, alpha in [("labels alone", 0.0), ("with teacher", 0.7)]:
         for seed in seeds:
             torch.manual_seed(seed)
             noisy = add_label_noise(labels[subset], rate, 10, torch.Generator().manual_seed(seed))
-            network = fit(small_student(), teacher, images[subset], noisy, 1 if FAST else 6, alpha)
+            network = fit(small_student(), teacher if alpha else nobody, images[subset], noisy, 1 if FAST else 6, alpha)
             row.append((predict(network, test_images).argmax(1) == test_labels).float().mean().item())
         noise_curves[title].append(row)
         print(f"{title}, {rate:.0%} wrong labels: accuracy {sum(row) / len(row):.3f}")

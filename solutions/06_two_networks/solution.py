@@ -15,7 +15,7 @@
 #
 # *About six hours, in a group of two. A laptop is enough; a GPU makes the training cell quick.*
 #
-# One network learns from ten thousand labels what is in an image. Another never sees a label: it gets images that were turned and learns
+# One network learns from 45,000 labels what is in an image. Another never sees a label: it gets images that were turned and learns
 # **which way is up**. Both are the same small ResNet. You will build it, train it twice, and then open both: where do they look
 # (activation maps), what do they find alike (neighbours), and at which depth does the one without labels know most about the world?
 #
@@ -586,17 +586,13 @@ FROM_SCRATCH = False  # True: train both networks here, also where the course's 
 def load_images() -> tuple[str, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """Name of the data; training images and labels; test images and labels. Images `(N, 3, H, W)` in [0, 1]."""
     if not FAST:
-        try:
-            from torchvision.datasets import CIFAR10
+        from cifar10_images import announce_stand_in, load_cifar10
 
-            root = os.environ.get("CIFAR10_ROOT", "data")
-            parts = [CIFAR10(root, train=train, download="CIFAR10_ROOT" not in os.environ) for train in (True, False)]
-            tensors = []
-            for part in parts:
-                tensors += [torch.from_numpy(part.data).permute(0, 3, 1, 2) / 255, torch.tensor(part.targets)]
-            return "CIFAR-10", *tensors
-        except (ImportError, OSError, RuntimeError) as problem:
-            print(f"CIFAR-10 cannot be had here ({problem}); the small images stand in for it.")
+        try:
+            (x, y), (x_test, y_test) = [(x.permute(0, 3, 1, 2) / 255, y) for x, y in map(load_cifar10, (True, False))]
+            return "CIFAR-10", x, y, x_test, y_test
+        except OSError as problem:
+            announce_stand_in("CIFAR-10", problem)
     n_train, n_test = (400, 200) if FAST else (2000, 1000)
     return "small images", *small_images(n_train, seed=0), *small_images(n_test, seed=1)
 

@@ -592,7 +592,7 @@ check_repair_confusion()
 # *Nothing to fill in; minutes on a GPU, about a quarter of an hour on a laptop with the course's weights*
 #
 # **Backbones.** The course's ResNet trained on eight classes of CIFAR-10, without cats and dogs; and the one that was trained on rotations and never saw a label (assignment 06). Where the data set is at hand (in the folder `CIFAR10_ROOT` or downloaded),
-# but the weights beside `pretrained.py` are not, both are trained here (without a GPU on 5,000 images only, and knowing less). Where CIFAR-10 cannot be had, procedural images stand in: eight kinds of figures for the backbone, two others for the task.
+# but the weights beside `pretrained.py` are not, both are trained here (without a GPU on 5,000 images only, and knowing less). Where CIFAR-10 is not there and cannot be downloaded, procedural images stand in: eight kinds of figures for the backbone, two others for the task.
 #
 # **Another world.** Set `SOURCE = "pets"`: a ResNet-18 trained on ImageNet, and the photographs of Oxford-IIIT Pets (a download of about 800 MB). Nothing else changes; your `preprocess` and `pet_labels` do the work.
 
@@ -688,12 +688,11 @@ def small_task() -> Task:
 
 def cifar_task() -> Task:
     """CIFAR-10: 10,000 training images and 2,000 test images of cats and dogs, and a backbone that knows the rest."""
-    from torchvision.datasets import CIFAR10
+    from cifar10_images import load_cifar10
 
-    root, parts = os.environ.get("CIFAR10_ROOT", "data"), []
-    for train in (True, False):
-        part = CIFAR10(root, train=train, download="CIFAR10_ROOT" not in os.environ)
-        parts += [preprocess(torch.from_numpy(part.data), 32, (0, 0, 0), (1, 1, 1)), torch.tensor(part.targets)]
+    parts = []
+    for photographs, labels in (load_cifar10(train=True), load_cifar10(train=False)):
+        parts += [preprocess(photographs, 32, (0, 0, 0), (1, 1, 1)), labels]
     names = ["plane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
     return two_of_ten("CIFAR-10", names, ("cat", "dog"), parts, real=True)
 
@@ -735,14 +734,16 @@ def pets_task() -> Task:
 
 
 def load_task() -> Task:
-    """The task that SOURCE names; procedural images where it cannot be had, and in a trial run."""
+    """The task that SOURCE names; procedural images where it is not to be found, and in a trial run."""
     if not FAST:
+        from cifar10_images import announce_stand_in
+
         try:
             return pets_task() if SOURCE == "pets" else cifar_task()
         except NotImplementedError:  # a blank: not the data's fault
             raise
         except (ImportError, OSError, RuntimeError) as problem:
-            print(f"{SOURCE} cannot be had here ({problem}); the small images stand in for it.")
+            announce_stand_in(SOURCE, problem)
     return small_task()
 
 
@@ -962,7 +963,7 @@ plt.show()
 # ## 11. Hand in predictions
 #
 # With all the labels there are: the cell below fine-tunes the first network; change what you like, then write your answer for every test image of cats and dogs, in the order of CIFAR-10's test set: 2,000 lines, 0 for a cat and 1 for a dog. **Hand in `transfer_predictions.csv` beside the
-# notebook.** It is scored by accuracy: 65 % and 75 % earn the points, the rest is for the leaderboard. The labels of this test set are public: whoever copies them wins nothing that is worth having. (In a trial run, and where CIFAR-10 cannot be had,
+# notebook.** It is scored by accuracy: 65 % and 75 % earn the points, the rest is for the leaderboard. The labels of this test set are public: whoever copies them wins nothing that is worth having. (In a trial run, and without CIFAR-10,
 # the file holds predictions for procedural images, and is not to be handed in.)
 
 # %% tags=["train"] nbgrader={"grade": false, "grade_id": "train_hand_in", "locked": true, "schema_version": 3, "solution": false}

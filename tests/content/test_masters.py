@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -94,7 +95,9 @@ def test_written_answers_have_a_mark_scheme_and_no_points(name: str) -> None:
             cell = next(cell for cell in cells(name) if grade_id(cell) == question["id"])
             scheme = re.search(r"### BEGIN MARK SCHEME\n(.*)### END MARK SCHEME", cell.source, re.DOTALL)
             assert scheme
-            assert 3 <= len(scheme[1].strip().splitlines()) <= 5
+            points = [int(n) for n in re.findall(r"^- [\w ]+ \((\d)\): .+\.$", scheme[1], re.MULTILINE)]
+            assert 3 <= len(points) <= 5
+            assert sum(points) == question["points"]
     assert all("points" not in cell.metadata.get("nbgrader", {}) for cell in cells(name))
 
 
@@ -119,6 +122,53 @@ def test_whole_networks_cost_what_the_text_says(namespaces: dict[str, dict[str, 
     assert namespace["multiply_accumulates"](namespace["MobileNet"](), (3, 32, 32)) == 58_438_656
     pair, full = namespace["separable_parameter_count"], namespace["convolution_parameter_count"]
     assert pair(128, 256, 3, False) / full(128, 256, 3, False) == pytest.approx(1 / 256 + 1 / 9)
+
+
+def text_of(name: str) -> str:
+    """All that students read and run: every cell of the master."""
+    return "\n".join(cell.source for cell in cells(name))
+
+
+def card(name: str) -> dict[str, Any]:
+    return json.loads((ROOT / "reference_models" / "cards" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def test_what_is_missing_from_the_baseline_is_counted_rightly(namespaces: dict[str, dict[str, Any]]) -> None:
+    """The check's two hints, and the hint of the variant without biases."""
+    network = namespaces["01_baseline"]["BaselineNet"]()
+    convolutions = [part for part in network.modules() if isinstance(part, torch.nn.Conv2d)]
+    biases = sum(part.bias.numel() for part in convolutions)
+    norms = sum(
+        p.numel() for part in network.modules() if isinstance(part, torch.nn.BatchNorm2d) for p in part.parameters()
+    )
+    said = text_of("01_baseline")
+    assert f"({biases:,} fewer: no biases in the convolutions; " in said
+    assert f"{norms:,} fewer: no batch norm)" in said
+    variant = (ROOT / "solutions/01_baseline/bank/wrong_net_no_bias.py").read_text(encoding="utf-8")
+    assert f"{biases:,} parameters are missing" in variant
+
+
+def test_the_text_says_what_the_cards_measured() -> None:
+    right = card("baseline")["test"]["accuracy"]
+    assert f"right on {100 * right:.0f} % of the test images" in text_of("05_robustness")
+    assert f"learns from {card('resnet_supervised')['training']['images']:,} labels" in text_of("06_two_networks")
+
+
+def test_the_steps_of_the_attack_are_said_rightly() -> None:
+    """The check of 02 calls ten steps after two, each 2.5 ε / steps long: a fifth."""
+    long, short = (2.5 * 0.1 / steps for steps in (2, 10))
+    assert long / short == pytest.approx(5)
+    assert "ten steps of a fifth of that" in text_of("02_visualisation")
+
+
+def test_pairs_of_the_relational_loss(namespaces: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its docstring counts N (N − 1) / 2 pairs; each is compared once."""
+    seen = []
+    monkeypatch.setattr(F, "smooth_l1_loss", lambda a, b: seen.append((a.shape, b.shape)))
+    loss = namespaces["04_distillation"]["relational_distance_loss"]
+    loss(torch.rand(5, 3), torch.rand(5, 7))
+    assert "all N (N − 1) / 2 pairs" in loss.__doc__
+    assert seen == [(torch.Size([5 * 4 // 2]),) * 2]
 
 
 def test_the_master_network_equals_the_reference_network(namespaces: dict[str, dict[str, Any]]) -> None:

@@ -1,7 +1,7 @@
 # question: baseline_net
 # misconception: biases_left_out
 # sentence: The convolutions have no biases.
-# hint: 2,752 parameters are missing: one for each channel.
+# hint: 2,816 parameters are missing: one for each channel.
 
 class BaselineNet(nn.Module):
     def __init__(self, classes=10, widths=WIDTHS):
