@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "rescore": "Apply changed points and decisions without running anything.",
     "feedback": "Write feedback pages again from results.",
     "report": "Write the report on the class.",
+    "import": "Take courses and rosters from other systems.",
     "export": "Export grades or assignments to other systems.",
     "image": "Build the container image.",
     "doctor": "Test the sandbox of this machine.",

@@ -357,3 +357,18 @@ def test_one_more_submission_is_cheap(course: Course, results_folder: Path, hand
     asked, committed = counts[0]
     assert committed <= 8, "the rubric, the batches of fifty, and what nbgrader commits when it opens the gradebook"
     assert asked < 60 * 5
+
+
+def test_nbgraders_export_gets_a_file_of_its_own_in_folders_made_earlier_too(
+    course: Course, results_folder: Path, hand_in: HandIn
+) -> None:
+    sync(results_folder, course, course.assignments[0], [hand_in("anna")])
+    path = results_folder / "nbgrader_config.py"
+    text = path.read_text()
+    assert 'c.ExportPlugin.to = "nbgrader_grades.csv"' in text
+    path.write_text(text[: text.index("# `nbgrader export`")])
+    sync(results_folder, course, course.assignments[0], [hand_in("anna")])
+    assert path.read_text() == text
+    path.write_text("# edited")
+    sync(results_folder, course, course.assignments[0], [hand_in("anna")])
+    assert path.read_text() == "# edited"

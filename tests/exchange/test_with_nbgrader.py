@@ -91,8 +91,10 @@ def test_feedback_export_and_formgrader_work_and_a_manual_grade_survives(
         assert "<img src=x" not in page
         assert "\\href{javascript" not in page
 
-    nbgrader(results_folder, "export", "--to", "nbgrader.csv")
-    with (results_folder / "nbgrader.csv").open() as file:
+    (results_folder / "grades.csv").write_text("the autograder's own")
+    nbgrader(results_folder, "export")
+    assert (results_folder / "grades.csv").read_text() == "the autograder's own"
+    with (results_folder / "nbgrader_grades.csv").open() as file:
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
     assert {s: (float(row["score"]), float(row["max_score"])) for s, row in rows.items()} == {
         "anna": (9.5, 11), "ben": (pytest.approx(3.6), 11), "mallory": (0, 11)}  # fmt: skip

@@ -32,7 +32,10 @@ import os
 c = get_config()  # noqa: F821
 c.CourseDirectory.root = os.path.dirname(os.path.abspath(__file__))
 c.CourseDirectory.course_id = "{course_id}"
+# `nbgrader export` would write grades.csv, which is the autograder's own file.
+c.ExportPlugin.to = "nbgrader_grades.csv"
 """
+_BEFORE_EXPORT = _CONFIG[: _CONFIG.index("# `nbgrader export`")]  # as folders have it that were made earlier
 _NOT_THERE = "This cell was not in the notebook that was handed in."
 
 
@@ -46,9 +49,10 @@ class Autograded:
 
 
 def write_course_tree(root: Path, course: Course, assignment: Assignment) -> None:
-    """nbgrader_config.py, unless there is one, and the starter under source/: formgrader lists what is there."""
+    """nbgrader_config.py, unless somebody edited it, and the starter under source/: formgrader lists what is there."""
     path = root / "nbgrader_config.py"
-    if not path.exists():
+    earlier = _BEFORE_EXPORT.format(course_id=course_id(course)).encode()
+    if not path.exists() or path.read_bytes() == earlier:
         write_whole(path, _CONFIG.format(course_id=course_id(course)).encode())
     source = root / "source" / assignment.name / assignment.starter_path.name
     source.parent.mkdir(parents=True, exist_ok=True)
