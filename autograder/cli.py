@@ -56,4 +56,4 @@ def _module_exists(name: str) -> bool:
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="autograder")
 def main() -> None:
-    """Release, grade and explain the notebooks of a deep-learning course."""
+    """Release, grade and explain the notebooks of a course."""

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from autograder.course.late_policy import LatePolicy, read_late_policy
 from autograder.course.limits import read_limits
 from autograder.course.reference_models import ReferenceModel, read_reference_models, read_weights
+from autograder.course.surroundings import PLAIN, Surroundings, read_surroundings
 from autograder.course.yaml_sections import (
     CourseError,
     Located,
@@ -43,18 +44,13 @@ __all__ = [
 Kind = Literal["tests", "manual", "quiz", "artifact"]
 Visibility = Literal["always", "after_due", "never"]
 
-_COURSE_KEYS = ("title", "term", "time_zone", "roster", "sandbox", "late_policy", "reference_models", "assignments")
+_COURSE_KEYS = (
+    *("title", "term", "time_zone", "roster", "samples", "sandbox", "late_policy", "reference_models"),
+    *("fast_variable", "data_sets", "assignments"),
+)
 _ASSIGNMENT_KEYS = (
-    "name",
-    "title",
-    "due",
-    "hours",
-    "preload",
-    "public_files",
-    "weights",
-    "artifacts",
-    "sandbox",
-    "questions",
+    *("name", "title", "due", "hours", "preload", "public_files", "weights", "artifacts"),
+    *("sandbox", "questions"),
 )
 _QUESTION_KEYS = ("id", "title", "points", "kind", "visibility", "answers")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # becomes a folder's and a file's name
@@ -96,6 +92,7 @@ class Assignment:
     limits: Limits
     questions: tuple[Question, ...]
     weights: tuple[ReferenceModel, ...] = ()
+    surroundings: Surroundings = PLAIN
 
     @property
     def max_score(self) -> float:
@@ -157,7 +154,10 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Course:
-    """The whole course. `root` is the folder course.yaml lies in; every other path starts there."""
+    """The whole course. `root` is the folder course.yaml lies in; every other path starts there.
+
+    samples_path: submissions that `autograder demo` grades.
+    """
 
     title: str
     term: str
@@ -168,6 +168,7 @@ class Course:
     assignments: tuple[Assignment, ...]
     reference_models: tuple[ReferenceModel, ...] = ()
     time_zone: str = ""  # in which pages show times, e.g. Europe/Berlin; "" where each deadline's own zone is used
+    samples_path: Path | None = None
 
     def assignment(self, name: str) -> Assignment:
         """Raises KeyError with the known names where there is no such assignment."""
@@ -209,6 +210,8 @@ def load_course(path: Path | str = "course.yaml", *, check_files: bool = True) -
     roster = top.text("roster", "")
     names: list[tuple[str, int]] = []
     models = read_reference_models(top, root, check_files)
+    surroundings = read_surroundings(top)
+    samples = top.text("samples", "")
     course = Course(
         title=top.text("title"),
         term=top.text("term", ""),
@@ -217,14 +220,17 @@ def load_course(path: Path | str = "course.yaml", *, check_files: bool = True) -
         limits=limits,
         late_policy=read_late_policy(top),
         assignments=tuple(
-            _assignment(section, root, limits, models, check_files, names)
+            _assignment(section, root, limits, models, check_files, names, surroundings)
             for section in top.sections("assignments", _ASSIGNMENT_KEYS, "assignment")
         ),
         reference_models=models,
         time_zone=top.text("time_zone", ""),
+        samples_path=root / (samples or "samples"),
     )
     if course.time_zone and not _is_zone(course.time_zone):
         top.wrong("time_zone", "the name of a time zone such as Europe/Berlin")
+    if samples and not inside(root, samples):
+        top.wrong("samples", "a path relative to the course's folder and inside it")
     if roster and not inside(root, roster):
         top.wrong("roster", "a path relative to the course's folder and inside it")
     refuse_duplicates(top.notes, names, "an assignment's name")
@@ -247,6 +253,7 @@ def _assignment(
     models: tuple[ReferenceModel, ...],
     check_files: bool,
     names: list[tuple[str, int]],
+    surroundings: Surroundings,
 ) -> Assignment:
     expected = "a name of letters, digits, '_' and '-', at most 64"
     name = section.text("name", expected=expected)
@@ -269,6 +276,7 @@ def _assignment(
         limits=read_limits(section, limits),
         questions=_questions(section),
         weights=read_weights(section, models),
+        surroundings=surroundings,
     )
 
 

@@ -17,8 +17,8 @@ from autograder.records import NOT_FILLED, StudentTraceback, TestOutcome, TestSt
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout
 from autograder.sandbox.student import StudentError
 from autograder.suite.prerequisites import Prerequisites
+from autograder.testing.artifacts import DataMissing
 from autograder.testing.carry import NotCarried
-from autograder.testing.cifar10 import DataMissing
 from autograder.testing.kinds import Mismatch
 from autograder.testing.proxy import MissingName, PublicError
 from autograder.testing.questions import TestInfo

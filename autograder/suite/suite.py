@@ -14,7 +14,7 @@ import os
 import sys
 import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -28,6 +28,7 @@ from _pytest.main import Session
 from autograder.course.course import Assignment
 from autograder.records import TestOutcome, TestStatus, TwinOutcome
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, SandboxFault
+from autograder.suite.course_imports import forget_other_courses, importing_from
 from autograder.suite.outcomes import is_ours, judge, not_started
 from autograder.suite.plugin import HiddenTests, read_info
 from autograder.suite.prerequisites import Prerequisites
@@ -86,6 +87,7 @@ class Suite:
         self._config = config
         self._session = session
         self._builds_on = _builds_on([item.info for item in items])
+        self.root: Path | None = None  # of the course, from which tests may import while they run
         self.flags: tuple[str, ...] = ()
 
     @property
@@ -143,7 +145,7 @@ class Suite:
         started = time.monotonic()
         test = RunningTest(forks, item.info.question, item.info.name)
         seed_trusted(derive_seed(session.seed_key, session.notebook_sha256, item.info.name, "trusted"))
-        with running(test):
+        with running(test), nullcontext() if self.root is None else importing_from(self.root):
             error = _run_item(item.test)
         judged = judge(
             item.info, error, session, prerequisites, test.carried_forward, seconds=time.monotonic() - started
@@ -167,12 +169,15 @@ def collect(assignment: Assignment) -> Suite:
     does not grade by tests, and for a solution that raises.
     """
     folders = list(dict.fromkeys(path.parent for path in assignment.public_paths))
+    forget_other_courses([assignment.root, *folders])
     try:
         reference = reference_namespace(assignment.solution_path, folders)
     except (ReferenceFailed, OSError) as error:
         raise SuiteError([f"{assignment.solution_path}: {error}"]) from error
     probes = assignment.probes_path.read_text("utf-8") if assignment.probes_path.is_file() else ""
-    suite = collect_file(assignment.hidden_tests_path, reference, probes)
+    with importing_from(assignment.root):
+        suite = collect_file(assignment.hidden_tests_path, reference, probes)
+    suite.root = assignment.root
     kinds = {question.id: question.kind for question in assignment.questions}
     problems = []
     for test in suite.tests:

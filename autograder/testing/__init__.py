@@ -7,9 +7,8 @@ Authors: `question`, `close`, `given`, `meanwhile`, `unchanged`, `gradient`, `pu
 from __future__ import annotations
 
 from autograder.sandbox.student import StudentError
-from autograder.testing.artifacts import Artifacts
+from autograder.testing.artifacts import Artifacts, DataMissing
 from autograder.testing.carry import given
-from autograder.testing.cifar10 import DataMissing
 from autograder.testing.compare import close
 from autograder.testing.kinds import Mismatch
 from autograder.testing.meanwhile import meanwhile

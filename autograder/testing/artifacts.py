@@ -1,26 +1,26 @@
 """The `artifact` fixture: files that a student hands in beside the notebook, and what they are worth.
 
 Theory of operation. Weights are parsed beside student code, by the safetensors library, and loaded into the student's
-own network: the trusted process only hands the bytes over. It sends images, gets logits, and counts; labels never
-leave it. The images are test images of CIFAR-10, drawn and slightly transformed (shifted, flipped, dimmed) by a
-generator that is seeded per notebook and question, so a table of known pictures does not answer for a network. What
-the student's side says can be forged, as everywhere: these questions earn few points at modest thresholds.
+own network: the trusted process only hands the bytes over. It sends inputs, gets logits, and counts; labels never
+leave it. The course brings the inputs, drawn by `artifact.rng()`, which is seeded per notebook and question, so a table
+of known answers does not answer for a network. What the student's side says can be forged, as everywhere: these
+questions earn few points at modest thresholds.
 
 Predictions are one integer a line: plain text, read here with a bound on its size.
 
-Where the data are missing, DataMissing makes the test `not_run`, and the question leaves the denominator. A file that
-was not handed in makes it `failed`.
+Where the data are missing, the course raises DataMissing: the test is `not_run`, and the question leaves the
+denominator. A file that was not handed in makes it `failed`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import torch
 
 from autograder.sandbox.student import StudentError
-from autograder.testing.cifar10 import cifar10_test_set
 from autograder.testing.kinds import Mismatch, kind_of
 from autograder.testing.proxy import Handle
 from autograder.testing.randomness import Rng, derive_seed
@@ -29,9 +29,7 @@ from autograder.testing.running import RunningTest
 
 MAX_WEIGHTS = 48 << 20  # bytes: they travel in one frame
 MAX_PREDICTIONS = 4 << 20
-BATCH = 50  # images in one call
-SHIFT = 2  # pixels at most, to every side
-DIMMED = 0.9  # brightness is multiplied by a number between this and 1
+BATCH = 50  # inputs in one call
 
 # Runs beside student code; its text is public.
 LOADER = '''
@@ -68,36 +66,44 @@ _UNFIT = {
 }
 
 
+class DataMissing(Exception):
+    """Data that a test needs are not on this machine: not the student's loss. The message says what to set."""
+
+
 class Artifacts:
     """Files handed in beside the notebook of the running submission."""
 
     def __init__(self, test: RunningTest) -> None:
         self._test = test
 
-    def reaches(
-        self, least: float, file: str, network: Callable[[], Handle], *, count: int = 200, classes: Sequence[int] = ()
-    ) -> None:
-        """Raise Mismatch unless the weights in `file` get at least the share `least` of the test images right.
+    def rng(self) -> Rng:
+        """Return what draws inputs for this question's artifact: the same for all its tests, others for another
+        notebook."""
+        session = self._test.session
+        return Rng(derive_seed(session.seed_key, session.notebook_sha256, self._test.question, "artifact"))
 
-        network: builds the student's network, e.g. `lambda: student.MobileNet(10)`; images `(N, 3, 32, 32)` in [0, 1]
-        -> logits. count, classes: as for `test_images`. Tests of one question that differ in `least` only share one
-        measurement. Raises DataMissing.
+    def reaches(
+        self, least: float, file: str, network: Callable[[], Handle], images: torch.Tensor, labels: torch.Tensor
+    ) -> None:
+        """Raise Mismatch unless the weights in `file` get at least the share `least` of the images right.
+
+        network: builds the student's network, e.g. `lambda: student.MobileNet(10)`; images `(N, …)` -> logits
+        `(N, C)`. labels: int64 `(N,)`; they never reach the student. Tests of one question that ask for other shares of
+        the same images share one measurement.
         """
-        accuracy = self.accuracy(file, network, count=count, classes=classes)
+        accuracy = self.accuracy(file, network, images, labels)
         if accuracy < least:
             raise Mismatch(
-                f"The weights in `{file}` get {accuracy:.1%} of {count} test images right; this part asks for "
+                f"The weights in `{file}` get {accuracy:.1%} of {len(labels)} test images right; this part asks for "
                 f"{least:.0%}."
             )
 
-    def accuracy(
-        self, file: str, network: Callable[[], Handle], *, count: int = 200, classes: Sequence[int] = ()
-    ) -> float:
-        """The share of test images, 0 to 1, that the student's network with the weights in `file` gets right."""
-        key = (self._test.question, file, count, tuple(classes))
+    def accuracy(self, file: str, network: Callable[[], Handle], images: torch.Tensor, labels: torch.Tensor) -> float:
+        """Return the share of the images, 0 to 1, that the student's network with the weights in `file` gets right."""
+        drawn = hashlib.sha256(images.contiguous().numpy().tobytes() + labels.contiguous().numpy().tobytes())
+        key = (self._test.question, file, drawn.hexdigest())
         kept = self._test.session.kept
         if key not in kept:
-            images, labels = self.test_images(count, classes=classes)
             self.bytes(file, MAX_WEIGHTS)
             kept[key] = _share(self.logits(self.weights(file, network()), images), labels)
         self._test.measured = kept[key]
@@ -176,37 +182,6 @@ class Artifacts:
         if len(found) != count:
             raise Mismatch(f"`{file}` has {len(found)} predictions; expected are {count}.")
         return torch.tensor([found[index] for index in range(count)])
-
-    def test_images(self, count: int = 200, *, classes: Sequence[int] = ()) -> tuple[torch.Tensor, torch.Tensor]:
-        """`count` test images of CIFAR-10, float32 `(N, 3, 32, 32)` in [0, 1], and labels int64 `(N,)`.
-
-        The same for all tests of the question; others for another notebook. classes: only these, relabelled 0, 1, …
-        in the given order. Raises DataMissing where the data set is not on this machine.
-        """
-        images, labels = cifar10_test_set()
-        session, test = self._test.session, self._test
-        rng = Rng(derive_seed(session.seed_key, session.notebook_sha256, test.question, "artifact"))
-        order = rng.permutation(len(labels))
-        if classes:
-            order = order[torch.isin(labels[order], torch.tensor(list(classes)))]
-            places = torch.full((10,), -1)
-            places[list(classes)] = torch.arange(len(classes))
-            labels = places[labels]
-        chosen = order[:count]
-        return transformed(images[chosen].float() / 255, rng), labels[chosen]
-
-
-def transformed(images: torch.Tensor, rng: Rng) -> torch.Tensor:
-    """Images `(N, C, H, W)`, each shifted (borders are mirrored), perhaps flipped, and dimmed a little."""
-    count, _, height, width = images.shape
-    padded = torch.nn.functional.pad(images, (SHIFT,) * 4, mode="reflect")
-    offsets = rng.integers(count, 2, high=2 * SHIFT + 1)
-    rows = offsets[:, :1] + torch.arange(height)
-    columns = offsets[:, 1:] + torch.arange(width)
-    flipped = rng.integers(count, 1, high=2).bool()
-    columns = torch.where(flipped, columns.flip(1), columns)
-    moved = padded[torch.arange(count)[:, None, None], :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
-    return (moved * rng.uniform(count, 1, 1, 1, low=DIMMED)).contiguous()
 
 
 def _share(logits: torch.Tensor, labels: torch.Tensor) -> float:

@@ -27,6 +27,7 @@ from autograder.testing import (
     question,
     unchanged,
 )
+from reference_models.graded_images import drawn_test_images
 
 Loss = Callable[..., torch.Tensor]
 STUDENT, TEACHER = torch.tensor([[2.0, 0, 0], [0, 0, 1]]), torch.tensor([[4.0, 0, 0], [0, 3, 0]])
@@ -539,4 +540,7 @@ NETWORK = "from mobilenet import MobileNet\n"  # the notebook imports it in a tr
 @pytest.mark.parametrize("least", [0.45, 0.65])
 def test_accuracy(remote, artifact, least):
     """The student's weights that you handed in get enough of the test images right."""
-    artifact.reaches(least, "distilled_student.safetensors", lambda: remote.probe(NETWORK).MobileNet(10))
+    images, labels = drawn_test_images(artifact.rng())
+    artifact.reaches(
+        least, "distilled_student.safetensors", lambda: remote.probe(NETWORK).MobileNet(10), images, labels
+    )

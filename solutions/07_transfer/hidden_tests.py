@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder.testing import Mismatch, Rng, close, gradient, public_twin, question, unchanged
-from autograder.testing.cifar10 import cifar10_test_set
+from reference_models.graded_images import cifar10_test_set
 
 State = Mapping[str, torch.Tensor]
 

@@ -9,6 +9,7 @@ from autograder.course.course import Assignment, load_course
 
 COURSE = """\
 title: Small
+fast_variable: SMALL_FAST
 assignments:
   - name: 01_small
     title: Small things

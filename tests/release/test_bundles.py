@@ -53,7 +53,9 @@ def prepare(assignment: Assignment) -> Course:
     (root / "LICENSE").write_text("Do what you like.\n")
     (root / "constraints.txt").write_text("# pinned\nnumpy==2.0\nNotebook==7.1\nscikit_learn==1.5\n")
     if "02_later" not in (root / "course.yaml").read_text():
-        (root / "course.yaml").write_text((root / "course.yaml").read_text() + LATER)
+        text = (root / "course.yaml").read_text()
+        text, mark, more = text.partition("data_sets:")
+        (root / "course.yaml").write_text(text + LATER + mark + more)
     (root / "solutions/02_later").mkdir(exist_ok=True)
     (root / "solutions/02_later/solution.py").write_text(LATER_MASTER)
     course = load_course(root)
@@ -86,7 +88,23 @@ def test_the_bundle_holds_the_release_and_how_to_use_it(small: Small) -> None:
     assert members["01_small/LICENSE.txt"] == b"Do what you like.\n"
     assert members["01_small/requirements.txt"] == b"Notebook==7.1\n"
     text = members["01_small/README.md"].decode()
-    assert all(word in text for word in ("# Small things", "jupyter notebook 01_small.ipynb", "Colab", "COURSE_FAST"))
+    assert all(word in text for word in ("# Small things", "jupyter notebook 01_small.ipynb", "Colab"))
+    assert "Trying it out" not in text
+
+
+def test_the_readme_speaks_of_what_this_notebook_reads(small: Small, master_text: str) -> None:
+    """No word of training or data where the notebook has none; else what course.yaml says of them."""
+    reads = "import os\nprint(os.environ.get('SMALL_FAST'), os.environ.get('FLOWERS'))"
+    assignment = small(master_text.replace('print("a long time")', reads))
+    with (assignment.root / "course.yaml").open("a") as file:
+        file.write("data_sets:\n  - {name: Flowers, variables: [FLOWERS], folder: petals, size_mb: 12}\n")
+        file.write("  - {name: Trees, variables: [TREES]}\n")
+    said = bundle(prepare(assignment)).files["README.md"].decode()
+    assert "`SMALL_FAST` set to `1`" in said
+    assert "downloads Flowers (12 MB)" in said
+    assert "set `FLOWERS` to the\nfolder that holds `petals`" in said
+    assert "Trees" not in said
+    assert "torch" not in said
 
 
 def test_the_same_release_gives_the_same_bytes(small: Small) -> None:

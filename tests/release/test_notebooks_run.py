@@ -15,11 +15,13 @@ import pytest
 
 from autograder.course.course import load_course
 from autograder.release.bundle import build_bundle
+from autograder.release.executed_solution import plain_environment
 from autograder.release.kernel import run_notebook
 from autograder.release.master import read_master
 from autograder.release.starter import solution_notebook
 
-COURSE = load_course(Path(__file__).parents[2])
+ROOT = Path(__file__).parents[2]
+COURSE = load_course(ROOT)
 QUICK = "03_separable"
 NAMES = [
     pytest.param(assignment.name, marks=() if assignment.name == QUICK else pytest.mark.slow)
@@ -41,7 +43,9 @@ def unpacked(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("unpacked", NAMES, indirect=True)
 def test_the_starter_runs_and_only_unfilled_blanks_raise(unpacked: Path) -> None:
-    done = run_notebook(nbformat.read(unpacked / f"{unpacked.name}.ipynb", as_version=4), unpacked)
+    starter = nbformat.read(unpacked / f"{unpacked.name}.ipynb", as_version=4)
+    environment = plain_environment(COURSE.assignment(unpacked.name))
+    done = run_notebook(starter, unpacked, environment=environment, without=ROOT)
     others = [(done.notebook.cells[cell.index]["id"], cell.exception, cell.message) for cell in done.errors
               if cell.exception != "NotImplementedError"]  # fmt: skip
     assert others == []
@@ -54,7 +58,7 @@ def test_the_starter_runs_and_only_unfilled_blanks_raise(unpacked: Path) -> None
 def test_the_solution_runs_to_its_end(unpacked: Path) -> None:
     assignment = COURSE.assignment(unpacked.name)
     solved = nbformat.reads(solution_notebook(read_master(assignment)).decode(), as_version=4)
-    done = run_notebook(solved, unpacked)
+    done = run_notebook(solved, unpacked, environment=plain_environment(assignment), without=ROOT)
     assert [(done.notebook.cells[cell.index]["id"], cell.exception, cell.message) for cell in done.errors] == []
     assert done.seconds < MOST_SECONDS
     for name in assignment.artifacts:

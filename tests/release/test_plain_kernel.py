@@ -28,22 +28,34 @@ def kernels() -> set[int]:
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> NotebookRun:
     """One kernel, in which each cell asks one thing."""
+    os.environ["CIFAR10_DATA"] = "a folder of this machine"
+    try:
+        return _ran(tmp_path_factory)
+    finally:
+        del os.environ["CIFAR10_DATA"]
+
+
+def _ran(tmp_path_factory: pytest.TempPathFactory) -> NotebookRun:
     folder = tmp_path_factory.mktemp("beside")
     (folder / "neighbour.py").write_text("ANSWER = 42\n")
+    course = tmp_path_factory.mktemp("course")
+    for name in ("in_the_course", "neighbour"):
+        (course / f"{name}.py").write_text("ANSWER = 0\n")
     return run_notebook(
         notebook(
-            "import os\nos.environ['COURSE_FAST'], os.environ.get('CIFAR10_DATA'), os.path.basename(os.getcwd())[:6]",
+            "import os\nos.environ['FAST'], os.environ.get('CIFAR10_DATA'), os.path.basename(os.getcwd())[:6]",
             "import neighbour\nneighbour.ANSWER",
             "import socket\nsocket.create_connection(('192.0.2.1', 80), timeout=2)",
             "socket.getaddrinfo('example.org', 80)",
-            "import reference_models",
+            f"__import__('sys').path.append({str(course)!r}); import in_the_course",
             "import autograder.course.course",
             "sorted(name for name in globals() if not name.startswith('_') and name not in ('In', 'Out'))",
             "1 / 0",
             "import matplotlib.pyplot as plt\nplt.plot([1, 2]);",
         ),
         folder,
-        environment={"CIFAR10_DATA": ""},
+        environment={"FAST": "1", "CIFAR10_DATA": None},
+        without=course,
     )
 
 
@@ -51,8 +63,8 @@ def value(run: NotebookRun, index: int) -> str:
     return str(run.notebook.cells[index].outputs[0]["data"]["text/plain"])
 
 
-def test_the_cell_runs_beside_its_files_in_fast_mode(ran: NotebookRun) -> None:
-    assert value(ran, 1) == "('1', '', 'beside')"
+def test_the_cell_runs_beside_its_files_with_the_variables_asked_for(ran: NotebookRun) -> None:
+    assert value(ran, 1) == "('1', None, 'beside')"
     assert value(ran, 2) == "42"
 
 
@@ -63,7 +75,7 @@ def test_there_is_no_network(ran: NotebookRun) -> None:
 
 def test_the_course_s_own_packages_are_not_there(ran: NotebookRun) -> None:
     assert [(cell.exception, cell.message) for cell in ran.cells[4:6]] == [
-        ("ModuleNotFoundError", "No module named 'reference_models'"),
+        ("ModuleNotFoundError", "No module named 'in_the_course'"),
         ("ModuleNotFoundError", "No module named 'autograder'"),
     ]
 

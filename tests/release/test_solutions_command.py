@@ -22,9 +22,7 @@ def run(root: Path, *arguments: str) -> Result:
 
 
 def test_the_solution_is_written_with_its_outputs(small: Small, master_text: str) -> None:
-    text = master_text.replace(
-        'print("a long time")', "import os, given_code\nprint('fast', os.environ['COURSE_FAST'])"
-    )
+    text = master_text.replace('print("a long time")', "import os, given_code\nprint('fast', os.environ['SMALL_FAST'])")
     assignment = small(text)
     result = run(assignment.root)
     assert result.exit_code == 0, result.output
@@ -48,8 +46,8 @@ def test_the_solution_is_written_with_its_outputs(small: Small, master_text: str
         ),
         (
             "import math",
-            "import reference_models",
-            ":4: cell 2 raised ModuleNotFoundError: No module named 'reference_m",
+            "import course_only",
+            ":4: cell 2 raised ModuleNotFoundError: No module named 'course_onl",
         ),
         ('print("a long time")', "import os; os._exit(1)", ":58: cell 12 (check_quiz-plus-1) ended the kernel"),
     ],

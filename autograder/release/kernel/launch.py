@@ -1,11 +1,11 @@
-"""The kernel's process: `python -P launch.py -f CONNECTION_FILE`, started by `autograder.release.kernel.run` alone.
+"""The kernel's process: `python -P launch.py [COURSE] -f CONNECTION_FILE`, started by `release.kernel.run` alone.
 
 It is ipykernel with three things done first, none of which a notebook can see in its namespace:
 
 1. The network is gone: the process moves into a network namespace of its own, where nothing but pathnames of sockets
    connects; the kernel talks to its client over those. Where the system refuses that, Python's own sockets refuse.
-2. The course's own packages cannot be imported. They are installed here and not on a student's computer, so a
-   notebook that needs them must fail here too.
+2. Nothing can be imported from the course's folder, nor from the engine. They are here and not on a student's
+   computer, so a notebook that needs them must fail here too. What lies beside the notebook can be.
 3. `import torchvision` works beside a CPU build of torch (see `torchvision_operators`): only then, and only where the
    compiled operators are missing.
 """
@@ -16,38 +16,61 @@ import contextlib
 import importlib.abc
 import importlib.machinery
 import os
+import site
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
 from autograder.sandbox.inside import linux
 from autograder.sandbox.inside.torchvision_operators import declare_missing
 
-OURS = ("autograder", "reference_models", "benchmarks")
+ENGINE = "autograder"
 
 
 class Imports(importlib.abc.MetaPathFinder):
-    """Asked before every other finder: refuses our own packages, and prepares torchvision's import."""
+    """Asked before every other finder: refuses what is the course's or the engine's, prepares torchvision's import."""
 
-    def __init__(self) -> None:
+    def __init__(self, course: Path | None, beside: Path) -> None:
+        """course: its folder. beside: where the notebook lies, from which it may import."""
+        self._course = course
+        self._allowed = [beside, *map(Path, (sys.prefix, sys.base_prefix)), *map(Path, site.getsitepackages())]
         self._operators: Any = None  # torch.library.Library: kept alive as long as torchvision may be used
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if name in OURS:
+        if path is None and (name == ENGINE or self._is_the_course_s(name)):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         if name == "torchvision" and self._operators is None:
-            self._operators = _declared()
+            with _others():
+                self._operators = declare_missing() or "nothing was missing"
         return None
 
+    def _is_the_course_s(self, name: str) -> bool:
+        """Whether what the other finders would import lies in the course's folder, and not beside the notebook."""
+        if self._course is None:
+            return False
+        with _others():
+            specs = (finder.find_spec(name, None) for finder in sys.meta_path if hasattr(finder, "find_spec"))
+            spec = next((spec for spec in specs if spec is not None), None)
+        if spec is None:
+            return False
+        places = [Path(place).resolve() for place in (spec.submodule_search_locations or [spec.origin or ""])]
+        return any(
+            place.is_relative_to(self._course) and not any(place.is_relative_to(other) for other in self._allowed)
+            for place in places
+        )
 
-def _declared() -> Any:
+
+@contextlib.contextmanager
+def _others() -> Iterator[None]:
+    """For the block, without our own finder: who asks where a module is does not come back here."""
     sys.meta_path[:], before = [finder for finder in sys.meta_path if not isinstance(finder, Imports)], sys.meta_path[:]
     try:
-        return declare_missing() or "nothing was missing"  # asks where torchvision is, which would come back here
+        yield
     finally:
         sys.meta_path[:] = before
 
@@ -75,9 +98,10 @@ def leave_network(unshare: Callable[[int], None] = linux.unshare) -> bool:
 
 def main() -> None:
     leave_network()
-    sys.meta_path.insert(0, Imports())
+    course = Path(sys.argv.pop(1)).resolve() if sys.argv[1:] and not sys.argv[1].startswith("-") else None
+    sys.meta_path.insert(0, Imports(course, Path.cwd().resolve()))
     for name in list(sys.modules):
-        if name.partition(".")[0] in OURS:
+        if name.partition(".")[0] == ENGINE:
             del sys.modules[name]
     if "" not in sys.path:
         sys.path.insert(0, "")  # what lies beside the notebook, as for any kernel

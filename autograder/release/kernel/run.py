@@ -1,8 +1,8 @@
 """Runs a notebook in a plain Jupyter kernel of its own, cell by cell, and says what each cell did.
 
 The kernel is what a student's Jupyter starts: no namespace is prepared, nothing is skipped, cells tagged `train` run
-too. Only COURSE_FAST is set to 1 unless told otherwise, so that training takes seconds. `launch` says what else
-is done to the process. This is for the course's own notebooks: student code is graded in the sandbox, never here.
+too. `launch` says what is done to the process. This is for the course's own notebooks: student code is graded in the
+sandbox, never here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat.notebooknode import NotebookNode
 
 LAUNCH = Path(__file__).with_name("launch.py")
-_DATA = ("CIFAR10_ROOT", "CIFAR10_DATA")  # what this machine has and a student's may not
 _START_SECONDS = 120
 _SOCKETS = "/tmp"  # whatever TMPDIR says: names of sockets are at most 107 characters
 
@@ -78,13 +77,15 @@ def run_notebook(
     *,
     seconds: float = 300.0,
     stop_at_error: bool = False,
-    environment: Mapping[str, str] | None = None,
+    environment: Mapping[str, str | None] | None = None,
+    without: Path | None = None,
     progress: Callable[[int, int], None] = lambda done, cells: None,
 ) -> NotebookRun:
     """Run all code cells in `folder`, where the files beside the notebook lie. The given notebook is not changed.
 
     seconds: for one cell. stop_at_error: leave the cells after one that raised alone, as *Run all* does.
-    environment: variables over those of this process. progress: called with (cells done, cells in all).
+    environment: variables over those of this process; None takes one away. without: the course's folder, from which
+    nothing can be imported. progress: called with (cells done, cells in all).
 
     Raises KernelError where a cell takes too long or the kernel dies. Ctrl-C ends the kernel, too.
     """
@@ -94,7 +95,7 @@ def run_notebook(
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     sockets = Path(tempfile.mkdtemp(prefix="kernel-", dir=_SOCKETS))
-    manager = _Manager(connection_file=str(sockets / "k.json"), transport="ipc", ip=str(sockets / "k"))
+    manager = _Manager(without, connection_file=str(sockets / "k.json"), transport="ipc", ip=str(sockets / "k"))
     client = NotebookClient(
         ran, km=manager, timeout=int(seconds) or 1, startup_timeout=_START_SECONDS, allow_errors=True,
         shutdown_kernel="immediate", resources={"metadata": {"path": str(folder)}},
@@ -140,19 +141,23 @@ def _title(cell: NotebookNode, index: int) -> str:
     return f"cell {index + 1}" + (f" ({name})" if name else "")
 
 
-def _environment(home: Path, wanted: Mapping[str, str]) -> dict[str, str]:
-    """Nothing of this user's Jupyter or IPython settings, no data of this machine, one thread."""
-    found = {key: value for key, value in os.environ.items() if key not in _DATA}
-    found |= {"IPYTHONDIR": str(home / "ipython"), "JUPYTER_CONFIG_DIR": str(home / "jupyter"), "COURSE_FAST": "1"}
+def _environment(home: Path, wanted: Mapping[str, str | None]) -> dict[str, str]:
+    """Nothing of this user's Jupyter or IPython settings, one thread."""
+    found = {key: value for key, value in os.environ.items() if key not in wanted}
+    found |= {"IPYTHONDIR": str(home / "ipython"), "JUPYTER_CONFIG_DIR": str(home / "jupyter")}
     found |= {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"), "PYTHONDONTWRITEBYTECODE": "1"}
     found.pop("MPLBACKEND", None)
-    return found | dict(wanted)
+    return found | {key: value for key, value in wanted.items() if value is not None}
 
 
 class _Manager(AsyncKernelManager):
     """Starts `launch` in this Python, whatever kernels are registered on this computer."""
 
+    def __init__(self, without: Path | None, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._without = [str(without)] if without is not None else []
+
     @property
     def kernel_spec(self) -> Any:
-        argv = [sys.executable, "-P", str(LAUNCH), "-f", "{connection_file}"]
+        argv = [sys.executable, "-P", str(LAUNCH), *self._without, "-f", "{connection_file}"]
         return KernelSpec(argv=argv, display_name="Python 3", language="python")
