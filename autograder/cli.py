@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Mapping
+from typing import Any
 
 import click
 
@@ -30,8 +31,25 @@ COMMANDS: Mapping[str, str] = {
 }
 
 
+# package that is not always installed -> the extra that brings it
+EXTRAS: Mapping[str, str] = {"nbgrader": "nbgrader", "libcst": "validate", "mutmut": "validate", "torch": "torch",
+                             "safetensors": "torch"}  # fmt: skip
+
+
 class LazyGroup(click.Group):
     """Lists the commands of COMMANDS whose module is there, in that order."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; where it needs a package of an extra, say which to install."""
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            extra = EXTRAS.get((error.name or "").partition(".")[0])
+            if extra is None:
+                raise
+            raise click.ClickException(
+                f"this needs {error.name}, which is not installed; run: pip install 'course-autograder[{extra}]'"
+            ) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [name for name in COMMANDS if _module_exists(name)]

@@ -21,14 +21,14 @@ from autograder.commands.options import course_option, open_course
 def command(ctx: click.Context, course_path: Path | None, output: Path, jobs: int | None, backend: str) -> None:
     """Grade the course's sample submissions in the sandbox, and say where the report is.
 
-    They are written as students write: perfect, partly done, untouched, from Colab, with a broken cell, an endless
-    loop, a memory hog, a cheater, an old notebook format. Grades every one again each time.
+    They lie in samples/ beside course.yaml, or where `samples` in course.yaml says, and are graded every time anew.
     """
     course = open_course(course_path)
-    samples = course.root / "tests" / "samples" / "submitted"
-    if not samples.is_dir():
+    samples = course.samples_path
+    if samples is None or not samples.is_dir():
         raise click.ClickException(
-            f"{samples}: not found; the sample submissions come with the repository, not the package"
+            f"{samples or 'samples'}: not found; put sample submissions there, as students hand them in, or name their "
+            "folder as `samples` in course.yaml"
         )
     ctx.invoke(
         grade,

@@ -24,6 +24,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from autograder import __version__
@@ -146,7 +147,7 @@ class _Grading:
         ready = pool.wait_ready()
         self._report.start_up = max(self._report.start_up, ready.seconds)
         self._listener.ready(ready.backend, ready.unsafe, ready.seconds)
-        if self._plan.gradebook:  # nbgrader takes seconds to import; most of a grading run is waiting for workers
+        if self._plan.gradebook and nbgrader_is_there():  # seconds to import; a run waits for workers anyway
             threading.Thread(target=import_module, args=("autograder.exchange.nbgrader",), daemon=True).start()
         for done in pool.run(self._jobs(wanted)):
             started = time.monotonic()
@@ -232,6 +233,11 @@ class _Grading:
             return {}
 
 
+def nbgrader_is_there() -> bool:
+    """Whether nbgrader's gradebook can be read and written here: it is an extra."""
+    return find_spec("nbgrader") is not None
+
+
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
     """Ctrl-C waits until the block is through. Outside the main thread, where no Ctrl-C arrives, nothing is done."""
@@ -253,7 +259,9 @@ def _finish(plan: RunPlan, store: Store, names: Sequence[str], listener: Listene
     results = sorted(store.results(), key=lambda result: (result.assignment, result.subject))
     started = time.monotonic()
     try:
-        if plan.gradebook and not report.interrupted:
+        if plan.gradebook and not nbgrader_is_there():
+            listener.note("nbgrader is not installed, so no gradebook is written; all grades are in the results")
+        elif plan.gradebook and not report.interrupted:
             for name in names:
                 _sync(plan, store, plan.course.assignment(name), results, listener)
             report.gradebook = time.monotonic() - started

@@ -28,7 +28,7 @@ Book = dict
 
 
 def main() -> None:
-    target = HERE / "submitted"
+    target = ROOT / "samples"
     for script in sorted((HERE / "students").glob("*.py")):
         student, assignment = script.stem.split("__")
         header, changes = read_script(script)
