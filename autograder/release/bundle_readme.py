@@ -84,7 +84,7 @@ def readme(course: Course, assignment: Assignment, files: Mapping[str, bytes]) -
 
 
 def _trying(assignment: Assignment, files: Mapping[str, bytes]) -> str:
-    """The section on fast runs and on data, of what the notebook and its modules read; empty where they read neither."""
+    """The section on fast runs and data, of what notebook and modules read; empty where they read neither."""
     code = "".join(data.decode("utf-8", "replace") for name, data in files.items() if name.endswith((".py", ".ipynb")))
     around = assignment.surroundings
     said = [_FAST.format(fast=around.fast)] if around.fast and around.fast in code else []
