@@ -71,6 +71,7 @@ class TestOutcome(Record):
     title: str  # first sentence of the docstring
     status: TestStatus
     weight: float = 1.0
+    forbids: bool = False  # doing nothing passes it too: it counts only where another test of its question passed
     message: str = ""  # for the student
     detail: str = ""  # for instructors and TAs only: may hold hidden values
     hint: str = ""

@@ -24,10 +24,12 @@ from autograder.validation.cases import Case, cases, repeated, run_cases
 from autograder.validation.equivalents import read_equivalents
 from autograder.validation.mutant_verdicts import MutantReport, review, run_mutants
 from autograder.validation.mutants import make_mutants
+from autograder.validation.noops import noop_cases, read_excused
 from autograder.validation.page import render_kill_matrix
 from autograder.validation.verdicts import Validation, Verdict, conclude, judge
 from autograder.workers.pool import WorkerPool, WorkerSetupError, default_workers, setup_for
 
+_KINDS = ("solution", "starter", "noop", "right", "wrong", "pair")
 PLAIN_WIDTH = 120  # columns of a table where there is no terminal
 
 
@@ -108,9 +110,10 @@ def command(
 ) -> None:
     """Prove the hidden tests of NAMES (all assignments without NAMES) in the real sandbox.
 
-    The solution and the right variants must earn everything, the untouched starter nothing; every wrong variant
-    must lose points in just the questions it names, and be recognised there; every small mistake that a machine can
-    make in the solution must fail a test, or be listed with a reason. Exits with 1 where anything is off.
+    The solution and the right variants must earn everything; the untouched starter, and blanks that do nothing,
+    must earn nothing; every wrong variant must lose points in just the questions it names, and be recognised there;
+    every small mistake that a machine can make in the solution must fail a test, or be listed with a reason. Exits
+    with 1 where anything is off.
     """
     if no_mutants and mutants_only:
         raise click.UsageError("--no-mutants and --mutants-only leave nothing to do; give one of them")
@@ -151,14 +154,14 @@ def _validate(course: Course, path: Path, assignment: Assignment, wanted: _Wante
 
     def grade(pool: WorkerPool, some: Sequence[Case]) -> None:
         for case, done in run_cases(pool, some):
-            verdicts.append(judge(case, done, assignment))
+            verdicts.append(judge(case, done, assignment, excused))
             if wanted.update_timings and case.name == "solution" and done.graded is not None:
                 write_call_times(assignment.solution_dir, done.graded.call_seconds)
 
     with WorkerPool(setup, assignment.limits, workers=wanted.jobs) as pool:  # starts while the notebooks are made
         master = read_master(assignment)
         solution, starter = solution_notebook(master), starter_notebook(master)
-        listed = read_equivalents(assignment)
+        listed, excused = read_equivalents(assignment), read_excused(assignment)
         grade(
             pool,
             cases(
@@ -170,6 +173,8 @@ def _validate(course: Course, path: Path, assignment: Assignment, wanted: _Wante
                 bank_seeds=wanted.bank_seeds,
             ),
         )
+        if wanted.bank:
+            grade(pool, list(noop_cases(master, solution)))
         if wanted.mutants:
             graded = list(run_mutants(pool, solution, make_mutants(master)))
             mutants = review(assignment, graded, listed)
@@ -177,7 +182,7 @@ def _validate(course: Course, path: Path, assignment: Assignment, wanted: _Wante
         if threads > 1:
             with WorkerPool(setup.model_copy(update={"threads": threads}), assignment.limits, workers=1) as pool:
                 grade(pool, list(repeated(solution, starter, wanted.seeds, threads)))
-    return conclude(assignment, verdicts, mutants)
+    return conclude(assignment, verdicts, mutants, excused)
 
 
 def _write(validation: Validation, output: Path) -> None:
@@ -202,7 +207,7 @@ def _print(validation: Validation, seconds: float) -> None:
             console.print(mutant.diff, markup=False)
     _print_notes(console, validation)
     state = "[green]all as it must be[/]" if validation.ok else "[red]not as it must be[/]"
-    counts = ", ".join(f"{validation.count(kind)} {kind}" for kind in ("solution", "starter", "right", "wrong", "pair"))
+    counts = ", ".join(f"{validation.count(kind)} {kind}" for kind in _KINDS)
     console.print(f"{name}: {state}: {counts}{_mutants(validation.mutants)}; {seconds:.0f} s", markup=True)
 
 

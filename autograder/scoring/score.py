@@ -3,7 +3,9 @@
 How a score comes about:
 
 1. A question of kind tests, quiz or artifact shares its points among its tests by weight; the passed ones earn
-   theirs. A dropped test leaves the denominator. A question that a person grades waits until its grade is given.
+   theirs. A dropped test leaves the denominator. A test that only forbids something, so that a blank which does
+   nothing passes it, earns only where a test of its question passed that asks for something. A question that a
+   person grades waits until its grade is given.
 2. A grade that a person gave in the gradebook beats a `points` adjustment, which beats the tests.
 3. What the student is not to blame for leaves the denominator, and the result carries a flag: an excused question,
    one whose tests were all dropped, an artifact that could not be judged because data were missing here, a question
@@ -43,6 +45,9 @@ if TYPE_CHECKING:
 _DECIMALS = 6  # finer than any grade, coarse enough that sums of shares like 1/3 compare equal
 
 UNKNOWN_RECEIPT = "time of receipt unknown: no late penalty"
+NOTHING_ASKED_FOR = (
+    "It counts only where another test of this question passes, because code that does nothing passes it too."
+)
 NEEDS_PERSON = "nothing could be graded: a person should look at what was handed in"
 
 Status = Literal["passed", "partial", "failed", "error", "timeout", "not_run", "needs_manual_grade", "graded_by_hand"]
@@ -176,7 +181,7 @@ def _extended(due: datetime, applying: Adjustments) -> datetime:
 
 def points_by_tests(question: QuestionResult) -> float | None:
     """What the tests alone earn of a scored question; None where no test counts (a person's, or dropped)."""
-    return _share(_counted(question.kind, question.tests), question.max_score)
+    return _share(_counted(question.kind, _earning(question.tests)), question.max_score)
 
 
 def _score_question(
@@ -196,7 +201,7 @@ def _score_question(
         elif isinstance(entry, Excuse):
             excused = entry.why
     maximum = _rounded(maximum)
-    tests = _weighted([t for t in evidence.tests if t.question == question.id], entries)
+    tests = _earning(_weighted([t for t in evidence.tests if t.question == question.id], entries))
     if manual and manual.points is not None:
         given = manual.points
     extra = max(0.0, manual.extra_credit) if manual else 0.0
@@ -245,6 +250,18 @@ def _weighted(tests: list[TestOutcome], entries: Sequence[Adjustment]) -> tuple[
                 weight = entry.weight
         weighted.append(test if weight == test.weight else test.model_copy(update={"weight": weight}))
     return tuple(weighted)
+
+
+def _earning(tests: tuple[TestOutcome, ...]) -> tuple[TestOutcome, ...]:
+    """The tests as they earn: passed ones that only forbid something count as not run where nothing asked for passed.
+
+    Where every test that asks for something was dropped, the others stand for themselves.
+    """
+    asking = [t for t in tests if t.weight > 0 and not t.forbids]
+    if not asking or any(t.status is TestStatus.PASSED for t in asking):
+        return tests
+    waits = {"status": TestStatus.NOT_RUN, "message": NOTHING_ASKED_FOR}
+    return tuple(t.model_copy(update=waits) if t.forbids and t.status is TestStatus.PASSED else t for t in tests)
 
 
 def _counted(kind: Kind, tests: tuple[TestOutcome, ...]) -> tuple[TestOutcome, ...]:

@@ -92,6 +92,7 @@ def judge(
         title=info.title,
         status=status,
         weight=info.weight,
+        forbids=info.forbids,
         message=message,
         detail=detail[:MAX_DETAIL],
         carried_forward=carried_forward and error is None,
@@ -122,6 +123,7 @@ def not_started(info: TestInfo, reason: str) -> TestOutcome:
         title=info.title,
         status=TestStatus.TIMEOUT,
         weight=info.weight,
+        forbids=info.forbids,
         message=reason,
     )
 

@@ -26,7 +26,7 @@ class HiddenTests:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line(
-            "markers", f"{MARKER}(id, builds_on, weight, twin): the question a hidden test belongs to"
+            "markers", f"{MARKER}(id, builds_on, weight, twin, forbids): the question a hidden test belongs to"
         )
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -76,6 +76,7 @@ def read_info(item: pytest.Function) -> tuple[TestInfo | None, list[str]]:
         question=mark.args[0],
         builds_on=mark.kwargs["builds_on"],
         weight=mark.kwargs["weight"],
+        forbids=mark.kwargs["forbids"],
         title=first_sentence(docstring),
         twin=mark.kwargs["twin"],
     )

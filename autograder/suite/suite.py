@@ -223,6 +223,7 @@ def collect_file(path: Path, reference: dict[str, Any] | None = None, probe_sour
     except pytest.UsageError as error:
         plugin.problems.append(f"{path}: {error}")
     items, problems = _read_items(session, list(plugin.problems))
+    problems += _only_forbidding(path, [item.info for item in items])
     if not items and not problems:
         problems.append(f"{path}: there are no tests in it")
     if not problems:
@@ -249,6 +250,16 @@ def _read_items(session: pytest.Session, problems: list[str]) -> tuple[list[_Ite
         names.add(info.name)
         items.append(_Item(test, info))
     return items, problems
+
+
+def _only_forbidding(path: Path, tests: list[TestInfo]) -> list[str]:
+    """A message for each question that no blank could earn, because each of its tests waits for another to pass."""
+    earnable = {info.question for info in tests if not info.forbids}
+    forbidding = dict.fromkeys(info.question for info in tests if info.question not in earnable)
+    return [
+        f"{path}: every test of `{question}` is marked forbids=True, expected one that only a right answer passes"
+        for question in forbidding
+    ]
 
 
 def _builds_on(tests: list[TestInfo]) -> dict[str, set[str]]:

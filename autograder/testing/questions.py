@@ -26,23 +26,31 @@ class TestInfo:
     weight: float
     title: str  # first sentence of the docstring
     twin: PublicTwin | None
+    forbids: bool = False
 
 
 def question(
-    id: str, *, builds_on: Sequence[str] = (), weight: float = 1.0, twin: PublicTwin | None = None
+    id: str,
+    *,
+    builds_on: Sequence[str] = (),
+    weight: float = 1.0,
+    twin: PublicTwin | None = None,
+    forbids: bool = False,
 ) -> pytest.MarkDecorator:
     """Mark a hidden test as one of question `id`.
 
     builds_on: ids of the questions whose blanks this one calls; twin: the public example that is shown
     after a failure; weight: this test's share among the tests of its question (each case of a
-    parametrised test counts once). The test's docstring is what students read; its first sentence is the title.
+    parametrised test counts once); forbids: a blank that does nothing passes this test, because it only forbids
+    something (arguments stay as they are, a function is not called), so it counts only where another test of the
+    question passed that is not so marked. The test's docstring is what students read; its first sentence is the title.
     """
     if isinstance(builds_on, str):
         raise TypeError(f'@question("{id}"): builds_on is a list of question ids, found the text {builds_on!r}')
     if not weight >= 0:
         raise ValueError(f'@question("{id}"): weight is 0 or more, found {weight}')
     mark: Any = getattr(pytest.mark, MARKER)
-    return mark(id, builds_on=tuple(builds_on), weight=float(weight), twin=twin)
+    return mark(id, builds_on=tuple(builds_on), weight=float(weight), twin=twin, forbids=bool(forbids))
 
 
 def first_sentence(docstring: str) -> str:

@@ -24,15 +24,17 @@ class Case:
     """One notebook of which it is known how it must be graded.
 
     questions: where a wrong one must lose points. misconceptions: question -> the one that must be recognised there.
-    seed: other hidden inputs for another number. focus: which tests, and what is noted.
+    seed: other hidden inputs for another number. answer: what everything returns in one that does nothing. focus: which
+    tests, and what is noted.
     """
 
-    kind: Literal["solution", "starter", "right", "wrong", "pair", "mutant"]
+    kind: Literal["solution", "starter", "right", "wrong", "pair", "mutant", "noop"]
     name: str
     notebook: bytes
     questions: tuple[str, ...] = ()
     misconceptions: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
+    answer: str = ""
     focus: Focus = NOTING
 
     def job(self) -> Job:

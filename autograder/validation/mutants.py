@@ -14,7 +14,7 @@ import ast
 import difflib
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -90,14 +90,20 @@ def make_mutants(master: Master) -> tuple[Mutant, ...]:
 
 
 def insert_mutant(solution: bytes, mutant: Mutant) -> bytes:
-    """The solution notebook (`release.solution_notebook`) with the mutant's cell in place of the solution's.
+    """The solution notebook (`release.solution_notebook`) with the mutant's cell in place of the solution's."""
+    return with_cells(solution, {mutant.cell: solved(mutant.source)})
+
+
+def with_cells(solution: bytes, sources: Mapping[int, str]) -> bytes:
+    """The solution notebook with other code in some cells (index in the master -> code).
 
     Visible checks, figures and training are left out: no hidden test looks at them, and the former would stop at the
-    mutant that is to be caught by the latter.
+    mistake that is to be caught by the latter.
     """
     document: dict[str, Any] = json.loads(solution)
     cells = document["cells"]
-    cells[mutant.cell]["source"] = solved(mutant.source).rstrip()
+    for index, source in sources.items():
+        cells[index]["source"] = source.rstrip()
     document["cells"] = [
         cell
         for cell in cells

@@ -5,6 +5,7 @@ same sandbox as students' notebooks, each with hidden inputs of its own. The rul
 
 - the solution and every right variant earn all points of every question that tests grade;
 - the starter earns nothing in questions of kind `tests`;
+- nor does a blank that does nothing (`autograder.validation.noops`), unless it is listed with a reason;
 - a wrong variant loses points in each question its header names and in no other, and leaves no other
   question's test `not_run`: one mistake is paid for once;
 - a wrong variant's misconception is recognised in each of these questions, as that one and no other;
@@ -31,6 +32,7 @@ from autograder.scoring.score import score
 from autograder.validation.cases import Case
 from autograder.validation.margins import Margin, margins
 from autograder.validation.mutant_verdicts import MutantReport
+from autograder.validation.noops import Excused, excused_path, stale
 from autograder.workers.pool import Done
 
 GRADED_BY_TESTS = ("tests", "quiz")
@@ -122,8 +124,8 @@ class Validation:
         }
 
 
-def judge(case: Case, done: Done, assignment: Assignment) -> Verdict:
-    """Hold one graded case against what is known of it."""
+def judge(case: Case, done: Done, assignment: Assignment, excused: Sequence[Excused] = ()) -> Verdict:
+    """Hold one graded case against what is known of it. excused: of blanks that do nothing."""
     evidence = done.graded.evidence if done.graded is not None else None
     if evidence is None or evidence.outcome is not Outcome.GRADED:
         outcome = evidence.outcome.value if evidence is not None else Outcome.NOT_GRADED.value
@@ -131,14 +133,14 @@ def judge(case: Case, done: Done, assignment: Assignment) -> Verdict:
     assert done.graded is not None
     result = score(evidence, assignment, LatePolicy())
     problems = (
-        *_problems(case, result, assignment),
+        *_problems(case, result, assignment, excused),
         *_misconceptions(case, evidence, done.graded.alike),
         *(f"is honest, and raises a flag: {flag}" for flag in evidence.flags),
     )
     return Verdict(case, evidence, result, problems, done.graded.distances)
 
 
-def _problems(case: Case, result: Result, assignment: Assignment) -> Iterator[str]:
+def _problems(case: Case, result: Result, assignment: Assignment, excused: Sequence[Excused]) -> Iterator[str]:
     kinds = {question.id: question.kind for question in assignment.questions}
     for question in result.questions:
         if kinds[question.id] not in GRADED_BY_TESTS or not question.tests:
@@ -148,6 +150,15 @@ def _problems(case: Case, result: Result, assignment: Assignment) -> Iterator[st
             if kinds[question.id] == "tests" and question.score:
                 passed = _names(question.tests, TestStatus.PASSED)
                 yield f"{question.id}: expected 0 from an untouched blank, found {points}: {passed} passed"
+        elif case.kind == "noop":
+            listed = any((entry.question, entry.answer) == (question.id, case.answer) for entry in excused)
+            if question.score and not listed:
+                passed = _names(question.tests, TestStatus.PASSED)
+                yield (
+                    f"{question.id}: expected 0 from a blank that does nothing (it returns {case.answer}), found "
+                    f"{points}: {passed} passed; mark what only forbids with forbids=True, choose inputs for which "
+                    f"this answer is wrong, or list it with a reason in {excused_path(assignment)}"
+                )
         elif question.id in case.questions and case.kind in _WITH_MISTAKES:
             if question.score == question.max_score:
                 yield f"{question.id}: expected to lose points, found {points}: no test caught it"
@@ -193,7 +204,12 @@ def _failures(tests: Iterable[TestOutcome]) -> str:
     return "; ".join(shown)
 
 
-def conclude(assignment: Assignment, verdicts: Sequence[Verdict], mutants: MutantReport | None = None) -> Validation:
+def conclude(
+    assignment: Assignment,
+    verdicts: Sequence[Verdict],
+    mutants: MutantReport | None = None,
+    excused: Sequence[Excused] = (),
+) -> Validation:
     """All verdicts together: which test caught which variant, and what the suite lacks."""
     ordered = sorted(verdicts, key=lambda verdict: _ORDER.index(verdict.case.kind))
     # Nothing is handed in beside these notebooks, so what tests of artifacts say of them is nothing.
@@ -213,12 +229,24 @@ def conclude(assignment: Assignment, verdicts: Sequence[Verdict], mutants: Mutan
     return Validation(
         assignment=assignment,
         verdicts=tuple(ordered),
-        problems=tuple(problems),
+        problems=(*problems, *_stale(assignment, ordered, excused)),
         catches={test: tuple(caught) for test, caught in catches.items()},
         questions=questions,
         margins=_margins(assignment, ordered, mutants),
         mutants=mutants,
     )
+
+
+def _stale(assignment: Assignment, verdicts: Sequence[Verdict], excused: Sequence[Excused]) -> list[str]:
+    noops = [verdict for verdict in verdicts if verdict.case.kind == "noop" and verdict.result is not None]
+    earned = {
+        (question.id, verdict.case.answer): question.score
+        for verdict in noops
+        if verdict.result is not None
+        for question in verdict.result.questions
+        if question.id in verdict.case.questions
+    }
+    return stale(excused, earned, assignment) if noops else []
 
 
 def _margins(assignment: Assignment, verdicts: Sequence[Verdict], mutants: MutantReport | None) -> tuple[Margin, ...]:
@@ -231,7 +259,7 @@ def _margins(assignment: Assignment, verdicts: Sequence[Verdict], mutants: Mutan
     return tuple(sorted(found, key=lambda margin: (order.get(margin.test, len(order)), margin.line)))
 
 
-_ORDER = ("solution", "starter", "right", "wrong", "pair")
+_ORDER = ("solution", "starter", "noop", "right", "wrong", "pair")
 _WITH_MISTAKES = ("wrong", "pair")
 
 

@@ -228,3 +228,55 @@ def test_rubric_version_changes_with_what_makes_a_score_and_nothing_else(course:
     assert changed(late_policy=LatePolicy(1))
     assert changed(manual={"essay": ManualGrade(1)})
     assert changed(due=DUE + timedelta(days=1))
+
+
+def forbidding(evidence: Evidence, *names: str) -> Evidence:
+    """The evidence with these tests marked as ones that only forbid something."""
+    tests = tuple(test.model_copy(update={"forbids": test.name in names}) for test in evidence.tests)
+    return evidence.model_copy(update={"tests": tests})
+
+
+@pytest.mark.parametrize(
+    ("statuses", "points", "status"),
+    [
+        ("passed failed failed", 0.0, "failed"),
+        ("passed error error", 0.0, "error"),
+        ("passed not_run not_run", 0.0, "not_run"),
+        ("passed passed failed", 8 / 3, "partial"),
+        ("passed passed passed", 4.0, "passed"),
+        ("failed passed passed", 8 / 3, "partial"),
+        ("failed failed failed", 0.0, "failed"),
+    ],
+)
+def test_a_test_that_only_forbids_counts_where_another_passed(
+    course: Course, make_evidence: Callable[..., Evidence], statuses: str, points: float, status: str
+) -> None:
+    evidence = forbidding(make_evidence(one=statuses), "test_one[0]")
+    (found,) = [q for q in score(evidence, course.assignments[0], LatePolicy()).questions if q.id == "one"]
+    assert found.score == pytest.approx(points, abs=1e-6)
+    assert found.status == status
+    assert points_by_tests(found) == found.score  # what the gradebook is told
+    waits = statuses.startswith("passed") and points == 0
+    assert found.tests[0].status == ("not_run" if waits else statuses.split()[0])
+    assert ("counts only where another test" in found.tests[0].message) == waits
+
+
+def test_where_what_asks_was_dropped_what_forbids_stands_for_itself(
+    course: Course, make_evidence: Callable[..., Evidence]
+) -> None:
+    evidence = forbidding(make_evidence(one="passed failed failed"), "test_one[0]")
+    decision = {"kind": "drop_test", "assignment": "01_first", "question": "one", "who": "a", "why": "b"}
+    entries = [DropTest(**decision, test=f"test_one[{i}]", when=date(2026, 10, 20)) for i in (1, 2)]
+    result = score(evidence, course.assignments[0], LatePolicy(), Adjustments(entries=tuple(entries)))
+    assert result.questions[0].score == 4
+    result = score(evidence, course.assignments[0], LatePolicy(), Adjustments(entries=tuple(entries[:1])))
+    assert result.questions[0].score == 0
+
+
+def test_an_artifact_without_data_is_left_out_although_what_forbids_passed(
+    course: Course, make_evidence: Callable[..., Evidence]
+) -> None:
+    evidence = forbidding(make_evidence(weights="passed not_run"), "test_weights[0]")
+    result = score(evidence, course.assignments[0], LatePolicy())
+    assert result.questions[-1].score is None
+    assert any("data to judge the artifact were missing" in flag for flag in result.flags)

@@ -487,3 +487,25 @@ def test_code_that_holds_for_contiguous_arguments_only_fails_the_other_layouts(g
 
 def test_code_for_any_layout_passes_them_all(grade: Any) -> None:
     assert {outcome.status for outcome in grade(LAYOUTS, SOFTEN, SOFTEN)} == {TestStatus.PASSED}
+
+
+FORBIDS = '''
+@question("soften", forbids=True)
+def test_unchanged(student, rng):
+    """The logits stay as they are."""
+    x = rng.normal(2, 3)
+    with unchanged(x):
+        student.soften(x, 2.0)
+'''
+
+
+def test_a_test_that_only_forbids_says_so_in_its_outcome(grade: Any) -> None:
+    outcomes = {outcome.name: outcome for outcome in grade(TESTS + FORBIDS, SOFTEN, "def soften(x, T): return x")}
+    assert outcomes["test_unchanged"].forbids
+    assert outcomes["test_unchanged"].status == TestStatus.PASSED  # what happened; scoring decides what it earns
+    assert not outcomes["test_values[1.0]"].forbids
+
+
+def test_a_question_that_only_forbids_is_refused(write: Callable[[str], Path]) -> None:
+    with pytest.raises(SuiteError, match="every test of `soften` is marked forbids=True"):
+        collect_file(write(FORBIDS))

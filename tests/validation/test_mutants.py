@@ -199,7 +199,7 @@ def test_a_list_that_is_not_there_or_empty_lists_nothing(copy_course: Callable[[
 def test_survivors_are_shown_and_end_with_status_1(copy_course: Callable[[], Path]) -> None:
     root = copy_course()
     tests = root / "solutions/tiny/hidden_tests.py"
-    tests.write_text(tests.read_text().replace("(2, 5), (-7, 3), (0, 0)", "(2, 0), (0, 0)"))
+    tests.write_text(tests.read_text().replace("(2, 5), (-7, 3)", "(2, 0), (0, 0)"))
     done = CliRunner().invoke(command, ["tiny", "--course", str(root), "--mutants-only", "--jobs", "2"])
     assert done.exit_code == 1, done.output
     assert "survives" in done.output

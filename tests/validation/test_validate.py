@@ -192,7 +192,7 @@ def test_the_tiny_suite_is_right_in_the_real_sandbox(tiny_root: Path, tmp_path: 
     found = json.loads(done.stdout)[0]
     assert found["ok"]
     kinds = (
-        ["solution"] * 6 + ["starter"] * 6 + ["right"] * 2 + ["wrong"] * 3 + ["pair"] * 2
+        ["solution"] * 6 + ["starter"] * 6 + ["noop"] * 8 + ["right"] * 2 + ["wrong"] * 3 + ["pair"] * 2
     )  # three seeds, 1 and 2 threads
     assert [case["kind"] for case in found["cases"]] == kinds
     assert {case["name"] for case in found["cases"]} >= {"solution", "starter seed 3", "solution seed 2 with 2 threads"}
