@@ -93,6 +93,7 @@ class _Draft:
 
     outcome: Outcome = Outcome.GRADED
     reason: str = ""
+    broke_before: bool = False
     release: str = ""
     tests: list[TestOutcome] = field(default_factory=list)
     cells: tuple[CellOutcome, ...] = ()
@@ -163,10 +164,15 @@ class Grader:
         artifacts: Mapping[str, bytes] | None = None,
         *,
         focus: Focus = EVERYTHING,
+        broke_before: bool = False,
     ) -> GradedSubmission:
-        """Grade one notebook, with the files handed in beside it. Whatever a student did becomes evidence."""
+        """Grade one notebook, with the files handed in beside it. Whatever a student did becomes evidence.
+
+        broke_before: grading it has failed in another process. What breaks this one, too, costs the test that it
+        happens in, and not the whole submission.
+        """
         started = time.monotonic()
-        draft = _Draft()
+        draft = _Draft(broke_before=broke_before)
         try:
             read = read_notebook(notebook, submission.source or "the notebook")
         except NotebookError as error:
@@ -249,7 +255,7 @@ class Grader:
             )
             noted: AbstractContextManager[dict[str, Distance]] = noting() if focus.distances else nullcontext({})
             with noted as distances:
-                found = self._suite.run(session, only, focus.remedies, focus.first_failure)
+                found = self._suite.run(session, only, focus.remedies, focus.first_failure, draft.broke_before)
             outcomes.update({outcome.name: outcome for outcome in found})
             for outcome in found:
                 draft.answers[outcome.name] = book.of(session.seed_of(outcome.name))

@@ -144,6 +144,10 @@ class ReplaySession:
     def call_seconds(self, test: str) -> float:
         return self._limits.call_seconds
 
+    @property
+    def seconds_left(self) -> float:
+        return self._limits.submission_seconds
+
     def timed_out(self, question: str) -> None:
         pass
 

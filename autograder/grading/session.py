@@ -21,6 +21,7 @@ from autograder.testing.randomness import derive_seed
 MAX_TIMEOUTS = 2  # of one question, before its remaining tests are not started
 _TIMED_OUT = "Two tests of this question took too long, so its remaining tests were not started."
 _SPENT = "The time for the whole submission was used up before this test."
+MARGIN_SECONDS = 2.0  # for the trusted side to finish what it is at when the budget ends
 _LEAST_SECONDS = 0.05  # what a call is given at the very end of the budget
 
 
@@ -161,6 +162,10 @@ class GradingSession:
     def seed_of(self, test: str) -> int:
         """What a test seeds its student process with."""
         return derive_seed(self.seed_key, self.notebook_sha256, test, "student")
+
+    @property
+    def seconds_left(self) -> float:
+        return self._budget.left + MARGIN_SECONDS
 
     def timed_out(self, question: str) -> None:
         self._timeouts[question] += 1

@@ -27,16 +27,19 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from autograder.grading.outputs_kept import OutputsKept
 from autograder.grading.quiet import Quiet
-from autograder.notebooks.outputs import clean_outputs, well_formed
+from autograder.notebooks.outputs import well_formed
 from autograder.records import CellOutcome, StudentTraceback
 from autograder.sandbox.interface import Channel, ChannelClosed, ChannelTimeout, Limits, SandboxFault, Slot
 from autograder.sandbox.student import CellReply, StudentError, StudentProcess
 
 MAX_REPLAYS = 3
+LATE_SECONDS = 1.0  # after its limit a cell has been interrupted; one that says otherwise later is not believed
+MAX_LINE = 500  # characters of a line of a traceback
 _ENDED = {
     "exited": "This cell ended the Python process, so it was left out and the others were run again.",
     "signal": "This cell crashed the Python process, so it was left out and the others were run again.",
@@ -78,7 +81,7 @@ def traceback_of(error: StudentError, *, message: bool = True) -> StudentTraceba
     return StudentTraceback(
         exception=well_formed(error.type),
         message=well_formed(error.message) if message else "",
-        lines=tuple((cell, line, well_formed(text)) for cell, line, text in error.lines),
+        lines=tuple((cell, line, well_formed(text[:MAX_LINE])) for cell, line, text in error.lines),
     )
 
 
@@ -108,7 +111,7 @@ class StudentRun:
         self._outcomes: dict[int, CellOutcome] = {}
         self._script: list[int] = []
         self._suspects: set[int] = set()  # cells that hung once and are to be run alone
-        self.outputs: dict[int, list[dict[str, Any]]] = {}
+        self._kept = OutputsKept(limits.output_bytes)
         self.replays = 0
         self.fork_seconds = 0.0
         self.peak_memory_bytes = 0
@@ -184,7 +187,10 @@ class StudentRun:
             seconds = max(0.1, min(self._limits.cell_seconds, self._budget.left))
             started = time.monotonic()
             try:
-                return process.run_cell(step.source, step.index, seconds)
+                reply = process.run_cell(step.source, step.index, seconds)
+                took = time.monotonic() - started  # by our clock: theirs may have been set
+                late = took > seconds + LATE_SECONDS and reply.status != "timeout"
+                return replace(reply, seconds=took, status="timeout" if late else reply.status)
             except ChannelTimeout:
                 reason, hung = _HUNG.format(seconds=seconds), True
             except ChannelClosed as closed:
@@ -204,16 +210,24 @@ class StudentRun:
         step = self._steps[position]
         status = reply.status if reply.status in ("ok", "error", "timeout") else "error"
         slow = [_SLOW.format(seconds=self._limits.cell_seconds)] if status == "timeout" else []
-        self.outputs[step.index] = list(clean_outputs(reply.outputs))
+        self._kept.keep(step.index, reply.outputs)
+        trace = traceback_of(reply.error) if reply.error is not None else None
+        if trace is not None and not self._kept.room_for(trace):
+            trace = trace.model_copy(update={"message": "", "lines": ()})
         self._outcomes[position] = CellOutcome.model_validate(
             {
                 "index": step.index,
                 "status": status,
                 "seconds": round(reply.seconds, 3),
-                "traceback": traceback_of(reply.error) if reply.error is not None else None,
+                "traceback": trace,
                 "reason": " ".join([*slow, *filter(None, [step.reason])]),
             }
         )
+
+    @property
+    def outputs(self) -> dict[int, list[dict[str, Any]]]:
+        """Cell index -> what it printed and showed, as nbformat outputs."""
+        return self._kept.outputs
 
     @property
     def cells(self) -> tuple[CellOutcome, ...]:

@@ -46,6 +46,10 @@ if TYPE_CHECKING:
     from autograder.exchange.nbgrader import ManualGrades
 
 WHO = "autograder grade"
+BREAKS = (
+    "Grading this notebook ended the grading program three times, each time in a fresh start, while another notebook "
+    "could be graded. A person of the course staff will look at it."
+)
 
 
 def run(plan: RunPlan, listener: Listener) -> Report:
@@ -152,7 +156,8 @@ class _Grading:
         for done in pool.run(self._jobs(wanted)):
             started = time.monotonic()
             outputs = done.graded.outputs if done.graded is not None else {}
-            evidence = done.graded.evidence if done.graded is not None else self._not_graded(done)
+            whole = done.graded is not None and not done.breaks
+            evidence = done.graded.evidence if done.graded is not None and whole else self._not_graded(done)
             with _uninterrupted():
                 kept = self._store.keep(evidence, done.job.notebook, outputs)
                 result = self._publish(kept, done.job.notebook, outputs)
@@ -187,12 +192,15 @@ class _Grading:
         )
 
     def _not_graded(self, done: Done) -> Evidence:
-        """Evidence that nothing could be found out, through a fault of ours."""
+        """Evidence that nothing could be found out: through a fault of ours, or since what is in it breaks graders."""
         return Evidence(
             assignment=self._rules.assignment.name,
             submission=done.job.submission,
-            outcome=Outcome.NOT_GRADED,
-            reason=done.reason,
+            outcome=Outcome.UNGRADABLE if done.breaks else Outcome.NOT_GRADED,
+            reason=BREAKS if done.breaks else done.reason,
+            flags=(f"grading it failed three times, an empty notebook's did not: {done.reason}"[:500],)
+            if done.breaks
+            else (),
             tests_sha256=self._tests_sha256,
             versions={"engine": __version__},
             graded_at=datetime.now(UTC),

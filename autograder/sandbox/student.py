@@ -13,13 +13,21 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.sandbox.inside.protocol import ProtocolError, RawArray, encode_frame, parse_json, read_frame
-from autograder.sandbox.inside.values import Decoder, Encoder, HandleRef, encode_handle
+from autograder.sandbox.inside.protocol import (
+    MAX_BODY_BYTES,
+    ProtocolError,
+    RawArray,
+    encode_frame,
+    parse_json,
+    read_frame,
+)
+from autograder.sandbox.inside.values import CannotBeSent, Decoder, Encoder, HandleRef, encode_handle
 from autograder.sandbox.interface import Channel, ChannelClosed, ChannelTimeout, Limits
 
 MAX_MESSAGE = 4000  # characters of an exception's message
 MAX_LINES = 20  # lines of a student's traceback
 CELL_JSON_DEPTH = 24  # how deep the outcome of a cell may nest: nbformat outputs with JSON mime types
+CELL_ROOM = 8, 1 << 20  # bytes of a cell's outcome: so many times those of its outputs (JSON escapes), and so many more
 CELL_GRACE_SECONDS = 5.0  # a cell stops itself at its limit; only then does the channel give up
 
 
@@ -63,6 +71,7 @@ class StudentProcess:
         self._last_id = 0
         self._seed: int | None = None
         self._lost: ChannelTimeout | ChannelClosed | None = None
+        self._most_bytes = MAX_BODY_BYTES  # of a reply
         self.received = 0  # bytes of the last reply
         self.meanwhile: Callable[[], None] | None = None  # runs here while a request is carried out over there
 
@@ -72,9 +81,14 @@ class StudentProcess:
 
     def run_cell(self, source: str, index: int, seconds: float) -> CellReply:
         """Run the cell at position `index` of the notebook, for at most `seconds`."""
-        reply = self.request(
-            "run_cell", seconds + CELL_GRACE_SECONDS, source=source, index=index, soft_seconds=float(seconds).hex()
-        )
+        times, more = CELL_ROOM
+        most, self._most_bytes = self._most_bytes, times * self._limits.output_bytes + more
+        try:
+            reply = self.request(
+                "run_cell", seconds + CELL_GRACE_SECONDS, source=source, index=index, soft_seconds=float(seconds).hex()
+            )
+        finally:
+            self._most_bytes = most
         try:
             return _cell_reply(reply)
         except ProtocolError as error:
@@ -123,7 +137,7 @@ class StudentProcess:
                 begun = time.monotonic()
                 self.meanwhile()
                 deadline += time.monotonic() - begun  # the time was ours
-            header, found = read_frame(lambda size: self._receive(size, deadline))
+            header, found = read_frame(lambda size: self._receive(size, deadline), self._most_bytes)
             error = _check_reply(header, self._last_id)
             if error is None:
                 return Decoder(found, lambda reference: reference).decode(header["value"])
@@ -147,15 +161,15 @@ class StudentProcess:
         **fields: Any,
     ) -> Any:
         """`call`, `call_handle` or `method` with arguments: plain data, tensors in the layout that they have here, and
-        what stands for an object over there (a HandleRef, or anything with one in `reference`). Raises TypeError for
-        anything else."""
-        encoder = Encoder(_argument, strides=True)
+        what stands for an object over there (a HandleRef, or anything with one in `reference`). Raises CannotBeSent for
+        anything else, and ProtocolError for more than a message holds."""
+        encoder = Encoder(_argument, strides=True, strict=True)
         encoded = {"args": encoder.encode_list(args), "kwargs": encoder.encode_dict(kwargs or {})}
         return self.request(op, seconds, encoder.arrays, **encoded, **fields)
 
     def make(self, what: str, spec: dict[str, Any]) -> HandleRef:
         """Make a module, loader, optimizer, generator or value over there (see inside/making.py)."""
-        encoder = Encoder(_argument, strides=True)
+        encoder = Encoder(_argument, strides=True, strict=True)
         encoded = encoder.encode_dict(spec)
         made = self.request("make", None, encoder.arrays, what=what, spec=encoded)
         if not isinstance(made, HandleRef):
@@ -163,7 +177,7 @@ class StudentProcess:
         return made
 
     def load_state_dict(self, module: HandleRef, state: dict[str, Any]) -> None:
-        encoder = Encoder(_argument, strides=True)
+        encoder = Encoder(_argument, strides=True, strict=True)
         encoded = encoder.encode_dict(state)
         self.request("load_state_dict", None, encoder.arrays, handle=module.number, state=encoded)
 
@@ -182,7 +196,7 @@ class StudentProcess:
         `wrt` is the position of a tensor among `args`, or a held module: then the answer is a dict
         from names of parameters that ask for gradients to tensors, None where one has no influence.
         """
-        encoder = Encoder(_argument, strides=True)
+        encoder = Encoder(_argument, strides=True, strict=True)
         call = {"op": op, "args": encoder.encode_list(args), "kwargs": encoder.encode_dict(kwargs), **fields}
         encoded = {"call": call, "wrt": encoder.encode(wrt), "cotangent": encoder.encode(cotangent)}
         return self.request("gradient", seconds, encoder.arrays, **encoded)
@@ -195,7 +209,7 @@ class StudentProcess:
 def _argument(thing: Any) -> dict[str, Any]:
     reference = thing if isinstance(thing, HandleRef) else getattr(thing, "reference", None)
     if not isinstance(reference, HandleRef):
-        raise TypeError(
+        raise CannotBeSent(
             f"{type(thing).__name__} cannot be sent to student code: send numbers, strings, containers and "
             "tensors, or make it there with the `remote` fixture"
         )

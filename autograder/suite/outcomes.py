@@ -14,8 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.records import NOT_FILLED, StudentTraceback, TestOutcome, TestStatus
+from autograder.sandbox.inside.protocol import ProtocolError
+from autograder.sandbox.inside.values import CannotBeSent
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout
 from autograder.sandbox.student import StudentError
+from autograder.suite.overtime import Overtime
 from autograder.suite.prerequisites import Prerequisites
 from autograder.testing.artifacts import DataMissing
 from autograder.testing.carry import NotCarried
@@ -34,6 +37,16 @@ CLOSED = {
     "memory": "The call needed more memory than a submission may use.",
     "protocol": "The program answered in a form that no function's result has. This is shown to the course staff.",
 }
+
+# What a test's own code and a student's bring about, wherever it is raised.
+THE_TESTS = (
+    *(StudentError, ChannelTimeout, ChannelClosed, AssertionError, DataMissing, Overtime),
+    *(CannotBeSent, ProtocolError),
+)
+NOT_SENT = "What this test hands to your code cannot be sent to it. Does your code return a value of an unusual kind?"
+BROKE_THE_GRADER = (
+    "The grader broke over what your code returned, and again in a fresh start. This is shown to the course staff."
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +67,8 @@ def judge(
 ) -> Judged:
     """The outcome of a test that ended with `error` (None: it passed). Its twin is not run yet.
 
-    A SandboxFault never comes here. KeyboardInterrupt and SystemExit of the grader's own pass through.
+    A SandboxFault never comes here. KeyboardInterrupt and SystemExit of the grader's own pass through. What broke the
+    engine itself (`is_ours`) comes here only where it did so before with this notebook, and is this test's then.
     """
     status, message, detail, flag = TestStatus.PASSED, "", "", ""
     trace: StudentTraceback | None = None
@@ -79,6 +93,14 @@ def judge(
     elif isinstance(error, ChannelClosed):
         status, message, detail = TestStatus.ERROR, CLOSED[error.reason], str(error)
         flag = f"{info.name}: broke the protocol ({error.detail})" if error.reason == "protocol" else ""
+    elif isinstance(error, Overtime):
+        status, message = TestStatus.TIMEOUT, "Judging what your code returned took too long: how large is it?"
+    elif isinstance(error, (CannotBeSent, ProtocolError)):  # the author's mistake, or a student's value handed on
+        status, message, detail = TestStatus.FAILED, NOT_SENT, _where(error)
+        flag = f"{info.name} could not send a value to student code: {_line(error)}"
+    elif error is not None and is_ours(error):
+        status, message, detail = TestStatus.ERROR, BROKE_THE_GRADER, _where(error)
+        flag = f"{info.name}: the grader itself broke twice over this notebook ({type(error).__name__})"
     elif isinstance(error, Mismatch):
         status, message, detail = TestStatus.FAILED, error.public, error.private
     elif isinstance(error, AssertionError):
@@ -103,13 +125,16 @@ def judge(
 
 
 def is_ours(error: BaseException) -> bool:
-    """Whether the engine itself failed, so that the submission must not pay: an exception raised by its own code.
+    """Whether the engine itself failed, so that the submission must not pay: an exception raised by its own code, or
+    memory that ran out.
 
     Code of `autograder.testing` and of values (`sandbox.inside`) also refuses what students return, so what is
     raised there counts as the test's.
     """
+    if isinstance(error, MemoryError):
+        return True
     frames = traceback.extract_tb(error.__traceback__)
-    if not frames or isinstance(error, (StudentError, ChannelTimeout, ChannelClosed, AssertionError, DataMissing)):
+    if not frames or isinstance(error, THE_TESTS):
         return False
     where = Path(frames[-1].filename)
     return where.is_relative_to(ENGINE) and not any(where.is_relative_to(ENGINE / part) for part in REFUSING)
@@ -164,3 +189,10 @@ def _where(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     lines = [f"{frame.name}, line {frame.lineno}: {frame.line}" for frame in frames if "hidden_tests" in frame.filename]
     return "\n".join([f"{type(error).__name__}: {error}"[:1000], *lines[-3:]])
+
+
+def _line(error: BaseException) -> str:
+    """For instructors: the exception, and file and line of the hidden test that it came from."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "hidden_tests" in frame.filename]
+    place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}: " if frames else ""
+    return f"{place}{error}"[:300]

@@ -30,6 +30,7 @@ from autograder.records import TestOutcome, TestStatus, TwinOutcome
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, SandboxFault
 from autograder.suite.course_imports import forget_other_courses, importing_from
 from autograder.suite.outcomes import is_ours, judge, not_started
+from autograder.suite.overtime import interruptible
 from autograder.suite.plugin import HiddenTests, read_info
 from autograder.suite.prerequisites import Prerequisites
 from autograder.suite.reference import ReferenceFailed, reference_namespace
@@ -101,8 +102,12 @@ class Suite:
         only: Collection[str] | None = None,
         twins: bool = True,
         first_failure: bool = False,
+        broke_before: bool = False,
     ) -> list[TestOutcome]:
         """Run the tests, or those named in `only`, for one submission. SandboxFault passes through.
+
+        What breaks in the engine while a test runs is a SandboxFault, too, but where this submission
+        `broke_before`, in another process: then it comes from what is in it, and the test has failed.
 
         `flags` holds afterwards what a person should look at. `twins=False` leaves public twins out;
         with `first_failure` the first test that does not pass is the last that runs.
@@ -114,7 +119,7 @@ class Suite:
             for item in self._items:
                 if only is not None and item.info.name not in only:
                     continue
-                outcome, flag = self._run_one(item, forks, prerequisites, twins)
+                outcome, flag = self._run_one(item, forks, prerequisites, twins, broke_before)
                 outcomes.append(outcome)
                 if flag:
                     flags.append(flag)
@@ -138,7 +143,9 @@ class Suite:
     ) -> None:
         self.close()
 
-    def _run_one(self, item: _Item, forks: Forks, prerequisites: Prerequisites, twins: bool) -> tuple[TestOutcome, str]:
+    def _run_one(
+        self, item: _Item, forks: Forks, prerequisites: Prerequisites, twins: bool, broke_before: bool
+    ) -> tuple[TestOutcome, str]:
         session = forks.session
         if reason := session.blocked(item.info.question):
             return not_started(item.info, reason), ""
@@ -146,7 +153,9 @@ class Suite:
         test = RunningTest(forks, item.info.question, item.info.name)
         seed_trusted(derive_seed(session.seed_key, session.notebook_sha256, item.info.name, "trusted"))
         with running(test), nullcontext() if self.root is None else importing_from(self.root):
-            error = _run_item(item.test)
+            error = _run_item(item.test, session)
+        if error is not None and is_ours(error) and not broke_before:
+            raise SandboxFault(f"the grader itself failed: {type(error).__name__}: {error}") from error
         judged = judge(
             item.info, error, session, prerequisites, test.carried_forward, seconds=time.monotonic() - started
         )
@@ -282,14 +291,13 @@ def _in_order(items: list[_Item]) -> list[_Item]:
     return sorted(items, key=lambda item: ranks[item.info.question])
 
 
-def _run_item(test: pytest.Function) -> BaseException | None:
+def _run_item(test: pytest.Function, session: TestSession) -> BaseException | None:
     """Set up, call, tear down; the first exception, or None. SandboxFault and ends of the process pass through."""
     test._initrequest()
     error: BaseException | None = None
     try:
-        test.ihook.pytest_runtest_setup(item=test)
-        test.ihook.pytest_runtest_call(item=test)
-    except (SandboxFault, KeyboardInterrupt, SystemExit, MemoryError):
+        interruptible(lambda: _set_up_and_call(test), lambda: session.seconds_left)
+    except (SandboxFault, KeyboardInterrupt, SystemExit):
         raise
     except (Exception, pytest.fail.Exception, pytest.skip.Exception) as raised:  # noqa: BLE001 - becomes the outcome
         error = raised
@@ -297,9 +305,12 @@ def _run_item(test: pytest.Function) -> BaseException | None:
         test.session._setupstate.teardown_exact(None)
         test._request = None  # type: ignore[assignment]
         test.funcargs = {}
-    if error is not None and is_ours(error):
-        raise SandboxFault(f"the grader itself failed: {type(error).__name__}: {error}") from error
     return error
+
+
+def _set_up_and_call(test: pytest.Function) -> None:
+    test.ihook.pytest_runtest_setup(item=test)
+    test.ihook.pytest_runtest_call(item=test)
 
 
 def _with_twin(outcome: TestOutcome, info: TestInfo, session: TestSession) -> TestOutcome:

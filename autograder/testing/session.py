@@ -55,6 +55,10 @@ class TestSession(Protocol):
     def call_seconds(self, test: str) -> float:
         """The longest that one call of this test (pytest's name, with parameters) may take, in seconds."""
 
+    @property
+    def seconds_left(self) -> float:
+        """What is left of the submission's time: no test computes for longer, here or over there."""
+
     def timed_out(self, question: str) -> None:
         """Told after each test that ended in a timeout."""
 

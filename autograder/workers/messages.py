@@ -53,7 +53,8 @@ class Setup(Message):
 class Job(Message):
     """One submission to grade. `key` is the caller's, and comes back with the outcome.
 
-    artifacts: files handed in beside the notebook, those that course.yaml names.
+    artifacts: files handed in beside the notebook, those that course.yaml names. broke_before: another worker has
+    failed over this submission.
     """
 
     key: str
@@ -61,6 +62,7 @@ class Job(Message):
     notebook: Bytes
     artifacts: dict[str, Bytes] = Field(default_factory=dict)
     focus: Focus = Focus()
+    broke_before: bool = False
 
 
 class Ready(Message):

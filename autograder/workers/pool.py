@@ -10,7 +10,9 @@ turned into an endless loop by a number from the student) costs its own submissi
 
 Whose fault is what. A worker that dies, hangs past the hard deadline or reports a sandbox fault is
 *our* trouble: it is killed, a fresh one is started with a fresh slot, and the same submission is tried
-once more. If that fails too the submission is `not_graded`, with the reason, and never a zero.
+once more. If that fails too, an empty notebook is graded. Where it cannot be either, the trouble is the machine's: the
+submission is `not_graded`, with the reason, never a zero, and tried again by the next run. Where it can, the submission
+gets a third try; a fault that then repeats comes from what is in it, and `Done.breaks` says so.
 
 Workers are started with a pipe each to standard input and output, in a session of their own (so that
 Ctrl-C reaches only the main process), in `/`, and with `-P`: neither the current folder nor anything in
@@ -20,6 +22,7 @@ main process, however that ended. No descriptor of a slot or a student process e
 
 from __future__ import annotations
 
+import hashlib
 import os
 import queue
 import tempfile
@@ -39,6 +42,7 @@ from autograder.workers.process import WorkerLost, WorkerProcess
 START_SECONDS = 120.0  # a cold import of torch on a busy machine, with room
 MARGIN_SECONDS = 30.0  # what the trusted side may take beside the student's budget, waiting excluded
 CLOSE_SECONDS = 5.0  # for workers to end by themselves
+EMPTY = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 WAITING_SECONDS = 600.0  # how long a worker may wait for silence in all
 
 
@@ -52,12 +56,14 @@ class WorkerSetupError(Exception):
 
 @dataclass(frozen=True)
 class Done:
-    """How one job ended. `graded` is None where it could not be graded, and `reason` says why."""
+    """How one job ended. `graded` is None where it could not be graded, and `reason` says why. breaks: three workers
+    failed over it, while another notebook was graded well in between."""
 
     job: Job
     graded: Graded | None
     reason: str
     seconds: float
+    breaks: bool = False
 
 
 class WorkerPool:
@@ -162,23 +168,34 @@ class WorkerPool:
         try:
             while (job := self._jobs.get()) is not None:
                 started = time.monotonic()
-                graded, reason = None, ""
-                for _ in range(2):
-                    try:
-                        process = process or self._start()
-                        graded = self._grade(process, job)
-                        reason = graded.evidence.reason
-                    except (WorkerLost, WorkerSetupError) as error:
-                        reason = str(error)
-                    if graded is not None and graded.evidence.outcome != "not_graded":
-                        break
-                    self._end(process, kill=True)  # ours: a fresh worker, and once more
-                    process = None
-                self._news.put(Done(job, graded, reason, time.monotonic() - started))
+                process, graded, reason = self._try(process, job)
+                breaks = False
+                if _failed(graded):
+                    again = job.model_copy(update={"broke_before": True})
+                    process, graded, reason = self._try(process, again)
+                    if _failed(graded) and not self._closed:
+                        process, control, _ = self._try(process, _empty(job))
+                        if not _failed(control):
+                            process, graded, reason = self._try(process, again)
+                            breaks = _failed(graded)
+                self._news.put(Done(job, graded, reason, time.monotonic() - started, breaks))
                 if self._closed:
                     return
         finally:
             self._end(process)
+
+    def _try(self, process: WorkerProcess | None, job: Job) -> tuple[WorkerProcess | None, Graded | None, str]:
+        """One try: the worker for the next one (None where it has to be a fresh one), the outcome, and what failed."""
+        try:
+            process = process or self._start()
+            graded = self._grade(process, job)
+        except (WorkerLost, WorkerSetupError) as error:
+            self._end(process, kill=True)
+            return None, None, str(error)
+        if _failed(graded):
+            self._end(process, kill=True)
+            process = None
+        return process, graded, graded.evidence.reason
 
     def _start(self) -> WorkerProcess:
         """A worker that is ready; tries twice when starting fails for a reason of ours."""
@@ -231,6 +248,17 @@ class WorkerPool:
                 return answer
             if not isinstance(answer, Waiting):
                 raise WorkerLost(f"the worker answered with {type(answer).__name__} out of turn")
+
+
+def _failed(graded: Graded | None) -> bool:
+    """Whether this was trouble of ours."""
+    return graded is None or graded.evidence.outcome == "not_graded"
+
+
+def _empty(job: Job) -> Job:
+    """A job like this one with nothing in its notebook."""
+    info = job.submission.model_copy(update={"notebook_sha256": hashlib.sha256(EMPTY).hexdigest(), "artifacts": {}})
+    return Job(key=job.key, submission=info, notebook=EMPTY, focus=job.focus)
 
 
 def default_workers() -> int:

@@ -132,7 +132,9 @@ def main() -> int:
         gc.freeze()  # torch and the tests are here to stay: no collection needs to look at them again
         lines.send(Ready(backend=slot.backend, unsafe=slot.unsafe, seconds=time.monotonic() - started))
         for job in lines.jobs():
-            done = grader.grade(job.submission, job.notebook, job.artifacts, focus=job.focus)
+            done = grader.grade(
+                job.submission, job.notebook, job.artifacts, focus=job.focus, broke_before=job.broke_before
+            )
             lines.send(
                 Graded(
                     key=job.key,

@@ -10,6 +10,7 @@ from table import PAGE, row, written
 
 LINES = range(1, 53)  # of the list of attacks in docs/security.md
 LEAST = 80
+OUTPUT_BYTES = 4 << 20  # of a file about one submission whose outputs may have one million, escaped as JSON
 
 
 @pytest.mark.timeout(1500)
@@ -28,6 +29,14 @@ def test_honest_part_keeps_its_points(bank: Run, case: Case) -> None:
         pytest.skip("this submission destroys its own process or cannot be read; losing its own points is its verdict")
     scores = {question["id"]: question["score"] for question in bank.result(case.name)["questions"]}
     assert {name: scores[name] for name in case.honest} == dict.fromkeys(case.honest, POINTS)
+
+
+def test_what_is_kept_of_its_outputs_is_within_the_limit(bank: Run, case: Case) -> None:
+    outputs = bank.root / "results" / "evidence" / "blocks" / case.name / "attempt-001.outputs.json"
+    kept = [outputs, bank.folder(case.name) / "executed.ipynb", bank.folder(case.name) / "result.json"]
+    for file in kept:
+        if case.outcome == "graded" and file.exists():
+            assert file.stat().st_size <= OUTPUT_BYTES, file
 
 
 def test_next_submission_in_the_slot_is_unaffected(bank: Run, case: Case) -> None:

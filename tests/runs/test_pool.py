@@ -19,7 +19,7 @@ from autograder.course.course import load_course
 from autograder.records import SubmissionInfo
 from autograder.workers.messages import Graded, Job
 from autograder.workers.pool import WorkerPool, WorkerSetupError, setup_for
-from autograder.workers.process import WorkerProcess
+from autograder.workers.process import WorkerLost, WorkerProcess
 
 KEY = b"k" * 32
 
@@ -75,16 +75,54 @@ def test_a_dead_worker_is_replaced_and_the_submission_tried_again(course_root: P
     assert done["second"].graded is not None
 
 
-def test_twice_dead_is_not_graded_and_never_a_zero(course_root: Path, solution: bytes) -> None:
+def test_twice_dead_is_tried_a_third_time(course_root: Path, solution: bytes) -> None:
     with pool_of(course_root) as pool:
         pool.wait_ready()
         _strike(pool, signal.SIGKILL, times=2)
         done = {each.job.key: each for each in pool.run([job("first", slow(solution, 1.5)), job("second", solution)])}
-    assert done["first"].graded is None
-    assert "the worker ended" in done["first"].reason
-    second = done["second"].graded
-    assert second is not None
-    assert second.evidence.outcome == "graded"
+    for name in ("first", "second"):
+        graded = done[name].graded
+        assert graded is not None
+        assert graded.evidence.outcome == "graded"
+        assert not done[name].breaks
+
+
+def test_what_kills_every_worker_is_told_from_a_machine_that_does(
+    course_root: Path, solution: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty notebook says which: graded between two deaths, it leaves the notebook as the cause."""
+    with pool_of(course_root) as pool:
+        pool.wait_ready()
+        deadly, grade = slow(solution, 1.5), pool._grade
+
+        def struck(process: WorkerProcess, job: Job) -> Graded:
+            if job.notebook == deadly:
+                threading.Timer(0.5, os.kill, (process.pid, signal.SIGKILL)).start()
+            return grade(process, job)
+
+        monkeypatch.setattr(pool, "_grade", struck)
+        done = {each.job.key: each for each in pool.run([job("first", deadly), job("second", solution)])}
+        assert done["first"].breaks
+        assert done["first"].graded is None
+        assert "the worker ended" in done["first"].reason
+        second = done["second"].graded
+        assert second is not None
+        assert second.evidence.outcome == "graded"
+
+
+def test_a_machine_on_which_nothing_can_be_graded_is_no_student_s_fault(
+    course_root: Path, solution: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(process: WorkerProcess, job: Job) -> Graded:
+        raise WorkerLost("the machine is on fire")
+
+    with pool_of(course_root) as pool:
+        pool.wait_ready()
+        monkeypatch.setattr(pool, "_grade", lost)
+        [done] = pool.run([job("first", solution)])
+    assert done.graded is None
+    assert not done.breaks
+    assert done.reason == "the machine is on fire"
 
 
 def test_a_worker_that_hangs_is_killed_at_its_deadline(course_root: Path, tmp_path: Path, solution: bytes) -> None:

@@ -106,6 +106,7 @@ class Session:
         self.timeouts: list[str] = []
         self.forks = 0
         self.seconds = 120.0
+        self.deadline = time.monotonic() + 600.0
         self._cells = cells
         self._shell: MinimalShell | None = None
         self._child = 0
@@ -139,6 +140,10 @@ class Session:
 
     def call_seconds(self, test: str) -> float:
         return self.seconds
+
+    @property
+    def seconds_left(self) -> float:
+        return self.deadline - time.monotonic()
 
     def timed_out(self, question: str) -> None:
         self.timeouts.append(question)

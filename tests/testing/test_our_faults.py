@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,106 @@ def test_a_mistake_in_the_engine_is_a_fault(suite_of, session_of):
     session.fork = names["broken"]
     with pytest.raises(SandboxFault, match="the grader itself failed: AttributeError: ours"):
         suite.run(session)
+
+
+def test_what_broke_the_engine_before_over_this_notebook_is_its_test_s(suite_of, session_of):
+    suite = suite_of(
+        TESTS
+        + """
+@question("a")
+def test_memory(student):
+    \"\"\"B.\"\"\"
+    if student.f() == 1:
+        raise MemoryError
+
+@question("a")
+def test_after(student):
+    \"\"\"C.\"\"\"
+    assert student.f() == 1
+"""
+    )
+    session = session_of(suite, "def f():\n    return 1")
+    with pytest.raises(SandboxFault, match="MemoryError"):
+        suite.run(session)
+    first, memory, after = suite.run(session_of(suite, "def f():\n    return 1"), broke_before=True)
+    assert (first.status, memory.status, after.status) == ("passed", "error", "passed")
+    assert "the course staff" in memory.message
+    assert any("broke twice" in flag for flag in suite.flags)
+
+
+MAKES = """
+def meta():
+    return torch.empty(3, device="meta")
+
+def lots(x):
+    return x
+"""
+
+
+@pytest.mark.parametrize(
+    "sent",
+    ["student.meta()", "torch.empty(3, device='meta')", "object()", "torch.zeros(1 << 25)", "[0.5] * (1 << 21)"],
+)
+def test_what_cannot_be_sent_costs_that_test_and_names_its_line(suite_of, session_of, sent):
+    suite = suite_of(f'''
+@question("a")
+def test_send(student):
+    """A."""
+    student.lots({sent})
+
+@question("a")
+def test_after(student):
+    """B."""
+    assert student.lots(2) == 2
+''')
+    outcome, after = suite.run(session_of(suite, "import torch\n" + MAKES))
+    assert (outcome.status, after.status) == ("failed", "passed")
+    assert "cannot be sent" in outcome.message
+    [flag] = suite.flags
+    assert "hidden_tests.py, line" in flag
+
+
+def test_a_test_that_computes_too_long_is_interrupted_and_the_next_one_runs(suite_of, session_of):
+    suite = suite_of('''
+@question("a")
+def test_endless(student):
+    """A."""
+    rows = student.f()
+    while True:
+        rows = rows + 0
+
+@question("b")
+def test_swallows(student):
+    """B."""
+    import time
+    while student.f() == 1:
+        try:
+            time.sleep(60)
+        except ArithmeticError:
+            pass
+
+@question("c")
+def test_after(student):
+    """C."""
+    assert student.f() == 1
+''')
+    session = session_of(suite, "def f():\n    return 1")
+    outcomes = []
+    for name in ("test_endless", "test_swallows", "test_after"):
+        session.deadline = time.monotonic() + 0.5
+        outcomes += suite.run(session, [name])
+    assert [outcome.status for outcome in outcomes] == ["timeout", "timeout", "passed"]
+    assert "took too long" in outcomes[0].message
+
+
+def test_waiting_for_student_code_is_not_interrupted(suite_of, session_of):
+    """A reply would be left half read; the call has a limit of its own."""
+    suite = suite_of(TESTS.replace("student.f() == 1", "student.f() == 1 and student.f() == 1"))
+    session = session_of(suite, "import time\ndef f():\n    time.sleep(1.5)\n    return 1")
+    session.deadline = time.monotonic() + 0.5
+    [outcome] = suite.run(session)
+    assert outcome.status in ("timeout", "passed")
+    assert suite.flags == ()
 
 
 def test_a_mistake_in_a_hidden_test_is_a_failed_test(suite_of, session_of):

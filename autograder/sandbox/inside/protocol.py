@@ -164,14 +164,16 @@ def _entry(array: RawArray) -> dict[str, Any]:
     return {"dtype": array.dtype, "shape": list(array.shape), **strides}
 
 
-def read_frame(receive: Callable[[int], bytes], *, strides: bool = False) -> tuple[dict[str, Any], list[RawArray]]:
-    """Read one frame and return its header (without `arrays`) and its arrays.
+def read_frame(
+    receive: Callable[[int], bytes], most_bytes: int = MAX_BODY_BYTES, *, strides: bool = False
+) -> tuple[dict[str, Any], list[RawArray]]:
+    """Read one frame, whose body may have `most_bytes`, and return its header (without `arrays`) and its arrays.
 
     `receive(n)` must return exactly n bytes or raise; its exceptions pass through. strides: whether arrays may
     have them, as in requests. Raises ProtocolError for everything that is not a frame.
     """
     header_size, body_size = PREFIX.unpack(receive(PREFIX.size))
-    _check_lengths(header_size, body_size)
+    _check_lengths(header_size, body_size, most_bytes)
     header = parse_json(receive(header_size), MAX_DEPTH)
     if not isinstance(header, dict):
         raise ProtocolError("the header is not a JSON object")
@@ -227,11 +229,11 @@ def parse_json(text: bytes, depth: int) -> Any:
     return parsed
 
 
-def _check_lengths(header_size: int, body_size: int) -> None:
+def _check_lengths(header_size: int, body_size: int, most_bytes: int = MAX_BODY_BYTES) -> None:
     if not 0 < header_size <= MAX_HEADER_BYTES:
         raise ProtocolError(f"a header of {header_size} bytes, from 1 to {MAX_HEADER_BYTES} are allowed")
-    if not 0 <= body_size <= MAX_BODY_BYTES:
-        raise ProtocolError(f"a body of {body_size} bytes, at most {MAX_BODY_BYTES} are allowed")
+    if not 0 <= body_size <= most_bytes:
+        raise ProtocolError(f"a body of {body_size} bytes, at most {most_bytes} are allowed")
 
 
 def _check_depth(text: bytes, limit: int = MAX_DEPTH) -> None:

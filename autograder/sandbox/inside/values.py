@@ -24,6 +24,7 @@ MAX_NAME = 200  # characters of a type's name
 MAX_ITEMS = 20_000  # of a container that travels item by item; more would not fit into a header
 LONG_LIST = 32  # from this length on, lists of plain ints or floats travel as an array
 MAX_LEVELS = 15  # of JSON that a value may take; the header itself takes one
+MAX_NUMBERS = 1 << 20  # of all lists of numbers in one message: as Python objects they take five times their bytes
 
 
 @dataclass(frozen=True)
@@ -42,18 +43,32 @@ class Other:
     type_name: str
 
 
+class CannotBeSent(TypeError):
+    """A value that cannot travel was to be sent to student code."""
+
+
 class Encoder:
     """Turns objects into wire values and collects the arrays they need.
 
     `handle` is asked about every object that is no plain data: it returns a wire value, or None
-    for "cannot travel". strides: whether arrays keep their layout, as in requests.
+    for "cannot travel". strides: whether arrays keep their layout, as in requests. strict: raise CannotBeSent for what
+    cannot travel, instead of sending its type's name.
     """
 
-    def __init__(self, handle: Callable[[Any], dict[str, Any] | None], *, strides: bool = False) -> None:
+    def __init__(
+        self, handle: Callable[[Any], dict[str, Any] | None], *, strides: bool = False, strict: bool = False
+    ) -> None:
         self.arrays: list[RawArray] = []
         self._bytes = 0
+        self._numbers = 0
         self._handle = handle
         self._strides = strides
+        self._strict = strict
+
+    def _other(self, name: str) -> dict[str, Any]:
+        if self._strict:
+            raise CannotBeSent(f"{name} cannot be sent to student code")
+        return {"other": name}
 
     def encode(self, thing: Any, level: int = 0) -> Any:
         """The wire value of `thing`, which stands `level` levels of JSON deep."""
@@ -61,7 +76,7 @@ class Encoder:
         if thing is None or kind is bool:
             return thing
         if kind is int:
-            return thing if -MAX_INTEGER < thing < MAX_INTEGER else {"other": "int beyond 64 bits"}
+            return thing if -MAX_INTEGER < thing < MAX_INTEGER else self._other("int beyond 64 bits")
         if kind is str:
             # unpaired surrogates are not text
             return thing if thing.isascii() else thing.encode("utf-8", "replace").decode()
@@ -81,7 +96,7 @@ class Encoder:
         if numpy is not None and issubclass(kind, numpy.generic):
             return self._numpy_scalar(numpy.generic.item(thing), kind)
         value = self._handle(thing)
-        return {"other": type_name(kind)} if value is None else value
+        return self._other(type_name(kind)) if value is None else value
 
     def encode_list(self, things: Iterable[Any]) -> dict[str, Any]:
         return {"list": [self.encode(thing, 3) for thing in things]}
@@ -93,36 +108,39 @@ class Encoder:
         kind = type(thing)
         levels = 3 if issubclass(kind, dict) else 2  # {"dict": [[key, value]]}, {"list": [value]}
         if level + levels >= MAX_LEVELS:
-            return {"other": f"{type_name(kind)} nested too deep"}
+            return self._other(f"{type_name(kind)} nested too deep")
         if issubclass(kind, dict):
             members = list(dict.items(thing))
             if len(members) > MAX_ITEMS:
-                return {"other": f"{type_name(kind)} of more than {MAX_ITEMS} items"}
+                return self._other(f"{type_name(kind)} of more than {MAX_ITEMS} items")
             return {"dict": [[self._key(key), self.encode(value, level + levels)] for key, value in members]}
         if issubclass(kind, list):
             items, form = list(list.__iter__(thing)), "list"
             kinds = set(map(type, items)) if len(items) >= LONG_LIST else set()
             if kinds == {float} or (kinds == {int} and all(-MAX_INTEGER < item < MAX_INTEGER for item in items)):
+                self._numbers += len(items)
+                if self._numbers > MAX_NUMBERS:
+                    return self._other(f"lists of more than {MAX_NUMBERS} numbers")
                 return self._array("numbers", lambda: raw_numbers(items), lambda: "list")
         else:
             items, form = list(tuple.__iter__(thing)), "tuple"
         if len(items) > MAX_ITEMS:
-            return {"other": f"{type_name(kind)} of more than {MAX_ITEMS} items"}
+            return self._other(f"{type_name(kind)} of more than {MAX_ITEMS} items")
         return {form: [self.encode(item, level + levels) for item in items]}
 
     def _key(self, key: Any) -> Any:
         """Dict keys are scalars; another object's place is taken by its type's name."""
         if type(key) in (str, int, float, bool, type(None)):
             return self.encode(key)
-        return {"other": type_name(type(key))}
+        return self._other(type_name(type(key)))
 
     def _numpy_scalar(self, plain: Any, kind: type) -> Any:
-        return self.encode(plain) if type(plain) in (bool, int, float, complex, str) else {"other": type_name(kind)}
+        return self.encode(plain) if type(plain) in (bool, int, float, complex, str) else self._other(type_name(kind))
 
     def _array(self, form: str, make: Callable[[], RawArray | None], name: Callable[[], str]) -> dict[str, Any]:
         array = make()
         if array is None:
-            return {"other": name()}
+            return self._other(name())
         self._bytes += len(array.data)
         if self._bytes > MAX_BODY_BYTES:
             raise ProtocolError(f"arrays of more than {MAX_BODY_BYTES} bytes in one message")
@@ -134,10 +152,14 @@ _SCALARS = {type(None), bool, int, str}  # what is itself on the wire
 
 
 class Decoder:
-    """Turns wire values into objects. `handle` makes what a HandleRef stands for at this end."""
+    """Turns wire values into objects. `handle` makes what a HandleRef stands for at this end.
+
+    Each array may be named once: named four thousand times, one of a few megabytes would become gigabytes here.
+    """
 
     def __init__(self, arrays: Sequence[RawArray], handle: Callable[[HandleRef], Any]) -> None:
-        self._arrays = arrays
+        self._arrays: list[RawArray | None] = list(arrays)
+        self._numbers_left = MAX_NUMBERS
         self._handle = handle
 
     def decode(self, value: Any) -> Any:
@@ -182,7 +204,10 @@ class Decoder:
     def _at(self, index: Any) -> RawArray:
         if type(index) is not int or not 0 <= index < len(self._arrays):
             raise ProtocolError("an index of no array")
-        return self._arrays[index]
+        array, self._arrays[index] = self._arrays[index], None
+        if array is None:
+            raise ProtocolError("an array that is named twice")
+        return array
 
     def _tensor(self, index: Any) -> Any:
         return to_tensor(self._at(index))
@@ -194,6 +219,9 @@ class Decoder:
         array = self._at(index)
         if array.dtype not in ("int64", "float64") or len(array.shape) != 1:
             raise ProtocolError("numbers that are no list of int64 or float64")
+        self._numbers_left -= array.shape[0]
+        if self._numbers_left < 0:
+            raise ProtocolError(f"lists of more than {MAX_NUMBERS} numbers")
         numbers: list[Any] = to_tensor(array).tolist()
         return numbers
 

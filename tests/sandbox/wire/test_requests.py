@@ -16,7 +16,7 @@ from torch import nn
 
 from autograder.sandbox.inside import modules
 from autograder.sandbox.inside.protocol import encode_frame
-from autograder.sandbox.inside.values import HandleRef, Other
+from autograder.sandbox.inside.values import MAX_NUMBERS, CannotBeSent, HandleRef, Other
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout
 from autograder.sandbox.student import StudentError, StudentProcess
 
@@ -385,6 +385,10 @@ FORGED = {
     "two forms": b'{"id":1,"ok":true,"value":{"float":"nan","list":[]},"arrays":[]}',
     "a tensor of no array": b'{"id":1,"ok":true,"value":{"tensor":0},"arrays":[]}',
     "a negative index": b'{"id":1,"ok":true,"value":{"tensor":-1},"arrays":[{"dtype":"int8","shape":[0]}]}',
+    "an array named twice": b'{"id":1,"ok":true,"value":{"list":[{"tensor":0},{"tensor":0}]},'
+    b'"arrays":[{"dtype":"int8","shape":[0]}]}',
+    "an array named as two things": b'{"id":1,"ok":true,"value":{"list":[{"tensor":0},{"ndarray":0}]},'
+    b'"arrays":[{"dtype":"int8","shape":[0]}]}',
     "a bfloat16 ndarray": b'{"id":1,"ok":true,"value":{"ndarray":0},"arrays":[{"dtype":"bfloat16","shape":[0]}]}',
     "a tensor with strides": b'{"id":1,"ok":true,"value":{"tensor":0},'
     b'"arrays":[{"dtype":"int8","shape":[0],"strides":[1]}]}',
@@ -413,6 +417,38 @@ def test_a_forged_reply_breaks_the_protocol(start: Start, text: bytes) -> None:
     assert caught.value.reason == "protocol"
     with pytest.raises(ChannelClosed):
         student.request("names")
+
+
+def test_more_numbers_than_a_message_may_hold_break_the_protocol(start: Start) -> None:
+    """As Python objects they take five times the bytes that came."""
+    text = b'{"id":1,"ok":true,"value":{"list":[{"numbers":0},{"numbers":1}]},"arrays":[%s]}'
+    each = b'{"dtype":"int64","shape":[%d]}' % (MAX_NUMBERS // 2 + 1)
+    student = start(raw=reply(text % b",".join([each, each]), bytes(2 * 8 * (MAX_NUMBERS // 2 + 1))))
+    with pytest.raises(ChannelClosed, match="numbers"):
+        student.request("names")
+
+
+def test_the_outcome_of_a_cell_has_a_bound_of_its_own(start: Start) -> None:
+    text = b'{"id":1,"ok":true,"value":{"ndarray":0},"arrays":[{"dtype":"uint8","shape":[%d]}]}' % (32 << 20)
+    student = start(raw=reply(text, b" " * (32 << 20)))
+    with pytest.raises(ChannelClosed, match="a body of"):
+        student.run_cell("1", 0, 20.0)
+
+
+@pytest.mark.parametrize(
+    "thing", ["an object", "a tensor without numbers", "a long list", "an answer that cannot travel"]
+)
+def test_what_cannot_travel_is_refused_before_it_is_sent(start: Start, thing: str) -> None:
+    things: dict[str, Any] = {
+        "an object": [object()],
+        "a tensor without numbers": torch.empty(3, device="meta"),
+        "a long list": ["x"] * 30_000,
+        "an odd answer": {"a": Other("Strange")},
+    }
+    student = start("def f(x):\n    return 1")
+    with pytest.raises(CannotBeSent, match="cannot be sent"):
+        student.ask("call", [things[thing]], name="f")
+    assert student.ask("call", [1], name="f") == 1, "nothing was lost by it"
 
 
 def test_garbage_breaks_the_protocol(start: Start) -> None:
