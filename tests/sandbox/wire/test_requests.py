@@ -435,9 +435,7 @@ def test_the_outcome_of_a_cell_has_a_bound_of_its_own(start: Start) -> None:
         student.run_cell("1", 0, 20.0)
 
 
-@pytest.mark.parametrize(
-    "thing", ["an object", "a tensor without numbers", "a long list", "an answer that cannot travel"]
-)
+@pytest.mark.parametrize("thing", ["an object", "a tensor without numbers", "a long list", "an odd answer"])
 def test_what_cannot_travel_is_refused_before_it_is_sent(start: Start, thing: str) -> None:
     things: dict[str, Any] = {
         "an object": [object()],
