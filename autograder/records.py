@@ -96,6 +96,15 @@ class CellOutcome(Record):
     reason: str = ""  # why it was skipped or not run
 
 
+class MatchedCell(Record):
+    """What one cell of the notebook was recognised as, by comparison with the release. Cells of the student's own have
+    no such record."""
+
+    index: int  # position in the submitted notebook, from 0
+    grade_id: str = ""  # of the released cell for which it counts; each grade_id once
+    questions: tuple[str, ...] = ()  # whose answers it holds
+
+
 class SandboxUse(Record):
     backend: str  # namespace | container | none (UNSAFE)
     unsafe: bool = False
@@ -146,6 +155,7 @@ class Evidence(Record):
     tests: tuple[TestOutcome, ...] = ()
     misconceptions: tuple[Misconception, ...] = ()  # at most one a question
     cells: tuple[CellOutcome, ...] = ()
+    matched: tuple[MatchedCell, ...] | None = None  # None in evidence of earlier versions, which did not keep it
     flags: tuple[str, ...] = ()  # suspicion and oddities, for a person; never change a score
     notices: tuple[str, ...] = ()  # what the student should know about the notebook as found
     sandbox: SandboxUse | None = None

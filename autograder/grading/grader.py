@@ -54,12 +54,14 @@ from autograder.grading.reference_weights import WEIGHTS_FOLDER, ReferenceWeight
 from autograder.grading.session import GradingSession
 from autograder.grading.student_run import Budget, Step, StudentRun, limits_used
 from autograder.grading.suspicion import Canaries, forbidden_calls, signs
-from autograder.notebooks.matching import match_to_release, plan_execution
+from autograder.notebooks.matching import match_to_release, matched_cells, not_found
+from autograder.notebooks.plan import plan_execution
 from autograder.notebooks.read import Notebook, NotebookError, read_notebook
 from autograder.records import (
     CellOutcome,
     Distance,
     Evidence,
+    MatchedCell,
     Misconception,
     Outcome,
     SandboxUse,
@@ -97,6 +99,7 @@ class _Draft:
     release: str = ""
     tests: list[TestOutcome] = field(default_factory=list)
     cells: tuple[CellOutcome, ...] = ()
+    matched: tuple[MatchedCell, ...] = ()
     flags: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
@@ -174,7 +177,7 @@ class Grader:
         started = time.monotonic()
         draft = _Draft(broke_before=broke_before)
         try:
-            read = read_notebook(notebook, submission.source or "the notebook")
+            read = read_notebook(notebook, submission.source or "the notebook", outputs=False)
         except NotebookError as error:
             draft.outcome, draft.reason = Outcome.UNGRADABLE, str(error)
         else:
@@ -195,11 +198,12 @@ class Grader:
         self, notebook: Notebook, sha256: str, artifacts: Mapping[str, bytes], focus: Focus, draft: _Draft
     ) -> None:
         matching = match_to_release(notebook, self._releases, [q.id for q in self._assignment.questions])
+        plan = plan_execution(notebook, matching)
         draft.release = notebook.release
-        draft.notices += [*notebook.notices, *matching.notices]
+        draft.matched = matched_cells(matching)
+        draft.notices += [*notebook.notices, *matching.notices, *plan.notices]
         steps = [
-            Step(cell.index, cell.source, cell.action == "run", cell.reason)
-            for cell in plan_execution(notebook, matching)
+            Step(cell.index, cell.source, cell.action == "run", cell.reason, added=cell.added) for cell in plan.cells
         ]
         limits = self._assignment.limits
         budget = Budget(limits.submission_seconds)
@@ -214,11 +218,15 @@ class Grader:
                 draft.timings["tests"] = time.monotonic() - started
             finally:
                 run.end()
+        passed = {outcome.question for outcome in draft.tests if outcome.status is TestStatus.PASSED}
+        draft.notices += not_found(matching, passed)
         if focus.remedies:
             self._recognise(draft, sha256)
         draft.cells, draft.outputs = run.cells, run.outputs
         draft.flags += [*run.flags, *self._reference_weights.flags(artifacts)]
-        draft.flags += forbidden_calls({step.index: step.source for step in steps}, self._allowed_calls)
+        draft.flags += forbidden_calls(
+            {step.index: step.source for step in steps if not step.added}, self._allowed_calls
+        )
         draft.flags += self._canaries.flags(draft.outputs, draft.cells, draft.tests)
         draft.timings["fork"] = run.fork_seconds
         draft.restarts, draft.peak_memory_bytes = run.replays, run.peak_memory_bytes
@@ -311,6 +319,7 @@ class Grader:
             tests=tuple(draft.tests),
             misconceptions=draft.misconceptions,
             cells=draft.cells,
+            matched=draft.matched if draft.outcome is Outcome.GRADED else None,
             flags=tuple(dict.fromkeys(draft.flags)),
             notices=tuple(dict.fromkeys(draft.notices)),
             sandbox=SandboxUse(

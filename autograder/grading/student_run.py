@@ -54,12 +54,14 @@ _NOT_REACHED = "Earlier cells ended the Python process {replays} times, so this 
 
 @dataclass(frozen=True)
 class Step:
-    """One code cell to run, or not to. `index` is its position in the notebook; `reason` is for the student."""
+    """One code cell to run, or not to. `index` is its position in the notebook; `reason` is for the student. added: it
+    is no cell of the notebook, and nobody is told how it ended."""
 
     index: int
     source: str
     run: bool = True
     reason: str = ""
+    added: bool = False
 
 
 class Budget:
@@ -110,6 +112,7 @@ class StudentRun:
         self._process: StudentProcess | None = None
         self._outcomes: dict[int, CellOutcome] = {}
         self._script: list[int] = []
+        self._added = {step.index for step in steps if step.added}
         self._suspects: set[int] = set()  # cells that hung once and are to be run alone
         self._kept = OutputsKept(limits.output_bytes)
         self.replays = 0
@@ -210,8 +213,9 @@ class StudentRun:
         step = self._steps[position]
         status = reply.status if reply.status in ("ok", "error", "timeout") else "error"
         slow = [_SLOW.format(seconds=self._limits.cell_seconds)] if status == "timeout" else []
-        self._kept.keep(step.index, reply.outputs)
-        trace = traceback_of(reply.error) if reply.error is not None else None
+        if not step.added:
+            self._kept.keep(step.index, reply.outputs)
+        trace = self._traceback(reply.error) if reply.error is not None else None
         if trace is not None and not self._kept.room_for(trace):
             trace = trace.model_copy(update={"message": "", "lines": ()})
         self._outcomes[position] = CellOutcome.model_validate(
@@ -224,6 +228,11 @@ class StudentRun:
             }
         )
 
+    def _traceback(self, error: StudentError) -> StudentTraceback:
+        """The exception with the lines of the notebook's own cells."""
+        own = [line for line in error.lines if line[0] not in self._added]
+        return traceback_of(StudentError(error.type, error.message, own, error.where))
+
     @property
     def outputs(self) -> dict[int, list[dict[str, Any]]]:
         """Cell index -> what it printed and showed, as nbformat outputs."""
@@ -232,7 +241,8 @@ class StudentRun:
     @property
     def cells(self) -> tuple[CellOutcome, ...]:
         """What became of each code cell, in the notebook's order."""
-        return tuple(self._outcomes[position] for position in sorted(self._outcomes))
+        own = (position for position in sorted(self._outcomes) if not self._steps[position].added)
+        return tuple(self._outcomes[position] for position in own)
 
     # -- the process -----------------------------------------------------------------------------
 

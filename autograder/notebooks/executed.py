@@ -93,7 +93,8 @@ def _cell(cell: Cell, ours: Sequence[Mapping[str, Any]] | None, by_hand: bool, i
 def _outputs(
     submitted: Sequence[Mapping[str, Any]], ours: Sequence[Mapping[str, Any]] | None, by_hand: bool
 ) -> list[dict[str, Any]]:
-    theirs, graded = list(clean_outputs(submitted)), list(clean_outputs(ours))
+    # theirs were cleaned when the notebook was read
+    theirs, graded = [dict(output) for output in submitted], list(clean_outputs(ours))
     if ours is None or (not graded and not by_hand and not theirs):
         return theirs
     if _shown(theirs) == _shown(graded):

@@ -1,41 +1,52 @@
-"""Which cell of a submission is which cell of the released starter, and which of them to run.
+"""Which cell of a submission is which cell of the released starter. Done once; evidence keeps what was found.
 
 A cell is recognised by its id or grade_id where it still has one, else by likeness to what was
-released: students merge, copy, delete and move cells, and some editors lose all metadata. All
-comparisons take time linear in the notebook: similarity is the overlap of runs of three tokens.
+released: students merge, copy, delete and move cells, and some editors lose all metadata. What is still
+missing then is looked for by what it defines, and a written answer, whose text is all its own, by its
+place between its neighbours. All comparisons take time linear in the notebook: similarity is the
+overlap of runs of three tokens.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 from autograder.course.course import question_id_of
 from autograder.course.releases import ReleasedCell, ReleaseDescriptor
+from autograder.notebooks.places import written_answers
 from autograder.notebooks.read import Cell, Notebook
+from autograder.notebooks.text import assigned_names, defined_names, essence
+from autograder.records import MatchedCell
 
-MAX_RUN_BYTES = 60_000  # of a cell's source as JSON: it travels in one frame header
 _MAX_COMPARED = 1_000_000  # characters of cells without ids that are compared, in all
 _SAME = 0.75
 _TOKEN = re.compile(r"\w+|[^\w\s]")
-_DEFINED = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)", re.MULTILINE)
-_ASSIGNED = re.compile(r"^(quiz_\w+)\s*=", re.MULTILINE)
+
+By = Literal["id", "grade_id", "likeness", "names", "place", ""]
 
 
 @dataclass(frozen=True)
 class CellMatch:
-    """What one submitted cell is. released: its counterpart in the release; questions: whose blanks it holds."""
+    """What one submitted cell is.
+
+    released: its counterpart in the release. questions: whose blanks it holds. grade_id: of the released cell that it
+    stands for, which may have been typed anew in it. stub: it holds nothing but a blank as it was released.
+    retyped: it is of another type (code, Markdown, raw) than its counterpart.
+    """
 
     index: int
     released: ReleasedCell | None = None
-    by: Literal["id", "grade_id", "likeness", "names", ""] = ""
+    by: By = ""
     questions: tuple[str, ...] = ()
     train: bool = False
+    grade_id: str = ""
+    stub: bool = False
+    retyped: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,22 +55,51 @@ class Matching:
 
     release: ReleaseDescriptor | None
     cells: tuple[CellMatch, ...]
-    missing: tuple[str, ...] = ()  # questions none of whose cells was found
+    missing: tuple[str, ...] = ()  # questions none of whose cells was found: `not_found` says so
     notices: tuple[str, ...] = ()  # for the student
 
     def cells_of(self, question: str) -> tuple[int, ...]:
-        """Positions of the cells that hold this question's blanks."""
+        """Return the positions of the cells that hold this question's blanks."""
         return tuple(cell.index for cell in self.cells if question in cell.questions)
 
+    @cached_property
+    def grade_ids(self) -> Mapping[int, str]:
+        """Position -> grade_id, each grade_id once: at the cell that counts for it.
 
-@dataclass(frozen=True)
-class PlannedCell:
-    """A code cell and what to do with it. `source` may differ from the notebook's: training lines left out."""
+        Of several cells that stand for one released cell, that is the last one with an answer of the right type; of
+        cells without an answer the first.
+        """
+        chosen: dict[str, CellMatch] = {}
+        for cell in self.cells:
+            before = chosen.get(cell.grade_id)
+            later = before is not None and _rank(cell) == _rank(before) and _rank(cell) >= (True, False)
+            if cell.grade_id and (before is None or later or _rank(cell) > _rank(before)):
+                chosen[cell.grade_id] = cell
+        return {cell.index: grade_id for grade_id, cell in sorted(chosen.items(), key=lambda item: item[1].index)}
 
-    index: int
-    source: str
-    action: Literal["run", "skip"]
-    reason: str = ""
+
+def not_found(matching: Matching, answered: Collection[str] = ()) -> list[str]:
+    """Return a sentence for the student for each question none of whose cells was found.
+
+    answered: questions that earned something all the same, wherever their code stands.
+    """
+    missing = (question for question in matching.missing if question not in answered)
+    return [f"The cell of question '{question}' was not found in this notebook." for question in missing]
+
+
+def matched_cells(matching: Matching) -> tuple[MatchedCell, ...]:
+    """Return what evidence keeps of a matching: every cell of which something is known."""
+    known = ((cell.index, matching.grade_ids.get(cell.index, ""), cell.questions) for cell in matching.cells)
+    return tuple(
+        MatchedCell(index=index, grade_id=grade_id, questions=questions)
+        for index, grade_id, questions in known
+        if grade_id or questions
+    )
+
+
+def _rank(cell: CellMatch) -> tuple[bool, bool]:
+    """Return whether a cell holds an answer, and whether it is of the right type."""
+    return (not cell.stub and bool(cell.questions), not cell.retyped)
 
 
 def match_to_release(
@@ -72,36 +112,43 @@ def match_to_release(
     release, notices = _choose_release(notebook, releases)
     if release is None:
         own = tuple(
-            CellMatch(cell.index, train=cell.kind == "code" and "train" in cell.tags) for cell in notebook.cells
+            CellMatch(cell.index, train=cell.kind == "code" and "train" in cell.tags, grade_id=cell.grade_id)
+            for cell in notebook.cells
         )
         return Matching(None, own, (), tuple(notices))
     matcher = _Matcher(release, questions)
-    cells = tuple(matcher.match(cell) for cell in notebook.cells)
+    cells = [matcher.match(cell) for cell in notebook.cells]
+    for index, blank in written_answers(
+        notebook, [cell.released for cell in cells], [bool(cell.questions) for cell in cells], release, matcher.written
+    ).items():
+        question = question_id_of(blank.grade_id, questions)
+        retyped = notebook.cells[index].kind != blank.cell_type
+        cells[index] = CellMatch(index, blank, "place", (question,), grade_id=blank.grade_id, retyped=retyped)
+    found = {question for cell in cells for question in cell.questions}
+    for cell in notebook.cells:
+        if cell.kind != "code" and cells[cell.index].released is None:
+            cells[cell.index] = matcher.code_as_text(cell, found)
     found = {question for cell in cells for question in cell.questions}
     expected = [question for question in questions if question in matcher.blank_questions]
     missing = tuple(question for question in expected if question not in found)
-    notices += [f"The cell of question '{question}' was not found in this notebook." for question in missing]
-    return Matching(release, cells, missing, tuple(notices))
+    notices += _of_retyped(notebook, cells)
+    return Matching(release, tuple(cells), missing, tuple(notices))
 
 
-def plan_execution(notebook: Notebook, matching: Matching) -> list[PlannedCell]:
-    """All code cells in the notebook's order: which are run, with what source, and why others are not."""
-    released = matching.release.cells if matching.release is not None else ()
-    training = [cell.source for cell in released if _is_train(cell) and cell.source.count("\n") >= 2]
-    plan = []
-    for cell in notebook.code_cells:
-        if matching.cells[cell.index].train:
-            plan.append(PlannedCell(cell.index, cell.source, "skip", "Training cells are not run when graded."))
-        elif not cell.source.strip():
-            plan.append(PlannedCell(cell.index, cell.source, "skip", "This cell is empty."))
-        elif len(json.dumps(cell.source)) > MAX_RUN_BYTES:
-            reason = f"This cell is longer than {MAX_RUN_BYTES // 1000} thousand characters, more than can be run."
-            plan.append(PlannedCell(cell.index, cell.source, "skip", reason))
-        else:
-            source = _without_training(cell.source, training)
-            reason = "Training lines were left out." if source != cell.source else ""
-            plan.append(PlannedCell(cell.index, source, "run", reason))
-    return plan
+def _of_retyped(notebook: Notebook, cells: Sequence[CellMatch]) -> list[str]:
+    """Return a sentence for each blank for code that is no code cell any more and that no other cell fills."""
+    filled = {cell.grade_id for cell in cells if cell.questions and not cell.retyped and not cell.stub}
+    said = []
+    for cell in cells:
+        if cell.retyped and cell.questions and cell.released is not None and cell.released.cell_type == "code":
+            if cell.grade_id in filled:
+                continue
+            kind = "Markdown" if notebook.cells[cell.index].kind == "markdown" else "raw text"
+            said.append(
+                f"Cell {cell.index + 1} holds the answer to '{cell.questions[0]}' as {kind}, not as code, so it was "
+                "not run. Change the cell's type back to Code."
+            )
+    return said
 
 
 def likeness(first: str, second: str) -> float:
@@ -117,14 +164,20 @@ class _Matcher:
         self._by_id = {cell.id: cell for cell in release.cells if cell.id}
         self._by_grade_id = {cell.grade_id: cell for cell in release.cells if cell.grade_id}
         self._release = release
-        self._names: dict[str, str] = {}
+        self._defined: dict[str, ReleasedCell] = {}  # names of functions and classes -> the blank that asks for them
+        self._assigned: dict[str, ReleasedCell] = {}  # of variables
         self.blank_questions: set[str] = set()
+        self.written: list[ReleasedCell] = []  # blanks for text
         for cell in release.cells:
             question = question_id_of(cell.grade_id, questions)
             if question:
                 self.blank_questions.add(question)
                 if cell.cell_type == "code":
-                    self._names.update(dict.fromkeys(_names(cell.source), question))
+                    self._defined.update(dict.fromkeys(defined_names(cell.source), cell))
+                    self._assigned.update(dict.fromkeys(assigned_names(cell.source), cell))
+                else:
+                    self.written.append(cell)
+        self._stubs = {essence(cell.source) for cell in release.cells if question_id_of(cell.grade_id, questions)}
         self._compared = 0
 
     @cached_property
@@ -134,30 +187,67 @@ class _Matcher:
 
     def match(self, cell: Cell) -> CellMatch:
         released, by = self._counterpart(cell)
+        retyped = released is not None and released.cell_type != cell.kind
         questions = {question_id_of(released.grade_id, self._questions)} if released is not None else set()
-        if cell.kind == "code":  # merged and retyped cells are known by what they define
-            named = {self._names[name] for name in _names(cell.source) if name in self._names}
-            by = "names" if named and released is None else by
-            questions |= named
+        blanks = self._blanks_in(cell.source) if cell.kind == "code" else []
+        if blanks and released is None:
+            by = "names"
+        questions |= {question_id_of(blank.grade_id, self._questions) for blank in blanks}
         questions.discard("")
         train = _is_train(released) if released is not None else "train" in cell.tags
         # A blank is never skipped, even where someone tagged it or merged it into the training.
         train = train and cell.kind == "code" and not questions
-        ordered = tuple(question for question in self._questions if question in questions)
-        return CellMatch(cell.index, released, by, ordered, train)
+        stands_for = released.grade_id if released is not None else ""
+        if blanks and not (stands_for and question_id_of(stands_for, self._questions)):
+            stands_for = blanks[0].grade_id  # blanks were merged into this cell or typed anew in it: the first one's
+        return CellMatch(
+            cell.index,
+            released,
+            by,
+            self._ordered(questions),
+            train,
+            stands_for,
+            stub=bool(questions) and essence(cell.source) in self._stubs,
+            retyped=retyped,
+        )
 
-    def _counterpart(
-        self, cell: Cell
-    ) -> tuple[ReleasedCell | None, Literal["id", "grade_id", "likeness", "names", ""]]:
-        candidates: tuple[tuple[ReleasedCell | None, Literal["id", "grade_id"]], ...] = (
+    def code_as_text(self, cell: Cell, found: set[str]) -> CellMatch:
+        """Match a cell of text that holds the code of blanks which no other cell holds."""
+        blanks = [
+            blank
+            for blank in self._blanks_in(cell.source)
+            if question_id_of(blank.grade_id, self._questions) not in found
+        ]
+        if not blanks:
+            return CellMatch(cell.index)
+        questions = self._ordered({question_id_of(blank.grade_id, self._questions) for blank in blanks})
+        return CellMatch(cell.index, blanks[0], "names", questions, grade_id=blanks[0].grade_id, retyped=True)
+
+    def _blanks_in(self, source: str) -> list[ReleasedCell]:
+        """Return the blanks whose functions, classes or variables this code defines, in the order of the release."""
+        names = [self._defined[name] for name in defined_names(source) if name in self._defined]
+        names += [self._assigned[name] for name in assigned_names(source) if name in self._assigned]
+        wanted = {blank.grade_id for blank in names}
+        return [cell for cell in self._release.cells if cell.grade_id in wanted and cell.cell_type == "code"]
+
+    def _ordered(self, questions: set[str]) -> tuple[str, ...]:
+        return tuple(question for question in self._questions if question in questions)
+
+    def _counterpart(self, cell: Cell) -> tuple[ReleasedCell | None, By]:
+        candidates: tuple[tuple[ReleasedCell | None, By], ...] = (
             (self._by_grade_id.get(cell.grade_id), "grade_id"),
             (self._by_id.get(cell.id), "id"),
         )
         for found, by in candidates:
             if found is not None and found.cell_type == cell.kind:
                 return found, by
-        found = self._alike(cell)
-        return (found, "likeness") if found is not None else (None, "")
+        alike = self._alike(cell)
+        if alike is not None:
+            return alike, "likeness"
+        for found, by in candidates:  # its type was changed
+            if found is not None and "train" not in found.tags:
+                return found, by
+        return None, ""
 
     def _alike(self, cell: Cell) -> ReleasedCell | None:
         self._compared += len(cell.source)
@@ -205,22 +295,6 @@ def _is_train(cell: ReleasedCell) -> bool:
     return cell.cell_type == "code" and "train" in cell.tags
 
 
-def _names(source: str) -> set[str]:
-    """What a cell defines at its top level: functions, classes, quiz answers."""
-    return set(_DEFINED.findall(source)) | set(_ASSIGNED.findall(source))
-
-
 def _shingles(source: str) -> Counter[tuple[str, ...]]:
     tokens = _TOKEN.findall(source[:50_000])
     return Counter(zip(tokens, tokens[1:], tokens[2:], strict=False))
-
-
-def _without_training(source: str, training: Sequence[str]) -> str:
-    """A cell into which a training cell was merged, with the training's lines as comments: line numbers stay."""
-    for text in training:
-        block = text.strip("\n")
-        place = f"\n{source}\n".find(f"\n{block}\n")
-        if place >= 0 and block != source.strip("\n"):
-            commented = "\n".join(f"# not run when graded: {line}" for line in block.split("\n"))
-            source = source[:place] + commented + source[place + len(block) :]
-    return source

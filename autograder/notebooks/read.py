@@ -67,19 +67,23 @@ class Notebook:
         return tuple(cell for cell in self.cells if cell.kind == "code")
 
 
-def read_notebook(data: bytes, name: str = "the notebook") -> Notebook:
-    """Read nbformat 2, 3 or 4. `name` is how messages call the file. Raises NotebookError."""
+def read_notebook(data: bytes, name: str = "the notebook", *, outputs: bool = True) -> Notebook:
+    """Read nbformat 2, 3 or 4. `name` is how messages call the file. Raises NotebookError.
+
+    outputs: whether cells keep their outputs and pictures, which have to be checked one by one.
+    """
     try:
         parsed = parse(data)
     except UntrustedJsonError as error:
         raise NotebookError(f"{name}: {error}") from error
-    reader = _NotebookReader(name, list(parsed.notices))
+    reader = _NotebookReader(name, list(parsed.notices), outputs)
     return reader.read(parsed.value, hashlib.sha256(data).hexdigest())
 
 
 class _NotebookReader:
-    def __init__(self, name: str, notices: list[str]) -> None:
+    def __init__(self, name: str, notices: list[str], outputs: bool) -> None:
         self.name = name
+        self.outputs = outputs
         self.notices = notices
 
     def wrong(self, place: str, found: str, expected: str) -> NotebookError:
@@ -160,8 +164,8 @@ class _NotebookReader:
             id=_short_text(raw.get("id")) or _short_text(metadata.get("id")),  # Colab keeps ids in the metadata
             grade_id=_grade_id(metadata),
             tags=_tags(metadata),
-            outputs=clean_outputs(raw.get("outputs")) if kind == "code" else (),
-            attachments=_attachments(raw.get("attachments")) if kind == "markdown" else {},
+            outputs=clean_outputs(raw.get("outputs")) if kind == "code" and self.outputs else (),
+            attachments=_attachments(raw.get("attachments")) if kind == "markdown" and self.outputs else {},
         )
 
     def _check_language(self, metadata: Mapping[str, Any]) -> None:

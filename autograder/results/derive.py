@@ -18,9 +18,9 @@ from autograder.course.roster import EMPTY_ROSTER, Roster
 from autograder.feedback import FeedbackOptions, render_feedback
 from autograder.feedback.from_course import feedback_options
 from autograder.notebooks.executed import executed_notebook
-from autograder.notebooks.matching import match_to_release
+from autograder.notebooks.matching import match_to_release, matched_cells
 from autograder.notebooks.read import Notebook, NotebookError, read_notebook
-from autograder.records import Evidence, GradeEvent, Result
+from autograder.records import Evidence, GradeEvent, MatchedCell, Result
 from autograder.results.store import Outputs
 from autograder.scoring.score import ManualGrade, rubric_version, score
 
@@ -116,26 +116,23 @@ def derive(
         read = read_notebook(notebook, evidence.submission.source or "the notebook")
     except NotebookError:
         read = None  # the evidence says so: ungradable, with the reason
-    executed = _executed(read, outputs, rules) if read is not None else _NOTHING_READ
+    executed = _executed(read, evidence.matched, outputs, rules) if read is not None else _NOTHING_READ
     feedback = render_feedback(result, read, outputs, options=rules.options, events=changes)
     return Derived(result, executed, feedback, event)
 
 
-def _executed(notebook: Notebook, outputs: Outputs, rules: Rules) -> bytes:
+def _executed(notebook: Notebook, matched: tuple[MatchedCell, ...] | None, outputs: Outputs, rules: Rules) -> bytes:
     """The notebook with our outputs; cells that a person grades keep those they were handed in with."""
-    ids = [question.id for question in rules.assignment.questions]
     by_hand = {question.id for question in rules.assignment.questions if question.kind == "manual"}
-    cells = match_to_release(notebook, rules.releases.entries, ids).cells
+    if matched is None:  # evidence of an earlier version
+        ids = [question.id for question in rules.assignment.questions]
+        matched = matched_cells(match_to_release(notebook, rules.releases.entries, ids))
     return executed_notebook(
         notebook,
         outputs,
-        graded_by_hand={cell.index for cell in cells if by_hand.intersection(cell.questions)},
+        graded_by_hand={cell.index for cell in matched if by_hand.intersection(cell.questions)},
         # Which cell is which is known here; nbgrader's gradebook need not find out again.
-        metadata={
-            cell.index: {"nbgrader": {"grade_id": cell.released.grade_id}}
-            for cell in cells
-            if cell.released is not None and cell.released.grade_id
-        },
+        metadata={cell.index: {"nbgrader": {"grade_id": cell.grade_id}} for cell in matched if cell.grade_id},
     )
 
 

@@ -24,6 +24,7 @@ from autograder.notebooks.matching import match_to_release
 from autograder.notebooks.read import Cell, Notebook, read_notebook
 from autograder.notebooks.untrusted_json import parse
 
+_KINDS = {"code": "a code cell", "markdown": "a Markdown cell", "raw": "a raw cell"}
 _EMPTY_ANSWER = re.compile(r"^(\w+)\s*=\s*None\b", re.MULTILINE)
 
 
@@ -70,6 +71,8 @@ def _against_release(notebook: Notebook, assignment: Assignment, folder: Path) -
         elif notebook.release != releases.newest.release:
             yield Finding("note", "", "A newer version of this assignment is out; this one can still be graded.")
         matching = match_to_release(notebook, releases.entries, [question.id for question in assignment.questions])
+        if any(match.retyped and not notebook.cells[match.index].grade_id for match in matching.cells):
+            yield from (Finding("problem", "", notice) for notice in matching.notices if "not as code" in notice)
         for question in matching.missing:
             yield Finding("problem", "", f"The cell of question {question!r} is gone. Copy it from the starter.")
     for artifact in assignment.artifacts:
@@ -83,7 +86,9 @@ def _cell_findings(cell: Cell, claim: dict[str, Any]) -> Iterator[Finding]:
     if cell.kind == "code" and (problem := _syntax_error(cell.source)):
         yield Finding("problem", place, problem)
     as_released = _as_released(cell, claim)
-    if claim.get("solution"):
+    if claim.get("cell_type") in ("code", "markdown") and claim["cell_type"] != cell.kind:
+        yield Finding("problem", place, f"is {_KINDS[cell.kind]} now, not {_KINDS[claim['cell_type']]}: change it back")
+    elif claim.get("solution"):
         empty = _EMPTY_ANSWER.findall(cell.source) if cell.kind == "code" else []
         unanswered = [name for name in empty if not _assigned(name, cell.source)]
         if as_released or (cell.kind == "code" and _still_raises(cell.source)):

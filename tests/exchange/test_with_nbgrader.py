@@ -122,3 +122,26 @@ def test_the_autograded_notebook_is_valid_and_marks_each_cell_once(
     assert sorted(marks) == ["check_double", "check_quiz", "double", "essay", "quiz_1"]
     assert [cell.source for cell in notebook.cells][:4] == [cell["source"] for cell in twice]
     assert "was not in the notebook" in json.loads(path.read_text())["cells"][-1]["source"]
+
+
+def test_answers_whose_cells_changed_type_reach_the_person_who_grades(
+    course: Course, results_folder: Path, hand_in: HandIn
+) -> None:
+    made = [
+        {"cell_type": "raw", "id": "a", "source": "It <b>doubles</b>.",
+         "metadata": {"nbgrader": {"grade_id": "essay"}}},
+        {"cell_type": "markdown", "id": "b", "source": "def double(x): return 2 * x",
+         "metadata": {"nbgrader": {"grade_id": "double"}}},
+        {"cell_type": "code", "id": "c", "source": "1", "metadata": {}, "outputs": [], "execution_count": None},
+    ]  # fmt: skip
+    sync(results_folder, course, course.assignments[0], [hand_in("anna", made=made)])
+    notebook = nbformat.read(results_folder / "autograded" / "anna" / "01_first" / "01_first.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    by_id = {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
+    assert by_id["essay"].cell_type == "markdown"
+    assert by_id["essay"].source.startswith("*Handed in as a raw cell:*")
+    assert "doubles" in by_id["essay"].source
+    assert by_id["double"].cell_type == "code"
+    assert by_id["double"].source.splitlines() == [
+        "# Handed in as Markdown, not as code, so it was not run:", "def double(x): return 2 * x"]  # fmt: skip
+    assert [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells][:2] == ["essay", "double"]

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from autograder.course.course import question_id_of
 from autograder.course.releases import ReleasedCell, ReleaseDescriptor
-from autograder.notebooks import matching
-from autograder.notebooks.matching import likeness, match_to_release, plan_execution
+from autograder.notebooks import matching as matching_module
+from autograder.notebooks.matching import likeness, match_to_release, matched_cells, not_found
+from autograder.notebooks.plan import plan_execution
 from autograder.notebooks.read import Notebook, read_notebook
 
 QUESTIONS = ["soften", "kl_distillation", "quiz", "noise_figure"]
@@ -54,7 +55,11 @@ def as_released(**changed: str) -> list[tuple[str, dict[str, Any]]]:
 
 
 def actions(book: Notebook) -> list[str]:
-    return [cell.action for cell in plan_execution(book, match_to_release(book, [RELEASE], QUESTIONS))]
+    return [
+        cell.action
+        for cell in plan_execution(book, match_to_release(book, [RELEASE], QUESTIONS)).cells
+        if not cell.added
+    ]
 
 
 def test_the_starter_itself() -> None:
@@ -66,7 +71,7 @@ def test_the_starter_itself() -> None:
     assert matching.cells_of("quiz") == (5, 6)
     assert matching.cells_of("noise_figure") == (7,)
     assert [cell.index for cell in matching.cells if cell.train] == [4]
-    plan = plan_execution(book, matching)
+    plan = plan_execution(book, matching).cells
     assert [(cell.index, cell.action) for cell in plan] == [(i, "skip" if i == 4 else "run") for i in range(7)]
     assert "Training" in plan[4].reason
 
@@ -86,7 +91,9 @@ def test_all_metadata_lost() -> None:
     assert matching.cells_of("soften") == (1,)
     assert matching.cells_of("quiz") == (3,)
     assert matching.missing == ("kl_distillation", "noise_figure")
-    assert "The cell of question 'kl_distillation' was not found in this notebook." in matching.notices
+    said = [f"The cell of question '{question}' was not found in this notebook." for question in matching.missing]
+    assert not_found(matching) == said
+    assert not_found(matching, {"kl_distillation"}) == said[1:]  # it earned something, wherever it stands
 
 
 def test_a_split_training_cell_is_still_training() -> None:
@@ -98,7 +105,7 @@ def test_a_blank_merged_into_the_training_is_run_without_the_training() -> None:
     book = notebook((f"{FILLED}\n\n{TRAIN}\nprint('done')", {"id": "c4"}))
     matching = match_to_release(book, [RELEASE], QUESTIONS)
     assert matching.cells_of("soften") == (0,)
-    (cell,) = plan_execution(book, matching)
+    (cell,) = [cell for cell in plan_execution(book, matching).cells if not cell.added]
     assert cell.action == "run"
     assert cell.source.count("\n") == book.cells[0].source.count("\n")
     scope: dict[str, Any] = {}
@@ -123,7 +130,7 @@ def test_copied_deleted_and_moved_cells() -> None:
 
 def test_empty_and_oversized_cells_are_not_run() -> None:
     book = notebook("x = 1", "  \n", "y = '" + "é" * 20_000 + "'")
-    plan = plan_execution(book, match_to_release(book, [RELEASE], QUESTIONS))
+    plan = plan_execution(book, match_to_release(book, [RELEASE], QUESTIONS)).cells[1:]  # after the setup
     assert [(cell.action, bool(cell.reason)) for cell in plan] == [("run", False), ("skip", True), ("skip", True)]
 
 
@@ -150,14 +157,90 @@ def test_question_id_of(grade_id: str, question: str) -> None:
 def test_what_is_compared_is_bounded_however_large_the_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     """Comparing costs time for each character: a notebook of 2.7 million buys no more than its part."""
     compared: list[int] = []
-    shingles = matching._shingles
-    monkeypatch.setattr(matching, "_shingles", lambda source: compared.append(len(source)) or shingles(source))
+    shingles = matching_module._shingles
+    monkeypatch.setattr(matching_module, "_shingles", lambda source: compared.append(len(source)) or shingles(source))
     book = notebook(*[f"{'(a+' * 300}{i}" for i in range(3000)])
     plan_execution(book, match_to_release(book, [RELEASE], QUESTIONS))
-    assert 0 < sum(compared) <= matching._MAX_COMPARED + sum(len(cell.source) for cell in RELEASE.cells)
+    assert 0 < sum(compared) <= matching_module._MAX_COMPARED + sum(len(cell.source) for cell in RELEASE.cells)
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_likeness_is_a_likeness(first: str, second: str) -> None:
     assert 0 <= likeness(first, second) == likeness(second, first) <= 1
     assert likeness(first, first) == 1
+
+
+def test_evidence_names_each_released_cell_once_at_the_answer_that_counts() -> None:
+    """A blank typed anew in a new cell counts; the stub that was left above or below it does not."""
+    stub, rest = as_released()[1], as_released()[3:]
+    for cells in ([stub, FILLED, *rest], [FILLED, stub, *rest]):
+        matching = match_to_release(notebook(*cells), [RELEASE], QUESTIONS)
+        answer = cells.index(FILLED)
+        assert matching.grade_ids[answer] == "soften"
+        assert list(matching.grade_ids.values()).count("soften") == 1
+        of_answer = next(cell for cell in matched_cells(matching) if cell.index == answer)
+        assert of_answer.questions == ("soften",)
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+@pytest.mark.parametrize("more", [{"id": "c1"}, {"metadata": {"nbgrader": {"grade_id": "soften"}}}, {}])
+def test_a_blank_that_became_text_is_recognised_and_said(kind: str, more: dict[str, Any]) -> None:
+    book = notebook((FILLED, {**more, "cell_type": kind}), *as_released()[2:])
+    matching = match_to_release(book, [RELEASE], QUESTIONS)
+    assert matching.missing == ()
+    assert matching.cells_of("soften") == (0,)
+    assert matching.grade_ids[0] == "soften"
+    (said,) = matching.notices
+    assert "Cell 1 holds the answer to 'soften'" in said
+    assert "not as code" in said
+
+
+def test_a_blank_that_became_text_is_not_said_where_another_cell_answers_it() -> None:
+    book = notebook((FILLED, {"id": "c1", "cell_type": "raw"}), FILLED, *as_released()[2:])
+    matching = match_to_release(book, [RELEASE], QUESTIONS)
+    assert matching.notices == ()
+    assert matching.grade_ids[1] == "soften"
+
+
+@pytest.mark.parametrize("kind", ["raw", "code"])
+def test_a_written_answer_of_another_type_is_an_answer(kind: str) -> None:
+    cells = as_released()
+    cells[7] = ("With noisier labels the teacher helps more.", {**cells[7][1], "cell_type": kind})
+    book = notebook(*cells)
+    matching = match_to_release(book, [RELEASE], QUESTIONS)
+    assert matching.missing == ()
+    assert matching.grade_ids[7] == "noise_figure"
+    assert matching.notices == ()
+    if kind == "code":
+        assert "written answer" in plan_execution(book, matching).cells[-1].reason
+
+
+TWO_TEXTS = (
+    ReleasedCell("a", "t1_text", "markdown", (), "## Part one: what is softened, and how much of it is left over?"),
+    ReleasedCell("b", "soften", "markdown", (), "*Your answer here.*"),
+    ReleasedCell("c", "kl_distillation", "markdown", (), "*And here.*"),
+    ReleasedCell("d", "t2_text", "markdown", (), "## Part two: this heading stands below the two answers, always."),
+    ReleasedCell("e", "noise_figure", "markdown", (), "*The last one.*"),
+)
+
+
+def test_written_answers_without_metadata_are_known_by_their_place() -> None:
+    text = [(cell.source, {"cell_type": "markdown"}) for cell in TWO_TEXTS]
+    text[1], text[2], text[4] = (
+        (f"An answer of my own, number {number}.", {"cell_type": "markdown"}) for number in (1, 2, 3)
+    )
+    book = notebook(*text, ("One more thought about it.", {"cell_type": "raw"}), "x = 1")
+    matching = match_to_release(book, [ReleaseDescriptor("r2", TWO_TEXTS)], QUESTIONS)
+    assert [cell.questions for cell in matching.cells] == [
+        (), ("soften",), ("kl_distillation",), (), ("noise_figure",), ("noise_figure",), (),
+    ]  # fmt: skip
+    assert {matching.grade_ids[index] for index in (1, 2)} == {"soften", "kl_distillation"}
+    assert matching.missing == ()
+
+
+def test_a_variable_that_a_blank_asks_for_is_its_answer_wherever_it_is_assigned() -> None:
+    cells = (ReleasedCell("p", "quiz", "code", (), "predict_1 = None  # a letter\npredict_2 = None"),)
+    release = ReleaseDescriptor("r2", cells)
+    matching = match_to_release(notebook('predict_1 = "c"\npredict_2: str = "b"'), [release], QUESTIONS)
+    assert (matching.missing, matching.grade_ids) == ((), {0: "quiz"})
+    assert match_to_release(notebook("predict_1 == 3\nx = 1"), [release], QUESTIONS).missing == ("quiz",)

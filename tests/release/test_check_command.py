@@ -68,6 +68,17 @@ def test_what_is_wrong_in_a_cell_is_said(
     assert lines[0].startswith(message)
 
 
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+def test_a_blank_that_is_no_code_cell_any_more_is_a_problem(solved: dict[str, Any], tmp_path: Path, kind: str) -> None:
+    changed = cell(solved, "double")
+    changed["cell_type"] = kind
+    del changed["outputs"], changed["execution_count"]
+    (line,) = said(solved, tmp_path)
+    assert line.startswith("problem cell 4 (double): is a ")
+    assert "not a code cell: change it back" in line
+    assert not any("is gone" in line for line in said(solved, tmp_path, load_course(tmp_path)))
+
+
 def test_magics_shell_lines_and_await_are_no_syntax_errors(solved: dict[str, Any], tmp_path: Path) -> None:
     cell(solved, "double")["source"] += "\n%time 1\n!pip list\nawait something()"
     assert said(solved, tmp_path) == []

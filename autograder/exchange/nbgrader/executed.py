@@ -1,9 +1,9 @@
 """The executed notebook of one submission, and which of its cells nbgrader knows.
 
 The executed notebook keeps nothing of what a submission claims about itself. Where its writer marked cells with the
-grade_id they were matched to, those marks hold; else the notebook as handed in is matched to its release once more (by
-grade_id and cell id where they are left, else by likeness and by the names that are defined): its cells stand in the
-same order as the executed ones. Reading and matching cost most of a sync, so nothing is read that was written before.
+grade_id they were matched to, those marks hold. A folder of an earlier version may have none; there the notebook as
+handed in is matched to its release once more. Reading and matching cost most of a sync, so nothing is read that was
+written before.
 """
 
 from __future__ import annotations
@@ -70,19 +70,10 @@ class Executed:
         folder = self._root / "evidence" / self._result.assignment / self._result.subject
         try:
             data = (folder / f"attempt-{self._result.attempt:03d}.notebook.ipynb").read_bytes()
-            notebook = read_notebook(data, self._result.subject)
+            notebook = read_notebook(data, self._result.subject, outputs=False)
         except (OSError, NotebookError):  # ungradable, or not kept: nothing is recognised, its cells are added
             return {}
-        matching = match_to_release(notebook, self._releases, self._questions)
-        if matching.release is None:  # nothing was released yet: what the cells say themselves
-            return {cell.index: cell.grade_id for cell in notebook.cells if cell.grade_id}
-        found = {}
-        for cell in matching.cells:
-            if cell.released is not None and cell.released.grade_id:
-                found[cell.index] = cell.released.grade_id
-            elif cell.questions:  # blanks were merged into this cell or typed anew in it: the first one's
-                found[cell.index] = cell.questions[0]
-        return found
+        return match_to_release(notebook, self._releases, self._questions).grade_ids
 
 
 def _mark(cell: Mapping[str, Any]) -> str:

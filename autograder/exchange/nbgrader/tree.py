@@ -115,8 +115,10 @@ def autograded_notebook(master: MasterNotebook, executed: Executed) -> dict[str,
     seen: set[str] = set()
     for index, cell in enumerate(executed.cells):
         known = by_id.get(executed.grade_ids.get(index, ""))
-        if known is not None and (known.grade_id in seen or known.cell_type != cell.get("cell_type")):
+        if known is not None and known.grade_id in seen:
             known = None
+        if known is not None and known.cell_type != cell.get("cell_type"):
+            known, cell = (known, _of_another_type(cell, known)) if known.solution else (None, cell)
         if known is not None:
             seen.add(known.grade_id)
         shown.append(_cell(cell, known))
@@ -156,6 +158,17 @@ def _cell(cell: Mapping[str, Any], known: MasterCell | None) -> dict[str, Any]:
         pictures = {str(name): _picture(data) for name, data in attachments.items()}
         made["attachments"] = {name: {"image/png": picture} for name, picture in pictures.items() if picture}
     return made
+
+
+def _of_another_type(cell: Mapping[str, Any], known: MasterCell) -> dict[str, Any]:
+    """Return an answer whose cell is of another type than the blank's as the person who grades it should see it."""
+    kind, source = str(cell.get("cell_type")), _text(cell.get("source", ""))
+    if known.cell_type == "code":
+        name = "Markdown" if kind == "markdown" else "raw text"
+        return {"cell_type": "code", "source": f"# Handed in as {name}, not as code, so it was not run:\n{source}"}
+    if kind == "code":
+        source = "```\n" + source.replace("```", "'''") + "\n```"
+    return {"cell_type": "markdown", "source": f"*Handed in as a {kind} cell:*\n\n{source}"}
 
 
 def _picture(data: object) -> str | None:

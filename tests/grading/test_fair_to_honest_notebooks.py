@@ -1,0 +1,159 @@
+"""The same work gets the same marks: what honest notebooks do beside their answers costs nothing, in a real sandbox."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.course.course import load_course
+from autograder.grading.grader import GradedSubmission
+from autograder.records import Evidence
+from autograder.release.files import write_release
+from autograder.release.starter import build_release
+
+Grade = Callable[..., GradedSubmission]
+GradeIn = Callable[[Path], AbstractContextManager[Grade]]
+
+PROVIDED = """
+# %% tags=["{tag}"] nbgrader={{"grade": false, "grade_id": "{id}", "locked": true, "solution": false}}
+{code}
+
+"""
+SETUP = "import math\nimport operator\n\nSTART = 0"
+GIVEN = "FACTOR = 1\n\n\ndef plus(a, b):\n    return FACTOR * operator.add(a, b)"
+ADD = "def add(a, b):\n    return plus(a, b)"
+TOTAL = (
+    "def total(values):\n    result = START\n    for v in values:\n        result = add(result, v)\n    return result"
+)
+FULL = {"add": {"passed"}, "total": {"passed"}, "quiz": {"passed"}}
+Change = tuple[str, str] | None  # type and source, or gone
+
+
+@pytest.fixture(scope="module")
+def root(tiny_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny course with a setup cell and a provided function."""
+    import shutil
+
+    copy = Path(shutil.copytree(tiny_root, tmp_path_factory.mktemp("fair") / "course"))
+    solution = copy / "solutions" / "tiny" / "solution.py"
+    text = solution.read_text()
+    first = text.index("# %% nbgrader")
+    provided = PROVIDED.format(tag="setup", id="setup", code=SETUP)
+    provided += PROVIDED.format(tag="given", id="given_plus", code=GIVEN)
+    solution.write_text(text[:first] + provided + text[first:])
+    write_release(build_release(load_course(copy).assignment("tiny")))
+    return copy
+
+
+@pytest.fixture
+def grade(root: Path, grade_in: GradeIn) -> Iterator[Grade]:
+    with grade_in(root) as run:
+        yield run
+
+
+@pytest.fixture
+def hand_in(root: Path, grade: Grade) -> Callable[..., GradedSubmission]:
+    """hand_in(grade_id=(type, source) or None, more=[sources]): the solved starter, changed, and cells at its end."""
+    starter = json.loads(load_course(root).assignment("tiny").starter_path.read_bytes())
+
+    def run(*more: str, **changes: Change) -> GradedSubmission:
+        wanted: dict[str, Change] = {"add": ("code", ADD), "total": ("code", TOTAL), "quiz": ("code", 'quiz_1 = "b"')}
+        wanted.update(changes)
+        cells: list[dict[str, Any]] = []
+        for cell in starter["cells"]:
+            grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+            change = wanted.get(grade_id, (cell["cell_type"], cell["source"]))
+            if change is not None:
+                cells.append({**cell, "cell_type": change[0], "source": change[1]})
+        cells += [{"cell_type": "code", "metadata": {}, "source": source, "outputs": []} for source in more]
+        return grade(data=json.dumps({**starter, "cells": cells}).encode())
+
+    return run
+
+
+HandIn = Callable[..., GradedSubmission]
+
+
+def statuses(graded: GradedSubmission) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for test in graded.evidence.tests:
+        found[test.question].add(test.status.value)
+    return dict(found)
+
+
+def said(graded: GradedSubmission) -> str:
+    return "\n".join(graded.evidence.notices)
+
+
+# -- provided cells -------------------------------------------------------------------------------
+
+
+def test_the_solved_starter_says_nothing_and_evidence_names_its_cells(hand_in: HandIn) -> None:
+    graded = hand_in()
+    assert statuses(graded) == FULL
+    assert graded.evidence.notices == ()
+    matched = {cell.grade_id: cell.questions for cell in graded.evidence.matched or ()}
+    assert matched["add"] == ("add",)
+    assert matched["setup"] == ()
+    assert matched["essay"] == ("essay",)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"given_plus": ("code", "FACTOR = 2\n\n\ndef plus(a, b):\n    return FACTOR * (a - b)")},
+        {"given_plus": ("code", "raise RuntimeError('broken')")},
+        {"given_plus": ("code", "def plus(a, b:")},
+        {"setup": ("code", "import math\nSTART = 7")},
+        {"setup": ("raw", "import math"), "given_plus": ("markdown", "plus")},
+        {"setup": None, "given_plus": None},
+    ],
+)
+def test_provided_cells_count_as_they_were_released(hand_in: HandIn, changes: dict[str, Change]) -> None:
+    graded = hand_in(**changes)
+    assert statuses(graded) == FULL
+    assert "as it was released" in said(graded) or "the released code ran" in said(graded)
+    indices = [cell.index for cell in graded.evidence.cells]
+    assert indices == sorted(set(indices))  # nothing is told of cells that are not in the notebook
+    assert max(indices) < 12
+
+
+def test_what_was_added_to_a_provided_cell_is_there(hand_in: HandIn) -> None:
+    setup = ("code", "import math\nimport operator\nimport functools\n\nSTART = 0\nFIRST = 5")
+    graded = hand_in(
+        setup=setup, total=("code", "def total(values):\n    return functools.reduce(plus, values, FIRST - 5)")
+    )
+    assert statuses(graded) == FULL
+
+
+def test_an_exception_in_provided_code_is_shown_by_the_students_own_lines(hand_in: HandIn) -> None:
+    graded = hand_in(given_plus=None, add=("code", "def add(a, b):\n    return plus(a, None)"))
+    (trace,) = {test.traceback for test in graded.evidence.tests if test.question == "add"}
+    assert trace is not None
+    assert trace.exception == "TypeError"
+    assert [line[2] for line in trace.lines] == ["return plus(a, None)"]
+
+
+def test_a_blank_typed_anew_elsewhere_is_not_called_missing(hand_in: HandIn) -> None:
+    graded = hand_in(ADD, add=None)
+    assert statuses(graded) == FULL
+    assert "not found" not in said(graded)
+
+
+def test_full_points_and_not_found_never_stand_together(hand_in: HandIn) -> None:
+    graded = hand_in("exec('def add(a, b):\\n    return a + b')", add=None)
+    assert statuses(graded)["add"] == {"passed"}
+    assert "not found" not in said(graded)
+    assert "'add' was not found" in said(hand_in(add=None))
+
+
+def test_evidence_of_an_earlier_version_loads(hand_in: HandIn) -> None:
+    kept = json.loads(hand_in().evidence.model_dump_json())
+    del kept["matched"]
+    assert Evidence.model_validate(kept).matched is None
