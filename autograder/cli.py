@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "validate": "Prove that the hidden tests are right.",
     "check": "Look a notebook over before handing it in.",
     "grade": "Grade submissions in the sandbox.",
+    "resident": "Keep slots warm, and grade hand-ins at once.",
     "rescore": "Apply changed points and decisions without running anything.",
     "feedback": "Write feedback pages again from results.",
     "report": "Write the report on the class.",

@@ -25,16 +25,17 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from autograder.commands.options import choose_assignments, course_option, open_course
+from autograder.commands.options import choose_assignments, course_option, open_course_file
 from autograder.course.course import CourseError
 from autograder.course.releases import ReleasesError
-from autograder.course.roster import EMPTY_ROSTER, RosterError, load_roster
+from autograder.course.roster import RosterError
 from autograder.course.secret import SecretError
 from autograder.records import Outcome, Result
 from autograder.results.store import StoreError
 from autograder.runs.grade import run
-from autograder.runs.report import Report, ResultLine, RunPlan
-from autograder.submissions.find import SubmissionError, find_submissions
+from autograder.runs.plan import make_plan, with_resident
+from autograder.runs.report import Report, ResultLine
+from autograder.submissions.find import SubmissionError
 from autograder.workers.pool import WorkerSetupError, default_workers
 
 INTERRUPTED = 130
@@ -61,6 +62,8 @@ class BadInput(click.ClickException):
 @click.option("--image", default="", help="Container image, by name or digest; an older one repeats an old run.")
 @click.option("--force", is_flag=True, help="Grade again what is graded already, as a new attempt.")
 @click.option("--no-gradebook", is_flag=True, help="Leave nbgrader's gradebook as it is.")
+@click.option("--resident/--no-resident", default=True, show_default=True,
+              help="Use the slots of `autograder resident` where one runs for this course.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(
     paths: tuple[Path, ...],
@@ -72,6 +75,7 @@ def command(
     image: str,
     force: bool,
     no_gradebook: bool,
+    resident: bool,
     as_json: bool,
 ) -> None:
     """Grade PATHS: notebooks, folders of notebooks, nbgrader submitted/ trees, zip files.
@@ -84,8 +88,13 @@ def command(
     terminal = (sys.stderr if as_json else sys.stdout).isatty()
     console = Console(stderr=as_json, soft_wrap=True, highlight=False, width=None if terminal else PLAIN_WIDTH)
     try:
-        plan = _plan(paths, course_path, assignment, output.resolve(), jobs or default_workers(), backend)
-        plan = replace(plan, image=image, force=force, gradebook=not no_gradebook)
+        course, course_file = open_course_file(course_path)
+        choose_assignments(course, [assignment] if assignment is not None else [])  # ends the command where unknown
+        plan = make_plan(course, course_file, paths, assignment=assignment, output=output.resolve())
+        plan = replace(
+            plan, jobs=jobs or default_workers(), backend=backend, image=image, force=force, gradebook=not no_gradebook
+        )
+        plan = with_resident(plan) if resident else plan
         with _Screen(console) as screen, _terminated_like_interrupted():
             report = run(plan, screen)
     except _BAD_INPUT as error:
@@ -123,32 +132,6 @@ def _terminated_like_interrupted() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _plan(
-    paths: tuple[Path, ...], course_path: Path | None, assignment: str | None, output: Path, jobs: int, backend: str
-) -> RunPlan:
-    """Read the course and the roster, and find the submissions."""
-    course = open_course(course_path)
-    names = [known.name for known in course.assignments]
-    if assignment is not None:
-        choose_assignments(course, [assignment])  # ends the command where it is unknown
-    roster = load_roster(course.roster_path, names) if course.roster_path is not None else EMPTY_ROSTER
-    submissions = [
-        submission
-        for path in paths
-        for submission in find_submissions(path, assignments=names, roster=roster, assignment=assignment)
-    ]
-    file = course_path if course_path is not None and course_path.is_file() else course.root / "course.yaml"
-    return RunPlan(
-        course=course,
-        course_path=file.resolve(),
-        roster=roster,
-        submissions=submissions,
-        output=output,
-        jobs=jobs,
-        backend=backend,
-    )
 
 
 class _Screen:

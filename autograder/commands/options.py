@@ -39,6 +39,12 @@ def open_course(path: Path | None) -> Course:
         raise click.ClickException(f"{place}: cannot be read: {error.strerror}; see that you may read it") from error
 
 
+def open_course_file(path: Path | None) -> tuple[Course, Path]:
+    """Load a course as `open_course` does, and return it with the absolute path of its file."""
+    course = open_course(path)
+    return course, (path if path is not None and path.is_file() else course.root / "course.yaml").resolve()
+
+
 def choose_assignments(course: Course, names: Iterable[str]) -> tuple[Assignment, ...]:
     """The named assignments, or all of them where none is named. An unknown name ends the command."""
     try:

@@ -37,7 +37,10 @@ import fcntl
 import json
 import os
 import re
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -82,9 +85,12 @@ class Place:
 class Store:
     """A results folder. Use `with Store(path) as store`; `write=True` takes the writer's lock."""
 
-    def __init__(self, root: Path, *, write: bool = True) -> None:
+    def __init__(self, root: Path, *, write: bool = True, wait_seconds: float = 0.0) -> None:
+        """wait_seconds: how long to wait for another writer to end before StoreError is raised."""
         self.root = root
         self._write = write
+        self._wait_seconds = wait_seconds
+        self._one = threading.RLock()  # threads of the writing process commit one after the other
         self._lock: int | None = None
         self._events: dict[Place, list[GradeEvent]] = {}
 
@@ -113,15 +119,13 @@ class Store:
 
     def _take_lock(self) -> None:
         lock = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(lock, self._wait_seconds):
             holder = os.read(lock, 32).decode("ascii", "replace").strip() or "unknown"
             os.close(lock)
             raise StoreError(
                 f"{self.root}: another autograder (process {holder}) is writing there; "
                 "wait until it ends, or name another folder with --output"
-            ) from None
+            )
         os.ftruncate(lock, 0)
         os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
         self._lock = lock
@@ -175,6 +179,10 @@ class Store:
 
     def keep(self, evidence: Evidence, notebook: bytes, outputs: Outputs) -> Evidence:
         """Commit one graded attempt; its number is given here. Returns the evidence as written."""
+        with self._one:
+            return self._keep(evidence, notebook, outputs)
+
+    def _keep(self, evidence: Evidence, notebook: bytes, outputs: Outputs) -> Evidence:
         place = Place(evidence.assignment, evidence.submission.subject)
         attempts = self._attempts(place)
         number = attempts[-1] + 1 if attempts else 1
@@ -236,6 +244,10 @@ class Store:
 
         `event.before` is replaced by what the last recorded event of this subject ended in.
         """
+        with self._one:
+            return self._write_derived(result, executed, feedback, event)
+
+    def _write_derived(self, result: Result, executed: bytes, feedback: str, event: GradeEvent) -> bool:
         place = Place(result.assignment, result.subject)
         folder = self.folder(place)
         folder.mkdir(parents=True, exist_ok=True)
@@ -282,3 +294,45 @@ class Store:
             os.close(log)
         recorded.append(event)
         return True
+
+
+class SharedStores:
+    """Results folders that several threads of one process write to at the same time, each opened once.
+
+    A folder is let go as soon as nobody in this process uses it, so that another process may have its turn.
+    """
+
+    def __init__(self, wait_seconds: float) -> None:
+        self._wait_seconds = wait_seconds
+        self._lock = threading.Lock()
+        self._open: dict[Path, tuple[Store, int]] = {}
+
+    @contextmanager
+    def open(self, root: Path) -> Iterator[Store]:
+        """Give the store of a folder. Raises StoreError if another process keeps writing there."""
+        with self._lock:
+            store, users = self._open.get(root) or (Store(root, wait_seconds=self._wait_seconds).__enter__(), 0)
+            self._open[root] = (store, users + 1)
+        try:
+            yield store
+        finally:
+            with self._lock:
+                store, users = self._open[root]
+                if users == 1:
+                    del self._open[root]
+                    store.__exit__(None, None, None)
+                else:
+                    self._open[root] = (store, users - 1)
+
+
+def _locked(descriptor: int, wait_seconds: float) -> bool:
+    """Take the lock of an open file; False if another process still holds it after `wait_seconds`."""
+    end = time.monotonic() + wait_seconds
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                return False
+            time.sleep(0.05)

@@ -20,7 +20,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
@@ -32,15 +32,15 @@ from autograder.course.adjustments import load_adjustments
 from autograder.course.course import Assignment
 from autograder.course.fingerprint import tests_sha256
 from autograder.course.releases import load_releases
-from autograder.course.secret import course_secret
 from autograder.records import Evidence, Outcome, Result
 from autograder.reports.class_files import write_class_files
 from autograder.results.derive import Reason, Rules, derive
 from autograder.results.store import Outputs, Place, Store
+from autograder.runs.plan import own_pool
 from autograder.runs.report import Listener, Report, ResultLine, RunPlan
 from autograder.submissions.find import Submission, SubmissionError
 from autograder.workers.messages import Job
-from autograder.workers.pool import Done, WorkerPool, setup_for
+from autograder.workers.pool import Done, Pool
 
 if TYPE_CHECKING:
     from autograder.exchange.nbgrader import ManualGrades
@@ -50,17 +50,19 @@ BREAKS = (
     "Grading this notebook ended the grading program three times, each time in a fresh start, while another notebook "
     "could be graded. A person of the course staff will look at it."
 )
+WRITER_SECONDS = 2.0  # a resident grader lets go of the results folder between two hand-ins
 
 
-def run(plan: RunPlan, listener: Listener) -> Report:
+def run(plan: RunPlan, listener: Listener, store: Store | None = None) -> Report:
     """Grade what is to be graded and write everything. Ctrl-C ends it early, with everything graded so far written.
 
+    store: the results folder where it is open for writing already; opened here without it.
     Raises StoreError, SecretError, WorkerSetupError, CourseError, ReleasesError.
     """
     report = Report()
     adjustments = load_adjustments(plan.course)
     groups = _by_assignment(plan, listener, report)
-    with Store(plan.output) as store:
+    with nullcontext(store) if store is not None else Store(plan.output, wait_seconds=WRITER_SECONDS) as opened:
         try:
             for name in sorted(groups):
                 assignment = plan.course.assignment(name)
@@ -72,10 +74,10 @@ def run(plan: RunPlan, listener: Listener) -> Report:
                     releases=load_releases(assignment.releases_path),
                     now=datetime.now(UTC),
                 )
-                _Grading(plan, store, rules, listener, report).run(groups[name])
+                _Grading(plan, opened, rules, listener, report).run(groups[name])
         except KeyboardInterrupt:
             report.interrupted = True
-        _finish(plan, store, sorted(groups), listener, report)
+        _finish(plan, opened, sorted(groups), listener, report)
     return report
 
 
@@ -141,13 +143,10 @@ class _Grading:
             and evidence.versions.get("engine") == __version__
         )
 
-    def _pool(self, submissions: int) -> WorkerPool:
-        name = self._rules.assignment.name
-        secret = course_secret(self._plan.course.root)
-        setup = setup_for(self._plan.course_path, name, self._plan.backend, secret, self._plan.image)
-        return WorkerPool(setup, self._rules.assignment.limits, workers=min(self._plan.jobs, submissions))
+    def _pool(self, submissions: int) -> Pool:
+        return (self._plan.open_pool or own_pool)(self._plan, self._rules.assignment.name, submissions)
 
-    def _grade(self, pool: WorkerPool, wanted: dict[str, Submission]) -> None:
+    def _grade(self, pool: Pool, wanted: dict[str, Submission]) -> None:
         ready = pool.wait_ready()
         self._report.start_up = max(self._report.start_up, ready.seconds)
         self._listener.ready(ready.backend, ready.unsafe, ready.seconds)
@@ -264,6 +263,8 @@ def _uninterrupted() -> Iterator[None]:
 
 def _finish(plan: RunPlan, store: Store, names: Sequence[str], listener: Listener, report: Report) -> None:
     """The gradebook, and the files about all submissions in the folder."""
+    if not (plan.gradebook or plan.class_files):
+        return
     results = sorted(store.results(), key=lambda result: (result.assignment, result.subject))
     started = time.monotonic()
     try:
@@ -274,8 +275,9 @@ def _finish(plan: RunPlan, store: Store, names: Sequence[str], listener: Listene
                 _sync(plan, store, plan.course.assignment(name), results, listener)
             report.gradebook = time.monotonic() - started
     finally:
-        of_run = {"engine": __version__, "timings": report.timings()}
-        write_class_files(store.root, plan.course, results, datetime.now(UTC), of_run)
+        if plan.class_files:
+            of_run = {"engine": __version__, "timings": report.timings()}
+            write_class_files(store.root, plan.course, results, datetime.now(UTC), of_run)
 
 
 def _sync(plan: RunPlan, store: Store, assignment: Assignment, results: Sequence[Result], listener: Listener) -> None:

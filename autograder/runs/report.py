@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,6 +12,7 @@ from autograder.course.course import Course
 from autograder.course.roster import Roster
 from autograder.records import Outcome, Result, Timings
 from autograder.submissions.find import Submission
+from autograder.workers.pool import Pool
 
 
 class Listener(Protocol):
@@ -32,7 +33,11 @@ class Listener(Protocol):
 
 @dataclass(frozen=True)
 class RunPlan:
-    """What to grade, and how."""
+    """What to grade, and how.
+
+    class_files: whether index, grades.csv and summary are written at the end. open_pool: gives the pool for an
+    assignment's name and a number of submissions; without it, workers of this process grade.
+    """
 
     course: Course
     course_path: Path
@@ -44,6 +49,8 @@ class RunPlan:
     image: str = ""
     force: bool = False
     gradebook: bool = True
+    class_files: bool = True
+    open_pool: Callable[[RunPlan, str, int], Pool] | None = None
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from autograder.sandbox.interface import Limits
 from autograder.workers.messages import Failed, Graded, Job, Ready, Setup, Waiting
@@ -66,17 +66,36 @@ class Done:
     breaks: bool = False
 
 
+class Pool(Protocol):
+    """What grades the submissions of one assignment: workers of this process, or a resident grader's."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def wait_ready(self) -> Ready:
+        """Wait until grading can begin. Raises WorkerSetupError."""
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Done]:
+        """Grade all jobs; yield each exactly once, in order of completion."""
+
+
 class WorkerPool:
     """Workers for one assignment. Start-up begins at once and in parallel; `run` grades.
 
-    limits: the assignment's; `submission_seconds` plus a margin is the hard deadline of one job.
+    limits: the assignment's; `submission_seconds` plus a margin is the hard deadline of one job. quiet: a folder of
+    lock files shared with workers of other pools; this pool's workers have one of their own without it.
     """
 
-    def __init__(self, setup: Setup, limits: Limits, *, workers: int, margin_seconds: float = MARGIN_SECONDS) -> None:
+    def __init__(
+        self, setup: Setup, limits: Limits, *, workers: int, margin_seconds: float = MARGIN_SECONDS, quiet: str = ""
+    ) -> None:
         self._limits = limits
         self._margin = margin_seconds
         self._quiet = tempfile.TemporaryDirectory(prefix="autograder-quiet-")
-        self._setup = setup.model_copy(update={"quiet": self._quiet.name if workers > 1 else ""})
+        self._setup = setup.model_copy(update={"quiet": quiet or (self._quiet.name if workers > 1 else "")})
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._news: queue.SimpleQueue[Ready | WorkerSetupError | Done] = queue.SimpleQueue()
         self._lock = threading.Lock()
