@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.commands.options import choose_assignments, course_option, open_course
+from autograder.commands.progress import told
 from autograder.course.bank import VariantError
 from autograder.course.call_times import write_call_times
 from autograder.course.course import Assignment, Course, CourseError
@@ -42,6 +43,7 @@ class _Wanted:
     seeds: int
     bank_seeds: int
     threads: tuple[int, ...]
+    draws: int
     bank: bool
     mutants: bool
     update_timings: bool
@@ -82,6 +84,13 @@ class _Threads(click.ParamType):  # type: ignore[type-arg]
     help="Draws of hidden inputs for each variant of the bank: a mistake may escape an unlucky one.",
 )
 @click.option(
+    "--draws",
+    type=click.IntRange(0, 1000),
+    default=20,
+    show_default=True,
+    help="Further draws of hidden inputs in which each wrong variant must be caught; its cells run once for all.",
+)
+@click.option(
     "--threads",
     type=_Threads(),
     default="1,2",
@@ -102,6 +111,7 @@ def command(
     backend: str,
     seeds: int,
     bank_seeds: int,
+    draws: int,
     threads: tuple[int, ...],
     no_mutants: bool,
     mutants_only: bool,
@@ -125,6 +135,7 @@ def command(
         1 if mutants_only else seeds,
         bank_seeds,
         (1,) if mutants_only else threads,
+        draws,
         not mutants_only,
         not no_mutants,
         update_timings,
@@ -153,7 +164,7 @@ def _validate(course: Course, path: Path, assignment: Assignment, wanted: _Wante
     mutants: MutantReport | None = None
 
     def grade(pool: WorkerPool, some: Sequence[Case]) -> None:
-        for case, done in run_cases(pool, some):
+        for case, done in told(run_cases(pool, some), len(some), f"{assignment.name}, notebooks"):
             verdicts.append(judge(case, done, assignment, excused))
             if wanted.update_timings and case.name == "solution" and done.graded is not None:
                 write_call_times(assignment.solution_dir, done.graded.call_seconds)
@@ -171,12 +182,14 @@ def _validate(course: Course, path: Path, assignment: Assignment, wanted: _Wante
                 bank=None if wanted.bank else [],
                 seeds=wanted.seeds,
                 bank_seeds=wanted.bank_seeds,
+                draws=wanted.draws,
             ),
         )
         if wanted.bank:
             grade(pool, list(noop_cases(master, solution)))
         if wanted.mutants:
-            graded = list(run_mutants(pool, solution, make_mutants(master)))
+            made = make_mutants(master)
+            graded = list(told(run_mutants(pool, solution, made), len(made), f"{assignment.name}, mutants"))
             mutants = review(assignment, graded, listed)
     for threads in wanted.threads:
         if threads > 1:
@@ -224,6 +237,10 @@ def _print_notes(console: Console, validation: Validation) -> None:
         console.print("[yellow]note[/] ", end="")
         console.print(text, markup=False)
 
+    for power in validation.powers:
+        if not power.sure and power.reason:
+            caught = f"caught in {power.caught} of {power.draws} draws"
+            note(f"{power.variant} may escape {power.question}: {caught}: {power.reason}")
     if validation.count("wrong"):
         if validation.catch_nothing:
             note(f"these tests caught nothing: {', '.join(validation.catch_nothing)}")

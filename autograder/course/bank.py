@@ -10,7 +10,8 @@ cell, which redefines the blank of the question (or questions) that the header n
     def kl_distillation(student_logits, teacher_logits, T): ...
 
 A value goes on over lines that start with `#` and at least three spaces. Right variants have `question` and `note`.
-`unrecognisable` may say of a wrong one why its answers cannot be told again, e.g. because it does not end in time.
+`unrecognisable` may say of a wrong one why its answers cannot be told again, e.g. because it does not end in time;
+`escapes`, why some draws of hidden inputs may not show the mistake.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from typing import Any, Literal
 from autograder.course.course import Assignment
 
 _KEYS = {"right": ("question", "note"), "wrong": ("question", "misconception", "sentence", "hint")}
-_OPTIONAL = {"right": (), "wrong": ("unrecognisable",)}
+_OPTIONAL = {"right": (), "wrong": ("unrecognisable", "escapes")}
 _HEADER = re.compile(r"# ?([A-Za-z_]+):(?:\s+(.*))?")
 _MORE = re.compile(r"#\s{3,}(\S.*)")
 _FILE = re.compile(r"(right|wrong)_([A-Za-z0-9_]+)\.py")
@@ -40,7 +41,8 @@ class VariantError(Exception):
 @dataclass(frozen=True)
 class Variant:
     """One bank file. `name` is the file's name without `right_`, `wrong_` and `.py`; note is empty for wrong variants,
-    misconception, sentence and hint for right ones. unrecognisable: why its answers cannot be told again, or empty."""
+    misconception, sentence and hint for right ones. unrecognisable: why its answers cannot be told again, or empty.
+    escapes: why it may pass by luck, or empty."""
 
     kind: Literal["right", "wrong"]
     name: str
@@ -49,6 +51,7 @@ class Variant:
     sentence: str
     hint: str
     unrecognisable: str
+    escapes: str
     note: str
     code: str
     path: Path
@@ -81,6 +84,7 @@ def read_variant(path: Path) -> Variant:
         sentence=header.get("sentence", ("", 0))[0],
         hint=header.get("hint", ("", 0))[0],
         unrecognisable=header.get("unrecognisable", ("", 0))[0],
+        escapes=header.get("escapes", ("", 0))[0],
         note=header.get("note", ("", 0))[0],
         code="\n".join(lines[length:]).strip("\n"),
         path=path,

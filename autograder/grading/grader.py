@@ -46,6 +46,7 @@ from autograder.course.fingerprint import tests_sha256
 from autograder.course.releases import ReleasesError, load_releases
 from autograder.course.secret import seed_id
 from autograder.grading.answers import Answer, AnswerBook
+from autograder.grading.draws import draw_again
 from autograder.grading.errors import GraderError
 from autograder.grading.focus import Focus
 from autograder.grading.misconceptions import Recogniser
@@ -80,13 +81,15 @@ EVERYTHING = Focus()
 @dataclass
 class GradedSubmission:
     """What grading one submission gave. call_seconds: test -> its longest single call, in seconds. distances: of
-    numeric checks, where the focus asks for them. alike: failed question -> wrong variants with the same answers."""
+    numeric checks, where the focus asks for them. alike: failed question -> wrong variants with the same answers.
+    draws: question -> the test that failed in each further draw of hidden inputs, where the focus asks for some."""
 
     evidence: Evidence
     outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     call_seconds: dict[str, float] = field(default_factory=dict)
     distances: dict[str, Distance] = field(default_factory=dict)
     alike: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    draws: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass
@@ -111,6 +114,7 @@ class _Draft:
     answers: dict[str, tuple[Answer, ...] | None] = field(default_factory=dict)
     misconceptions: tuple[Misconception, ...] = ()
     alike: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    draws: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def collected(assignment: Assignment) -> Suite:
@@ -192,6 +196,7 @@ class Grader:
             call_seconds=draft.call_seconds,
             distances=draft.distances,
             alike=draft.alike,
+            draws=draft.draws,
         )
 
     def _grade(
@@ -216,6 +221,8 @@ class Grader:
                 started = time.monotonic()
                 draft.tests = self._test(run, notebook, sha256, artifacts, budget, focus, draft)
                 draft.timings["tests"] = time.monotonic() - started
+                if focus.draws:
+                    draft.draws = self._draw_again(run, notebook, sha256, budget, focus, draft.tests)
             finally:
                 run.end()
         passed = {outcome.question for outcome in draft.tests if outcome.status is TestStatus.PASSED}
@@ -291,6 +298,34 @@ class Grader:
                 break
             waiting = [name for name in names if name not in outcomes]  # none, unless a failure was taken back
         return [outcomes[name] for name in names if name in outcomes]
+
+    def _draw_again(
+        self,
+        run: StudentRun,
+        notebook: Notebook,
+        sha256: str,
+        budget: Budget,
+        focus: Focus,
+        outcomes: list[TestOutcome],
+    ) -> dict[str, tuple[str, ...]]:
+        def session_for(drawn_from: str) -> GradingSession:
+            return GradingSession(
+                run=run,
+                slot=self._slot,
+                limits=self._assignment.limits,
+                budget=budget,
+                quiet=self._quiet,
+                alone=False,
+                call_times=self._call_times,
+                reference=self._suite.reference,
+                probe_source=self._suite.probe_source,
+                sources=[cell.source for cell in notebook.cells],
+                seed_key=self._seed_key,
+                notebook_sha256=drawn_from,
+                artifacts={},
+            )
+
+        return draw_again(self._suite, session_for, sha256, outcomes, focus.drawn, focus.draws)
 
     def _recognise(self, draft: _Draft, sha256: str) -> None:
         """Name the known mistakes among those that were made."""

@@ -24,8 +24,8 @@ class Case:
     """One notebook of which it is known how it must be graded.
 
     questions: where a wrong one must lose points. misconceptions: question -> the one that must be recognised there.
-    seed: other hidden inputs for another number. answer: what everything returns in one that does nothing. focus: which
-    tests, and what is noted.
+    seed: other hidden inputs for another number. answer: what everything returns in one that does nothing. escapes: why
+    it may pass by luck. focus: which tests, and what is noted.
     """
 
     kind: Literal["solution", "starter", "right", "wrong", "pair", "mutant", "noop"]
@@ -35,6 +35,7 @@ class Case:
     misconceptions: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
     answer: str = ""
+    escapes: str = ""
     focus: Focus = NOTING
 
     def job(self) -> Job:
@@ -52,17 +53,25 @@ def cases(
     bank: Sequence[Variant] | None = None,
     seeds: int = 1,
     bank_seeds: int = 1,
+    draws: int = 0,
 ) -> list[Case]:
-    """All notebooks to grade. `solution`, `starter`: nbformat 4 JSON. Raises VariantError."""
+    """All notebooks to grade. `solution`, `starter`: nbformat 4 JSON; draws: further hidden inputs for wrong variants.
+
+    Raises VariantError.
+    """
     variants = read_bank(assignment) if bank is None else bank
     banked = [
-        *(_case(variant.kind, f"{variant.kind}_{variant.name}", solution, variant) for variant in variants),
+        *(_drawn(_case(v.kind, f"{v.kind}_{v.name}", solution, v), draws) for v in variants),
         *(
             _case("pair", f"{first.name} with {second.name}", solution, first, second)
             for first, second in _pairs(assignment, variants)
         ),
     ]
-    again = (replace(case, name=f"{case.name} seed {s + 1}", seed=s) for s in range(1, bank_seeds) for case in banked)
+    again = (
+        replace(case, name=f"{case.name} seed {s + 1}", seed=s, focus=NOTING)
+        for s in range(1, bank_seeds)
+        for case in banked
+    )
     return [*repeated(solution, starter, seeds), *banked, *again]
 
 
@@ -76,7 +85,14 @@ def _case(kind: Literal["right", "wrong", "pair"], name: str, solution: bytes, *
         notebook,
         tuple(question for variant in variants for question in variant.questions),
         {q: v.misconception for v in variants if v.misconception and not v.unrecognisable for q in v.questions},
+        escapes=variants[0].escapes,
     )
+
+
+def _drawn(case: Case, draws: int) -> Case:
+    if case.kind != "wrong" or not draws:
+        return case
+    return replace(case, focus=case.focus.model_copy(update={"drawn": case.questions, "draws": draws}))
 
 
 def _pairs(assignment: Assignment, variants: Sequence[Variant]) -> Iterator[tuple[Variant, Variant]]:

@@ -10,6 +10,7 @@ from autograder.pages.templates import render
 from autograder.records import TestOutcome, TestStatus
 from autograder.validation.margins import NARROW, Margin
 from autograder.validation.mutant_verdicts import MutantReport
+from autograder.validation.power import Power
 from autograder.validation.verdicts import Validation, Verdict
 
 
@@ -77,6 +78,18 @@ class MarginRow:
 
 
 @dataclass(frozen=True)
+class PowerRow:
+    """In how many draws of hidden inputs a wrong variant was caught, and by which tests."""
+
+    variant: str
+    question: str
+    caught: str
+    sure: bool
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class CaseRow:
     kind: str
     name: str
@@ -97,6 +110,7 @@ class ValidationView:
     problems: tuple[tuple[str, str], ...]
     variants: tuple[str, ...]
     matrix: tuple[MatrixRow, ...]
+    powers: tuple[PowerRow, ...]
     mutants: MutantsView | None
     margins: tuple[MarginRow, ...]
     narrow: str
@@ -122,6 +136,7 @@ def validation_view(validation: Validation) -> ValidationView:
         problems=tuple(validation.all_problems),
         variants=tuple(verdict.case.name.removeprefix("wrong_") for verdict in wrong),
         matrix=tuple(_matrix(validation, [{test.name: test for test in verdict.tests} for verdict in wrong])),
+        powers=tuple(map(_power, validation.powers)),
         mutants=_mutants(validation.mutants) if validation.mutants is not None else None,
         margins=tuple(map(_margin, validation.margins)),
         narrow=f"{NARROW:g}",
@@ -135,6 +150,12 @@ def _matrix(validation: Validation, outcomes: list[dict[str, TestOutcome]]) -> I
         opens, question = validation.questions[test] != question, validation.questions[test]
         marks = tuple(_MARKS[found[test].status] if test in found else None for found in outcomes)
         yield MatrixRow(question, opens, test, len(caught), marks)
+
+
+def _power(power: Power) -> PowerRow:
+    by = ", ".join(f"{test} {count}" for test, count in power.by.items())
+    caught = f"{power.caught} of {power.draws}"
+    return PowerRow(power.variant.removeprefix("wrong_"), power.question, caught, power.sure, by, power.reason)
 
 
 def _case(verdict: Verdict) -> CaseRow:

@@ -8,6 +8,7 @@ same sandbox as students' notebooks, each with hidden inputs of its own. The rul
 - nor does a blank that does nothing (`autograder.validation.noops`), unless it is listed with a reason;
 - a wrong variant loses points in each question its header names and in no other, and leaves no other
   question's test `not_run`: one mistake is paid for once;
+- in further draws of hidden inputs, too, a wrong variant fails a test (`autograder.validation.power`);
 - a wrong variant's misconception is recognised in each of these questions, as that one and no other;
 - the same holds of two wrong variants of different questions in one notebook;
 - no case raises a flag: what honest people hand in must not be suspected;
@@ -33,6 +34,7 @@ from autograder.validation.cases import Case
 from autograder.validation.margins import Margin, margins
 from autograder.validation.mutant_verdicts import MutantReport
 from autograder.validation.noops import Excused, excused_path, stale
+from autograder.validation.power import Power, lucky, powers
 from autograder.workers.pool import Done
 
 GRADED_BY_TESTS = ("tests", "quiz")
@@ -47,6 +49,7 @@ class Verdict:
     result: Result | None
     problems: tuple[str, ...]
     distances: Mapping[str, Distance] = field(default_factory=dict)
+    powers: tuple[Power, ...] = ()
 
     @property
     def tests(self) -> tuple[TestOutcome, ...]:
@@ -84,6 +87,12 @@ class Validation:
         )
 
     @property
+    def powers(self) -> tuple[Power, ...]:
+        """Of all wrong variants, the least sure first."""
+        found = [power for verdict in self.verdicts for power in verdict.powers]
+        return tuple(sorted(found, key=lambda power: power.caught / power.draws if power.draws else 0.0))
+
+    @property
     def catch_nothing(self) -> tuple[str, ...]:
         """Tests that failed for no wrong variant, and for no mutant either."""
         by_mutants = {v.killed_by.name for v in self.mutants.verdicts if v.killed_by} if self.mutants else set()
@@ -119,6 +128,7 @@ class Validation:
             ],
             "catch_nothing": list(self.catch_nothing),
             "catch_nothing_alone": list(self.catch_nothing_alone),
+            "power": [power.as_json() for power in self.powers],
             "margins": [margin.as_json() for margin in self.margins],
             "mutants": self.mutants.as_json() if self.mutants is not None else None,
         }
@@ -132,12 +142,14 @@ def judge(case: Case, done: Done, assignment: Assignment, excused: Sequence[Excu
         return Verdict(case, evidence, None, (f"is {outcome}: {done.reason}",))
     assert done.graded is not None
     result = score(evidence, assignment, LatePolicy())
+    found = tuple(powers(case, done.graded.draws))
     problems = (
         *_problems(case, result, assignment, excused),
+        *(message for power in found if (message := lucky(power, case.focus.draws))),
         *_misconceptions(case, evidence, done.graded.alike),
         *(f"is honest, and raises a flag: {flag}" for flag in evidence.flags),
     )
-    return Verdict(case, evidence, result, problems, done.graded.distances)
+    return Verdict(case, evidence, result, problems, done.graded.distances, found)
 
 
 def _problems(case: Case, result: Result, assignment: Assignment, excused: Sequence[Excused]) -> Iterator[str]:

@@ -90,6 +90,7 @@ class Graded(Message):
     outputs: cell index -> nbformat outputs. call_seconds: test -> its longest single call, in seconds.
     distances: numeric check -> how far the answers were from what it expects, where the job's focus asks for it.
     alike: failed question -> wrong variants of the bank that give the same answers.
+    draws: question -> the test that failed in each further draw of hidden inputs, where the focus asks for some.
     """
 
     event: Literal["graded"] = "graded"
@@ -99,3 +100,4 @@ class Graded(Message):
     call_seconds: dict[str, float]
     distances: dict[str, Distance] = Field(default_factory=dict)
     alike: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    draws: dict[str, tuple[str, ...]] = Field(default_factory=dict)

@@ -143,6 +143,7 @@ def main() -> int:
                     call_seconds=done.call_seconds,
                     distances=done.distances,
                     alike=done.alike,
+                    draws=done.draws,
                 )
             )
     return 0

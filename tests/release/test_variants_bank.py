@@ -64,6 +64,13 @@ def test_what_cannot_be_recognised_says_why(tmp_path: Path) -> None:
     assert (variant.misconception, variant.unrecognisable) == ("squared_for_doubled", "It does not end.")
 
 
+def test_what_may_escape_says_why(tmp_path: Path) -> None:
+    assert read_variant(bank_file(tmp_path, "wrong_squared.py", WRONG)).escapes == ""
+    header = "# hint: What is double(3)?\n"
+    lucky = WRONG.replace(header, f"{header}# escapes: Two is its own\n#   square's root.\n")
+    assert read_variant(bank_file(tmp_path, "wrong_lucky.py", lucky)).escapes == "Two is its own square's root."
+
+
 MISTAKES = [
     ("fast.py", RIGHT, "expected right_<name>.py or wrong_<name>.py"),
     ("wrong_x.py", WRONG.replace("# hint: What is double(3)?\n", ""), ":1: found no value for 'hint'"),
