@@ -50,6 +50,7 @@ from autograder.grading.draws import draw_again
 from autograder.grading.errors import GraderError
 from autograder.grading.focus import Focus
 from autograder.grading.misconceptions import Recogniser
+from autograder.grading.notices import bound_again, not_there
 from autograder.grading.quiet import Quiet
 from autograder.grading.reference_weights import WEIGHTS_FOLDER, ReferenceWeights
 from autograder.grading.session import GradingSession
@@ -208,7 +209,8 @@ class Grader:
         draft.matched = matched_cells(matching)
         draft.notices += [*notebook.notices, *matching.notices, *plan.notices]
         steps = [
-            Step(cell.index, cell.source, cell.action == "run", cell.reason, added=cell.added) for cell in plan.cells
+            Step(cell.index, cell.source, cell.action == "run", cell.reason, cell.added, cell.role, cell.names)
+            for cell in plan.cells
         ]
         limits = self._assignment.limits
         budget = Budget(limits.submission_seconds)
@@ -226,7 +228,8 @@ class Grader:
             finally:
                 run.end()
         passed = {outcome.question for outcome in draft.tests if outcome.status is TestStatus.PASSED}
-        draft.notices += not_found(matching, passed)
+        draft.notices += [*not_found(matching, passed), *bound_again(run.rebound, len(notebook.cells))]
+        draft.notices[:0] = not_there(run.cells, notebook)  # it leads: other errors may follow from it
         if focus.remedies:
             self._recognise(draft, sha256)
         draft.cells, draft.outputs = run.cells, run.outputs

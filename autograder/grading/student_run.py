@@ -24,6 +24,7 @@ says is trusted; it says whether a cell raised, and that decides only what the s
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -35,7 +36,7 @@ from autograder.grading.quiet import Quiet
 from autograder.notebooks.outputs import well_formed
 from autograder.records import CellOutcome, StudentTraceback
 from autograder.sandbox.interface import Channel, ChannelClosed, ChannelTimeout, Limits, SandboxFault, Slot
-from autograder.sandbox.student import CellReply, StudentError, StudentProcess
+from autograder.sandbox.student import CellReply, Rebound, StudentError, StudentProcess
 
 MAX_REPLAYS = 3
 LATE_SECONDS = 1.0  # after its limit a cell has been interrupted; one that says otherwise later is not believed
@@ -55,13 +56,15 @@ _NOT_REACHED = "Earlier cells ended the Python process {replays} times, so this 
 @dataclass(frozen=True)
 class Step:
     """One code cell to run, or not to. `index` is its position in the notebook; `reason` is for the student. added: it
-    is no cell of the notebook, and nobody is told how it ended."""
+    is no cell of the notebook, and nobody is told how it ended. role, names: see `autograder.notebooks.plan`."""
 
     index: int
     source: str
     run: bool = True
     reason: str = ""
     added: bool = False
+    role: str = "own"
+    names: tuple[str, ...] = ()
 
 
 class Budget:
@@ -115,6 +118,8 @@ class StudentRun:
         self._added = {step.index for step in steps if step.added}
         self._suspects: set[int] = set()  # cells that hung once and are to be run alone
         self._kept = OutputsKept(limits.output_bytes)
+        self._settled = False
+        self.rebound: list[Rebound] = []  # names that a later cell bound again
         self.replays = 0
         self.fork_seconds = 0.0
         self.peak_memory_bytes = 0
@@ -190,7 +195,7 @@ class StudentRun:
             seconds = max(0.1, min(self._limits.cell_seconds, self._budget.left))
             started = time.monotonic()
             try:
-                reply = process.run_cell(step.source, step.index, seconds)
+                reply = process.run_cell(step.source, step.index, seconds, step.role, step.names)
                 took = time.monotonic() - started  # by our clock: theirs may have been set
                 late = took > seconds + LATE_SECONDS and reply.status != "timeout"
                 return replace(reply, seconds=took, status="timeout" if late else reply.status)
@@ -258,7 +263,7 @@ class StudentRun:
             process.request("seed", value=self._seed)
         except (ChannelClosed, ChannelTimeout, StudentError) as error:
             raise SandboxFault(f"a fresh student process did not answer: {error}") from error
-        self._process = process
+        self._process, self._settled = process, False
         self.fork_seconds += time.monotonic() - started
 
     def _replay(self) -> bool:
@@ -272,7 +277,7 @@ class StudentRun:
                 seconds = max(0.1, min(self._limits.cell_seconds, self._budget.left))
                 try:
                     with self._quiet.shared():
-                        process.run_cell(step.source, step.index, seconds)
+                        process.run_cell(step.source, step.index, seconds, step.role, step.names)
                 except (ChannelTimeout, ChannelClosed):
                     self._script = [other for other in self._script if other != position]
                     self.flags.append(f"cell {step.index} ran once, and ended the process when it was replayed")
@@ -300,9 +305,17 @@ class StudentRun:
             if self._process is None and not self._replay():
                 raise ChannelClosed("exited", "the notebook ended its Python process, and no replay is left")
             try:
+                self._settle()
                 return self._slot.fork_test()
             except (ChannelClosed, ChannelTimeout):
                 self.end()
+
+    def _settle(self) -> None:
+        """Make the process ready to be forked. Raises ChannelClosed, ChannelTimeout."""
+        if not self._settled:
+            self._settled = True
+            with self._quiet.shared(), contextlib.suppress(StudentError):
+                self.rebound = self._alive().settle(min(self._limits.call_seconds, max(0.1, self._budget.left)))
 
 
 def limits_used(limits: Limits) -> Mapping[str, float]:

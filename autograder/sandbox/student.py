@@ -28,6 +28,7 @@ MAX_MESSAGE = 4000  # characters of an exception's message
 MAX_LINES = 20  # lines of a student's traceback
 CELL_JSON_DEPTH = 24  # how deep the outcome of a cell may nest: nbformat outputs with JSON mime types
 CELL_ROOM = 8, 1 << 20  # bytes of a cell's outcome: so many times those of its outputs (JSON escapes), and so many more
+MAX_REBOUND = 40  # names that were bound again and are told
 CELL_GRACE_SECONDS = 5.0  # a cell stops itself at its limit; only then does the channel give up
 
 
@@ -58,6 +59,21 @@ class CellReply:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Rebound:
+    """A name that a later cell bound again, as the student process says.
+
+    what: "answer", "provided" or "python" (a function of Python's own). cell: where it stands, -1 for Python itself;
+    later: the cell that bound it again; put_back: whether the former binding counts.
+    """
+
+    what: str
+    name: str
+    cell: int
+    later: int
+    put_back: bool
+
+
 class StudentProcess:
     """One channel to one student process, or to a fork of it made for one test.
 
@@ -79,20 +95,29 @@ class StudentProcess:
     def lost(self) -> bool:
         return self._lost is not None
 
-    def run_cell(self, source: str, index: int, seconds: float) -> CellReply:
-        """Run the cell at position `index` of the notebook, for at most `seconds`."""
+    def run_cell(
+        self, source: str, index: int, seconds: float, role: str = "own", names: Sequence[str] = ()
+    ) -> CellReply:
+        """Run the cell at position `index` of the notebook, for at most `seconds`.
+
+        role: "own", "answer", "stub" or "released"; names: what of it is an answer (`inside/bindings.py`).
+        """
+        fields: dict[str, Any] = {"source": source, "index": index, "soft_seconds": float(seconds).hex()}
+        whose: dict[str, Any] = {"more": {"role": role, "names": list(names)}} if role != "own" else {}
         times, more = CELL_ROOM
         most, self._most_bytes = self._most_bytes, times * self._limits.output_bytes + more
         try:
-            reply = self.request(
-                "run_cell", seconds + CELL_GRACE_SECONDS, source=source, index=index, soft_seconds=float(seconds).hex()
-            )
+            reply = self.request("run_cell", seconds + CELL_GRACE_SECONDS, **fields, **whose)
         finally:
             self._most_bytes = most
         try:
             return _cell_reply(reply)
         except ProtocolError as error:
             raise self._broken(error) from error
+
+    def settle(self, seconds: float) -> list[Rebound]:
+        """Make the notebook ready to be tested, once its cells have run. Returns the names that were bound again."""
+        return [Rebound(*row) for row in _rows(self.request("settle", seconds))]
 
     def seed_next(self, value: int) -> None:
         """Seed every generator over there before the next request is carried out."""
@@ -204,6 +229,19 @@ class StudentProcess:
     def _broken(self, error: ProtocolError) -> ChannelClosed:
         self._lost = ChannelClosed("protocol", str(error))
         return self._lost
+
+
+def _rows(found: Any) -> list[list[Any]]:
+    """The rows of `settle` that have the right form; nothing else is taken over."""
+    rows = found if isinstance(found, list) else []
+    return [
+        row
+        for row in rows[:MAX_REBOUND]
+        if isinstance(row, list)
+        and [type(part) for part in row] == [str, str, int, int, bool]
+        and row[1].isidentifier()
+        if row[0] in ("answer", "provided", "python") and len(row[1]) <= 100
+    ]
 
 
 def _argument(thing: Any) -> dict[str, Any]:

@@ -157,3 +157,105 @@ def test_evidence_of_an_earlier_version_loads(hand_in: HandIn) -> None:
     kept = json.loads(hand_in().evidence.model_dump_json())
     del kept["matched"]
     assert Evidence.model_validate(kept).matched is None
+
+
+# -- names that are bound again -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("later", "told"),
+    [
+        (
+            "add = add(1, 2)",
+            "Cell 12 binds `add` again, to something that is no answer; the answer from cell 4 counted.",
+        ),
+        ("from operator import sub as add", "binds `add` again"),
+        ("for add in range(3):\n    pass", "binds `add` again"),
+        ("exec('add = None')", "binds `add` again"),
+        ("del add", "binds `add` again"),
+        ("for quiz_1 in 'xyz':\n    pass", "binds `quiz_1` again"),
+        ("FACTOR = 7\nprint([FACTOR * x for x in range(3)])", "what was provided under this name counted"),
+        ("START = 3\nplus = None", "what was provided under these names counted"),
+        ("from numpy import *\nsum = sorted = int = None", "Python's own"),
+    ],
+)
+def test_an_experiment_at_the_end_takes_no_answer_away(hand_in: HandIn, later: str, told: str) -> None:
+    total = "def total(values):\n    return sum(sorted(values), start=int(START) * FACTOR)"
+    graded = hand_in(later, total=("code", total))
+    assert statuses(graded) == FULL
+    assert told in said(graded)
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "add = lambda a, b: 3",
+        "def add(a, b):\n    return 3",
+        "import functools\nadd = functools.partial(lambda a, b, c: c, c=3)",
+        "def better(a, b):\n    return 3\n\n\nif True:\n    add = better",
+        "add: object = pow",
+    ],
+)
+def test_an_answer_that_is_given_again_counts(hand_in: HandIn, later: str) -> None:
+    graded = hand_in(later)
+    assert statuses(graded)["add"] == {"failed"}
+    assert "again" not in said(graded)
+
+
+def test_a_value_that_is_given_again_counts(hand_in: HandIn) -> None:
+    assert statuses(hand_in('quiz_1 = "b"', quiz=("code", 'quiz_1 = "a"')))["quiz"] == {"passed"}
+    assert statuses(hand_in('quiz_1 = "a"'))["quiz"] == {"failed"}
+
+
+def test_names_that_later_answers_use_keep_their_later_meaning(hand_in: HandIn) -> None:
+    """`from time import time` above a function that calls `time()`: that function was written with it."""
+    graded = hand_in(
+        "from operator import sub as plus", "def total(values):\n    return -plus(0, sum(values))", total=None
+    )
+    assert statuses(graded)["total"] == {"passed"}
+    assert "Cell 11 binds `plus` again, and later code uses it" in said(graded)
+
+
+def test_an_untouched_blank_gives_way_to_any_answer_and_takes_nothing_from_one(hand_in: HandIn) -> None:
+    blank = 'def add(a, b):\n    """The sum of two numbers."""\n    raise NotImplementedError'
+    assert statuses(hand_in("from operator import add", add=("code", blank)))["add"] == {"passed"}
+    assert statuses(hand_in(blank))["add"] == {"passed"}
+    assert statuses(hand_in("import math\n" + ADD, blank, "quiz_1 = None", add=None)) == FULL
+
+
+def test_what_is_put_back_is_put_back_in_a_replay_too(hand_in: HandIn) -> None:
+    graded = hand_in("import os\nos._exit(0)", "add = add(1, 2)")
+    assert statuses(graded) == FULL
+    assert "`add`" in said(graded)
+
+
+# -- what is not there: packages, GPUs ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "import no_such_package",
+        "import math, no_such_package, operator",
+        "from no_such_package.parts import part",
+        "try:\n    import no_such_package\nexcept ValueError:\n    pass",
+        "has_gpu = False\nassert has_gpu, 'switch to another runtime'",
+        "cuda = False\nif not cuda:\n    raise RuntimeError('switch to a GPU')",
+        "def fit():\n    raise AssertionError('Torch not compiled with CUDA enabled')\n\n\nfit()",
+        "%%capture\n!pip install no_such_package\nimport no_such_package",
+    ],
+)
+def test_what_is_missing_costs_nothing_that_does_not_use_it(hand_in: HandIn, first: str) -> None:
+    total = f"{first}\nfrom functools import reduce\n\n\ndef total(values):\n    return reduce(add, values, 0)"
+    graded = hand_in(setup=("code", f"{first}\n{SETUP}"), total=("code", total))
+    assert statuses(graded) == FULL
+    first_of_page = graded.evidence.notices[0]
+    assert first_of_page.startswith("Cell 2")
+    assert "no network" in first_of_page if "no_such_package" in first else "no GPU" in first_of_page
+
+
+def test_other_mistakes_end_their_cell(hand_in: HandIn) -> None:
+    graded = hand_in(total=("code", f"1 / 0\n{TOTAL}"))
+    assert statuses(graded)["total"] == {"error"}
+    graded = hand_in(total=("code", f"assert 1 == 2\n{TOTAL}"))
+    assert statuses(graded)["total"] == {"error"}

@@ -22,6 +22,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
@@ -29,6 +30,7 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from . import figures, magics
+from .bindings import Bindings
 from .execution import NOTHING, CellTimeout, Executor, describe, error_output, register_source
 from .host import CellHost, new_host
 from .outputs import Capture
@@ -114,6 +116,7 @@ class Shell:
         self._host.user_ns_hidden.update(given)
         builtins.__dict__.setdefault("get_ipython", self._host.get_ipython)
         self._given_names = frozenset(self._host.user_ns)
+        self._bindings = Bindings(self.namespace)
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -129,16 +132,21 @@ class Shell:
         """See `fd_output` of the constructor."""
         self._descriptors = DescriptorOutput(path)
 
-    def run_cell(self, source: str, index: int, soft_seconds: float) -> dict[str, Any]:
+    def run_cell(
+        self, source: str, index: int, soft_seconds: float, role: str = "own", names: Sequence[str] = ()
+    ) -> dict[str, Any]:
         """Run one cell. Never raises.
 
         Returns {"status": "ok" | "error" | "timeout", "error": {"type", "message", "lines", "where"} | None,
         "outputs": nbformat v4 outputs, "seconds": float}. `index` is the cell's position in the notebook,
-        from 0; `soft_seconds` of 0 or less means no soft limit.
+        from 0; `soft_seconds` of 0 or less means no soft limit. `role` says whose code it is, `names` what of it is
+        an answer: see `bindings`.
         """
         begun = perf_counter()
         status, error = "ok", None
         self._capture.begin()
+        self._bindings.begin()
+        self._executor.begin()
         before = (sys.stdin, sys.stdout, sys.stderr, sys.displayhook)
         try:
             with SoftLimit(soft_seconds):
@@ -155,7 +163,14 @@ class Shell:
             self._capture.write("stdout", self._descriptors.take(self._capture.remaining // 4))
         outputs = self._capture.end(error_output(error) if error is not None else None)
         sys.stdin, sys.stdout, sys.stderr, sys.displayhook = before
+        with suppress(Exception):  # a namespace with odd keys: nothing is put back then
+            self._bindings.end(index, role, names, self._executor.statements, self._executor.code)
         return {"status": status, "error": error, "outputs": outputs, "seconds": perf_counter() - begun}
+
+    def settle(self) -> list[list[Any]]:
+        """Make the notebook ready to be tested, after its last cell: bindings that stand are put back. Returns what is
+        told of them (`Bindings.settle`)."""
+        return self._bindings.settle()
 
     def _guarded(self, source: str, index: int) -> tuple[str, dict[str, Any] | None]:
         """Run the cell and show its figures; student code runs only in here, under the limit."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from IPython.core.displayhook import DisplayHook
 
+from .absent import without
 from .streams import plain_text
 
 MAX_LINES = 20
@@ -56,17 +57,40 @@ class Executor:
         self._translate = translate
         self._flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.statements: list[ast.stmt] = []  # of the cell at hand, as far as it was compiled
+        self.code: list[types.CodeType] = []
+        self._compiled: tuple[ast.stmt, ...] = ()  # of the source at hand
+
+    def begin(self) -> None:
+        """Forget what was compiled for the cell before."""
+        self.statements, self.code = [], []
 
     def run(self, source: str, index: int, offset: int = 0, namespace: dict[str, Any] | None = None) -> Any:
         """Run `source`; return the value of its last expression, or NOTHING.
 
-        `offset` is how many lines of cell `index` come before it. Raises whatever the code raises.
+        `offset` is how many lines of cell `index` come before it. Raises whatever the code raises; where a package or
+        a GPU is missing, after the rest of the code has run.
         """
-        body, last = self.compile(source, index, offset)
         space = self.namespace if namespace is None else namespace
-        if body is not None:
-            self.execute(body, space)
-        return NOTHING if last is None else self.execute(last, space)
+        body, last = self.compile(source, index, offset)
+        first: Exception | None = None
+        left = list(self._compiled)
+        while True:
+            try:
+                if body is not None:
+                    self.execute(body, space)
+                value = NOTHING if last is None else self.execute(last, space)
+            except Exception as error:  # noqa: BLE001 - student code
+                rest = without(left, error, cell_file(index))
+                first = first or error
+                if not rest:
+                    raise first from None
+                left, last = rest, None
+                body = self._code(ast.Module(left, []), cell_file(index), "exec")
+            else:
+                if first is not None:
+                    raise first
+                return value
 
     def compile(self, source: str, index: int, offset: int = 0) -> tuple[types.CodeType | None, types.CodeType | None]:
         """Code of all but the last expression, and of the last expression where its value is to be shown."""
@@ -74,6 +98,8 @@ class Executor:
         if offset + shift:
             ast.increment_lineno(tree, offset + shift)
         statements = tree.body
+        self._compiled = tuple(statements)
+        self.statements += statements
         last: ast.Expr | None = None
         if statements and isinstance(statements[-1], ast.Expr) and not _silenced(source):
             last = statements.pop()  # type: ignore[assignment]
@@ -107,6 +133,7 @@ class Executor:
 
     def _code(self, tree: Any, name: str, mode: str) -> types.CodeType:
         code: types.CodeType = compile(tree, name, mode, self._flags, dont_inherit=True)
+        self.code.append(code)
         self._flags |= code.co_flags & _FUTURE  # `from __future__ import …` holds for later cells too
         return code
 

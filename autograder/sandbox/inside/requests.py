@@ -46,6 +46,7 @@ class Interpreter:
         self._encoder = Encoder(self._handles.add)
         self._operations: dict[str, Callable[[dict[str, Any]], Any]] = {
             "run_cell": self._run_cell,
+            "settle": self._settle,
             "names": self._names,
             "has": self._has,
             "get": self._get,
@@ -105,13 +106,18 @@ class Interpreter:
     def _run_cell(self, request: dict[str, Any]) -> Any:
         import numpy
 
-        outcome = self._shell.run_cell(request["source"], request["index"], float.fromhex(request["soft_seconds"]))
+        seconds, more = float.fromhex(request["soft_seconds"]), request.get("more", {})
+        outcome = self._shell.run_cell(request["source"], request["index"], seconds, **more)
         try:
             text = _json_bytes(outcome)
         except (ProtocolError, TypeError, ValueError, RecursionError):
             # outputs of odd content (NaN, objects in a JSON bundle) are left out; the cell's status is not
             text = _json_bytes({**outcome, "outputs": []})
         return numpy.frombuffer(text, dtype=numpy.uint8)
+
+    def _settle(self, request: dict[str, Any]) -> Any:
+        """Make the notebook ready to be tested."""
+        return self._shell.settle()
 
     def _names(self, request: dict[str, Any]) -> list[str]:
         return [name for name in list(self._shell.namespace) if type(name) is str and not name.startswith("_")]
