@@ -38,6 +38,9 @@ class Outcome(StrEnum):
     NOT_GRADED = "not_graded"  # the grader's own fault; never a zero
 
 
+Drawn = Literal["", "image", "map", "curve"]
+
+
 class Shown(Record):
     """One value as a student may see it. Only ever made from public inputs."""
 
@@ -45,16 +48,18 @@ class Shown(Record):
     text: str
     shape: tuple[int, ...] | None = None
     dtype: str | None = None
-    values: Any = None  # nested lists of numbers, at most 64 x 64, for kind "map" and small tensors
+    values: Any = None  # nested lists of numbers, for kind "map", small tensors and what a twin says is drawn
 
 
 class TwinOutcome(Record):
     """A public twin: a small fixed example, run after a hidden test failed."""
 
-    shows: str  # the call as a student would type it
+    shows: str  # the call as a student would type it; a description where `is_call` is false
     expected: Shown
     found: Shown
     agrees: bool
+    is_call: bool = True
+    drawn_as: Drawn = ""  # how expected and found are drawn, as the twin's author declares
 
 
 class StudentTraceback(Record):

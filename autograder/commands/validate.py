@@ -23,6 +23,7 @@ from autograder.files import write_whole
 from autograder.release.starter import ReleaseError, read_master, solution_notebook, starter_notebook
 from autograder.validation.cases import Case, cases, repeated, run_cases
 from autograder.validation.equivalents import read_equivalents
+from autograder.validation.examples import example_calls, examples_case, with_examples
 from autograder.validation.mutant_verdicts import MutantReport, review, run_mutants
 from autograder.validation.mutants import make_mutants
 from autograder.validation.noops import noop_cases, read_excused
@@ -187,6 +188,9 @@ def _validate(course: Course, path: Path, assignment: Assignment, wanted: _Wante
         )
         if wanted.bank:
             grade(pool, list(noop_cases(master, solution)))
+        if calls := example_calls(verdicts):
+            for case, done in run_cases(pool, [examples_case(solution, calls)]):
+                verdicts.append(with_examples(judge(case, done, assignment), calls, solution))
         if wanted.mutants:
             made = make_mutants(master)
             graded = list(told(run_mutants(pool, solution, made), len(made), f"{assignment.name}, mutants"))

@@ -6,6 +6,7 @@ they are checked, bounded and escaped like everything else.
 
 from __future__ import annotations
 
+import ast
 import math
 from dataclasses import dataclass
 
@@ -14,12 +15,22 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from autograder.pages.code import highlight_lines
-from autograder.pages.maps import Picture, as_array, pictures
+from autograder.pages.pictures import (
+    ABSOLUTE,
+    RELATIVE,
+    Array,
+    Picture,
+    as_array,
+    draws,
+    first_difference,
+    pictures,
+    position,
+    short,
+)
 from autograder.pages.text import clean, clean_line
-from autograder.records import Shown, TwinOutcome
+from autograder.records import Drawn, Shown, TwinOutcome
 
 TABLE_LIMIT = 12  # rows and columns; larger arrays are shown as pictures or by their text
-_RELATIVE, _ABSOLUTE = 1e-4, 1e-6  # closer than this is not marked as different
 _DECIMALS, _MOST_DECIMALS = 4, 7
 
 
@@ -31,7 +42,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Side:
-    """`rows` where the value is shown as numbers, else `text`."""
+    """`rows` where the value is shown as numbers, else `text`. Only what was found is ever marked as different."""
 
     title: str
     facts: str  # shape and dtype
@@ -43,11 +54,15 @@ class Side:
 
 @dataclass(frozen=True)
 class TwinView:
+    """call: Python to be pasted; empty where the example cannot be typed and `description` says what it is."""
+
     call: tuple[Markup, ...]
     agrees: bool
     expected: Side
     found: Side
     pictures: tuple[Picture, ...] = ()
+    description: str = ""
+    first_difference: str = ""
 
     @property
     def wide(self) -> bool:
@@ -55,37 +70,70 @@ class TwinView:
         return max((len(row) for side in (self.expected, self.found) for row in side.rows), default=0) > 4
 
     @property
+    def elsewhere(self) -> bool:
+        """Whether what is drawn agrees, so that the difference is in the rest of the value."""
+        drawn_alike = bool(self.pictures) and not self.first_difference
+        return drawn_alike and not self.agrees and not self.found.is_error and not self.found.facts_differ
+
+    @property
     def marked(self) -> bool:
         return any(entry.differs for row in self.found.rows for entry in row)
 
 
 def twin_view(twin: TwinOutcome) -> TwinView:
+    """Return a public twin as the page shows it."""
     expected, found = twin.expected, twin.found
-    arrays = (_array(expected), _array(found))
-    drawn: tuple[Picture, ...] = ()
-    if arrays[0] is not None and arrays[1] is not None and "map" in (expected.kind, found.kind):
-        first, second = np.atleast_2d(arrays[0]), np.atleast_2d(arrays[1])
-        if max(*first.shape, *second.shape) > 2:
-            drawn = pictures(first, second)
+    wanted, got = _array(expected), _array(found)
+    kind: Drawn = twin.drawn_as or ("map" if "map" in (expected.kind, found.kind) else "")
+    drawn = pictures(wanted, got, kind) if wanted is not None and draws(wanted, kind) else ()
     facts = (_facts(expected), _facts(found))
-    rows = (_rows(arrays[0], arrays[1], expected.dtype), _rows(arrays[1], arrays[0], found.dtype))
+    rows = (_rows(wanted, got, expected.dtype), _rows(got, wanted, found.dtype))
     if expected.kind == found.kind == "number":  # their own words have as many digits as they need
         same = expected.text == found.text
         rows = (((Entry(clean_line(expected.text), False),),), ((Entry(clean_line(found.text), not same),),))
     if drawn and not all(rows):
         rows = ((), ())
+    code = clean(twin.shows, 2_000)
+    runs = twin.is_call and _is_python(code)
+    is_error = found.kind == "error"
     return TwinView(
-        call=highlight_lines(clean(twin.shows, 2_000)),
+        call=highlight_lines(code) if runs else (),
+        description="" if runs else code,
         agrees=twin.agrees,
-        expected=Side("Expected", facts[0], facts[0] != facts[1], clean(expected.text, 2_000), rows[0]),
-        found=Side(
-            "Yours", facts[1], facts[0] != facts[1], clean(found.text, 2_000), rows[1], is_error=found.kind == "error"
-        ),
+        expected=Side("Expected", facts[0], False, clean(expected.text, 2_000), rows[0]),
+        found=Side("Yours", facts[1], facts[0] != facts[1], clean(found.text, 2_000), rows[1], is_error=is_error),
         pictures=drawn,
+        first_difference=_first_difference(wanted, got, kind),
     )
 
 
-def _array(shown: Shown) -> NDArray[np.float64] | None:
+def _is_python(code: str) -> bool:
+    """Whether a call can be pasted at all. Evidence of earlier versions also held descriptions as calls."""
+    try:
+        compile(code, "example", "exec", dont_inherit=True, flags=ast.PyCF_ONLY_AST)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def _first_difference(wanted: Array | None, got: Array | None, kind: Drawn) -> str:
+    """The first number that differs, in words; "" where none does or where there is only one."""
+    if wanted is None or got is None or wanted.size < 2:
+        return ""
+    where = first_difference(wanted, got)
+    if where is None:
+        return ""
+    return (
+        f"First difference at {position(where, wanted.shape, kind)}: expected {_spoken(wanted[where])}, "
+        f"yours {_spoken(got[where])}."
+    )
+
+
+def _spoken(value: float) -> str:
+    return short(value) if math.isfinite(value) else "not finite"
+
+
+def _array(shown: Shown) -> Array | None:
     if shown.kind not in {"number", "tensor", "map"}:
         return None
     if shown.values is not None and not isinstance(shown.values, (list, tuple)):
@@ -104,15 +152,13 @@ def _facts(shown: Shown) -> str:
     return " · ".join(parts)
 
 
-def _rows(
-    own: NDArray[np.float64] | None, other: NDArray[np.float64] | None, dtype: str | None
-) -> tuple[tuple[Entry, ...], ...]:
+def _rows(own: Array | None, other: Array | None, dtype: str | None) -> tuple[tuple[Entry, ...], ...]:
     """The numbers with as many decimals as show a difference; empty where the array is too large for a table."""
-    if own is None or max(own.shape) > TABLE_LIMIT:
+    if own is None or own.ndim > 2 or max(own.shape) > TABLE_LIMIT:
         return ()
     table = np.atleast_2d(own)
     against = np.atleast_2d(other) if other is not None and other.shape == own.shape else table
-    differs = ~np.isclose(table, against, rtol=_RELATIVE, atol=_ABSOLUTE, equal_nan=True)
+    differs = ~np.isclose(table, against, rtol=RELATIVE, atol=ABSOLUTE, equal_nan=True)
     form = _form(np.stack([table, against]), differs, dtype)
     return tuple(
         tuple(Entry(_written(value, form, dtype), mark) for value, mark in zip(row, marks, strict=True))
@@ -120,7 +166,7 @@ def _rows(
     )
 
 
-def _form(pair: NDArray[np.float64], differs: NDArray[np.bool_], dtype: str | None) -> str:
+def _form(pair: Array, differs: NDArray[np.bool_], dtype: str | None) -> str:
     """One format for both sides: no more decimals than there are, no fewer than tell differing numbers apart."""
     finite = np.abs(pair[np.isfinite(pair)])
     if finite.size == 0 or (bool((finite == np.round(finite)).all()) and finite.max() < 1e9):

@@ -42,6 +42,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.filters["spans"] = code_spans
+    environment.filters["svg"] = lambda number: f"{number:.2f}".rstrip("0").rstrip(".")
     return environment
 
 

@@ -6,15 +6,16 @@ what the student's code and the reference make of them may be shown in full.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import signature
-from typing import Any
+from typing import Any, get_args
 
 import numpy
 import torch
 
-from autograder.records import Shown, TwinOutcome
+from autograder.records import Drawn, Shown, TwinOutcome
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout
 from autograder.sandbox.student import StudentError
 from autograder.testing.carry import Reference
@@ -29,32 +30,60 @@ from autograder.testing.session import TestSession
 MAX_TEXT = 1000  # characters
 MAX_SIDE = 64  # of a map
 MAX_SMALL = 64  # numbers of a tensor that is written out
+MAX_DRAWN = 12_288  # numbers that are drawn: three colours of 64 x 64
+_CUT = "<"  # begins what stands for an argument that is too long to be written
 
 
 @dataclass(frozen=True)
 class PublicTwin:
-    """`run(f)` or `run(f, remote)` with `f` the reference's or the student's names; `shows` is the call as typed."""
+    """`run(f)` or `run(f, remote)` with `f` the reference's or the student's names.
+
+    shows: the call as a student would type it, or, where `is_call` is false, a description of the example.
+    drawn_as: the kind of the value where it is drawn: "image", "map" or "curve".
+    """
 
     run: Callable[..., Any]
     shows: str
+    is_call: bool = True
+    drawn_as: Drawn = ""
 
 
 def public_twin(
-    name: str = "", *args: Any, run: Callable[..., Any] | None = None, shows: str = "", **kwargs: Any
+    name: str = "",
+    *args: Any,
+    run: Callable[..., Any] | None = None,
+    shows: str = "",
+    describes: str = "",
+    drawn_as: Drawn = "",
+    **kwargs: Any,
 ) -> PublicTwin:
-    """A twin that calls one function with plain arguments, or any expression through `run` and `shows`.
+    """A twin that calls one function with plain arguments, or any expression through `run`.
 
     `public_twin("soften", logits, 2.0)`, or `public_twin(run=lambda f: f.SeparableConv2d(3, 8, 3).parameter_count(),
-    shows="SeparableConv2d(3, 8, 3)")`. Where it needs a model or loader, `run` takes `remote` as second argument.
+    shows="SeparableConv2d(3, 8, 3).parameter_count()")`. Where it needs a model or loader, `run` takes `remote` as
+    second argument.
+
+    `shows` is Python that runs in the student's notebook (`validate` runs it in the solution's); what cannot be typed
+    as such is described in words, with `describes` instead. `drawn_as` says what the value is where it is drawn: an
+    "image" (`(H, W)`, `(C, H, W)` or `(N, C, H, W)`; one or three channels), a "map" (`(…, H, W)`) or a "curve"
+    (`(points,)` or `(curves, points)`). Of a tuple or list, its first tensor of that kind is drawn, with those of the
+    same shape.
     """
-    if run is not None:
-        if not shows or name:
-            raise TypeError("public_twin(run=..., shows=...): `shows` is the call as a student would type it")
-        return PublicTwin(run, shows)
-    if not name:
-        raise TypeError("public_twin needs the name of a function, or run= and shows=")
-    written = [_source(argument) for argument in args] + [f"{key}={_source(value)}" for key, value in kwargs.items()]
-    return PublicTwin(lambda f: getattr(f, name)(*args, **kwargs), shows or f"{name}({', '.join(written)})")
+    if drawn_as not in get_args(Drawn):
+        raise TypeError(f"public_twin(drawn_as={drawn_as!r}): expected one of image, map, curve")
+    if shows and describes:
+        raise TypeError("public_twin: `shows` is a call and `describes` replaces it; give one of them")
+    text, is_call = shows or describes, not describes
+    if run is None:
+        if not name:
+            raise TypeError("public_twin needs the name of a function, or run= with shows= or describes=")
+        if not text:
+            written = [*map(_source, args), *(f"{key}={_source(value)}" for key, value in kwargs.items())]
+            text, is_call = f"{name}({', '.join(written)})", _CUT not in "".join(written)
+        return PublicTwin(lambda f: getattr(f, name)(*args, **kwargs), text, is_call, drawn_as)
+    if not text or name:
+        raise TypeError("public_twin(run=…): `shows` is the call as a student types it, `describes` replaces it")
+    return PublicTwin(run, text, is_call, drawn_as)
 
 
 def run_twin(twin: PublicTwin, session: TestSession, question: str, test: str) -> TwinOutcome:
@@ -69,13 +98,20 @@ def run_twin(twin: PublicTwin, session: TestSession, question: str, test: str) -
             found, agrees = _student_side(twin, twin_test, expected)
     finally:
         forks.end()
-    return TwinOutcome(shows=twin.shows, expected=show(expected), found=found, agrees=agrees)
+    return TwinOutcome(
+        shows=twin.shows,
+        expected=show(expected, twin.drawn_as),
+        found=found,
+        agrees=agrees,
+        is_call=twin.is_call,
+        drawn_as=twin.drawn_as,
+    )
 
 
 def _student_side(twin: PublicTwin, test: RunningTest, expected: Any) -> tuple[Shown, bool]:
     try:
         got = _apply(twin, StudentProxy(test), Remote(test))
-        found = show(got)
+        found = show(got, twin.drawn_as)
     except StudentError as error:
         return _error(f"{error.type}: {error.message}" if error.message else error.type), False
     except ChannelTimeout:
@@ -95,8 +131,15 @@ def _apply(twin: PublicTwin, names: Any, remote: Any) -> Any:
     return twin.run(names, remote) if len(signature(twin.run).parameters) > 1 else twin.run(names)
 
 
-def show(value: Any) -> Shown:
-    """A value of a public example as a student sees it: numbers, small tensors written out, maps as values."""
+def show(value: Any, drawn_as: Drawn = "") -> Shown:
+    """A value of a public example as a student sees it: numbers, small tensors written out, maps as values.
+
+    drawn_as: the kind of what is drawn of it; then its numbers come along.
+    """
+    if drawn_as and (drawn := _drawable(value, drawn_as)) is not None:
+        shown = show(value)
+        numbers = _numbers(drawn)
+        return shown.model_copy(update={"kind": "map", "values": numbers, "shape": shown.shape or tuple(drawn.shape)})
     if isinstance(value, (bool, int, float)):
         return Shown(kind="number", text=f"{value:.6g}" if isinstance(value, float) else str(value))
     if isinstance(value, numpy.ndarray):
@@ -107,6 +150,28 @@ def show(value: Any) -> Shown:
     if isinstance(value, (Handle, Opaque)):
         return Shown(kind="text", text=kind_of(value))
     return Shown(kind="text", text=repr(_short_tensors(value))[:MAX_TEXT])
+
+
+def _drawable(value: Any, drawn_as: Drawn) -> torch.Tensor | None:
+    """The numbers that are drawn of a value, as one tensor; None where there are none, or too many."""
+    least = 1 if drawn_as == "curve" else 2
+    if isinstance(value, (list, tuple)):
+        if value and all(isinstance(entry, (int, float)) for entry in value):
+            value = torch.tensor(value, dtype=torch.float64) if drawn_as == "curve" else None
+        else:
+            parts = [part for part in map(_as_tensor, value) if part is not None and part.ndim >= least]
+            alike = [part for part in parts if part.shape == parts[0].shape and part.dtype == parts[0].dtype]
+            value = torch.stack(alike) if len(alike) > 1 else parts[0] if parts else None
+    tensor = _as_tensor(value)
+    if tensor is None or tensor.ndim < least or not 0 < tensor.numel() <= MAX_DRAWN or tensor.is_complex():
+        return None
+    return tensor.detach()
+
+
+def _as_tensor(value: Any) -> torch.Tensor | None:
+    if isinstance(value, numpy.ndarray):
+        return torch.from_numpy(value)
+    return value if isinstance(value, torch.Tensor) else None
 
 
 def _show_tensor(tensor: torch.Tensor) -> Shown:
@@ -165,7 +230,25 @@ def _error(text: str) -> Shown:
 
 
 def _source(argument: Any) -> str:
+    """An argument as Python that makes it again, to be pasted."""
     if isinstance(argument, torch.Tensor):
-        small = argument.numel() <= MAX_SMALL
-        return f"torch.tensor({_written(argument)})" if small else f"<tensor of shape {tuple(argument.shape)}>"
+        if argument.numel() > MAX_SMALL:
+            return f"{_CUT}tensor of shape {tuple(argument.shape)}>"
+        made = argument.dtype in (torch.float32, torch.int64, torch.bool)  # what torch.tensor makes of such numbers
+        return f"torch.tensor({_literal(argument)}{'' if made else f', dtype={argument.dtype}'})"
+    if isinstance(argument, list):
+        return f"[{', '.join(map(_source, argument))}]"
+    if isinstance(argument, tuple):
+        return f"({', '.join(map(_source, argument))}{',' if len(argument) == 1 else ''})"
+    if isinstance(argument, dict):
+        return f"{{{', '.join(f'{_source(key)}: {_source(value)}' for key, value in argument.items())}}}"
     return repr(argument)
+
+
+def _literal(tensor: torch.Tensor) -> str:
+    if tensor.ndim > 0:
+        return f"[{', '.join(map(_literal, tensor))}]"
+    if not tensor.is_floating_point():
+        return str(tensor.item())
+    number = tensor.float().numpy()[()] if tensor.dtype != torch.float64 else tensor.item()
+    return str(number) if math.isfinite(number) else f'float("{number}")'

@@ -56,7 +56,7 @@ def crop_twin(size: int) -> PublicTwin:
         return sorted({int(corner) for corner in crops[:, 0, 0, 0]})
 
     text = f"top left pixels of the crops of 400 images of 5×6, in which row r, column c holds 10·r + c; size={size}"
-    return public_twin(run=run, shows=text)
+    return public_twin(run=run, describes=text)
 
 
 def crop_of_a_pair(f: Any, remote: Any) -> torch.Tensor:
@@ -66,7 +66,8 @@ def crop_of_a_pair(f: Any, remote: Any) -> torch.Tensor:
 
 WHOLE = public_twin(
     run=crop_of_a_pair,
-    shows="channel 0 of random_crop(images, 2, generator) for the 2×2 images torch.arange(24.).reshape(2, 3, 2, 2)",
+    shows="random_crop(torch.arange(24.0).reshape(2, 3, 2, 2), 2, torch.Generator().manual_seed(1))[:, 0]",
+    drawn_as="image",
 )
 
 
@@ -137,7 +138,7 @@ def kinds_of_flips(f: Any, remote: Any) -> list[Any]:
 
 FLIPS = public_twin(
     run=kinds_of_flips,
-    shows="for 1000 times the 2×3 map [[1, 2, 3], [4, 5, 6]]: which maps come back (flattened), "
+    describes="for 1000 times the 2×3 map [[1, 2, 3], [4, 5, 6]]: which maps come back (flattened), "
     "and how many fifths of them are changed, rounded",
 )
 
@@ -337,7 +338,7 @@ def logits_twin(mode: str) -> PublicTwin:
             return theirs(torch.linspace(-1, 1, 2 * 3 * 16 * 10).reshape(2, 3, 16, 10))
 
     text = f"logits of BaselineNet(3, (4, 5, …, 14)) in {mode} mode, weights drawn with a fixed seed, two 16×10 images"
-    return public_twin(run=run, shows=text)
+    return public_twin(run=run, describes=text)
 
 
 def count_of(net: Any) -> int:
@@ -346,7 +347,7 @@ def count_of(net: Any) -> int:
 
 PARAMETERS = public_twin(
     run=lambda f: count_of(f.BaselineNet(4, (2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5))),
-    shows="parameters of BaselineNet(classes=4, widths=(2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5))",
+    shows="sum(p.numel() for p in BaselineNet(4, (2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5)).parameters())",
 )
 
 
@@ -474,12 +475,12 @@ def public_epoch(f: Any, remote: Any) -> list[Any]:
 
 EPOCH = public_twin(
     run=public_epoch,
-    shows="mean loss, the linear layer's weights and batch norm's running mean after train_epoch with SGD at 0.1; "
+    describes="mean loss, the linear layer's weights and batch norm's running mean after train_epoch with SGD at 0.1; "
     f"model: batch norm, flatten, linear (weights: identity), in eval mode at first; {PUBLIC_TEXT}",
 )
 EVALUATION = public_twin(
     run=lambda f, remote: list(f.evaluate(remote.copy(public_net().train()), remote.loader(PUBLIC_DATA))),
-    shows="evaluate(model, loader); model: batch norm (new), flatten, linear (weights: identity), in train mode at "
+    describes="evaluate(model, loader); model: batch norm (new), flatten, linear (weights: identity), in train mode at "
     f"first; {PUBLIC_TEXT}",
 )
 

@@ -21,9 +21,13 @@ from autograder.testing import Mismatch, close, gradient, meanwhile, public_twin
 
 # -- filter_grid -----------------------------------------------------------------------------
 
-PLACES = public_twin("filter_grid", torch.arange(18.0).reshape(3, 1, 2, 3) % 6, 2)
-SCALES = public_twin("filter_grid", torch.tensor([[[[-1.0, 1.0]], [[0.0, 3.0]]], [[[10.0, 30.0]], [[20.0, 20.0]]]]), 2)
-CONSTANT = public_twin("filter_grid", torch.tensor([[[[0.0, 0.0]]], [[[7.0, 7.0]]], [[[1.0, 2.0]]]]), 3)
+PLACES = public_twin("filter_grid", torch.arange(18.0).reshape(3, 1, 2, 3) % 6, 2, drawn_as="image")
+SCALES = public_twin(
+    "filter_grid", torch.tensor([[[[-1.0, 1.0]], [[0.0, 3.0]]], [[[10.0, 30.0]], [[20.0, 20.0]]]]), 2, drawn_as="image"
+)
+CONSTANT = public_twin(
+    "filter_grid", torch.tensor([[[[0.0, 0.0]]], [[[7.0, 7.0]]], [[[1.0, 2.0]]]]), 3, drawn_as="image"
+)
 
 
 def tiles(weight: torch.Tensor, columns: int) -> torch.Tensor:
@@ -143,7 +147,8 @@ NORMED = "before it a batch norm with running variances 4 and 0.25, in train mod
 
 SALIENCY = public_twin(
     run=lambda f, remote: f.saliency_map(remote.copy(public_net()), PUBLIC_IMAGE, 1),
-    shows=f"saliency_map(network, image, 1); {PUBLIC_LOGITS}",
+    describes=f"saliency_map(network, image, 1); {PUBLIC_LOGITS}",
+    drawn_as="map",
 )
 
 
@@ -155,7 +160,9 @@ def saliency_in_train_mode(f: Any, remote: Any) -> list[Any]:
 
 
 SALIENCY_MODE = public_twin(
-    run=saliency_in_train_mode, shows=f"saliency_map(network, image, 1), and the running mean after it; {NORMED}"
+    run=saliency_in_train_mode,
+    describes=f"saliency_map(network, image, 1), and the running mean after it; {NORMED}",
+    drawn_as="map",
 )
 
 
@@ -166,7 +173,9 @@ def saliency_twice(f: Any, remote: Any) -> list[Any]:
 
 
 SALIENCY_TWICE = public_twin(
-    run=saliency_twice, shows=f"saliency_map(network, image, 1) twice, with the same tensors; {PUBLIC_LOGITS}"
+    run=saliency_twice,
+    describes=f"saliency_map(network, image, 1) twice, with the same tensors; {PUBLIC_LOGITS}",
+    drawn_as="map",
 )
 
 
@@ -234,8 +243,8 @@ def public_shuffle(f: Any, remote: Any) -> list[Any]:
 
 SHUFFLED = public_twin(
     run=public_shuffle,
-    shows="randomised_copy of nn.Sequential(nn.Conv2d(3, 16, 3), nn.BatchNorm2d(16)): how many of its tensors moved in "
-    "the copy, how many in the model, and whether the copy's have the same entries in another order",
+    describes="randomised_copy of nn.Sequential(nn.Conv2d(3, 16, 3), nn.BatchNorm2d(16)): how many of its "
+    "tensors moved in the copy, how many in the model, and whether the copy's have the same entries in another order",
 )
 
 
@@ -431,7 +440,8 @@ def ideal_twin(steps: int, lr: float, weight: float, text: str = PUBLIC_LOGITS) 
             remote.copy(public_net() if text is PUBLIC_LOGITS else normed_net()),
             1, (2, 1, 3), steps, lr, weight, remote.generator(0),
         ),
-        shows=f"maximise_class(network, 1, (2, 1, 3), {steps}, {lr}, {weight}, generator of seed 0); {text}",
+        describes=f"maximise_class(network, 1, (2, 1, 3), {steps}, {lr}, {weight}, generator of seed 0); {text}",
+        drawn_as="image",
     )  # fmt: skip
 
 
@@ -491,7 +501,8 @@ PUBLIC_NETS = {PUBLIC_LOGITS: public_net, NORMED: normed_net, BLIND: blind_net}
 def attack_twin(epsilon: float, steps: int, text: str = PUBLIC_LOGITS) -> Any:
     return public_twin(
         run=lambda f, remote: f.targeted_attack(remote.copy(PUBLIC_NETS[text]()), PUBLIC_IMAGE, 1, epsilon, steps),
-        shows=f"targeted_attack(network, {PUBLIC_IMAGE.tolist()}, 1, {epsilon}, {steps}); {text}",
+        describes=f"targeted_attack(network, {PUBLIC_IMAGE.tolist()}, 1, {epsilon}, {steps}); {text}",
+        drawn_as="image",
     )
 
 

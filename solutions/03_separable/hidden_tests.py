@@ -96,7 +96,8 @@ def ladder_output(f: Any, k: int, stride: int) -> torch.Tensor:
 def block_twin(k: int, stride: int) -> PublicTwin:
     return public_twin(
         run=lambda f: ladder_output(f, k, stride),
-        shows=f"SeparableConv2d(1, 2, {k}, stride={stride}) on the 4×6 map 0, 1, …, 23; depthwise weights 1 and "
+        drawn_as="map",
+        describes=f"SeparableConv2d(1, 2, {k}, stride={stride}) on the 4×6 map 0, 1, …, 23; depthwise weights 1 and "
         "bias −60, pointwise weights 1 and −2 and biases 0",
     )
 
@@ -104,7 +105,7 @@ def block_twin(k: int, stride: int) -> PublicTwin:
 BLOCK_STRIDE_2 = block_twin(3, 2)
 BLOCK_SHAPES = public_twin(
     run=lambda f: [tuple(tensor.shape) for tensor in f.SeparableConv2d(5, 7, 3, 1, False).state_dict().values()],
-    shows="the shapes of the weights of SeparableConv2d(5, 7, 3, 1, False)",
+    shows="[tuple(tensor.shape) for tensor in SeparableConv2d(5, 7, 3, 1, False).state_dict().values()]",
 )
 
 
@@ -213,13 +214,13 @@ def public_logits(f: Any, training: bool) -> torch.Tensor:
 def logits_twin(mode: str) -> PublicTwin:
     return public_twin(
         run=lambda f: public_logits(f, mode == "train"),
-        shows=f"logits of MobileNet(3) in {mode} mode, weights drawn with a fixed seed, for two 16×10 images",
+        describes=f"logits of MobileNet(3) in {mode} mode, weights drawn with a fixed seed, for two 16×10 images",
     )
 
 
 PARAMETERS = public_twin(
     run=lambda f: sum(tensor.numel() for tensor in dict(f.MobileNet(4).state_dict()).values()),
-    shows="numbers in the state dict of MobileNet(4)",
+    shows="sum(tensor.numel() for tensor in MobileNet(4).state_dict().values())",
 )
 
 
@@ -436,7 +437,7 @@ def after_counting(f: Any, remote: Any) -> list[torch.Tensor]:
 
 UNTOUCHED = public_twin(
     run=after_counting,
-    shows="running_mean of a new nn.Sequential(nn.Conv2d(1, 2, 1), nn.BatchNorm2d(2)) after multiply_accumulates; "
+    describes="running_mean of a new nn.Sequential(nn.Conv2d(1, 2, 1), nn.BatchNorm2d(2)) after multiply_accumulates; "
     "num_batches_tracked after one more forward pass of the model, which was in train mode",
 )
 
@@ -482,12 +483,13 @@ def block_output(f: Any) -> torch.Tensor:
 
 REPAIRED = public_twin(
     run=block_output,
-    shows="RepairedBlock(1, 1, stride=2).eval() on the 4×6 map 0, 1, …, 23; depthwise weights 1, pointwise weight −1, "
-    "biases 0, norm weights and variances 1, norm1.running_mean 20, norm2.running_mean −99",
+    drawn_as="map",
+    describes="RepairedBlock(1, 1, stride=2).eval() on the 4×6 map 0, 1, …, 23; depthwise weights 1, pointwise "
+    "weight −1, biases 0, norm weights and variances 1, norm1.running_mean 20, norm2.running_mean −99",
 )
 BLOCK_PARTS = public_twin(
     run=lambda f: [(name, tuple(tensor.shape)) for name, tensor in sorted(f.RepairedBlock(4, 6).state_dict().items())],
-    shows="names and shapes in RepairedBlock(4, 6).state_dict()",
+    shows="[(name, tuple(tensor.shape)) for name, tensor in sorted(RepairedBlock(4, 6).state_dict().items())]",
 )
 
 

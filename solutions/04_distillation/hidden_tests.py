@@ -260,9 +260,9 @@ def public_epoch(f: Any, remote: Any) -> list[Any]:
 
 EPOCH = public_twin(
     run=public_epoch,
-    shows="mean loss, the student's weights and the teacher's running mean after distill_epoch(…, T=2.0, alpha=0.5), "
-    "SGD at 0.1 from zero weights; teacher: batch norm and identity; batches [[1, 0], [0, 2], [−1, 1]] and [[3, 0]], "
-    "labels [0, 1, 1] and [0]",
+    describes="mean loss, the student's weights and the teacher's running mean after distill_epoch(…, T=2.0, "
+    "alpha=0.5), SGD at 0.1 from zero weights; teacher: batch norm and identity; batches [[1, 0], [0, 2], [−1, 1]] "
+    "and [[3, 0]], labels [0, 1, 1] and [0]",
 )
 
 
@@ -343,7 +343,7 @@ def noise_twin(classes: int, rate: float) -> PublicTwin:
         return torch.stack([(changed * 10).round() / 10, noisy.min().double(), noisy.max().double()])
 
     text = f"share of wrong labels (to one place), least and largest label of add_label_noise with rate={rate}"
-    return public_twin(run=run, shows=f"{text}, classes={classes}, 2000 labels")
+    return public_twin(run=run, describes=f"{text}, classes={classes}, 2000 labels")
 
 
 def chance(rate: float, n: int) -> float:

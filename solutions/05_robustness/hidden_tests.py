@@ -20,10 +20,10 @@ from autograder.testing import Mismatch, StudentError, close, meanwhile, public_
 # -- sliding_crops ---------------------------------------------------------------------------
 
 LADDER = torch.arange(30).reshape(1, 5, 6)
-CROPS = public_twin("sliding_crops", LADDER, 3, 2)
+CROPS = public_twin("sliding_crops", LADDER, 3, 2, drawn_as="image")
 CROPS_EXACT = public_twin(
     run=lambda f: f.sliding_crops(LADDER, 5, 1)[1],
-    shows="corners of sliding_crops(torch.arange(30).reshape(1, 5, 6), 5, 1)",
+    shows="sliding_crops(torch.arange(30).reshape(1, 5, 6), 5, 1)[1]",
 )
 
 
@@ -111,7 +111,8 @@ def colour_map(f: Any, remote: Any) -> torch.Tensor:
 
 COLOUR_MAP = public_twin(
     run=colour_map,
-    shows="crop_predictions(model, image, 2, 2); 4×6 image: upper half red 3, lower half green 3, last two columns "
+    drawn_as="image",
+    describes="crop_predictions(model, image, 2, 2); 4×6 image: upper half red 3, lower half green 3, last two columns "
     "blue 6 as well; model: new batch norm (in train mode), mean over the crop",
 )
 
@@ -221,7 +222,7 @@ WHOLE = torch.ones(1, 2, 2)
 
 def shifted_twin(location: tuple[float, float], scale: float, angle: float) -> Any:
     """Shown: a 2×2 object with four different shades on a black 4×8 background."""
-    return public_twin("place_object", STAGE, FLAG, WHOLE, location, scale, angle)
+    return public_twin("place_object", STAGE, FLAG, WHOLE, location, scale, angle, drawn_as="image")
 
 
 PASTED = shifted_twin((0.25, 0.75), 4 / 32, 0.0)
@@ -230,7 +231,9 @@ TURNED = shifted_twin((0.5, 0.75), 4 / 32, 90.0)
 OBLIQUE = shifted_twin((0.5, 0.5), 8 / 32, 30.0)
 CUT_OFF = shifted_twin((0.0, 1.0), 12 / 32, 30.0)
 SOFT = torch.tensor([[[1.0, 0.5], [0.0, 1.0]]])
-MASKED = public_twin("place_object", 0.5 * torch.ones(1, 2, 4), torch.ones(1, 2, 2), SOFT, (0.5, 0.5), 0.8, 0.0)
+MASKED = public_twin(
+    "place_object", 0.5 * torch.ones(1, 2, 4), torch.ones(1, 2, 2), SOFT, (0.5, 0.5), 0.8, 0.0, drawn_as="image"
+)
 
 
 def placed(
@@ -363,9 +366,10 @@ def public_factor(f: Any, remote: Any) -> list[float]:
 
 FACTOR = public_twin(
     run=public_factor,
-    shows="accuracy_by_factor(model, factory, [0.5, -0.5, 0.0], seed=3); factory: 20 images of noise drawn from the "
-    "generator, red raised by the value, all of class 0; model: new batch norm (in train mode), then the means of red, "
-    "green and blue as logits",
+    drawn_as="curve",
+    describes="accuracy_by_factor(model, factory, [0.5, -0.5, 0.0], seed=3); factory: 20 images of noise drawn "
+    "from the generator, red raised by the value, all of class 0; model: new batch norm (in train mode), then the "
+    "means of red, green and blue as logits",
 )
 
 
@@ -435,9 +439,9 @@ def public_resolution(f: Any, remote: Any) -> list[float]:
 
 RESOLUTION = public_twin(
     run=public_resolution,
-    shows="evaluate_at_resolution at 2, 8 and 12 for 66 striped images 8×8 (red 1 but 0 in every fourth column, green "
-    "0.85, the last one wholly red 5; labels all 1), then batches counted by batch norm; model: means of red, green, "
-    "blue, batch norm, in train mode",
+    describes="evaluate_at_resolution at 2, 8 and 12 for 66 striped images 8×8 (red 1 but 0 in every fourth column, "
+    "green 0.85, the last one wholly red 5; labels all 1), then batches counted by batch norm; model: means of "
+    "red, green, blue, batch norm, in train mode",
 )
 
 

@@ -82,7 +82,8 @@ def public_block(f: Any, cin: int, stride: int) -> torch.Tensor:
 def block_twin(cin: int, stride: int) -> Any:
     return public_twin(
         run=lambda f: public_block(f, cin, stride),
-        shows=f"first map of BasicBlock({cin}, 2, {stride}).eval() for {cin} maps of 3×4 numbers −6, −5, …, 5; all "
+        drawn_as="map",
+        describes=f"first map of BasicBlock({cin}, 2, {stride}).eval() for {cin} maps of 3×4 numbers −6, −5, …, 5; all "
         "weights and variances 1 (conv2: −0.1), all biases and means 0",
     )
 
@@ -96,7 +97,7 @@ BLOCK_PARTS = public_twin(
         ]
         for block in (f.BasicBlock(2, 2), f.BasicBlock(2, 2, 2), f.BasicBlock(2, 3))
     ],
-    shows="names and shapes in the state dicts of BasicBlock(2, 2), BasicBlock(2, 2, 2) and BasicBlock(2, 3): "
+    describes="names and shapes in the state dicts of BasicBlock(2, 2), BasicBlock(2, 2, 2) and BasicBlock(2, 3): "
     "convolutions and shortcut",
 )
 BLOCK_SAME, BLOCK_STRIDE = block_twin(2, 1), block_twin(1, 2)
@@ -270,7 +271,7 @@ def public_sizes(f: Any) -> list[tuple[int, ...]]:
 
 SIZES = public_twin(
     run=public_sizes,
-    shows="SmallResNet(3, (2, 4, 5), 2) on one 9×16 image: shapes of the logits, of stem(x) and of stages(stem(x))",
+    describes="SmallResNet(3, (2, 4, 5), 2) on one 9×16 image: shapes of the logits, of stem(x) and of stages(stem(x))",
 )
 
 
@@ -322,8 +323,8 @@ def check_logits(theirs: Any, ours: nn.Module, *inputs: torch.Tensor) -> None:
 
 # -- rotate_batch ----------------------------------------------------------------------------
 
-TURNS = public_twin("rotate_batch", torch.arange(1.0, 10.0).reshape(1, 1, 3, 3))
-TWO_TURNED = public_twin("rotate_batch", torch.tensor([[[[1.0, 2], [3, 4]]], [[[10, 20], [30, 40]]]]))
+TURNS = public_twin("rotate_batch", torch.arange(1.0, 10.0).reshape(1, 1, 3, 3), drawn_as="image")
+TWO_TURNED = public_twin("rotate_batch", torch.tensor([[[[1.0, 2], [3, 4]]], [[[10, 20], [30, 40]]]]), drawn_as="image")
 
 
 def quarter_turn(images: torch.Tensor) -> torch.Tensor:
@@ -406,7 +407,7 @@ def public_features(f: Any, remote: Any) -> list[Any]:
 
 FEATURES = public_twin(
     run=public_features,
-    shows="penultimate_features of nn.Sequential(nn.BatchNorm1d(2), nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 3)) "
+    describes="penultimate_features of nn.Sequential(nn.BatchNorm1d(2), nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 3)) "
     "in train mode for [[1, 5], [3, 1]], and the running mean afterwards; running mean and variance 1, weights 0.5, "
     "biases 0.25",
 )
@@ -465,9 +466,9 @@ def test_called_twice_and_without_a_graph(student, remote, rng):
 
 MAPS = torch.tensor([[[1.0, 0, 0], [0, 0, 0]], [[0, 0, 0], [0, 2, 4]]])
 WEIGHT = torch.tensor([[3.0, -1], [0.5, 2], [0, 0]])
-RAW = public_twin("activation_map", MAPS, WEIGHT, 1)
-PICTURE = public_twin("class_activation_map", MAPS, WEIGHT, 0, (4, 6))
-CONSTANT = public_twin("class_activation_map", MAPS, WEIGHT, 2, (2, 3))
+RAW = public_twin("activation_map", MAPS, WEIGHT, 1, drawn_as="map")
+PICTURE = public_twin("class_activation_map", MAPS, WEIGHT, 0, (4, 6), drawn_as="map")
+CONSTANT = public_twin("class_activation_map", MAPS, WEIGHT, 2, (2, 3), drawn_as="map")
 
 
 def raw_map(features: torch.Tensor, weight: torch.Tensor, label: int) -> torch.Tensor:

@@ -31,10 +31,10 @@ def photograph(*colours: tuple[int, int, int], columns: int = 1) -> torch.Tensor
 PLAIN = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
 ROWS = photograph((255, 0, 51), (204, 102, 0), (51, 153, 102), (0, 0, 255), columns=2)
 LADDER = (torch.arange(4 * 4 * 3) * 5).to(torch.uint8).reshape(1, 4, 4, 3)
-CUT = public_twin("preprocess", ROWS, 2, *PLAIN)
-NORMALISED = public_twin("preprocess", ROWS[:, 1:3], 2, (0.4, 0.5, 0.2), (0.2, 0.5, 0.1))
-RESIZED = public_twin("preprocess", LADDER, 2, *PLAIN)
-ODD = public_twin("preprocess", torch.cat([ROWS, ROWS[:, :1]], dim=1), 2, *PLAIN)
+CUT = public_twin("preprocess", ROWS, 2, *PLAIN, drawn_as="image")
+NORMALISED = public_twin("preprocess", ROWS[:, 1:3], 2, (0.4, 0.5, 0.2), (0.2, 0.5, 0.1), drawn_as="image")
+RESIZED = public_twin("preprocess", LADDER, 2, *PLAIN, drawn_as="image")
+ODD = public_twin("preprocess", torch.cat([ROWS, ROWS[:, :1]], dim=1), 2, *PLAIN, drawn_as="image")
 
 
 def preprocessed(images: torch.Tensor, size: int, mean: Sequence[float], std: Sequence[float]) -> torch.Tensor:
@@ -181,9 +181,9 @@ def public_freeze(f: Any, remote: Any) -> list[Any]:
 
 FREEZE = public_twin(
     run=public_freeze,
-    shows="for Sequential(Sequential(Linear(1, 1), BatchNorm1d(1)), Dropout()) with gradients, frozen, then given one "
-    "batch: (name, requires_grad, has a gradient) of each parameter; train mode of each layer; batches counted by "
-    "batch norm; what was returned",
+    describes="for Sequential(Sequential(Linear(1, 1), BatchNorm1d(1)), Dropout()) with gradients, frozen, then "
+    "given one batch: (name, requires_grad, has a gradient) of each parameter; train mode of each layer; batches "
+    "counted by batch norm; what was returned",
 )
 
 
@@ -257,7 +257,7 @@ def features_twin(training: bool) -> Any:
     mode = "train mode, but batch norm in eval mode" if training else "eval mode"
     return public_twin(
         run=lambda f, remote: public_features(f, remote, training),
-        shows=f"for a backbone 2·x, a new batch norm, dropout, in {mode}, and batches ([[1], [2]], [5, 7]) and "
+        describes=f"for a backbone 2·x, a new batch norm, dropout, in {mode}, and batches ([[1], [2]], [5, 7]) and "
         "([[3]], [6]): features, labels, then train mode of the whole and of each part",
     )
 
@@ -335,8 +335,9 @@ def probe_twin(labels: Sequence[int], *arguments: Any) -> Any:
     rows = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
     return public_twin(
         run=lambda f: f.train_linear_probe(POINTS, torch.tensor(labels), *arguments)(rows).detach(),
-        shows=f"logits of train_linear_probe([[1, 0], [3, −1], [0, 2]], {list(labels)}, *{list(arguments)}) "
-        "for the features [1, 0], [0, 1] and [0, 0]",
+        shows=f"train_linear_probe(\n    torch.tensor([[1.0, 0], [3, -1], [0, 2]]), torch.tensor({list(labels)}), "
+        f"*{list(arguments)}\n)("
+        "torch.tensor([[1.0, 0], [0, 1], [0, 0]]))",
     )
 
 
@@ -344,8 +345,8 @@ ONE_STEP = probe_twin((0, 1, 1), 2, 1, 1.0, 0.0)
 LINE = torch.linspace(-1, 1, 100)[:, None]
 THREE_STEPS = public_twin(
     run=lambda f: f.train_linear_probe(LINE, (LINE[:, 0] > 0.3).long(), 2, 3, 1.0, 0.0)(LINE[::33]).detach(),
-    shows="logits of train_linear_probe(x, (x[:, 0] > 0.3).long(), 2, 3, 1.0, 0.0) for x[::33]; "
-    "x = torch.linspace(-1, 1, 100)[:, None]",
+    shows="x = torch.linspace(-1, 1, 100)[:, None]\n"
+    "train_linear_probe(x, (x[:, 0] > 0.3).long(), 2, 3, 1.0, 0.0)(x[::33])",
 )
 DECAY = probe_twin((0, 1, 1), 2, 3, 1.0, 0.5)
 MORE_CLASSES = probe_twin((0, 1, 1), 4, 2, 1.0, 0.0)
@@ -460,8 +461,8 @@ def public_groups(f: Any, remote: Any, frozen: bool) -> list[Any]:
 def groups_twin(frozen: bool) -> Any:
     return public_twin(
         run=lambda f, remote: public_groups(f, remote, frozen),
-        shows="how far each parameter moves in one step of SGD(fine_tune_parameters(model, 0.1, 0.02), lr=100) along "
-        f"gradients of ones; stem: Linear{' (frozen)' if frozen else ''}, norm: BatchNorm1d, classifier: "
+        describes="how far each parameter moves in one step of SGD(fine_tune_parameters(model, 0.1, 0.02), lr=100) "
+        f"along gradients of ones; stem: Linear{' (frozen)' if frozen else ''}, norm: BatchNorm1d, classifier: "
         "Sequential(Linear, ReLU, Linear)",
     )
 

@@ -188,7 +188,8 @@ def test_differing_entries_are_marked_and_only_those(samples):
 def test_maps_are_drawn_with_a_description_and_a_scale(samples):
     figures = question(soup_of(samples["partly"]), "Attention transfer").select("figure")
     assert [words(figure.figcaption) for figure in figures] == ["Expected", "Yours", "Yours − expected"]
-    assert "map of 9 by 12 numbers" in figures[0].img["alt"]
+    assert "9 by 12 numbers" in figures[0].svg["aria-label"]
+    assert [len(figure.select("rect.mark")) for figure in figures] == [0, 1, 1], "expected is never marked as wrong"
     assert words(figures[0].select_one(".scale")) == words(figures[1].select_one(".scale")), "one scale for both"
 
 

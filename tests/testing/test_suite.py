@@ -43,7 +43,7 @@ def test_a_wrong_axis_fails_with_a_public_and_a_private_text_and_the_twin(grade:
     assert outcome.status == TestStatus.FAILED
     assert outcome.message == "The answer has the right shape, but its values differ."
     assert "largest error" in outcome.detail
-    assert outcome.twin.shows == "soften(torch.tensor([[2, 0], [0, 4]]), 2.0)"
+    assert outcome.twin.shows == "soften(torch.tensor([[2.0, 0.0], [0.0, 4.0]]), 2.0)"
     assert not outcome.twin.agrees
     assert outcome.twin.expected.values == [[0.731059, 0.268941], [0.119203, 0.880797]]
     assert outcome.twin.found.values == [[0.731059, 0.119203], [0.268941, 0.880797]]
