@@ -138,6 +138,8 @@ class SubmissionInfo(Record):
     received_at: datetime | None = None
     notebook_sha256: str
     artifacts: dict[str, str] = Field(default_factory=dict)  # file name -> SHA-256
+    flags: tuple[str, ...] = ()  # about identity and time of receipt, for a person
+    notices: tuple[str, ...] = ()  # which of several files was taken, for the student
 
 
 class Misconception(Record):

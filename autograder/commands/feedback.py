@@ -16,7 +16,7 @@ from autograder.commands.options import choose_assignments, course_option, open_
 from autograder.course.adjustments import Adjustments, load_adjustments
 from autograder.course.course import Course, CourseError
 from autograder.course.releases import ReleasesError, load_releases
-from autograder.course.roster import EMPTY_ROSTER, Roster, RosterError, load_roster
+from autograder.course.roster import Roster, RosterError, course_roster
 from autograder.feedback import FeedbackOptions, render_feedback
 from autograder.feedback.from_course import feedback_options
 from autograder.files import write_whole
@@ -43,7 +43,7 @@ def command(results: Path, course_path: Path | None, names: tuple[str, ...], as_
     chosen = [assignment.name for assignment in choose_assignments(course, names)]
     now = datetime.now(UTC)
     try:
-        roster = _roster(course)
+        roster = course_roster(course)
         adjustments = load_adjustments(course)
         with Store(results.resolve()) as store:
             written, left_out = _write_pages(store, _options(course, chosen, roster, adjustments, now), console)
@@ -58,11 +58,6 @@ def command(results: Path, course_path: Path | None, names: tuple[str, ...], as_
         console.print(f"{plural(len(written), 'page')} and index.html written in {results}", markup=False)
     if left_out:
         raise SystemExit(1)
-
-
-def _roster(course: Course) -> Roster:
-    names = [assignment.name for assignment in course.assignments]
-    return load_roster(course.roster_path, names) if course.roster_path else EMPTY_ROSTER
 
 
 def _options(

@@ -25,6 +25,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from autograder.commands.intake import intake_options
 from autograder.commands.options import choose_assignments, course_option, open_course_file
 from autograder.course.course import CourseError
 from autograder.course.releases import ReleasesError
@@ -36,13 +37,15 @@ from autograder.runs.grade import run
 from autograder.runs.plan import make_plan, with_resident
 from autograder.runs.report import Report, ResultLine
 from autograder.submissions.find import SubmissionError
+from autograder.submissions.worksheet import WorksheetError
 from autograder.workers.pool import WorkerSetupError, default_workers
 
 INTERRUPTED = 130
 PLAIN_WIDTH = 120  # columns of a table where there is no terminal
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 _BAD_INPUT = (
-    CourseError, RosterError, SubmissionError, ReleasesError, StoreError, SecretError, WorkerSetupError
+    CourseError, RosterError, WorksheetError, SubmissionError, ReleasesError, StoreError, SecretError,
+    WorkerSetupError,
 )  # fmt: skip
 
 
@@ -51,9 +54,8 @@ class BadInput(click.ClickException):
 
 
 @click.command("grade")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@intake_options
 @course_option
-@click.option("--assignment", "-a", default=None, help="Which assignment these are, where the notebooks do not say.")
 @click.option("--output", "-o", type=click.Path(path_type=Path), default=Path("results"), show_default=True,
               help="The results folder.")  # fmt: skip
 @click.option("--jobs", "-j", type=click.IntRange(1), default=None, help="How many slots.  [default: one a core]")
@@ -69,6 +71,8 @@ def command(
     paths: tuple[Path, ...],
     course_path: Path | None,
     assignment: str | None,
+    worksheet: Path | None,
+    layout: str | None,
     output: Path,
     jobs: int | None,
     backend: str,
@@ -78,7 +82,9 @@ def command(
     resident: bool,
     as_json: bool,
 ) -> None:
-    """Grade PATHS: notebooks, folders of notebooks, nbgrader submitted/ trees, zip files.
+    """Grade PATHS: notebooks, folders, nbgrader submitted/ trees, downloads of learning platforms, zip files.
+
+    `autograder submissions PATHS` shows what would be graded, without running anything.
 
     What is graded already is not graded again, so an interrupted run is resumed by repeating it. Exits with 0 if all
     went well, 1 if a submission could not be graded, 2 if the input cannot be used.
@@ -90,7 +96,10 @@ def command(
     try:
         course, course_file = open_course_file(course_path)
         choose_assignments(course, [assignment] if assignment is not None else [])  # ends the command where unknown
-        plan = make_plan(course, course_file, paths, assignment=assignment, output=output.resolve())
+        plan = make_plan(
+            course, course_file, paths, assignment=assignment, output=output.resolve(), worksheet=worksheet,
+            layout=layout or "",
+        )  # fmt: skip
         plan = replace(
             plan, jobs=jobs or default_workers(), backend=backend, image=image, force=force, gradebook=not no_gradebook
         )

@@ -17,7 +17,7 @@ from autograder.commands.options import course_option, open_course
 from autograder.course.adjustments import load_adjustments
 from autograder.course.course import Course, CourseError
 from autograder.course.releases import ReleasesError
-from autograder.course.roster import EMPTY_ROSTER, RosterError, load_roster
+from autograder.course.roster import RosterError, course_roster
 from autograder.records import Result
 from autograder.results.store import Place, Store, StoreError
 from autograder.runs.rescore import Preview, Rescorer, as_json, by_assignment
@@ -50,8 +50,7 @@ def command(
     console = Console(stderr=json_, soft_wrap=True, highlight=False)
     course = open_course(course_path)
     try:
-        names = [assignment.name for assignment in course.assignments]
-        roster = load_roster(course.roster_path, names) if course.roster_path else EMPTY_ROSTER
+        roster = course_roster(course)
         adjustments = load_adjustments(course, adjustments_path)
         with Store(results.resolve(), write=apply_it) as store:
             rescorer = Rescorer(store, course, roster, adjustments, lambda name: _manual(results, course, name))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Literal, cast, get_args
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from autograder.course.late_policy import LatePolicy, read_late_policy
 from autograder.course.limits import read_limits
 from autograder.course.reference_models import ReferenceModel, read_reference_models, read_weights
+from autograder.course.submission_rules import NO_RULES, SubmissionRules, read_submission_rules
 from autograder.course.surroundings import PLAIN, Surroundings, read_surroundings
 from autograder.course.yaml_sections import (
     CourseError,
@@ -46,10 +47,10 @@ Visibility = Literal["always", "after_due", "never"]
 
 _COURSE_KEYS = (
     *("title", "term", "time_zone", "roster", "samples", "sandbox", "late_policy", "reference_models"),
-    *("fast_variable", "data_sets", "assignments"),
+    *("fast_variable", "data_sets", "submissions", "assignments"),
 )
 _ASSIGNMENT_KEYS = (
-    *("name", "title", "due", "hours", "preload", "public_files", "weights", "artifacts"),
+    *("name", "title", "released", "due", "hours", "preload", "public_files", "weights", "artifacts"),
     *("sandbox", "questions"),
 )
 _QUESTION_KEYS = ("id", "title", "points", "kind", "visibility", "answers")
@@ -93,6 +94,7 @@ class Assignment:
     questions: tuple[Question, ...]
     weights: tuple[ReferenceModel, ...] = ()
     surroundings: Surroundings = PLAIN
+    released: datetime | None = None  # nothing can have come in before
 
     @property
     def max_score(self) -> float:
@@ -169,6 +171,12 @@ class Course:
     reference_models: tuple[ReferenceModel, ...] = ()
     time_zone: str = ""  # in which pages show times, e.g. Europe/Berlin; "" where each deadline's own zone is used
     samples_path: Path | None = None
+    submissions: SubmissionRules = NO_RULES
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The zone of times that a learning platform writes without one; None where course.yaml names none."""
+        return ZoneInfo(self.time_zone) if self.time_zone else None
 
     def assignment(self, name: str) -> Assignment:
         """Raises KeyError with the known names where there is no such assignment."""
@@ -212,6 +220,10 @@ def load_course(path: Path | str = "course.yaml", *, check_files: bool = True) -
     models = read_reference_models(top, root, check_files)
     surroundings = read_surroundings(top)
     samples = top.text("samples", "")
+    time_zone = top.text("time_zone", "")
+    if time_zone and not _is_zone(time_zone):
+        top.wrong("time_zone", "the name of a time zone such as Europe/Berlin")
+        time_zone = ""
     course = Course(
         title=top.text("title"),
         term=top.text("term", ""),
@@ -220,15 +232,14 @@ def load_course(path: Path | str = "course.yaml", *, check_files: bool = True) -
         limits=limits,
         late_policy=read_late_policy(top),
         assignments=tuple(
-            _assignment(section, root, limits, models, check_files, names, surroundings)
+            _in_zone(_assignment(section, root, limits, models, check_files, names, surroundings), time_zone)
             for section in top.sections("assignments", _ASSIGNMENT_KEYS, "assignment")
         ),
         reference_models=models,
-        time_zone=top.text("time_zone", ""),
+        time_zone=time_zone,
         samples_path=root / (samples or "samples"),
+        submissions=read_submission_rules(top),
     )
-    if course.time_zone and not _is_zone(course.time_zone):
-        top.wrong("time_zone", "the name of a time zone such as Europe/Berlin")
     if samples and not inside(root, samples):
         top.wrong("samples", "a path relative to the course's folder and inside it")
     if roster and not inside(root, roster):
@@ -236,6 +247,14 @@ def load_course(path: Path | str = "course.yaml", *, check_files: bool = True) -
     refuse_duplicates(top.notes, names, "an assignment's name")
     top.notes.raise_if_any()
     return course
+
+
+def _in_zone(assignment: Assignment, zone: str) -> Assignment:
+    """Return the assignment with its times on the course's clock, which knows when clocks change."""
+    moments = {"due": assignment.due, "released": assignment.released}
+    if not zone:
+        return assignment
+    return replace(assignment, **{key: moment and moment.astimezone(ZoneInfo(zone)) for key, moment in moments.items()})
 
 
 def _is_zone(name: str) -> bool:
@@ -269,6 +288,7 @@ def _assignment(
         title=section.text("title"),
         root=root,
         due=section.moment("due"),
+        released=section.moment("released"),
         hours=section.number("hours", 0),
         preload=preload,
         public_files=_public_files(section, root, check_files),

@@ -4,10 +4,10 @@ Columns (a header line names them; only `id` is required):
 
     id          the opaque id; becomes part of paths and file names
     email       as the learning platform exports it
-    aliases     other names a submission may come under, separated by `;`
-    group       id of the group; whoever has the same group hands in together under that name
+    aliases     other names a submission may come under, with their kind: `canvas:10003; login:al815; github:ada-l`
+    group       id of the group; whoever has the same group hands in together: one member's hand-in is the group's
     section     for reports
-    extensions  `03_separable=+24h; 04_distillation=2026-10-28T23:59+01:00`
+    extensions  `03_separable=+24h; 04_distillation=+1d; 05_robustness=2026-10-28T23:59+01:00`
 
 People's names have no column: they belong to the learning platform, and never get into paths, logs or results.
 """
@@ -16,19 +16,22 @@ from __future__ import annotations
 
 import csv
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
-from autograder.course.course import Assignment
+from autograder.course.aliases import KINDS, Alias, asked, normal, read_alias, without_kind
+from autograder.course.course import Assignment, Course
+from autograder.course.extensions import EXAMPLES, Extension, read_extension
 from autograder.course.yaml_sections import did_you_mean
+
+__all__ = ["EMPTY_ROSTER", "Extension", "Match", "Roster", "RosterError", "Student", "course_roster", "load_roster"]
 
 _COLUMNS = ("id", "email", "aliases", "group", "section", "extensions")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _EXTENSION = re.compile(r"([A-Za-z0-9_-]+)\s*=\s*(.+)")
-_HOURS = re.compile(r"\+(\d+(?:\.\d+)?)h")
 _MOST_BYTES = 16 << 20
 
 
@@ -38,18 +41,6 @@ class RosterError(Exception):
     def __init__(self, messages: Sequence[str]) -> None:
         self.messages = tuple(messages)
         super().__init__("\n".join(messages))
-
-
-@dataclass(frozen=True)
-class Extension:
-    """One student's own deadline for one assignment: so many hours more, or a date of its own."""
-
-    hours: float = 0.0
-    until: datetime | None = None
-
-    def applied_to(self, due: datetime) -> datetime:
-        """The later of the common deadline and this one: an extension never takes time away."""
-        return max(due, self.until or due + timedelta(hours=self.hours))
 
 
 @dataclass(frozen=True)
@@ -71,18 +62,52 @@ class Match:
 
 
 @dataclass(frozen=True)
+class Found:
+    """A name of the roster that fits: whose it is, as which alias it stands there, and whether that names no kind."""
+
+    match: Match
+    alias: str
+    without_kind: bool = False
+
+
+@dataclass(frozen=True)
 class Roster:
-    """All students, in the order of the file."""
+    """All students, in the order of the file. names: (kind, normal form) -> who is called so; see `aliases`."""
 
     students: tuple[Student, ...]
-    _matches: Mapping[str, Match]
+    names: Mapping[tuple[str, str], Match]
+
+    def who(self, kind: str, value: str) -> tuple[Found, ...]:
+        """Return everybody whom `value` may mean as a name of that kind, each once; see `aliases.asked`.
+
+        Upper and lower case, spaces around the value and the Unicode form do not matter. Whoever is in a group is
+        found as the group.
+        """
+        found: dict[str, Found] = {}
+        for name_kind in asked(kind, self._kinds):
+            match = self.names.get((name_kind, normal(value)))
+            if match is not None and match.subject not in found:
+                found[match.subject] = Found(match, value, without_kind(name_kind))
+        return tuple(found.values())
 
     def match(self, key: str) -> Match | None:
-        """Whom a submission belongs to, by student id, email, alias or group id; None where nobody is called so.
+        """Return whom a folder or file of this name belongs to, where no platform wrote it; None where it is nobody."""
+        found = self.who("person", key)
+        return found[0].match if len(found) == 1 else None
 
-        Upper and lower case, spaces around the key and the Unicode form do not matter.
-        """
-        return self._matches.get(_normal(key))
+    def hint(self, kind: str, value: str) -> str:
+        """Return what to write into the roster where `value` is an alias there without its kind; else nothing."""
+        match = next((m for k in ("_number", "_pair", "_text") if (m := self.names.get((k, normal(value))))), None)
+        if match is None or kind not in KINDS:
+            return ""
+        return (
+            f"the roster has {value!r} without its kind: write {kind}:{value} if that is the {KINDS[kind]} "
+            f"of {', '.join(match.members)}"
+        )
+
+    @cached_property
+    def _kinds(self) -> frozenset[str]:
+        return frozenset(kind for kind, _ in self.names if not kind.startswith("_"))
 
     def student(self, id: str) -> Student:
         """Raises KeyError where there is no such student."""
@@ -121,8 +146,25 @@ def load_roster(path: Path | str, assignments: Collection[str] | None = None) ->
     return _RosterReader(path.name, assignments).read(text)
 
 
-def _normal(key: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", key.strip()).casefold())
+def course_roster(course: Course) -> Roster:
+    """Return the roster that course.yaml names; an empty one where it names none. Raises RosterError."""
+    if course.roster_path is None:
+        return EMPTY_ROSTER
+    roster = load_roster(course.roster_path, [assignment.name for assignment in course.assignments])
+    if course.zone is None:
+        _refuse_days(roster, course.roster_path.name)
+    return roster
+
+
+def _refuse_days(roster: Roster, file: str) -> None:
+    for student in roster.students:
+        for name, extension in student.extensions.items():
+            if extension.days:
+                found = f"{file}: found {name}=+{extension.days}d for {student.id}"
+                advice = f"or write +{24 * extension.days}h, which is elapsed time"
+                reason = "the same clock time on a later day depends on when clocks change"
+                expected = "'time_zone' in course.yaml with it, as in 'time_zone: Europe/Berlin'"
+                raise RosterError([f"{found}, expected {expected}: {reason}; {advice}"])
 
 
 class _RosterReader:
@@ -132,7 +174,7 @@ class _RosterReader:
         self.file = file
         self.assignments = assignments
         self.messages: list[str] = []
-        self.keys: dict[str, tuple[str, int]] = {}  # normal form -> (what it names, line)
+        self.keys: dict[tuple[str, str], tuple[str, int]] = {}  # (kind, normal form) -> (what it names, line)
 
     def wrong(self, line: int, found: str, expected: str) -> None:
         self.messages.append(f"{self.file}:{line}: found {found}, expected {expected}")
@@ -179,12 +221,18 @@ class _RosterReader:
             if (value or what == "id") and not _ID.fullmatch(value):
                 self.wrong(line, f"{what} {value!r}", expected)
                 return None
-            if _normal(value).startswith("unmatched-"):
+            if normal(value).startswith("unmatched-"):
                 self.wrong(line, f"{what} {value!r}", "one that does not start with 'unmatched-'")
                 return None
         if email and not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
             self.wrong(line, f"email {email!r}", "name@host")
         aliases = tuple(alias for part in row.get("aliases", "").split(";") if (alias := part.strip()))
+        for alias in aliases:
+            try:
+                read_alias(alias)
+            except ValueError as error:
+                self.wrong(line, error.args[0], error.args[1])
+                return None
         return Student(id, email, aliases, group, row.get("section", ""),
                        self._extensions(row.get("extensions", ""), line))  # fmt: skip
 
@@ -192,9 +240,9 @@ class _RosterReader:
         found: dict[str, Extension] = {}
         for part in filter(None, (part.strip() for part in text.split(";"))):
             match = _EXTENSION.fullmatch(part)
-            extension = _extension(match[2].strip()) if match else None
+            extension = read_extension(match[2].strip()) if match else None
             if match is None or extension is None:
-                self.wrong(line, f"extension {part!r}", "assignment=+24h or assignment=2026-10-14T23:59+02:00")
+                self.wrong(line, f"extension {part!r}", EXAMPLES)
             elif self.assignments is not None and match[1] not in self.assignments:
                 hint = did_you_mean(match[1], self.assignments)
                 self.wrong(line, f"an extension for {match[1]!r}{hint}", f"one of {', '.join(self.assignments)}")
@@ -204,42 +252,49 @@ class _RosterReader:
                 found[match[1]] = extension
         return found
 
-    def _matches(self, students: Sequence[Student], lines: Mapping[str, int]) -> dict[str, Match]:
-        """Everything a submission may be called by. Two people under one key would swap grades, so that is refused."""
-        matches: dict[str, Match] = {}
+    def _matches(self, students: Sequence[Student], lines: Mapping[str, int]) -> dict[tuple[str, str], Match]:
+        """Everything a submission may be called by. Two people under one name would swap grades: that is refused."""
+        groups = {
+            normal(student.group): Match(student.group, tuple(s.id for s in students if s.group == student.group))
+            for student in reversed(students)
+            if student.group
+        }
+        matches: dict[tuple[str, str], Match] = {}
         for student in students:
-            # An alias may repeat the student's own id or email, as platforms do.
-            for key in dict.fromkeys(map(_normal, (student.id, student.email, *student.aliases))):
-                if key:
-                    self._claim(key, f"student {student.id}", lines[student.id])
-                    matches.setdefault(key, Match(student.id, (student.id,)))
+            match = groups.get(normal(student.group)) or Match(student.id, (student.id,))
+            aliases = [read_alias(alias) for alias in student.aliases]
+            claimed: set[tuple[str, str]] = set()
+            for alias in (Alias("_id", student.id), Alias("_email", student.email), *aliases):
+                key = (alias.kind, normal(alias.value))
+                own = _space(key) in claimed  # an alias may repeat the student's own id or email, as platforms do
+                claimed.add(_space(key))
+                if key[1] and (own or self._claim(key, f"student {student.id}", lines[student.id])):
+                    matches[key] = match
         for student in students:
-            key = _normal(student.group)
-            if key and key not in matches:
-                members = tuple(other.id for other in students if _normal(other.group) == key)
-                self.keys[key] = (f"group {student.group}", lines[student.id])
-                matches[key] = Match(student.group, members)
-            elif key and student.id and student.group != matches[key].subject:
-                self.wrong(lines[student.id], f"group {student.group!r}", f"a name that {self.keys[key][0]} (line "
-                           f"{self.keys[key][1]}) does not have, in the same spelling for all members")  # fmt: skip
-            elif key and not self.keys[key][0].startswith("group "):
-                self.wrong(lines[student.id], f"group {student.group!r}", f"a name that {self.keys[key][0]} (line "
-                           f"{self.keys[key][1]}) does not have")  # fmt: skip
+            key = ("_group", normal(student.group))
+            if key[1] and self._claim(key, f"group {student.group}", lines[student.id]):
+                matches[key] = groups[key[1]]
         return matches
 
-    def _claim(self, key: str, owner: str, line: int) -> None:
-        if key in self.keys:
-            self.wrong(line, f"{key!r} as a name of {owner}", f"one that {self.keys[key][0]} (line "
-                       f"{self.keys[key][1]}) does not have")  # fmt: skip
-        else:
-            self.keys[key] = (owner, line)
+    def _claim(self, key: tuple[str, str], owner: str, line: int) -> bool:
+        """Note whose a name is; False, and a mistake, where it is another's already."""
+        space = _space(key)
+        if space not in self.keys:
+            self.keys[space] = (owner, line)
+            return True
+        other, other_line = self.keys[space]
+        if other == owner and owner.startswith("group "):
+            return True
+        found = (
+            owner.replace(" ", " '", 1) + "'"
+            if owner.startswith("group ")
+            else f"{str(Alias(*key))!r} as a name of {owner}"
+        )
+        same = ", in the same spelling for all members" if {other[:6], owner[:6]} == {"group "} else ""
+        self.wrong(line, found, f"one that {other} (line {other_line}) does not have{same}")
+        return False
 
 
-def _extension(text: str) -> Extension | None:
-    if (hours := _HOURS.fullmatch(text)) is not None:
-        return Extension(hours=float(hours[1]))
-    try:
-        until = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return Extension(until=until) if until.tzinfo is not None else None
+def _space(key: tuple[str, str]) -> tuple[str, str]:
+    """Return the name with the space it must be alone in: ids, addresses, groups and bare aliases share one."""
+    return ("", key[1]) if key[0].startswith("_") else key

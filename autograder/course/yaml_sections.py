@@ -189,6 +189,16 @@ class Section:
             return default or options[0]
         return value or options[0]
 
+    def flag(self, key: str) -> bool:
+        """True or false; false where the key is absent."""
+        if key not in self:
+            return False
+        node = self._values[key]
+        if not isinstance(node, ScalarNode) or _kind(node) != "bool":
+            self.wrong(key, "true or false")
+            return False
+        return str(node.value).lower() in ("true", "yes", "on")
+
     def moment(self, key: str) -> datetime | None:
         """A date and time with its zone; None where the key is absent or empty."""
         if key not in self:

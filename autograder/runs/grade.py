@@ -85,9 +85,13 @@ def _by_assignment(plan: RunPlan, listener: Listener, report: Report) -> dict[st
     """What to grade, by assignment: one submission per subject. The others are told of, and not lost."""
     groups: dict[str, list[Submission]] = defaultdict(list)
     taken: dict[tuple[str, str], str] = {}
+    for left in plan.left_over:
+        listener.note(f"{left.source}: set aside, {left.why}")
+    for note in plan.notes:
+        listener.note(note)
     for submission in plan.submissions:
         key = (submission.assignment, submission.subject)
-        if not submission.assignment:
+        if submission.set_aside or not submission.assignment:
             report.problems.append(submission.problem)
             listener.note(submission.problem)
         elif submission.superseded_by or key in taken:

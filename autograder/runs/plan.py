@@ -8,10 +8,12 @@ from pathlib import Path
 
 from autograder.course.course import Course
 from autograder.course.fingerprint import tests_sha256
-from autograder.course.roster import EMPTY_ROSTER, load_roster
+from autograder.course.roster import Roster, course_roster
 from autograder.course.secret import course_secret
 from autograder.runs.report import RunPlan
-from autograder.submissions.find import find_submissions
+from autograder.submissions.find import Intake, Request, take_in, wanted_of
+from autograder.submissions.receipt import Clock
+from autograder.submissions.worksheet import NO_WORKSHEET, read_worksheet
 from autograder.workers.lanes import Target
 from autograder.workers.pool import Pool, WorkerPool, setup_for
 from autograder.workers.resident import ResidentPool, ResidentRefused
@@ -19,20 +21,44 @@ from autograder.workers.resident_socket import ResidentGone
 
 
 def make_plan(
-    course: Course, course_path: Path, paths: Sequence[Path], *, assignment: str | None, output: Path
+    course: Course,
+    course_path: Path,
+    paths: Sequence[Path],
+    *,
+    assignment: str | None,
+    output: Path,
+    worksheet: Path | None = None,
+    layout: str = "",
 ) -> RunPlan:
     """Read the roster and find the submissions in `paths`, with one slot to grade them.
 
-    assignment: which one they are, where the notebooks do not say. Raises RosterError, SubmissionError.
+    assignment: which one they are, where the notebooks do not say. worksheet: who is behind a download's numbers.
+    layout: how the paths are laid out, where that is not recognised. Raises RosterError, WorksheetError,
+    SubmissionError, ReleasesError.
     """
-    names = [known.name for known in course.assignments]
-    roster = load_roster(course.roster_path, names) if course.roster_path is not None else EMPTY_ROSTER
-    submissions = [
-        submission
-        for path in paths
-        for submission in find_submissions(path, assignments=names, roster=roster, assignment=assignment)
-    ]
-    return RunPlan(course, course_path, roster, submissions, output, jobs=1)
+    roster, intake = read_intake(course, paths, assignment=assignment, worksheet=worksheet, layout=layout)
+    return RunPlan(
+        course, course_path, roster, intake.submissions, output, jobs=1, left_over=intake.left_over, notes=intake.notes
+    )
+
+
+def read_intake(
+    course: Course, paths: Sequence[Path], *, assignment: str | None = None, worksheet: Path | None = None,
+    layout: str = "",
+) -> tuple[Roster, Intake]:  # fmt: skip
+    """Return the roster, and everything that came in; each path counts once. Arguments and errors as for make_plan."""
+    roster = course_roster(course)
+    request = Request(
+        wanted=wanted_of(course),
+        roster=roster,
+        only=assignment,
+        rules=course.submissions,
+        clock=Clock(course.zone),
+        worksheet=read_worksheet(worksheet, roster) if worksheet is not None else NO_WORKSHEET,
+        layout=layout,
+    )
+    once = {path.absolute(): path for path in paths}
+    return roster, take_in(list(once.values()), request)
 
 
 def with_resident(plan: RunPlan) -> RunPlan:

@@ -12,6 +12,7 @@ from autograder.course.course import Course
 from autograder.course.roster import Roster
 from autograder.records import Outcome, Result, Timings
 from autograder.submissions.find import Submission
+from autograder.submissions.layouts.base import LeftOver
 from autograder.workers.pool import Pool
 
 
@@ -51,6 +52,8 @@ class RunPlan:
     gradebook: bool = True
     class_files: bool = True
     open_pool: Callable[[RunPlan, str, int], Pool] | None = None
+    left_over: Sequence[LeftOver] = ()
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ def score(
     submission = evidence.submission
     applying = _applying(submission, assignment, adjustments)
     scored = [_score_question(q, evidence, applying, (manual or {}).get(q.id)) for q in assignment.questions]
-    flags = [*evidence.flags, *(s.flag for s in scored if s.flag)]
+    flags = [*submission.flags, *evidence.flags, *(s.flag for s in scored if s.flag)]
     earned = _rounded(sum(s.result.score or 0.0 for s in scored))
     needs_person = any(s.result.status == "needs_manual_grade" for s in scored)
     penalty = 0.0
@@ -124,7 +124,7 @@ def score(
         needs_manual_grade=needs_person,
         questions=tuple(s.result for s in scored),
         cells=evidence.cells,
-        notices=evidence.notices,
+        notices=(*submission.notices, *evidence.notices),
         flags=tuple(dict.fromkeys(flags)),
         sandbox=evidence.sandbox,
         versions=evidence.versions,

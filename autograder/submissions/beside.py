@@ -1,4 +1,4 @@
-"""What lies beside a notebook in its student's folder: the time of receipt, and artifacts such as trained weights."""
+"""Files handed in with a notebook, such as trained weights: which stands for which name."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from autograder.submissions.archives import Entry, FileRefused, shown
-from autograder.submissions.layouts import parse_timestamp
+from autograder.submissions.layouts.base import HandedFile
+from autograder.submissions.listing import FileRefused, shown
 
-MAX_ARTIFACTS = 20  # files beside one notebook
+MAX_ARTIFACTS = 20  # files with one notebook
 MAX_ARTIFACT = 100 << 20  # bytes of one of them
 NO_ARTIFACTS = (".ipynb", ".zip", ".pyc")
-_TIMESTAMP = "timestamp.txt"
+_COPY = re.compile(r"( ?\(\d{1,3}\)|-\d{1,3})$")
 
 
 @dataclass(frozen=True)
@@ -27,41 +26,49 @@ class Artifact:
     read: Callable[[], bytes] = field(repr=False, compare=False)
 
 
-def received_at(beside: Sequence[Entry]) -> datetime | None:
-    """The time in nbgrader's timestamp.txt, in UTC; None where there is none or it cannot be understood."""
-    for entry in beside:
-        if entry.name == _TIMESTAMP and entry.size <= 1000:
-            try:
-                return parse_timestamp(entry.read().decode("utf-8", "replace"))
-            except FileRefused:
-                return None
-    return None
+def find_artifacts(
+    files: Sequence[HandedFile], notebook: HandedFile, expected: Sequence[str] | None
+) -> tuple[dict[str, Artifact], list[str]]:
+    """The artifacts of a hand-in by their names, and what to tell of those that cannot be used.
 
-
-def find_artifacts(beside: Sequence[Entry]) -> dict[str, Artifact]:
-    """Other files of the notebook's folder, at most MAX_ARTIFACTS; those that cannot be read are left out."""
+    expected: names that the assignment asks for; a file of such a name counts wherever the hand-in holds it, the one
+    beside the notebook first. None: everything in the notebook's folder.
+    """
+    folder = notebook.path[:-1]
+    near = sorted(files, key=lambda file: (file.path[:-1] != folder, len(file.path), -file.again, file.path))
     found: dict[str, Artifact] = {}
-    for entry in beside:
-        if entry.name == _TIMESTAMP or entry.name.lower().endswith(NO_ARTIFACTS) or entry.name.startswith("."):
+    told: list[str] = []
+    for file in near:
+        name = shown(file.name)
+        beside = file.path[:-1] == folder
+        wanted = beside if expected is None else _is_expected(name, expected)
+        if not wanted or name in found or name.lower().endswith(NO_ARTIFACTS) or name.startswith("."):
             continue
-        if entry.size > MAX_ARTIFACT or len(found) == MAX_ARTIFACTS:
-            continue
-        try:
-            digest = hashlib.sha256(entry.read()).hexdigest()
-        except FileRefused:
-            continue
-        found[shown(entry.name)] = Artifact(shown(entry.name), digest, entry.size, entry.read)
-    return found
+        if file.entry.size > MAX_ARTIFACT:
+            told.append(f"{name}: found {file.entry.size >> 20} MiB, expected at most {MAX_ARTIFACT >> 20} MiB")
+        elif len(found) < MAX_ARTIFACTS:
+            try:
+                digest = hashlib.sha256(file.entry.read()).hexdigest()
+            except FileRefused as error:
+                told.append(f"{name}: {error}")
+            else:
+                found[name] = Artifact(name, digest, file.entry.size, file.entry.read)
+    return found, told
 
 
 def named_artifact(artifacts: Mapping[str, Artifact], name: str) -> Artifact | None:
     """The artifact of this name, or else the one whose name differs by case or a copy's ` (1)` or `-1` only."""
     if name in artifacts:
         return artifacts[name]
-    alike = [artifact for found, artifact in sorted(artifacts.items()) if _plain_name(found) == name.lower()]
+    alike = [artifact for found, artifact in sorted(artifacts.items()) if plain_copy(found) == name.lower()]
     return alike[-1] if alike else None
 
 
-def _plain_name(name: str) -> str:
+def plain_copy(name: str) -> str:
+    """A file's name in lower case without a browser's or a platform's number of a copy."""
     stem, dot, ending = name.lower().rpartition(".")
-    return re.sub(r"( ?\(\d{1,3}\)|-\d{1,3})$", "", stem) + dot + ending
+    return _COPY.sub("", stem) + dot + ending
+
+
+def _is_expected(name: str, expected: Sequence[str]) -> bool:
+    return any(name == one or plain_copy(name) == one.lower() for one in expected)

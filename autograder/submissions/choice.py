@@ -1,0 +1,264 @@
+"""Within one hand-in: which notebook is graded for which assignment.
+
+The released name counts first, then the release id, never a file's time: a newer `-Copy1` is not what was asked for.
+Few files are opened: where the released name is there, that one; else the few whose names come first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from autograder.notebooks.untrusted_json import UntrustedJsonError, parse
+from autograder.submissions.beside import plain_copy
+from autograder.submissions.layouts.base import HandedFile, HandIn
+from autograder.submissions.listing import FileRefused, folded, shown
+from autograder.submissions.naming import named_assignment
+
+MAX_NOTEBOOK = 32 << 20  # bytes
+MOST_OPENED = 10  # notebooks of one hand-in that are opened to see what they are
+_MOST_READ = 96 << 20  # bytes of them
+_DISGUISED = (".txt", ".json", ".bak", ".html", ".htm", ".download", ".jupyter", ".nb")
+_COPY = re.compile(r"-copy\d*(?=\.)|^copy[ _]of[ _]|[ _-]copy(?=\.)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is known of one assignment: its name, the files to hand in beside the notebook (None: not known), and how
+    to learn the ids of its releases."""
+
+    name: str
+    artifacts: tuple[str, ...] | None = None
+    releases: Callable[[], frozenset[str]] = field(default=frozenset, compare=False)
+
+    @property
+    def notebook(self) -> str:
+        return f"{self.name}.ipynb"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a hand-in holds for one assignment.
+
+    notebook: None where nothing can be graded, and `problem` says why. set_aside: it is another assignment's.
+    """
+
+    assignment: str
+    notebook: HandedFile | None = None
+    data: bytes = b""
+    problem: str = ""
+    set_aside: bool = False
+    notices: tuple[str, ...] = ()
+    source: str = ""
+
+
+class Chooser:
+    """Chooses within one hand-in; remembers what it opened."""
+
+    def __init__(self, hand_in: HandIn, wanted: Sequence[Wanted], only: str | None) -> None:
+        self._hand_in = hand_in
+        self._wanted = wanted
+        self._names = [one.name for one in wanted]
+        self._only = only
+        self._opened: dict[HandedFile, bytes | FileRefused] = {}
+        self._bytes = 0
+
+    def choices(self) -> list[Choice]:
+        """One choice for each assignment that the hand-in is of; one with a problem where it holds no notebook."""
+        place = self._hand_in.assignment
+        if self._only is not None and place not in ("", self._only):
+            return []
+        notebooks = [file for file in self._hand_in.files if file.name.lower().endswith(".ipynb")]
+        disguised = not notebooks
+        if disguised:
+            notebooks = self._disguised()
+        fixed = self._only or place or (self._names[0] if len(self._names) == 1 else "")
+        if not notebooks:
+            assignment = fixed or named_assignment(self._hand_in.source, self._names)
+            return [Choice(assignment, problem=self._nothing(), source=shown(self._hand_in.source))]
+        if fixed:
+            mine = [n for n in notebooks if self._by_name(n) in ("", fixed)] or notebooks
+            groups = {fixed: mine if self._only is not None else notebooks}
+        else:
+            groups = self._grouped(notebooks)
+        found = [self._choose(assignment, group, disguised) for assignment, group in groups.items()]
+        return found
+
+    def _grouped(self, notebooks: Sequence[HandedFile]) -> dict[str, list[HandedFile]]:
+        """The notebooks by their assignment: as their place says, else as they say; "" where nothing says."""
+        groups: dict[str, list[HandedFile]] = {}
+        unknown: list[HandedFile] = []
+        for file in notebooks:
+            if assignment := self._by_name(file):
+                groups.setdefault(assignment, []).append(file)
+            else:
+                unknown.append(file)
+        for file in sorted(unknown, key=lambda file: (len(file.path), file.path)):
+            inside = self._says(file)
+            if inside or not groups:
+                groups.setdefault(inside, []).append(file)
+        if len(groups) > 1:
+            groups.pop("", None)
+        return groups
+
+    def _by_name(self, file: HandedFile) -> str:
+        for part in (file.name, *reversed(file.path[:-1])):
+            if found := named_assignment(part, self._names):
+                return found
+        return named_assignment(self._hand_in.source, self._names) if self._hand_in.flat else ""
+
+    def _choose(self, assignment: str, notebooks: Sequence[HandedFile], disguised: bool) -> Choice:
+        if not assignment:
+            first = min(notebooks, key=lambda file: file.path)
+            problem = (
+                f"{first.entry.source}: cannot tell which assignment this is, expected one of "
+                f"{', '.join(self._names)} in its name or folder; name it with --assignment"
+            )
+            return Choice("", problem=problem, source=first.entry.source)
+        wanted = next(one for one in self._wanted if one.name == assignment)
+        ordered = sorted(notebooks, key=lambda file: _rank(file, wanted))
+        chosen = ordered[0]
+        if not _has_released_name(chosen, wanted):  # then the release id
+            ids = wanted.releases()
+            ours = [file for file in ordered[:MOST_OPENED] if len(ordered) > 1 and self._release(file) in ids]
+            chosen = ours[0] if ours else chosen
+        if other := self._foreign(chosen, assignment):
+            rest = [file for file in ordered[:MOST_OPENED] if file is not chosen and self._says(file) == assignment]
+            if not rest:
+                problem = (
+                    f"{chosen.entry.source}: this is the notebook of {other}, not of {assignment}: it is set aside and "
+                    f"costs no attempt; hand in {wanted.notebook}"
+                )
+                return Choice(assignment, problem=problem, set_aside=True, source=chosen.entry.source)
+            chosen = rest[0]
+        data = self._open(chosen)
+        if isinstance(data, FileRefused):
+            problem = f"{chosen.entry.source}: {data}"
+            return Choice(assignment, problem=problem, source=chosen.entry.source)
+        return Choice(assignment, chosen, data, notices=self._notices(chosen, ordered, disguised))
+
+    def _notices(self, chosen: HandedFile, ordered: Sequence[HandedFile], disguised: bool) -> tuple[str, ...]:
+        told = []
+        others = [shown("/".join(file.path)) for file in ordered if file is not chosen]
+        if others:
+            more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+            name = shown("/".join(chosen.path))
+            told.append(f"Of several notebooks {name} was graded, not {', '.join(others[:3])}{more}.")
+        if disguised:
+            told.append(f"{shown(chosen.name)} is a notebook under another ending; hand in a file that ends in .ipynb.")
+        return tuple(told)
+
+    def _nothing(self) -> str:
+        """What there is instead of a notebook, and what to do."""
+        hand_in = self._hand_in
+        source, advice = shown(hand_in.source), "hand in the .ipynb file itself"
+        if hand_in.refused:
+            first = next((r for r in hand_in.refused if ".ipynb" in r.source.lower()), hand_in.refused[0])
+            return f"{first.source}: {first.message}"
+        if hand_in.files:
+            names = ", ".join(shown("/".join(file.path)) for file in hand_in.files[:4])
+            more = f" and {len(hand_in.files) - 4} more" if len(hand_in.files) > 4 else ""
+            return f"{source}: found {names}{more}, expected a notebook; {advice}"
+        if hand_in.only_debris:
+            return f"{source}: found automatic copies only (.ipynb_checkpoints), expected a notebook; {advice}"
+        return f"{source}: found nothing in it, expected a notebook; {advice}"
+
+    def _disguised(self) -> list[HandedFile]:
+        """Files that are notebooks under another ending."""
+        found = []
+        for file in sorted(self._hand_in.files, key=lambda file: (".ipynb" not in file.name.lower(), file.path)):
+            lower = file.name.lower()
+            if lower.endswith(_DISGUISED) or "." not in lower or ".ipynb" in lower:
+                data = self._open(file)
+                if not isinstance(data, FileRefused) and _is_notebook(data):
+                    found.append(file)
+        return found
+
+    def _open(self, file: HandedFile) -> bytes | FileRefused:
+        """The file's bytes, or why they cannot be had: also once too many were opened."""
+        if file not in self._opened:
+            size = file.entry.size
+            if size > MAX_NOTEBOOK:
+                most = MAX_NOTEBOOK >> 20
+                advice = "clear large outputs and save"
+                self._opened[file] = FileRefused(f"found {size >> 20} MiB, expected at most {most} MiB; {advice}")
+            elif len(self._opened) >= 4 * MOST_OPENED or self._bytes + size > _MOST_READ:
+                self._opened[file] = FileRefused("found too many notebooks to look into; hand in the one to grade")
+            else:
+                self._bytes += size
+                try:
+                    self._opened[file] = file.entry.read()
+                except FileRefused as error:
+                    self._opened[file] = error
+        return self._opened[file]
+
+    def _metadata(self, file: HandedFile) -> tuple[str, str]:
+        """(assignment, release) as the notebook says them, or empty. Credit hangs on neither."""
+        data = self._open(file)
+        if isinstance(data, FileRefused):
+            return "", ""
+        return notebook_metadata(data)
+
+    def _release(self, file: HandedFile) -> str:
+        return self._metadata(file)[1]
+
+    def _says(self, file: HandedFile) -> str:
+        """The course's assignment that the notebook says it is of, by its name or its release; "" for none."""
+        name, release = self._metadata(file)
+        by_release = next((one.name for one in self._wanted if release and release in one.releases()), "")
+        return by_release or (name if name in self._names else "")
+
+    def _foreign(self, file: HandedFile, assignment: str) -> str:
+        """Which other assignment of the course the notebook is of; "" where it is of none."""
+        says = self._says(file)
+        return says if says != assignment else ""
+
+
+def notebook_metadata(data: bytes) -> tuple[str, str]:
+    """(assignment, release) of a notebook's metadata, each empty where there is none."""
+    try:
+        document = parse(data).value
+    except UntrustedJsonError:
+        return "", ""
+    metadata = document.get("metadata") if isinstance(document, dict) else None
+    ours = metadata.get("autograder") if isinstance(metadata, dict) else None
+    if not isinstance(ours, dict):
+        return "", ""
+    values = [ours.get("assignment"), ours.get("release")]
+    name, release = (value if isinstance(value, str) and len(value) <= 200 else "" for value in values)
+    return name, release
+
+
+def _is_notebook(data: bytes) -> bool:
+    if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") or b'"cells"' not in data:
+        return False
+    try:
+        document = parse(data).value
+    except UntrustedJsonError:
+        return False
+    return isinstance(document, dict) and isinstance(document.get("cells"), list)
+
+
+def _has_released_name(file: HandedFile, wanted: Wanted) -> bool:
+    return folded(file.name) == folded(wanted.notebook)
+
+
+def _rank(file: HandedFile, wanted: Wanted) -> tuple[object, ...]:
+    """The released name, then copies of it that a browser or a platform numbered, then the assignment's name in it."""
+    name = folded(file.name)
+    if name == folded(wanted.notebook):
+        kind = 0
+    elif _COPY.search(name):
+        kind = 4
+    elif plain_copy(name) == folded(wanted.notebook):
+        kind = 1
+    else:
+        kind = 2 if named_assignment(file.name, [wanted.name]) else 3
+    return kind, -file.again, len(file.path), _copy_number(name), file.path
+
+
+def _copy_number(name: str) -> int:
+    """Of two numbered copies the later one goes first."""
+    found = re.search(r"(\d{1,3})\)?(?=\.[^.]*$)", name)
+    return -int(found[1]) if found else 0

@@ -1,0 +1,138 @@
+"""nbgrader: what `collect` leaves, the exchange's inbound folder, ngshare.
+
+    collected  submitted/{student}/{assignment}/{notebook}.ipynb, timestamp.txt
+    inbound    {user}+{assignment}+{YYYY-MM-DD HH:MM:SS.ffffff ZONE}[+{random}]/…
+
+`timestamp.txt` counts at `{student}/{assignment}/` only, outside every archive; one further in is the student's.
+Whether that folder is nbgrader's at all is known by the name `submitted` around it (or --layout nbgrader): in a plain
+folder per student the same files would be the student's own.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC
+
+from autograder.submissions.layouts.base import (
+    Batch,
+    HandedFile,
+    HandIn,
+    LeftOver,
+    Reading,
+    Unit,
+    assignment_folder,
+    files_of,
+    find_owner,
+    only_debris,
+)
+from autograder.submissions.listing import Entry, FileRefused
+from autograder.submissions.receipt import NO_RECEIPT, Receipt, read_time
+
+TIMESTAMP = "timestamp.txt"
+_INBOUND = re.compile(
+    r"(?P<user>.+)\+(?P<assignment>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [^+]+)"
+    r"(?:\+(?P<random>[A-Za-z0-9_-]+))?",
+    re.DOTALL,
+)
+
+
+class Inbound:
+    name = "nbgrader-inbound"
+    title = "nbgrader's exchange"
+
+    def ends(self, batch: Batch) -> list[int | None]:
+        return [len(u.name) if u.folder and _INBOUND.fullmatch(u.name) else None for u in batch.units]
+
+    def read(self, batch: Batch) -> Reading:
+        reading = Reading()
+        for unit in batch.units:
+            found = _INBOUND.fullmatch(unit.name)
+            if found is None:
+                continue
+            receipt = read_time(found["time"], "nbgrader's folder name", batch.clock)
+            files = files_of(unit)
+            stamp = _stamp([file.entry for file in files if file.path == (TIMESTAMP,)], batch)
+            if stamp.when is not None and stamp.when != receipt.when:
+                note = (
+                    "timestamp.txt says another time than its folder, whose time counts; both are the student's to edit"
+                )
+                receipt = replace(receipt, note=note)
+            reading.hand_ins.append(
+                HandIn(
+                    layout=self.name,
+                    source=unit.name,
+                    owner=find_owner(batch.roster, "person", found["user"], "nbgrader user"),
+                    files=tuple(file for file in files if file.path != (TIMESTAMP,)),
+                    refused=unit.refused,
+                    assignment=assignment_folder(found["assignment"], batch.assignments),
+                    receipt=receipt,
+                    number=batch.number,
+                    only_debris=only_debris(unit),
+                )
+            )
+        return reading
+
+
+class Collected:
+    name = "nbgrader"
+    title = "nbgrader, collected"
+
+    def ends(self, batch: Batch) -> list[int | None]:
+        collected = "submitted" in batch.wrappers[-1:]
+        return [len(u.name) if collected and u.folder and not u.archive else None for u in batch.units]
+
+    def read(self, batch: Batch) -> Reading:
+        reading = Reading()
+        for unit in batch.units:
+            if not unit.folder or unit.archive:
+                reading.left_over.append(LeftOver(unit.name, "expected a folder per student here"))
+                continue
+            folders: dict[str, list[Entry]] = {}
+            for entry in unit.entries:
+                below = unit.below(entry)
+                folders.setdefault(below[0] if len(below) > 1 else "", []).append(entry)
+            for path in [*(r.parts for r in unit.refused), *unit.skipped]:
+                if len(path) > unit.depth + 1:
+                    folders.setdefault(path[unit.depth], [])
+            if not folders:
+                folders[""] = []
+            for name in sorted(folders):
+                if name or folders[name] or len(folders) == 1:
+                    reading.hand_ins.append(_collected(unit, name, folders[name], batch))
+        return reading
+
+
+def _collected(unit: Unit, folder: str, entries: list[Entry], batch: Batch) -> HandIn:
+    assignment = assignment_folder(folder, batch.assignments)
+    depth = unit.depth + bool(folder)
+    at_place = [entry for entry in entries if len(entry.parts) == depth + 1 and assignment]
+    receipt = _stamp([entry for entry in at_place if entry.name.lower() == TIMESTAMP], batch)
+    files = tuple(
+        HandedFile(entry.parts[depth:], entry)
+        for entry in entries
+        if not (entry in at_place and entry.name.lower() == TIMESTAMP)
+    )
+    refused = tuple(r for r in unit.refused if r.parts[unit.depth : unit.depth + 1] == (folder,) or not folder)
+    return HandIn(
+        layout="nbgrader",
+        source="/".join(part for part in (*batch.wrappers, unit.name, folder) if part),
+        owner=find_owner(batch.roster, "person", unit.name, "nbgrader student"),
+        files=files,
+        refused=refused,
+        assignment=assignment,
+        receipt=receipt,
+        number=batch.number,
+        only_debris=not files and not refused and bool(unit.skipped),
+    )
+
+
+def _stamp(entries: list[Entry], batch: Batch) -> Receipt:
+    """The time in a timestamp.txt outside archives, which without a zone is UTC."""
+    for entry in entries:
+        if entry.size <= 1000 and not entry.archives:
+            try:
+                return read_time(entry.read().decode("utf-8", "replace"), TIMESTAMP, replace(batch.clock, zone=UTC))
+            except FileRefused:
+                return NO_RECEIPT
+    return NO_RECEIPT

@@ -1,0 +1,106 @@
+"""No platform: a folder per student, an archive per student, or notebooks named after their students.
+
+The outermost name is the student's (id, e-mail, login, university number, or an alias without a kind; or the group's).
+In a folder of notebooks the assignment's name may stand beside the student's: `alice_03_separable.ipynb`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from autograder.submissions.layouts.base import (
+    Batch,
+    HandedFile,
+    HandIn,
+    LeftOver,
+    Owner,
+    Reading,
+    Unit,
+    files_of,
+    find_owner,
+    merge_owners,
+    only_debris,
+)
+from autograder.submissions.listing import folded, shown
+from autograder.submissions.naming import named_assignment, without_assignment
+
+
+class Plain:
+    name = "folders"
+    title = "a folder, zip or notebook per student"
+
+    def ends(self, batch: Batch) -> list[int | None]:
+        return [len(unit.name) for unit in batch.units]
+
+    def read(self, batch: Batch) -> Reading:
+        reading = Reading()
+        for unit in batch.units:
+            if unit.folder:
+                reading.hand_ins.append(_of_folder(unit, batch))
+            elif (hand_in := _of_file(unit, batch)) is not None:
+                reading.hand_ins.append(hand_in)
+            else:
+                why = "it is no notebook, and its name is nobody's in the roster"
+                reading.left_over.append(LeftOver(unit.name, why))
+        return reading
+
+
+def _of_folder(unit: Unit, batch: Batch) -> HandIn:
+    names = [unit.stem]
+    if unit.archive:
+        names += without_assignment(unit.stem, batch.assignments)
+    owners = [find_owner(batch.roster, "person", name) for name in dict.fromkeys(names)]
+    return HandIn(
+        layout="folders",
+        source=unit.name,
+        owner=merge_owners(unit.stem, owners),
+        files=files_of(unit),
+        refused=unit.refused,
+        assignment=named_assignment(unit.stem, batch.assignments) if unit.archive else "",
+        number=batch.number,
+        only_debris=only_debris(unit),
+    )
+
+
+def _of_file(unit: Unit, batch: Batch) -> HandIn | None:
+    """The hand-in that a file at the top is; None where it is neither a notebook nor named after anybody."""
+    stem, is_notebook = _stem(unit.name)
+    owner = _of_stem(stem, batch) if is_notebook else _of_other(unit.name, stem, batch)
+    if not is_notebook and owner.match is None:
+        return None
+    own = unit.name
+    if owner.match is not None and not is_notebook:
+        own = next((name for name in batch.released if folded(unit.name).endswith(name)), unit.name)
+    return HandIn(
+        layout="folders",
+        source=unit.name,
+        owner=owner,
+        files=tuple(HandedFile((own,), entry) for entry in unit.entries),
+        refused=unit.refused,
+        assignment=named_assignment(stem, batch.assignments),
+        number=batch.number,
+        flat=True,
+        only_debris=only_debris(unit),
+    )
+
+
+def _stem(name: str) -> tuple[str, bool]:
+    found = re.fullmatch(r"(.+?)\.ipynb(?:\.\w{1,5})?", name, re.IGNORECASE | re.DOTALL)
+    return (found[1], True) if found else (name.rpartition(".")[0] or name, False)
+
+
+def _of_stem(stem: str, batch: Batch) -> Owner:
+    names: Sequence[str] = list(dict.fromkeys([stem, *without_assignment(stem, batch.assignments)]))
+    owner = merge_owners(names[-1], [find_owner(batch.roster, "person", name) for name in names])
+    if owner.match is None and not owner.why:
+        return Owner(owner.key, None, f"{shown(stem)!r} is nobody's in the roster")
+    return owner
+
+
+def _of_other(name: str, stem: str, batch: Batch) -> Owner:
+    """Whose a file beside the notebooks is: `alice.pdf`, or `alice_weights.safetensors` where weights are expected."""
+    for expected in batch.released:
+        if folded(name).endswith(expected) and len(name) > len(expected):
+            return _of_stem(name[: -len(expected)].strip(" _-.+,@"), batch)
+    return _of_stem(stem, batch)

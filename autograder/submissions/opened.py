@@ -1,0 +1,289 @@
+"""Zip and tar archives of untrusted origin: their members, each archive opened once and unpacked once.
+
+An archive inside another one is copied to an unnamed temporary file when it is first needed. The last few archives
+that were used stay open, so that a student's files, which are read one after the other, cost one opening.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import stat
+import struct
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Literal, cast
+
+from autograder.submissions.listing import MAX_FILE, MAX_NAME, FileRefused, folded, shown
+
+MAX_DIRECTORY = 64 << 20  # bytes of the table of a zip that was given to `grade`
+MAX_DIRECTORY_INSIDE = 1 << 20  # of a student's zip: some ten thousand members
+MAX_TAR = 256 << 20  # bytes of a tar, unpacked
+MAX_RATIO = 200  # unpacked to packed, for files over a megabyte
+_IN_MEMORY = 4 << 20
+_STAY_OPEN = 4
+
+Kind = Literal["zip", "tar"]
+# What zipfile and tarfile raise for damaged, encrypted and exotic archives.
+ARCHIVE_ERRORS = (
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, RuntimeError,
+    KeyError, struct.error, OverflowError,
+)  # fmt: skip
+_TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+
+
+def archive_kind(name: str) -> Kind | Literal[""]:
+    """What kind of archive a file is by its name; "" where it is none that can be opened."""
+    lower = name.lower()
+    return "zip" if lower.endswith(".zip") else "tar" if lower.endswith(_TARS) else ""
+
+
+def archive_stem(name: str) -> str:
+    """An archive's name without its ending."""
+    ending = next((e for e in sorted((".zip", *_TARS), key=len, reverse=True) if name.lower().endswith(e)), "")
+    return name[: len(name) - len(ending)]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file of an archive. name: with `/` between its parts. problem: why it is not read, or nothing."""
+
+    name: str
+    size: int
+    modified: datetime | None
+    problem: str
+    info: zipfile.ZipInfo | tarfile.TarInfo = field(repr=False, compare=False)
+
+
+class Archive:
+    """One archive. `open_file` gives its bytes; it is called again only where the archive was closed in between."""
+
+    def __init__(self, kind: Kind, open_file: Callable[[], IO[bytes]], size: int, channel: bool = False) -> None:
+        self.kind = kind
+        self.size = size
+        self._open_file = open_file
+        self._channel = channel
+
+    def members(self) -> list[Member]:
+        """All files, without folders. Raises FileRefused and ARCHIVE_ERRORS."""
+        archive = _OPEN.get(self)
+        if isinstance(archive, tarfile.TarFile):
+            members = [_tar_member(info) for info in archive.getmembers() if not info.isdir()]
+        else:
+            members = [_zip_member(info) for info in archive.infolist()]
+            members = [member for member in members if not member.name.endswith("/")]
+        counts = Counter(folded(member.name) for member in members)
+        once = {folded(member.name): member for member in reversed(members)}
+        return [
+            member if counts[name] == 1 else _with_problem(member, _repeated(counts[name]))
+            for name, member in reversed(once.items())
+        ]
+
+    def reader(self, member: Member) -> Callable[[], bytes]:
+        """What reads one member's bytes, or raises FileRefused."""
+
+        def read() -> bytes:
+            buffer = io.BytesIO()
+            self._copy(member, buffer)
+            return buffer.getvalue()
+
+        return read
+
+    def inner(self, member: Member, kind: Kind) -> Archive:
+        """The archive that a member is."""
+
+        def open_file() -> IO[bytes]:
+            spool = cast(IO[bytes], tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115  # stays open
+            try:
+                self._copy(member, spool)
+            except FileRefused as error:
+                spool.close()
+                raise zipfile.BadZipFile(str(error)) from error
+            spool.seek(0)
+            return spool
+
+        return Archive(kind, open_file, member.size)
+
+    def open(self) -> zipfile.ZipFile | tarfile.TarFile:
+        file = self._open_file()
+        try:
+            if self.kind == "tar":
+                return tarfile.open(fileobj=_unpacked_tar(file), mode="r:")
+            _check_directory(file, MAX_DIRECTORY if self._channel else MAX_DIRECTORY_INSIDE)
+            return zipfile.ZipFile(file)
+        except BaseException:
+            file.close()
+            raise
+
+    def _copy(self, member: Member, target: IO[bytes]) -> None:
+        try:
+            archive = _OPEN.get(self)
+            if isinstance(archive, tarfile.TarFile):
+                stream = archive.extractfile(cast(tarfile.TarInfo, member.info))
+            else:
+                stream = archive.open(cast(zipfile.ZipInfo, member.info))
+            if stream is None:
+                raise FileRefused("found no file in the archive, expected one")
+            with stream:
+                left = member.size + 1
+                while left > 0 and (chunk := stream.read(min(left, 1 << 20))):
+                    target.write(chunk)
+                    left -= len(chunk)
+        except ARCHIVE_ERRORS as error:
+            _OPEN.close(self)
+            raise FileRefused(f"found a damaged file in the zip ({reason(error)}); zip it again") from error
+        if left <= 0:
+            raise FileRefused("found more bytes in the zip than it says; zip it again")
+
+
+class _Open:
+    """The last few archives that were used."""
+
+    def __init__(self) -> None:
+        self._archives: OrderedDict[int, tuple[Archive, zipfile.ZipFile | tarfile.TarFile]] = OrderedDict()
+
+    def get(self, archive: Archive) -> zipfile.ZipFile | tarfile.TarFile:
+        known = self._archives.pop(id(archive), None)
+        opened = known[1] if known is not None else archive.open()
+        self._archives[id(archive)] = (archive, opened)
+        while len(self._archives) > _STAY_OPEN:
+            self._archives.popitem(last=False)[1][1].close()
+        return opened
+
+    def close(self, archive: Archive) -> None:
+        known = self._archives.pop(id(archive), None)
+        if known is not None:
+            known[1].close()
+
+
+_OPEN = _Open()
+
+
+def archive_of_file(path: Path, kind: Kind, *, channel: bool) -> Archive:
+    """The archive at a path. channel: the platform made it, so its table may be as large as a class's."""
+
+    def open_file() -> IO[bytes]:
+        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if channel else os.O_NOFOLLOW)
+        file = open(os.open(path, flags), "rb")  # noqa: SIM115  # stays open
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            file.close()
+            raise OSError("found a special file, expected a plain file")
+        return file
+
+    return Archive(kind, open_file, 0, channel)
+
+
+def reason(error: BaseException) -> str:
+    """What an error says, fit to print."""
+    return shown(str(error))[:160] or type(error).__name__
+
+
+def _check_directory(file: IO[bytes], most: int) -> None:
+    """Refuse a zip whose table is too large to be read; zipfile would read it whole."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - 65_557))
+    tail = file.read()
+    at = tail.rfind(b"PK\x05\x06")
+    if at >= 0 and len(tail) >= at + 22:
+        (length,) = struct.unpack_from("<I", tail, at + 12)
+        if length == 0xFFFFFFFF:  # zip64: its own record says how long
+            record = tail.rfind(b"PK\x06\x06", 0, at)
+            length = struct.unpack_from("<Q", tail, record + 40)[0] if 0 <= record <= len(tail) - 48 else most + 1
+        if length > most:
+            raise FileRefused("found a zip of too many files, expected a few; hand in the notebook and its files only")
+    file.seek(0)
+
+
+def _unpacked_tar(file: IO[bytes]) -> IO[bytes]:
+    """The tar itself, out of its compression, at most MAX_TAR bytes of it."""
+    start = file.read(6)
+    file.seek(0)
+    with file:
+        stream: IO[bytes] = file
+        if start.startswith(b"\x1f\x8b"):
+            stream = cast(IO[bytes], gzip.GzipFile(fileobj=file))
+        elif start.startswith(b"BZh"):
+            stream = cast(IO[bytes], bz2.BZ2File(file))
+        elif start.startswith(b"\xfd7zXZ"):
+            stream = cast(IO[bytes], lzma.LZMAFile(file))  # noqa: SIM115  # stays open
+        spool = cast(IO[bytes], tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115  # stays open
+        left = MAX_TAR + 1
+        while left > 0 and (chunk := stream.read(min(left, 1 << 20))):
+            spool.write(chunk)
+            left -= len(chunk)
+    if left <= 0:
+        spool.close()
+        raise FileRefused(f"found a tar of more than {MAX_TAR >> 20} MiB unpacked, expected less; leave out data")
+    spool.seek(0)
+    return spool
+
+
+def _zip_member(info: zipfile.ZipInfo) -> Member:
+    name = _zip_name(info)
+    problem = _name_problem(name)
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if not problem and kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        problem = "found a link or special file in the zip, expected a plain file"
+    elif not problem and info.flag_bits & 0x1:
+        problem = "found an encrypted file, expected a zip without a password"
+    elif not problem and info.file_size > 1 << 20 and info.file_size > MAX_RATIO * max(info.compress_size, 1):
+        problem = f"found a file that unpacks to more than {MAX_RATIO} times its size, as zip bombs do"
+    try:
+        when: datetime | None = datetime(*info.date_time)
+    except ValueError:
+        when = None
+    return Member(name, info.file_size, when, problem or _size_problem(info.file_size), info)
+
+
+def _tar_member(info: tarfile.TarInfo) -> Member:
+    name = info.name
+    problem = _name_problem(name)
+    if not problem and (not info.isreg() or info.issparse()):
+        problem = "found a link or special file in the tar, expected a plain file"
+    try:
+        when: datetime | None = datetime.fromtimestamp(info.mtime)
+    except (ValueError, OverflowError, OSError):
+        when = None
+    return Member(name.replace("\0", "�"), info.size, when, problem or _size_problem(info.size), info)
+
+
+def _with_problem(member: Member, problem: str) -> Member:
+    return Member(member.name, member.size, member.modified, problem, member.info)
+
+
+def _repeated(count: int) -> str:
+    return f"found {count} files of this name in the zip, expected one; zip it again"
+
+
+def _size_problem(size: int) -> str:
+    return f"found {size >> 20} MiB unpacked, expected at most {MAX_FILE >> 20} MiB" if size > MAX_FILE else ""
+
+
+def _name_problem(name: str) -> str:
+    parts = name.split("/")
+    if name.startswith("/") or (len(parts[0]) == 2 and parts[0][1] == ":") or ".." in parts:
+        return "found a path that leads out of the zip, expected one inside it"
+    if len(name) > MAX_NAME or any(len(part.encode("utf-8", "surrogateescape")) > 255 for part in parts):
+        return f"found a name of {len(name)} characters, expected a shorter one"
+    return ""
+
+
+def _zip_name(member: zipfile.ZipInfo) -> str:
+    """The member's path with "/" between its parts, as UTF-8 where the zip does not say how it is encoded."""
+    name = member.orig_filename
+    if not member.flag_bits & 0x800:  # macOS and others write UTF-8 without saying so
+        try:
+            name = name.encode("cp437").decode("utf-8")
+        except UnicodeError:
+            name = member.orig_filename
+    return name.replace("\\", "/").replace("\0", "�")
