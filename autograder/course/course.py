@@ -251,10 +251,10 @@ def load_course(path: Path | str = "course.yaml", *, check_files: bool = True) -
 
 def _in_zone(assignment: Assignment, zone: str) -> Assignment:
     """Return the assignment with its times on the course's clock, which knows when clocks change."""
-    moments = {"due": assignment.due, "released": assignment.released}
     if not zone:
         return assignment
-    return replace(assignment, **{key: moment and moment.astimezone(ZoneInfo(zone)) for key, moment in moments.items()})
+    due, released = (moment and moment.astimezone(ZoneInfo(zone)) for moment in (assignment.due, assignment.released))
+    return replace(assignment, due=due, released=released)
 
 
 def _is_zone(name: str) -> bool:

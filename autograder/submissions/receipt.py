@@ -96,7 +96,7 @@ def read_time(text: str, how: str, clock: Clock) -> Receipt:
         used = zone if isinstance(zone, tzinfo) else clock.zone
         if used is None:
             return Receipt(how=how, local=when, note=f"{how} says {words!r} without a time zone: time of receipt "
-                           "unknown; set 'timezone' in course.yaml")  # fmt: skip
+                           "unknown; set 'time_zone' in course.yaml")  # fmt: skip
         when = when.replace(tzinfo=used)
     note = ""
     if clock.inferred and _ambiguous(plain):

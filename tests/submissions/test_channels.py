@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.submissions.archives import shown
-from autograder.submissions.layouts import named_assignment, parse_timestamp, read_layout
+from autograder.submissions.listing import shown
+from autograder.submissions.naming import named_assignment, without_assignment
+from autograder.submissions.receipt import Clock, infer_order, parse_timestamp, read_time
 
 ASSIGNMENTS = ["03_separable", "03_separable_extra", "04_distillation"]
 NOON = datetime(2026, 10, 12, 12, 0, tzinfo=UTC)
@@ -43,21 +45,46 @@ def test_assignments_in_names(name: str, assignment: str) -> None:
     assert named_assignment(name, ASSIGNMENTS) == assignment
 
 
-@pytest.mark.parametrize(("parts", "keys"), [
-    (("submitted", "alice", "03_separable", "x.ipynb"), ("alice",)),
-    (("alice_03_separable.ipynb",), ("alice_03_separable", "alice")),
-    (("03_separable.ipynb",), ("03_separable",)),
-    (("x_1_2_alice.ipynb",), ("1", "x")),
+@pytest.mark.parametrize(("stem", "names"), [
+    ("alice_03_separable", ["alice"]), ("03-separable Bob (1)", ["Bob"]), ("03_separable", []), ("alice", []),
 ])  # fmt: skip
-def test_keys(parts: tuple[str, ...], keys: tuple[str, ...]) -> None:
-    assert read_layout(parts, ASSIGNMENTS).keys[-len(keys):] == keys  # fmt: skip
+def test_a_student_s_name_beside_the_assignment_s(stem: str, names: list[str]) -> None:
+    assert without_assignment(stem, ASSIGNMENTS) == names
 
 
-@given(st.lists(st.text(min_size=1, max_size=30), min_size=1, max_size=5))
-def test_any_layout_is_read(parts: list[str]) -> None:
-    claim = read_layout(parts, ASSIGNMENTS, ("a", "b"))
-    assert all(key and key == key.strip() for key in claim.keys)
-    assert claim.assignment in ("", *ASSIGNMENTS)
+@pytest.mark.parametrize(("text", "when"), [
+    ("Oct 9, 2026 9:04 PM", "2026-10-09T19:04"), ("Oct 12, 2026 12:05 AM", "2026-10-11T22:05"),
+    ("Monday, 12 October 2026, 9:04 PM", "2026-10-12T19:04"), ("2026-10-12 21:04:33 PDT", "2026-10-13T04:04:33"),
+    ("2026-10-24 12:00", "2026-10-24T10:00"), ("2026-10-26 12:00", "2026-10-26T11:00"),  # clocks change in between
+    ("12/10/2026 21:50", None), ("9 Okt 2026", None), ("Oct 2026 9:04 PM", None),
+])  # fmt: skip
+def test_times_without_a_zone_are_the_course_s(text: str, when: str | None) -> None:
+    expected = datetime.fromisoformat(when + "Z") if when else None
+    assert read_time(text, "x", Clock(ZoneInfo("Europe/Berlin"))).when == expected
+
+
+def test_a_time_without_any_zone_is_unknown_and_says_so() -> None:
+    receipt = read_time("2026-10-12 21:04", "the name", Clock())
+    assert (receipt.when, receipt.local) == (None, datetime(2026, 10, 12, 21, 4))
+    assert "set 'time_zone' in course.yaml" in receipt.note
+
+
+@pytest.mark.parametrize(("texts", "order"), [
+    (["12/10/2026 1:00", "13/10/2026 1:00"], "day_first"), (["12/10/2026", "10/13/2026"], "month_first"),
+    (["12/10/2026", "11/10/2026"], ""), (["13/10/2026", "10/13/2026"], ""), (["2026-10-13"], ""), ([], ""),
+])  # fmt: skip
+def test_the_order_of_day_and_month_is_inferred_only_where_nothing_contradicts(texts: list[str], order: str) -> None:
+    assert infer_order(texts) == order
+
+
+def test_a_date_with_two_readings_is_read_as_the_batch_says_and_else_not_at_all() -> None:
+    unknown = read_time("12/10/2026 21:50", "timestamp.txt", Clock(UTC))
+    assert unknown.when is None
+    assert "two readings" in unknown.note
+    inferred = read_time("12/10/2026 21:50", "timestamp.txt", Clock(UTC, "day_first", inferred=True))
+    assert inferred.when == datetime(2026, 10, 12, 21, 50, tzinfo=UTC)
+    assert "read day first, as other dates of this batch are" in inferred.note
+    assert read_time("13/10/2026 21:50", "t", Clock(UTC, "day_first", inferred=True)).note == ""
 
 
 @given(st.text(max_size=500))
