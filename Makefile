@@ -7,7 +7,7 @@ export OMP_NUM_THREADS ?= 1
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo image test test-busy test-kill test-memory test-adversary test-thousand test-notebooks test-weights lint format release release-check validate bench bench-sandboxes bench-peers browser clean
+.PHONY: help setup demo image test test-busy test-kill test-memory test-adversary test-thousand test-notebooks test-weights lint format release release-check validate bench bench-sandboxes bench-resident bench-peers browser clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ bench: $(STAMP) ## Time per submission, split by stage
 
 bench-sandboxes: $(STAMP) ## A submission in a warm container slot beside a namespace slot, and their cold starts
 	$(BIN)/python -m benchmarks.sandboxes
+
+bench-resident: $(STAMP) ## What one hand-in waits: the resident grader beside the one-off command
+	$(BIN)/python -m benchmarks.resident
 
 bench-peers: $(STAMP) ## nbgrader, otter-grader and this grader on the same submissions
 	$(BIN)/python -m benchmarks.peers
