@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,6 +36,12 @@ COMMANDS: Mapping[str, str] = {
 # package that is not always installed -> the extra that brings it
 EXTRAS: Mapping[str, str] = {"nbgrader": "nbgrader", "libcst": "validate", "mutmut": "validate", "torch": "torch",
                              "safetensors": "torch"}  # fmt: skip
+
+
+# jsonschema, which nbformat and nbgrader import, would build a grammar of internationalised addresses here: 1.5 of the
+# 3 seconds of processor time that importing nbgrader takes. No schema of a notebook has such an address, and jsonschema
+# does without the module where it is missing.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
 class LazyGroup(click.Group):
