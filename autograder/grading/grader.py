@@ -14,8 +14,10 @@ student did:
    out. A test that fails in a fork which other tests have used runs again in a fresh one, and only that
    counts: nothing is lost through what another test left behind. While a fork lives, the worker holds
    the shared lock of `autograder.grading.quiet`.
-4. Tests that ended in `timeout`, or were not started because of one, run once more, alone on the machine.
-   What they say then is the verdict.
+4. Where a test failed that has a public twin or stands on an earlier function, or one ended in `timeout`, the student
+   process is ended and a second one runs the cells again: what must not come near a hidden input runs in
+   its forks (`autograder.suite.second`). Tests that ended in `timeout`, or were not started because of one, run
+   once more in it, with other inputs and alone on the machine. What they say then is the verdict.
 5. The student process and everything it started is ended before the evidence is returned, so that the
    next submission starts from the zygote alone.
 6. What the student's code answered in a question that failed is held against the known mistakes of the
@@ -74,9 +76,14 @@ from autograder.records import (
 )
 from autograder.sandbox.interface import SandboxFault, Slot
 from autograder.suite.suite import Suite, SuiteError, collect
+from autograder.testing.carry import PutOff
 from autograder.testing.distances import noting
 
 EVERYTHING = Focus()
+TWIN_SECONDS = 10.0  # cells that take longer are not run a second time for the sake of public examples
+NO_TWINS = (
+    "Public examples are not shown: the notebook's cells take more than {seconds:.0f} s, and would have to run again."
+)
 
 
 @dataclass
@@ -251,11 +258,11 @@ class Grader:
         focus: Focus,
         draft: _Draft,
     ) -> list[TestOutcome]:
-        """The hidden tests; again, in a fresh fork, what failed in a used one; again, alone, what took too long."""
+        """The hidden tests; again, in a fresh fork, what failed in a used one; and what a second student process has to
+        say: public twins, errors carried forward, and whether what took too long does so again, alone."""
 
-        def one_pass(only: Collection[str], *, alone: bool = False) -> set[str]:
-            book = AnswerBook()
-            session = GradingSession(
+        def session_over(key: bytes, *, alone: bool = False, book: AnswerBook | None = None) -> GradingSession:
+            return GradingSession(
                 run=run,
                 slot=self._slot,
                 limits=self._assignment.limits,
@@ -266,17 +273,23 @@ class Grader:
                 reference=self._suite.reference,
                 probe_source=self._suite.probe_source,
                 sources=[cell.source for cell in notebook.cells],
-                seed_key=self._seed_key,
+                seed_key=key,
                 notebook_sha256=sha256,
                 artifacts=artifacts,
-                book=book if focus.remedies else None,
+                book=book,
             )
+
+        def one_pass(only: Collection[str], key: bytes = self._seed_key, *, alone: bool = False) -> set[str]:
+            book = AnswerBook()
+            session = session_over(key, alone=alone, book=book if focus.remedies else None)
             noted: AbstractContextManager[dict[str, Distance]] = noting() if focus.distances else nullcontext({})
             with noted as distances:
-                found = self._suite.run(session, only, focus.remedies, focus.first_failure, draft.broke_before)
+                found = self._suite.run(session, only, focus.first_failure, draft.broke_before)
             outcomes.update({outcome.name: outcome for outcome in found})
             for outcome in found:
-                draft.answers[outcome.name] = book.of(session.seed_of(outcome.name))
+                # answers to other inputs than those that a known mistake would be asked with are of no use
+                draft.answers[outcome.name] = book.of(session.seed_of(outcome.name)) if key == self._seed_key else None
+                put_off[outcome.name] = self._suite.put_off.get(outcome.name, ())
             draft.distances = {
                 check: distance for check, distance in draft.distances.items() if check.rpartition(":")[0] not in only
             } | distances
@@ -285,7 +298,23 @@ class Grader:
             draft.flags += self._suite.flags
             return session.inherited
 
+        def settle(of: Collection[str], key: bytes = self._seed_key) -> bool:
+            """What the second process says of these failed tests. Returns whether there was one."""
+            slow = run.cell_seconds > TWIN_SECONDS
+            known = {name: checks for name, checks in put_off.items() if name in of}
+            second = self._suite.second(outcomes, known, twins=focus.remedies and key == self._seed_key and not slow)
+            if slow and focus.remedies and self._suite.second(outcomes, {}).twins:
+                draft.notices.append(NO_TWINS.format(seconds=TWIN_SECONDS))
+            if not (second.twins or second.carries) or not run.begin_again():
+                return False
+            session = session_over(key)
+            outcomes.update(second.show_twins(session))
+            outcomes.update(second.carry(session))
+            return True
+
         outcomes: dict[str, TestOutcome] = {}
+        put_off: dict[str, tuple[PutOff, ...]] = {}
+        confirming = hmac.digest(self._seed_key, b"confirming", "sha256")  # other inputs than those known by then
         names = [info.name for info in self._suite.tests if not focus.questions or info.question in focus.questions]
         waiting = names
         while waiting:
@@ -293,10 +322,12 @@ class Grader:
             for name in sorted(inherited):
                 if outcomes[name].status in (TestStatus.FAILED, TestStatus.ERROR) and budget.left > 0:
                     one_pass([name])
+            begun = budget.left > 0 and settle(waiting)
             late = [name for name in names if name in outcomes and outcomes[name].status is TestStatus.TIMEOUT]
-            if late and budget.left > 0:
+            if late and budget.left > 0 and (begun or run.begin_again()):
                 with self._quiet.alone():
-                    one_pass(late, alone=True)
+                    one_pass(late, confirming, alone=True)
+                settle(late, confirming)
             if not all(outcome.status is TestStatus.PASSED for outcome in outcomes.values()):
                 break
             waiting = [name for name in names if name not in outcomes]  # none, unless a failure was taken back

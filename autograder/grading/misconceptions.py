@@ -165,7 +165,7 @@ class Recogniser:
             )
             for test in tests:
                 session.expect(test)
-                self._suite.run(session, [test], twins=False)
+                self._suite.run(session, [test])
                 if not session.answered_all:
                     return False
         except (Disagrees, _TooLong):

@@ -21,11 +21,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, NoReturn
 
+from autograder.sandbox.alone import end_below, freeze, living_below, threads
 from autograder.sandbox.inside.config import InsideConfig
 from autograder.sandbox.inside.envelopes import Kind
 from autograder.sandbox.inside.student_process import (
     CANNOT_FORK,
     END_TEST,
+    FORK_BASE,
     FORK_TEST,
     FORKED,
     REPLY,
@@ -76,6 +78,8 @@ class StreamSlot:
         self._watchdog = Watchdog()
         self._zygote = 0
         self._number = 0  # of the last student process
+        self._pid: int | None = None  # of the student process, out here
+        self._base: int | None = None  # of the process that tests are forked from, where that is another
         self._student: SocketChannel | None = None
         self._control: SocketChannel | None = None
         self._test: SocketChannel | None = None
@@ -128,8 +132,13 @@ class StreamSlot:
             raise SandboxFault(f"no student process could be started: {reason}")
         self._student, self._control = student, control
         student.verdict = self._why_the_student_ended
-        with contextlib.suppress(ProcessLookupError):  # it may be gone already; the channel will say so
-            self._watchdog.watch(self.student_pid(), self._limits.memory_bytes)
+        self._pid, self._base = None, None
+        try:
+            self._pid = self.student_pid()
+            self._watchdog.watch(self._pid, self._limits.memory_bytes)
+        except ProcessLookupError:  # it may be gone already; the channel will say so
+            if self._wait_ended(time.monotonic() + END_SECONDS) is None:
+                raise SandboxFault("the student process cannot be found, so nothing watches it") from None
         return student
 
     def fork_test(self) -> Channel:
@@ -141,6 +150,7 @@ class StreamSlot:
             self._control_reply(TEST_ENDED)
             self._watchdog.test_ends()
             self._ending = False
+        self._leave_the_base_alone()
         test, test_end = SocketChannel.pair()
         self._test_status = None
         self._watchdog.test_begins()
@@ -158,6 +168,44 @@ class StreamSlot:
         test.verdict = self._why_the_test_ended
         test.tell_by(self._control, self._test_is_gone)
         return test
+
+    def _leave_the_base_alone(self) -> None:
+        """See to it that nothing of the student's runs but the process to be forked, which has one thread.
+
+        What cells left (threads, processes) would work on beside the tests, with more time than a call has. Raises
+        ChannelClosed where that cannot be had; no notebook that is honest comes to it twice.
+        """
+        if self._pid is None:
+            raise self._why_the_student_ended()
+        if self._base is None and not end_below(self._pid, CONTROL_SECONDS):
+            self._end_for("processes of the notebook could not be ended")
+        if self._base is None and threads(self._pid) > 1:
+            self._fork_base(self._pid)
+        base = self._pid if self._base is None else self._base
+        if threads(base) > 1 or [pid for pid in living_below(self._pid) if pid != base]:
+            self._end_for("something runs beside the process that tests are forked from")
+
+    def _fork_base(self, pid: int) -> None:
+        """Stop the student process with all its threads, and fork tests from a fork of it."""
+        base, base_end = SocketChannel.pair()
+        try:
+            with base_end:
+                self._command(FORK_BASE, [base_end.fileno()])
+            word, number = self._control_reply(FORKED, CANNOT_FORK)
+        except ChannelClosed:
+            base.close()
+            raise
+        if word == CANNOT_FORK:
+            base.close()
+            raise ChannelClosed("exited", f"the student process could not fork: {os.strerror(number)}")
+        frozen, below = freeze(pid, CONTROL_SECONDS), living_below(pid)
+        if not frozen or len(below) != 1:
+            base.close()
+            self._end_for("threads of the notebook could not be stopped")
+        assert self._control is not None
+        self._control.close()
+        self._control, self._base = base, below[0]
+        self._watchdog.keep(below[0])
 
     def end_test(self) -> None:
         """See interface.Slot. Does not wait for the end: the next fork does. Raises ChannelClosed, SandboxFault."""
@@ -185,7 +233,7 @@ class StreamSlot:
         for channel in (self._test, self._control, self._student):
             if channel is not None:
                 channel.close()
-        self._student = self._control = self._test = None
+        self._student = self._control = self._test = self._pid = self._base = None
         self._ending = False
 
     def __enter__(self) -> StreamSlot:

@@ -41,6 +41,7 @@ class Watchdog:
         self._watched: Watched | None = None
         self._closed = False
         self._testing = False
+        self._base = 0
         self.peak = 0  # bytes, largest sum of resident sets seen since `watch`
         self.killed = False  # whether something was killed since `watch` or `test_begins`
         self.fault: OSError | None = None  # why memory could not be watched: the slot must not go on
@@ -51,8 +52,13 @@ class Watchdog:
         """Watch the process `pid`, which may use `memory_bytes` beyond what it has now."""
         with self._lock:
             self._watched = Watched(pid, resident(pid) + memory_bytes)
-            self.peak, self.killed, self._testing = 0, False, False
+            self.peak, self.killed, self._testing, self._base = 0, False, False, 0
             self._lock.notify()
+
+    def keep(self, pid: int) -> None:
+        """This process, below the student process, is what tests are forked from: it is no test's."""
+        with self._lock:
+            self._base = pid
 
     def test_begins(self) -> None:
         """From now on only a test's processes are killed where that is enough."""
@@ -93,8 +99,9 @@ class Watchdog:
         if used <= watched.limit:
             return
         self.killed = True
-        spare = self._testing and below and proportional(watched.pid) <= watched.limit
-        for pid in below if spare else [watched.pid]:
+        tests = [pid for pid in below if pid != self._base]
+        kept = proportional(watched.pid) + (proportional(self._base) if self._base else 0)
+        for pid in tests if self._testing and tests and kept <= watched.limit else [watched.pid]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 

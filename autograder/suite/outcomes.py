@@ -62,7 +62,6 @@ def judge(
     error: BaseException | None,
     session: TestSession,
     prerequisites: Prerequisites,
-    carried_forward: bool,
     seconds: float,
 ) -> Judged:
     """The outcome of a test that ended with `error` (None: it passed). Its twin is not run yet.
@@ -79,9 +78,6 @@ def judge(
         trace = _traceback(error, session)
         detail = str(error)
         prerequisites.note(info, error)
-    elif isinstance(error, NotCarried):
-        status, detail = TestStatus.NOT_RUN, str(error.__cause__ or "")
-        message = f"It could not be judged, because `{error.name}`, on which it stands, {error.why}."
     elif isinstance(error, DataMissing):
         status, detail = TestStatus.NOT_RUN, str(error)
         message = "It could not be judged, because data that it needs are not on the machine that graded."
@@ -117,7 +113,6 @@ def judge(
         forbids=info.forbids,
         message=message,
         detail=detail[:MAX_DETAIL],
-        carried_forward=carried_forward and error is None,
         traceback=trace,
         seconds=seconds,
     )
@@ -138,6 +133,13 @@ def is_ours(error: BaseException) -> bool:
         return False
     where = Path(frames[-1].filename)
     return where.is_relative_to(ENGINE) and not any(where.is_relative_to(ENGINE / part) for part in REFUSING)
+
+
+def not_carried(outcome: TestOutcome, reason: NotCarried) -> TestOutcome:
+    """The outcome of a test whose earlier function gives nothing to judge it by."""
+    message = f"It could not be judged, because `{reason.name}`, on which it stands, {reason.why}."
+    changed = {"status": TestStatus.NOT_RUN, "message": message, "detail": str(reason.__cause__ or "")}
+    return outcome.model_copy(update=changed)
 
 
 def not_started(info: TestInfo, reason: str) -> TestOutcome:

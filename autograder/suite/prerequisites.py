@@ -32,7 +32,7 @@ class Prerequisites:
 
     def cause(self, info: TestInfo, error: StudentError) -> str:
         """The sentence that says which earlier question's error this is; "" where it is this question's own."""
-        earlier = self._transitive(info)
+        earlier = earlier_questions(info, self._builds_on)
         guilty: set[str] = set()
         if error.lines:
             guilty |= self._places.get(error.lines[-1][:2], set()) & earlier
@@ -42,15 +42,17 @@ class Prerequisites:
             return ""
         return f"It could not be judged, because question `{min(guilty)}`, on which it stands, does not work yet."
 
-    def _transitive(self, info: TestInfo) -> set[str]:
-        found: set[str] = set()
-        waiting = set(info.builds_on) | self._builds_on.get(info.question, set())
-        while waiting:
-            question = waiting.pop()
-            if question not in found:
-                found.add(question)
-                waiting |= self._builds_on.get(question, set())
-        return found - {info.question}
+
+def earlier_questions(info: TestInfo, builds_on: Mapping[str, Iterable[str]]) -> set[str]:
+    """The questions that a test stands on, whatever is between them."""
+    found: set[str] = set()
+    waiting = set(info.builds_on) | set(builds_on.get(info.question, ()))
+    while waiting:
+        question = waiting.pop()
+        if question not in found:
+            found.add(question)
+            waiting |= set(builds_on.get(question, ()))
+    return found - {info.question}
 
 
 def missing_name(error: StudentError) -> str | None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -26,20 +26,21 @@ from _pytest import config as pytest_config
 from _pytest.main import Session
 
 from autograder.course.course import Assignment
-from autograder.records import TestOutcome, TestStatus, TwinOutcome
-from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, SandboxFault
+from autograder.records import TestOutcome, TestStatus
+from autograder.sandbox.interface import SandboxFault
 from autograder.suite.course_imports import forget_other_courses, importing_from
 from autograder.suite.outcomes import is_ours, judge, not_started
 from autograder.suite.overtime import interruptible
 from autograder.suite.plugin import HiddenTests, read_info
 from autograder.suite.prerequisites import Prerequisites
 from autograder.suite.reference import ReferenceFailed, reference_namespace
+from autograder.suite.second import Second
+from autograder.testing.carry import PutOff
 from autograder.testing.forks import Forks
 from autograder.testing.questions import TestInfo
 from autograder.testing.randomness import derive_seed, seed_trusted
 from autograder.testing.running import RunningTest, running
 from autograder.testing.session import TestSession
-from autograder.testing.twins import run_twin
 
 OPTIONS = (
     "--assert=plain",
@@ -90,6 +91,7 @@ class Suite:
         self._builds_on = _builds_on([item.info for item in items])
         self.root: Path | None = None  # of the course, from which tests may import while they run
         self.flags: tuple[str, ...] = ()
+        self.put_off: dict[str, tuple[PutOff, ...]] = {}
 
     @property
     def tests(self) -> tuple[TestInfo, ...]:
@@ -100,7 +102,6 @@ class Suite:
         self,
         session: TestSession,
         only: Collection[str] | None = None,
-        twins: bool = True,
         first_failure: bool = False,
         broke_before: bool = False,
     ) -> list[TestOutcome]:
@@ -109,17 +110,19 @@ class Suite:
         What breaks in the engine while a test runs is a SandboxFault, too, but where this submission
         `broke_before`, in another process: then it comes from what is in it, and the test has failed.
 
-        `flags` holds afterwards what a person should look at. `twins=False` leaves public twins out;
-        with `first_failure` the first test that does not pass is the last that runs.
+        `flags` holds afterwards what a person should look at, `put_off` for each failed test the checks that may
+        still be decided otherwise (`second`). With `first_failure` the first test that does not pass is the last that
+        runs.
         """
         prerequisites = Prerequisites(self._builds_on)
         forks = Forks(session)
         outcomes, flags = [], []
+        self.put_off = {}
         try:
             for item in self._items:
                 if only is not None and item.info.name not in only:
                     continue
-                outcome, flag = self._run_one(item, forks, prerequisites, twins, broke_before)
+                outcome, flag = self._run_one(item, forks, prerequisites, broke_before)
                 outcomes.append(outcome)
                 if flag:
                     flags.append(flag)
@@ -129,6 +132,12 @@ class Suite:
             forks.end()
         self.flags = tuple(flags)
         return outcomes
+
+    def second(
+        self, outcomes: Mapping[str, TestOutcome], put_off: Mapping[str, Sequence[PutOff]], *, twins: bool = True
+    ) -> Second:
+        """What a second student process may still find out about these outcomes of one submission."""
+        return Second(self.tests, self._builds_on, outcomes, put_off, twins=twins)
 
     def close(self) -> None:
         """Tear down what wider fixtures hold, and pytest's configuration."""
@@ -144,7 +153,7 @@ class Suite:
         self.close()
 
     def _run_one(
-        self, item: _Item, forks: Forks, prerequisites: Prerequisites, twins: bool, broke_before: bool
+        self, item: _Item, forks: Forks, prerequisites: Prerequisites, broke_before: bool
     ) -> tuple[TestOutcome, str]:
         session = forks.session
         if reason := session.blocked(item.info.question):
@@ -156,18 +165,16 @@ class Suite:
             error = _run_item(item.test, session)
         if error is not None and is_ours(error) and not broke_before:
             raise SandboxFault(f"the grader itself failed: {type(error).__name__}: {error}") from error
-        judged = judge(
-            item.info, error, session, prerequisites, test.carried_forward, seconds=time.monotonic() - started
-        )
+        if test.put_off and (error is None or isinstance(error, AssertionError)):
+            self.put_off[item.info.name] = tuple(test.put_off) if error is None else ()
+            error = test.put_off[0].mismatch
+        judged = judge(item.info, error, session, prerequisites, seconds=time.monotonic() - started)
         outcome = judged.outcome
         if test.measured is not None:
             outcome = outcome.model_copy(update={"measured": test.measured})
         forks.settle(passed=outcome.status == TestStatus.PASSED)
         if outcome.status == TestStatus.TIMEOUT:
             session.timed_out(item.info.question)
-        if twins and item.info.twin is not None and outcome.status not in (TestStatus.PASSED, TestStatus.TIMEOUT):
-            forks.end()
-            outcome = _with_twin(outcome, item.info, session)
         return outcome, judged.flag
 
 
@@ -311,23 +318,6 @@ def _run_item(test: pytest.Function, session: TestSession) -> BaseException | No
 def _set_up_and_call(test: pytest.Function) -> None:
     test.ihook.pytest_runtest_setup(item=test)
     test.ihook.pytest_runtest_call(item=test)
-
-
-def _with_twin(outcome: TestOutcome, info: TestInfo, session: TestSession) -> TestOutcome:
-    twin: TwinOutcome | None = None
-    try:
-        twin = run_twin(info.twin, session, info.question, info.name) if info.twin is not None else None
-    except SandboxFault:
-        raise
-    except (ChannelClosed, ChannelTimeout) as error:
-        return outcome.model_copy(
-            update={"detail": f"{outcome.detail}\n(the public twin did not run: {error})".strip()}
-        )
-    except Exception as error:  # noqa: BLE001 - a twin is the author's; its failure must not cost the outcome
-        return outcome.model_copy(
-            update={"detail": f"{outcome.detail}\n(the public twin failed: {type(error).__name__}: {error})".strip()}
-        )
-    return outcome.model_copy(update={"twin": twin})
 
 
 @contextmanager

@@ -1,26 +1,37 @@
 """`given`: an expected value that stands on functions of earlier questions, so that a mistake is paid for once.
 
-The reference's functions are tried first. Only where the answer does not fit them, the student's own
-earlier functions take their place (error carried forward). That would let constants that agree with
-each other pass, so it counts only if every answer of those functions is finite and varies when
-its input varies, and if the student's final answer differs from every wrong combination the author names.
+The reference's functions are tried first. Where the answer does not fit them, the check is put off: the test goes on,
+and when all tests have run, the student's own earlier functions take the reference's place (error carried forward),
+provided that their question failed tests of its own. They are asked in another student process, which has seen no
+call of the later function, so that neither can be fitted to the other. Constants that agree with each other would
+still pass, so every answer of those functions must be finite and vary with its input by more than the check
+tolerates; which of the questions is the one that counts, they cannot know: inputs that are varied come before and
+after it, in an order drawn by the course's secret. And the student's final answer must differ from every wrong
+combination that the author names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from autograder.sandbox.student import StudentError
 from autograder.testing.compare import Check, Expectation
+from autograder.testing.forks import Forks
 from autograder.testing.kinds import Mismatch
 from autograder.testing.proxy import StudentProxy
-from autograder.testing.running import RunningTest, current
+from autograder.testing.randomness import derive_seed
+from autograder.testing.running import RunningTest, current, running
 from autograder.testing.same import identical
+from autograder.testing.session import TestSession
 
+VARIED = 2  # rounds of other inputs
 Formula = Callable[[Any], Any]
+Call = tuple[str, tuple[Any, ...], dict[str, Any]]
 
 
 class NotCarried(Exception):
@@ -54,79 +65,150 @@ class Given(Expectation):
 
     def judge(self, got: Any, check: Check) -> None:
         test = current()
-        reference = Reference(test.session.reference)
         try:
-            check(got, self._formula(reference))
+            check(got, self._formula(Reference(test.session.reference)))
         except Mismatch as mismatch:
             check.noted_as = ""  # what the reference says counts, not what is tried from here on
-            self._carry(got, check, test, reference, mismatch)
+            test.put_off.append(PutOff(self._formula, self._wrong, got, check, mismatch))
 
-    def _carry(self, got: Any, check: Check, test: RunningTest, reference: Reference, mismatch: Mismatch) -> None:
-        """Judge by the student's own earlier functions. Raises `mismatch` or NotCarried unless that holds."""
-        earlier = _Earlier(test)
-        expected = self._formula(earlier)
-        if earlier.agrees_with(reference, check):
-            raise mismatch  # there is no earlier error to carry
-        earlier.refuse_unusable()
-        for wrong in self._wrong:
-            if _fits(check, got, wrong(earlier)) or _fits(check, got, wrong(reference)):
-                raise mismatch
+
+@dataclass(frozen=True)
+class PutOff:
+    """A check that the reference's earlier functions do not fit, to be judged by the student's own."""
+
+    formula: Formula
+    wrong: Sequence[Formula]
+    got: Any
+    check: Check
+    mismatch: Mismatch
+
+    def judge(self, session: TestSession, question: str, test: str) -> None:
+        """Raise `mismatch` or NotCarried unless the answer is what follows from the student's own earlier functions.
+
+        session: over a student process in which nothing of the later question has run.
+        """
+        reference = Reference(session.reference)
+        asked = _asked(self.formula, reference)
+        place = derive_seed(session.seed_key, session.notebook_sha256, test, "order of carrying") % (VARIED + 1)
+        varied = [self._answers(session, question, test, asked, number) for number in range(1, place + 1)]
+        with _fresh(session, question, test) as student:
+            earlier = _Earlier(student)
+            expected = self.formula(earlier)
+        varied += [self._answers(session, question, test, asked, number) for number in range(place + 1, VARIED + 1)]
+        self._refuse_unusable(earlier, varied)
+        if earlier.agrees_with(reference, self.check):
+            raise self.mismatch  # there is no earlier error to carry
+        if any(_fits(self.check, self.got, wrong(reference)) for wrong in self.wrong):
+            raise self.mismatch
+        with _fresh(session, question, test) as student:
+            again = _Earlier(student, earlier.calls)
+            if any(_fits(self.check, self.got, wrong(again)) for wrong in self.wrong):
+                raise self.mismatch
         try:
-            check(got, expected)
-        except ValueError:  # an expectation of wrong shape or with NaN is no expectation
-            raise mismatch from None
-        except Mismatch:
-            raise mismatch from None
-        test.carried_forward = True
+            self.check(self.got, expected)
+        except (ValueError, Mismatch):  # an expectation of wrong shape or with NaN is no expectation
+            raise self.mismatch from None
+
+    def _answers(self, session: TestSession, question: str, test: str, asked: Sequence[Call], number: int) -> list[Any]:
+        with _fresh(session, question, test) as student:
+            return _answers(student, asked, number)
+
+    def _refuse_unusable(self, earlier: _Earlier, varied: list[list[Any]]) -> None:
+        """Raise NotCarried for a function whose answers are not finite or do not vary with the input."""
+        loose = Check(None, "any-float", self.check.atol, self.check.rtol)
+        for number, (name, _, _, answer) in enumerate(earlier.calls):
+            if not _finite(answer):
+                raise NotCarried(name, "gives NaN or infinite numbers")
+            for answers in varied:
+                other = answers[number] if number < len(answers) else None
+                if isinstance(other, StudentError):
+                    raise NotCarried(name, "raises an exception for another input")
+                if other is None or identical(answer, other) or _fits(loose, other, answer):
+                    raise NotCarried(name, "gives the same answer for different inputs")
+
+
+@contextmanager
+def _fresh(session: TestSession, question: str, test: str) -> Iterator[StudentProxy]:
+    """The student's names in a fork that nobody else has used or will use."""
+    forks = Forks(session)
+    try:
+        with running(RunningTest(forks, question, test)) as alone:
+            yield StudentProxy(alone)
+    finally:
+        forks.end()
+
+
+def _asked(formula: Formula, reference: Reference) -> list[Call]:
+    """What a formula asks of the earlier functions, in order."""
+    calls: list[Call] = []
+
+    class Noting:
+        def __getattr__(self, name: str) -> Callable[..., Any]:
+            def call(*args: Any, **kwargs: Any) -> Any:
+                calls.append((name, args, kwargs))
+                return getattr(reference, name)(*args, **kwargs)
+
+            return call
+
+    formula(Noting())
+    return calls
+
+
+def _answers(student: StudentProxy, asked: Sequence[Call], round_number: int) -> list[Any]:
+    """What the student's functions give for other inputs; the exception where one raises."""
+    found: list[Any] = []
+    for name, args, kwargs in asked:
+        changed = {key: _vary(value, round_number) for key, value in kwargs.items()}
+        try:
+            found.append(getattr(student, name)(*(_vary(value, round_number) for value in args), **changed))
+        except StudentError as error:
+            found.append(error)
+    return found
 
 
 def given(formula: Formula, wrong: Sequence[Formula] = ()) -> Given:
     """Expect `formula(f)`, where `f` has the functions of earlier questions as attributes.
 
     `wrong` are formulas of known mistakes in this question: an answer that fits one of them is never
-    excused by an earlier error. Use inside `close` only.
+    excused by an earlier error. They compute from data and `f` alone: where an error is carried forward, they run when
+    all tests are over, and what the test holds of the student's is gone. Use inside `close` only.
     """
     return Given(formula, wrong)
 
 
 class _Earlier:
-    """The student's earlier functions, with a record of what they were asked and answered."""
+    """The student's earlier functions, with a record of what they were asked and answered. known: calls whose answers
+    are repeated."""
 
-    def __init__(self, test: RunningTest) -> None:
-        self._student = StudentProxy(test)
-        self._calls: list[tuple[str, tuple[Any, ...], dict[str, Any], Any]] = []
+    def __init__(self, student: StudentProxy, known: Sequence[tuple[*Call, Any]] = ()) -> None:
+        self._student = student
+        self._known = known
+        self.calls: list[tuple[*Call, Any]] = []
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
-            try:
-                answer = getattr(self._student, name)(*args, **kwargs)
-            except StudentError as error:
-                raise NotCarried(name, "is missing or raises an exception") from error
+            answer = self._answer(name, args, kwargs)
             if not _is_data(answer):
                 raise NotCarried(name, "gives no number or tensor")
-            self._calls.append((name, args, kwargs, answer))
+            self.calls.append((name, args, kwargs, answer))
             return answer
 
         return call
 
+    def _answer(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        for known, known_args, known_kwargs, answer in self._known:
+            if known == name and identical(known_args, args) and identical(known_kwargs, kwargs):
+                return answer
+        try:
+            return getattr(self._student, name)(*args, **kwargs)
+        except StudentError as error:
+            raise NotCarried(name, "is missing or raises an exception") from error
+
     def agrees_with(self, reference: Reference, check: Check) -> bool:
         loose = Check(None, "any-float", check.atol, check.rtol)
         return all(
-            _fits(loose, answer, getattr(reference, name)(*args, **kwargs))
-            for name, args, kwargs, answer in self._calls
+            _fits(loose, answer, getattr(reference, name)(*args, **kwargs)) for name, args, kwargs, answer in self.calls
         )
-
-    def refuse_unusable(self) -> None:
-        """Raise NotCarried for a function whose answers are not finite or do not vary with the input."""
-        for name, args, kwargs, answer in list(self._calls):
-            if not _finite(answer):
-                raise NotCarried(name, "gives NaN or infinite numbers")
-            try:
-                other = getattr(self._student, name)(*map(_vary, args), **{key: _vary(v) for key, v in kwargs.items()})
-            except StudentError as error:
-                raise NotCarried(name, "raises an exception for another input") from error
-            if identical(answer, other):
-                raise NotCarried(name, "gives the same answer for different inputs")
 
 
 def _fits(check: Check, got: Any, expected: Any) -> bool:
@@ -137,19 +219,20 @@ def _fits(check: Check, got: Any, expected: Any) -> bool:
     return True
 
 
-def _vary(argument: Any) -> Any:
-    """A different argument of the same kind, on which any honest function of its input differs."""
+def _vary(argument: Any, round_number: int = 1) -> Any:
+    """A different argument of the same kind, on which any honest function of its input differs; another each round."""
     if isinstance(argument, torch.Tensor) and argument.is_floating_point():
-        ramp = torch.linspace(0.5, 1.5, max(argument.numel(), 1), dtype=torch.float64).to(argument.dtype)
-        return argument.detach() * 0.5 + ramp[: argument.numel()].reshape(argument.shape)
+        ramp = torch.linspace(0.5, 0.5 + round_number, max(argument.numel(), 1), dtype=torch.float64)
+        kept = argument.detach() * (0.5 / round_number)
+        return kept + ramp.to(argument.dtype)[: argument.numel()].reshape(argument.shape)
     if isinstance(argument, bool):
         return argument
     if isinstance(argument, int):
-        return argument * 2
+        return argument * (round_number + 1)
     if isinstance(argument, float):
-        return argument * 1.5
+        return argument * (1 + 0.5 * round_number)
     if isinstance(argument, (list, tuple)):
-        return type(argument)(map(_vary, argument))
+        return type(argument)(_vary(item, round_number) for item in argument)
     return argument
 
 

@@ -30,7 +30,7 @@ class RunningTest:
         self.session = forks.session
         self.question = question
         self.test = test
-        self.carried_forward = False
+        self.put_off: list[Any] = []  # checks that earlier functions of the student's are to decide (`given`)
         self.measured: float | None = None  # e.g. the accuracy of an artifact
         self.watched: dict[int, Any] = {}  # id -> argument that `unchanged` guards
         self.changed: set[int] = set()

@@ -10,6 +10,7 @@ import pytest
 from autograder.course.course import Assignment
 from autograder.grading.grader import GradedSubmission, Grader
 from autograder.grading.quiet import Quiet
+from autograder.grading.session import GradingSession
 from autograder.records import CellOutcome, SubmissionInfo
 from autograder.sandbox.interface import SandboxFault, Slot, Usage
 
@@ -104,13 +105,34 @@ def test_an_endless_function_costs_its_own_question_only(grade: Grade) -> None:
     assert len(not_started) == 1  # the third of three, after two timeouts
 
 
-def test_a_timeout_is_confirmed_before_it_is_a_verdict(grade: Grade) -> None:
-    """Slow the first time only: the file outlives the fork, so the second, lonely run is quick."""
+SLOW = ("add", "import time\ndef add(a, b):\n    time.sleep(0.6)\n    return a + b")
+
+
+def test_a_timeout_is_confirmed_before_it_is_a_verdict(grade: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that is too slow for the call until nobody else computes."""
+    whole = GradingSession.call_seconds
+
+    def hurried(session: GradingSession, test: str) -> float:
+        return whole(session, test) if session._alone else 0.3
+
+    monkeypatch.setattr(GradingSession, "call_seconds", hurried)
+    assert statuses(grade(SLOW, TOTAL, QUIZ)) == FULL
+
+
+def test_work_goes_on_nowhere_after_a_timeout(grade: Grade) -> None:
+    """The first call hangs and has a thread of the notebook, and a file, hold its answer for the second."""
     graded = grade(
-        ("add", "import pathlib, time\ndef add(a, b):\n    if not pathlib.Path('seen').exists():\n"
-         "        pathlib.Path('seen').touch()\n        time.sleep(5)\n    return a + b"), TOTAL, QUIZ,
+        "import os, pathlib, threading, time\nread, write = os.pipe()\nmemory = {}\n"
+        "def work():\n    while True:\n        a, b = os.read(read, 100).decode().split()\n"
+        "        time.sleep(1)\n        memory[a, b] = int(a) + int(b)\n"
+        "        pathlib.Path('answer').write_text(str(int(a) + int(b)))\n"
+        "threading.Thread(target=work, daemon=True).start()",
+        ("add", "def add(a, b):\n    if (str(a), str(b)) in memory:\n        return memory[str(a), str(b)]\n"
+         "    if pathlib.Path('answer').exists():\n        return int(pathlib.Path('answer').read_text())\n"
+         "    os.write(write, f'{a} {b}'.encode())\n    time.sleep(60)"), TOTAL, QUIZ,
     )  # fmt: skip
-    assert statuses(graded) == FULL
+    assert statuses(graded)["add"] == {"timeout"}
+    assert statuses(graded)["quiz"] == {"passed"}
 
 
 def test_a_function_that_ends_the_process_costs_its_own_tests_only(grade: Grade) -> None:
@@ -122,13 +144,17 @@ def test_a_function_that_ends_the_process_costs_its_own_tests_only(grade: Grade)
 
 
 def test_a_process_that_dies_between_tests_is_replayed(grade: Grade) -> None:
+    """The thread has the tests forked from a process below PID 1, which their forks can kill."""
     graded = grade(
-        ("add", "import os, threading, time\ndef add(a, b):\n    time.sleep(0.2)\n    return a + b"), TOTAL, QUIZ,
-        "def later():\n    time.sleep(0.1)\n    os._exit(0)\nthreading.Thread(target=later, daemon=True).start()",
+        "import os, signal, threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()",
+        ("add", "def add(a, b):\n    if a == 2:\n"
+         "        os.kill(os.getppid(), signal.SIGKILL)\n        os._exit(0)\n    return a + b"),
+        TOTAL, QUIZ,
     )  # fmt: skip
     assert graded.evidence.outcome == "graded"
     assert graded.evidence.sandbox is not None
     assert graded.evidence.sandbox.restarts >= 1
+    assert statuses(graded)["quiz"] == {"passed"}
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff\xfe garbage", b"[1, 2", b'{"cells": 3}', b"[" * 100_000])

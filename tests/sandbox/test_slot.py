@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.sandbox.alone import living_below, threads
 from autograder.sandbox.backends import container, namespace
 from autograder.sandbox.choose import open_slot
 from autograder.sandbox.inside.student_process import children, descendants
@@ -87,6 +88,109 @@ def test_ending_a_test_ends_what_it_started(own_slot: StreamSlot, limits: Limits
     StudentProcess(own_slot.fork_test(), limits)
     assert len(descendants(pid)) == 1
     assert not before & set(descendants(pid))
+
+
+BUSY = """
+import itertools, os, threading, time
+count, stop = itertools.count(), False
+def work():
+    while True:
+        next(count)
+        time.sleep(0.001)
+def state():
+    return [next(count), threading.active_count(), len(os.listdir("/proc/self/task"))]
+"""
+
+
+def test_threads_that_cells_left_do_not_run_beside_tests(
+    own_slot: StreamSlot, limits: Limits, run_cell: RunCell
+) -> None:
+    student = StudentProcess(own_slot.start_student(), limits)
+    run_cell(student, BUSY + "threads = [threading.Thread(target=work, daemon=True) for _ in range(3)]\n"
+             "[thread.start() for thread in threads]\nlen(threads)")  # fmt: skip
+    pid = own_slot.student_pid()
+    assert threads(pid) == 4
+    found = []
+    for _ in range(3):
+        test = StudentProcess(own_slot.fork_test(), limits)
+        found.append(test.ask("call", name="state"))
+        assert len(living_below(pid)) == 2, "the process that tests are forked from, and one fork"
+        own_slot.end_test()
+    assert found[0] == found[1] == found[2], "nothing counted on while tests ran"
+    assert found[0][2] == 1
+    assert {Path(f"/proc/{pid}/task/{task}/stat").read_text().rpartition(")")[2].split()[0]
+            for task in os.listdir(f"/proc/{pid}/task")} == {"T"}  # fmt: skip
+    below = [pid, *descendants(pid)]
+    own_slot.end_student()
+    assert wait_gone(below) == []
+    again = StudentProcess(own_slot.start_student(), limits)
+    assert "count" not in again.request("names")
+
+
+LEAVE_SIX = """
+import os, time
+ready, write = os.pipe()
+for n in range(3):
+    if os.fork() == 0:
+        os.setsid()
+        os.fork()
+        os.write(write, b".")
+        time.sleep(60)
+        os._exit(0)
+for n in range(6):
+    os.read(ready, 1)
+def one():
+    return 1
+"""
+
+
+def test_processes_that_cells_left_end_before_tests_begin(
+    own_slot: StreamSlot, limits: Limits, run_cell: RunCell
+) -> None:
+    student = StudentProcess(own_slot.start_student(), limits)
+    run_cell(student, LEAVE_SIX)
+    pid = own_slot.student_pid()
+    left = descendants(pid)
+    assert len(left) == 6
+    test = StudentProcess(own_slot.fork_test(), limits)
+    assert test.ask("call", name="one") == 1
+    assert not set(left) & set(living_below(pid))
+    assert threads(pid) == 1, "without threads it needs no other process to fork tests from"
+
+
+def test_a_test_ends_what_it_started_where_the_notebook_left_threads(
+    own_slot: StreamSlot, limits: Limits, run_cell: RunCell
+) -> None:
+    student = StudentProcess(own_slot.start_student(), limits)
+    run_cell(student, BUSY + "threading.Thread(target=work, daemon=True).start()\n"
+             "def leave():\n    for _ in range(3):\n        if os.fork() == 0:\n            os.setsid()\n"
+             "            if os.fork() == 0: time.sleep(60)\n            os._exit(0)\n    return 1")  # fmt: skip
+    pid = own_slot.student_pid()
+    for _ in range(2):
+        test = StudentProcess(own_slot.fork_test(), limits)
+        assert test.ask("call", name="leave") == 1
+        own_slot.end_test()
+    StudentProcess(own_slot.fork_test(), limits)
+    assert len(living_below(pid)) == 2
+
+
+def test_what_runs_beside_the_base_of_tests_ends_the_student(own_slot: StreamSlot, limits: Limits) -> None:
+    """Code that was put in the place of ours starts a thread between two tests."""
+    student = StudentProcess(own_slot.start_student(), limits)
+    student.run_cell(
+        "import sys, threading, time\n"
+        "process = next(m for n, m in sys.modules.items() if n.endswith('inside.student_process'))\n"
+        "def end(self, whole=process._Session._end_test):\n"
+        "    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n    whole(self)\n"
+        "process._Session._end_test = end\ndef one(): return 1",
+        0, 20.0,
+    )  # fmt: skip
+    for _ in range(2):  # the first time it is stopped, and a fork takes its place
+        test = StudentProcess(own_slot.fork_test(), limits)
+        assert test.ask("call", name="one") == 1
+        own_slot.end_test()
+    with pytest.raises(ChannelClosed, match="beside"):
+        own_slot.fork_test()
 
 
 def test_ending_a_student_ends_what_it_started(own_slot: StreamSlot, limits: Limits, run_cell: RunCell) -> None:

@@ -205,6 +205,9 @@ def grade(suite_of: Callable[..., Suite], session_of: Callable[..., Session]) ->
 
     def run(tests: str, reference: str, *cells: str) -> list[Any]:
         suite = suite_of(tests, reference)
-        return suite.run(session_of(suite, *cells))
+        outcomes = {outcome.name: outcome for outcome in suite.run(session_of(suite, *cells))}
+        second = suite.second(outcomes, suite.put_off)
+        session = session_of(suite, *cells)
+        return list((outcomes | second.show_twins(session) | second.carry(session)).values())
 
     return run

@@ -1,5 +1,9 @@
 """The student process: PID 1 of its own namespaces, where the cells of one notebook run.
 
+Threads that the cells left would go on working while tests run, beside every fork of this process. A fork has the
+calling thread only; so where there are others, this process forks a *base* for the tests to be forked from, and
+the trusted side stops everything else.
+
 It answers requests on its data socket, and between requests commands on its control socket: fork
 for a test, end the test. As student code runs in this very process, everything it says may be
 forged, and the trusted side treats it so: what counts (ending it, knowing that it ended) is done by the
@@ -17,10 +21,11 @@ import struct
 from collections.abc import Callable
 from typing import Any, NoReturn, Protocol
 
+from . import linux
 from .protocol import ProtocolError, read_frame
 
 REPLY = struct.Struct(">ci")  # what happened, a number
-FORK_TEST, END_TEST = b"T", b"E"  # commands; the first comes with the socket of the fork
+FORK_TEST, END_TEST, FORK_BASE = b"T", b"E", b"B"  # commands; those that fork come with a socket for the fork
 FORKED, CANNOT_FORK, TEST_GONE, TEST_ENDED = b"F", b"N", b"S", b"E"
 EXIT_BROKEN, EXIT_PROTOCOL = 70, 71
 
@@ -47,21 +52,23 @@ def main(control_fd: int, data_fd: int, interpreter: Answering, *, whole_namespa
 class _Session:
     def __init__(self, control_fd: int, data_fd: int, interpreter: Answering, whole_namespace: bool) -> None:
         self._control = socket.socket(fileno=control_fd)
-        self._data = socket.socket(fileno=data_fd)
+        self._data: socket.socket | None = socket.socket(fileno=data_fd)
         self._interpreter = interpreter
+        self._whole_namespace = whole_namespace
         self._end_others = _kill_namespace if whole_namespace else end_descendants
         self._test: tuple[int, int] | None = None  # pid and pidfd of the fork for a test
 
     def step(self) -> None:
         poll = select.poll()
         poll.register(self._control, select.POLLIN)
-        poll.register(self._data, select.POLLIN)
+        if self._data is not None:
+            poll.register(self._data, select.POLLIN)
         if self._test is not None:
             poll.register(self._test[1], select.POLLIN)
         for descriptor, _ in poll.poll():
             if descriptor == self._control.fileno():
                 self._command()
-            elif descriptor == self._data.fileno():
+            elif self._data is not None and descriptor == self._data.fileno():
                 serve_one(self._data, self._interpreter)
             elif self._test is not None and descriptor == self._test[1]:
                 self._test_is_gone(*self._test)
@@ -70,6 +77,8 @@ class _Session:
         command, descriptors, _, _ = socket.recv_fds(self._control, 1, 1)
         if command == FORK_TEST and len(descriptors) == 1:
             self._fork_test(descriptors[0])
+        elif command == FORK_BASE and len(descriptors) == 1:
+            self._fork_base(descriptors[0])
         elif command == END_TEST:
             self._end_test()
         else:
@@ -84,11 +93,31 @@ class _Session:
             return
         if pid == 0:
             self._control.close()
-            self._data.close()
+            if self._data is not None:
+                self._data.close()
             serve(socket.socket(fileno=data_fd), self._interpreter)
         os.close(data_fd)
         self._test = (pid, os.pidfd_open(pid))
         self._control.sendall(REPLY.pack(FORKED, pid))
+
+    def _fork_base(self, control_fd: int) -> None:
+        """Fork a process without this one's other threads, which takes its place for the tests."""
+        try:
+            pid = os.fork()
+        except OSError as error:
+            os.close(control_fd)
+            self._control.sendall(REPLY.pack(CANNOT_FORK, error.errno or 0))
+            return
+        if pid:
+            os.close(control_fd)
+            self._control.sendall(REPLY.pack(FORKED, pid))
+            return
+        linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+        self._control.close()
+        if self._data is not None:
+            self._data.close()
+        self._control, self._data = socket.socket(fileno=control_fd), None
+        self._end_others = _kill_all_but_init if self._whole_namespace else end_descendants
 
     def _test_is_gone(self, pid: int, pidfd: int) -> None:
         self._test = None
@@ -146,6 +175,11 @@ def _kill_namespace() -> None:
     """Kill and reap every other process. Only as PID 1 of a namespace: elsewhere it would end the user's session."""
     if os.getpid() != 1:
         raise RuntimeError("only PID 1 of a namespace may end all its processes")
+    _kill_all_but_init()
+
+
+def _kill_all_but_init() -> None:
+    """Kill every process of the namespace but this one and its PID 1, and reap those below this one."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(-1, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):

@@ -1,0 +1,65 @@
+"""Processes and threads of a student, seen and stopped from the trusted side.
+
+Everything here reads the host's /proc and sends signals from outside of the student's namespaces: nothing inside can
+influence it, and what the student process says of itself is not asked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from pathlib import Path
+
+from autograder.sandbox.inside.student_process import descendants
+
+PAUSE_SECONDS = 0.002
+
+
+def living_below(pid: int) -> list[int]:
+    """Processes below `pid` that still run: those that ended and wait to be noticed are left out."""
+    return [below for below in descendants(pid) if _states(below) - {"Z", "X"}]
+
+
+def threads(pid: int) -> int:
+    """How many threads a process has; 0 where it is gone."""
+    try:
+        return len(os.listdir(f"/proc/{pid}/task"))
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
+def end_below(pid: int, seconds: float) -> bool:
+    """Kill every process below `pid`. Returns whether none was left within the time."""
+    deadline = time.monotonic() + seconds
+    while below := living_below(pid):
+        for each in below:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(PAUSE_SECONDS)
+    return True
+
+
+def freeze(pid: int, seconds: float) -> bool:
+    """Stop all threads of a process. Returns whether they were seen to be stopped within the time."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGSTOP)
+    deadline = time.monotonic() + seconds
+    while _states(pid) - {"T", "t"}:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(PAUSE_SECONDS)
+    return True
+
+
+def _states(pid: int) -> set[str]:
+    """The letters by which the kernel names what a process's threads do; empty where it is gone."""
+    found: set[str] = set()
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                found.add(Path(f"/proc/{pid}/task/{task}/stat").read_text().rpartition(")")[2].split()[0])
+    return found
