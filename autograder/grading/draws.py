@@ -57,7 +57,7 @@ def _first_failure(
         remaining = list(tests)
         while remaining:
             pass_ = session()
-            outcomes = suite.run(pass_, remaining, twins=False, first_failure=True)
+            outcomes = suite.run(pass_, remaining, first_failure=True)
             last = outcomes[-1]
             if last.status is TestStatus.TIMEOUT:
                 return None if pass_.blocked(last.question) else last.name
@@ -66,7 +66,7 @@ def _first_failure(
             if last.name not in pass_.inherited:
                 return last.name
             # What another test left behind may be why: alone, it has nothing but the notebook's own cells before it.
-            alone = suite.run(session(), [last.name], twins=False)
+            alone = suite.run(session(), [last.name])
             if alone[0].status is not TestStatus.PASSED:
                 return last.name
             remaining = remaining[remaining.index(last.name) + 1 :]
