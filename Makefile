@@ -7,7 +7,7 @@ export OMP_NUM_THREADS ?= 1
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo image test test-busy test-kill test-memory test-adversary test-thousand test-notebooks test-weights lint format release release-check validate bench bench-sandboxes bench-resident bench-peers browser clean
+.PHONY: help setup demo image test test-busy test-kill test-memory test-adversary test-thousand test-notebooks test-weights fuzz lint format release release-check validate bench bench-sandboxes bench-resident bench-peers browser clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,10 @@ test-weights: $(STAMP) ## Count the reference models' right answers on the whole
 
 test-notebooks: $(STAMP) ## Run every starter and every solution in a plain kernel, from unpacked bundles
 	$(BIN)/python -m pytest tests/release/test_notebooks_run.py
+
+fuzz: $(STAMP) ## Fuzz every reader of untrusted bytes for SECONDS each (an hour in all without); TARGETS names some
+	$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[fuzz]'
+	$(BIN)/python tests/fuzz/fuzz.py $(if $(SECONDS),--seconds $(SECONDS)) $(TARGETS)
 
 lint: $(STAMP) ## Check style, types, and which room imports which
 	$(BIN)/ruff check .

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from autograder.commands.options import choose_assignments, course_option, open_course
 from autograder.commands.progress import told
-from autograder.course.bank import VariantError
+from autograder.course.bank import VariantError, read_bank
 from autograder.course.call_times import write_call_times
 from autograder.course.course import Assignment, Course, CourseError
 from autograder.course.secret import SecretError, course_secret
@@ -28,6 +28,7 @@ from autograder.validation.mutant_verdicts import MutantReport, review, run_muta
 from autograder.validation.mutants import make_mutants
 from autograder.validation.noops import noop_cases, read_excused
 from autograder.validation.page import render_kill_matrix
+from autograder.validation.rewrite_verdicts import Rewrites, judge_rewrites, rewrite_cases
 from autograder.validation.verdicts import Validation, Verdict, conclude, judge
 from autograder.workers.pool import WorkerPool, WorkerSetupError, default_workers, setup_for
 
@@ -47,6 +48,7 @@ class _Wanted:
     draws: int
     bank: bool
     mutants: bool
+    rewrites: bool
     update_timings: bool
 
 
@@ -101,6 +103,11 @@ class _Threads(click.ParamType):  # type: ignore[type-arg]
 @click.option("--no-mutants", is_flag=True, help="Leave the automatic mutants out.")
 @click.option("--mutants-only", is_flag=True, help="Only the mutants: no bank, one solution.")
 @click.option(
+    "--rewrites",
+    is_flag=True,
+    help="Write every variant and blank again in other words: a mistake must keep its name, right code never get one.",
+)
+@click.option(
     "--update-timings", is_flag=True, help="Write how long the solution takes; limits of calls follow from it."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
@@ -116,6 +123,7 @@ def command(
     threads: tuple[int, ...],
     no_mutants: bool,
     mutants_only: bool,
+    rewrites: bool,
     update_timings: bool,
     as_json: bool,
 ) -> None:
@@ -139,6 +147,7 @@ def command(
         draws,
         not mutants_only,
         not no_mutants,
+        rewrites,
         update_timings,
     )
     found = []
@@ -163,6 +172,7 @@ def _validate(course: Course, path: Path, assignment: Assignment, wanted: _Wante
     setup = setup_for(path.resolve(), assignment.name, wanted.backend, course_secret(course.root))
     verdicts: list[Verdict] = []
     mutants: MutantReport | None = None
+    rewrites: Rewrites | None = None
 
     def grade(pool: WorkerPool, some: Sequence[Case]) -> None:
         for case, done in told(run_cases(pool, some), len(some), f"{assignment.name}, notebooks"):
@@ -195,11 +205,14 @@ def _validate(course: Course, path: Path, assignment: Assignment, wanted: _Wante
             made = make_mutants(master)
             graded = list(told(run_mutants(pool, solution, made), len(made), f"{assignment.name}, mutants"))
             mutants = review(assignment, graded, listed)
+        if wanted.rewrites:
+            forms = list(rewrite_cases(master, solution, read_bank(assignment) if wanted.bank else ()))
+            rewrites = judge_rewrites(told(run_cases(pool, forms), len(forms), f"{assignment.name}, rewrites"))
     for threads in wanted.threads:
         if threads > 1:
             with WorkerPool(setup.model_copy(update={"threads": threads}), assignment.limits, workers=1) as pool:
                 grade(pool, list(repeated(solution, starter, wanted.seeds, threads)))
-    return conclude(assignment, verdicts, mutants, excused)
+    return conclude(assignment, verdicts, mutants, excused, rewrites)
 
 
 def _write(validation: Validation, output: Path) -> None:
@@ -222,6 +235,12 @@ def _print(validation: Validation, seconds: float) -> None:
         for mutant in validation.mutants.alive:
             console.print(f"[red]survives[/] {mutant.name}, line {mutant.line}, by {mutant.operator}")
             console.print(mutant.diff, markup=False)
+    if validation.rewrites is not None:
+        for form in validation.rewrites.listed:
+            console.print(f"[yellow]{form.fate}[/] ", end="")
+            console.print(f"{form.name}: {form.question}: {form.why}", markup=False)
+        counts = ", ".join(f"{count} {fate}" for fate, count in validation.rewrites.counts.most_common())
+        console.print(f"{name}: in other words: {counts}")
     _print_notes(console, validation)
     state = "[green]all as it must be[/]" if validation.ok else "[red]not as it must be[/]"
     counts = ", ".join(f"{validation.count(kind)} {kind}" for kind in _KINDS)

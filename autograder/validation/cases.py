@@ -28,7 +28,7 @@ class Case:
     it may pass by luck. focus: which tests, and what is noted.
     """
 
-    kind: Literal["solution", "starter", "right", "wrong", "pair", "mutant", "noop"]
+    kind: Literal["solution", "starter", "right", "wrong", "pair", "mutant", "noop", "rewrite"]
     name: str
     notebook: bytes
     questions: tuple[str, ...] = ()

@@ -35,6 +35,7 @@ from autograder.validation.margins import Margin, margins
 from autograder.validation.mutant_verdicts import MutantReport
 from autograder.validation.noops import Excused, excused_path, stale
 from autograder.validation.power import Power, lucky, powers
+from autograder.validation.rewrite_verdicts import Rewrites
 from autograder.workers.pool import Done
 
 GRADED_BY_TESTS = ("tests", "quiz")
@@ -59,7 +60,7 @@ class Verdict:
 @dataclass(frozen=True)
 class Validation:
     """What became of one assignment's suite. catches: test -> the wrong variants it failed for, which no other test of
-    their question has to have missed; mutants: None where they were left out."""
+    their question has to have missed; mutants, rewrites: None where they were left out."""
 
     assignment: Assignment
     verdicts: tuple[Verdict, ...]
@@ -68,6 +69,7 @@ class Validation:
     questions: Mapping[str, str]  # test -> question
     margins: tuple[Margin, ...] = ()
     mutants: MutantReport | None = None
+    rewrites: Rewrites | None = None
 
     @property
     def ok(self) -> bool:
@@ -75,6 +77,7 @@ class Validation:
             not self.problems
             and not any(verdict.problems for verdict in self.verdicts)
             and not (self.mutants is not None and self.mutants.problems)
+            and not (self.rewrites is not None and self.rewrites.problems)
         )
 
     @property
@@ -84,6 +87,7 @@ class Validation:
             *(("suite", problem) for problem in self.problems),
             *((verdict.case.name, problem) for verdict in self.verdicts for problem in verdict.problems),
             *(("mutants", problem) for problem in (self.mutants.problems if self.mutants is not None else ())),
+            *(("rewrites", problem) for problem in (self.rewrites.problems if self.rewrites is not None else ())),
         )
 
     @property
@@ -131,6 +135,7 @@ class Validation:
             "power": [power.as_json() for power in self.powers],
             "margins": [margin.as_json() for margin in self.margins],
             "mutants": self.mutants.as_json() if self.mutants is not None else None,
+            "rewrites": self.rewrites.as_json() if self.rewrites is not None else None,
         }
 
 
@@ -221,6 +226,7 @@ def conclude(
     verdicts: Sequence[Verdict],
     mutants: MutantReport | None = None,
     excused: Sequence[Excused] = (),
+    rewrites: Rewrites | None = None,
 ) -> Validation:
     """All verdicts together: which test caught which variant, and what the suite lacks."""
     ordered = sorted(verdicts, key=lambda verdict: _ORDER.index(verdict.case.kind))
@@ -246,6 +252,7 @@ def conclude(
         questions=questions,
         margins=_margins(assignment, ordered, mutants),
         mutants=mutants,
+        rewrites=rewrites,
     )
 
 
