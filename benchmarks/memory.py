@@ -57,13 +57,13 @@ def main(count: int) -> None:
         samples: list[tuple[int, dict[str, float]]] = []
         while child.poll() is None:
             time.sleep(0.25)
-            done = sum(1 for _ in (root / "results" / "submissions" / "blocks").glob("*/result.json"))
+            done = sum(1 for _ in (root / "results" / "staff" / "submissions" / "blocks").glob("*/result.json"))
             if done:
                 try:
                     samples.append((done, resident(watched)))
                 except psutil.NoSuchProcess:
                     break
-        graded = len(list((root / "results" / "submissions" / "blocks").glob("*/result.json")))
+        graded = len(list((root / "results" / "staff" / "submissions" / "blocks").glob("*/result.json")))
     if child.wait() or graded != count:
         raise click.ClickException(f"exit status {child.returncode}, {graded} of {count} results")
     grew = False

@@ -140,9 +140,9 @@ class Autograder:
         call(command, folder)
         seconds = time.perf_counter() - began
         found = {}
-        for path in (folder / "results" / "submissions" / "blocks").glob("*/result.json"):
+        for path in (folder / "results" / "staff" / "submissions" / "blocks").glob("*/result.json"):
             result = json.loads(path.read_text())
-            evidence = folder / "results" / "evidence" / "blocks" / path.parent.name / "attempt-001.json"
+            evidence = folder / "results" / "staff" / "evidence" / "blocks" / path.parent.name / "attempt-001.json"
             source = json.loads(evidence.read_text())["submission"]["source"]
             number = next(part for part in Path(source).parts if part.startswith("s") and part[1:].isdigit())
             found[number] = float(result["score"])

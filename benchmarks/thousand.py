@@ -181,7 +181,7 @@ def grade(backend: str, count: int, jobs: int, secret: str, problems: list[str])
         left += [f"temporary file: {path.name}" for path in temporary.iterdir()]
         found = {
             path.parent.name: json.loads(path.read_text())
-            for path in (results / "submissions" / "blocks").glob("*/result.json")
+            for path in (results / "staff" / "submissions" / "blocks").glob("*/result.json")
         }
         wrong = [f"nothing may be left on the host: {one}" for one in left]
         wrong += [] if status in (0, 1) else [f"exit status {status}: {(root / 'log.txt').read_text()[-800:]}"]
@@ -212,7 +212,7 @@ def _holds(path: Path, words: tuple[str, ...]) -> bool:
 def once_each(results: Path, handed: dict[str, Handed], found: dict[str, dict]) -> list[str]:
     """None lost, none doubled: one result, one attempt, one event for each."""
     attempts = Counter(path.parent.name for path in results.glob("evidence/blocks/*/attempt-???.json"))
-    lines = (results / "events.jsonl").read_text().splitlines()
+    lines = (results / "staff" / "events.jsonl").read_text().splitlines()
     events = Counter(json.loads(line)["subject"] for line in lines)
     expected = Counter(dict.fromkeys(handed, 1))
     wrong = [f"{len(handed.keys() - found.keys())} have no result"] if handed.keys() != found.keys() else []

@@ -69,11 +69,12 @@ def measure(course: Path, name: str, count: int, *, figure: bool) -> dict[str, f
         if done.returncode:
             raise click.ClickException(done.stdout[-2000:] + done.stderr[-2000:])
         results = sorted(
-            (root / "results" / "submissions" / name).glob("*/result.json"), key=lambda p: p.stat().st_mtime_ns
+            (root / "results/staff" / "submissions" / name).glob("*/result.json"),
+            key=lambda p: p.stat().st_mtime_ns,
         )
         times = [path.stat().st_mtime_ns / 1e9 for path in results]
         evidence = [
-            json.loads(p.read_text()) for p in (root / "results" / "evidence" / name).glob("*/attempt-001.json")
+            json.loads(p.read_text()) for p in (root / "results/staff" / "evidence" / name).glob("*/attempt-001.json")
         ]
         for one in evidence:
             bad = [t["name"] for t in one["tests"] if t["status"] != "passed" and t["question"] not in artifacts]

@@ -180,13 +180,14 @@ def _comments(course: Course, assignment: Assignment, roster: Roster) -> Callabl
 
 def _write_zip(path: Path, results: Path, grades: Grades, filled: Filled) -> None:
     from autograder.exchange.platforms.moodle import feedback_zip
+    from autograder.results.layout import layout_of
 
     pages = {}
     for student, line in filled.rows.items():
         result = grades.of(student).result
         participant = filled.sheet.participants.get(line)
         if result is not None and participant is not None:
-            page = results / "submissions" / result.assignment / result.subject / "feedback.html"
+            page = layout_of(results).page(result.assignment, result.subject)
             if page.is_file():
                 pages[student] = participant, page.read_bytes()
     write_whole(path, feedback_zip(pages))

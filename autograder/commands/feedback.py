@@ -90,8 +90,8 @@ def _write_pages(store: Store, options: dict[str, FeedbackOptions], console: Con
                 left_out.append(f"{place.assignment}/{place.subject}: has no result yet; run: autograder rescore")
             else:
                 page = _page(store, place, result, options[place.assignment])
-                write_whole(store.folder(place) / "feedback.html", page.encode("utf-8", "replace"))
-                written.append(_path(result))
+                store.write_page(place, page)
+                written.append(store.page(place).relative_to(store.root).as_posix())
             if progress is not None and task is not None:
                 progress.advance(task)
     return written, left_out
@@ -110,12 +110,6 @@ def _page(store: Store, place: Place, result: Result, options: FeedbackOptions) 
 
 def _write_index(store: Store, course: Course, now: datetime) -> None:
     found = (store.result(place) for place in store.places())
-    page = render_index(
-        (result for result in found if result is not None),
-        options=IndexOptions(course=course.title, link=_path, made_at=now),
-    )
-    write_whole(store.root / "index.html", page.encode("utf-8", "replace"))
-
-
-def _path(result: Result) -> str:
-    return f"submissions/{result.assignment}/{result.subject}/feedback.html"
+    options = IndexOptions(course=course.title, link=store.page_link, made_at=now)
+    page = render_index((result for result in found if result is not None), options=options)
+    write_whole(store.staff / "index.html", page.encode("utf-8", "replace"))

@@ -32,6 +32,7 @@ from autograder.course.releases import ReleasesError
 from autograder.course.roster import RosterError
 from autograder.course.secret import SecretError
 from autograder.records import Outcome, Result
+from autograder.results.layout import layout_of
 from autograder.results.store import StoreError
 from autograder.runs.grade import run
 from autograder.runs.plan import make_plan, with_resident
@@ -119,7 +120,7 @@ def command(
         raise BadInput(error.message) from error
     _conclude(report, output, console)
     if as_json:
-        click.echo((output / "summary.json").read_text(encoding="utf-8"), nl=False)
+        click.echo((layout_of(output).staff / "summary.json").read_text(encoding="utf-8"), nl=False)
     if report.interrupted:
         raise SystemExit(INTERRUPTED)
     raise SystemExit(0 if report.all_well else 1)
@@ -224,4 +225,4 @@ def _conclude(report: Report, output: Path, console: Console) -> None:
         console.print("What is not graded failed on our side, and is tried again when the command is repeated.")
     if report.interrupted:
         console.print("Interrupted. Nothing is lost: repeat the command to go on from here.", style="yellow")
-    console.print(f"Report: {output / 'index.html'}", markup=False)
+    console.print(f"Report: {layout_of(output).staff / 'index.html'}", markup=False)

@@ -19,6 +19,7 @@ from autograder.course.course import Course, CourseError
 from autograder.course.releases import ReleasesError
 from autograder.course.roster import RosterError, course_roster
 from autograder.records import Result
+from autograder.results.layout import layout_of
 from autograder.results.store import Place, Store, StoreError
 from autograder.runs.rescore import Preview, Rescorer, as_json, by_assignment
 from autograder.scoring.score import ManualGrade
@@ -72,7 +73,7 @@ def command(
 
 def _manual(results: Path, course: Course, name: str) -> Mapping[str, Mapping[str, ManualGrade]]:
     """Grades given by hand. Without them results would lose points, so a gradebook that cannot be read ends it all."""
-    path = results.resolve() / "gradebook.db"
+    path = layout_of(results.resolve()).staff / "gradebook.db"
     if not path.exists():
         return {}
     from autograder.exchange.nbgrader import GradebookError, read_manual
@@ -96,7 +97,7 @@ def _apply(rescorer: Rescorer, preview: Preview, who: str, why: str, console: Co
 
 def _sync(store: Store, course: Course, rescorer: Rescorer, console: Console) -> None:
     """Bring the gradebook up to date where there is one. What fails here, the next run or rescore does."""
-    if not (store.root / "gradebook.db").exists():
+    if not (store.staff / "gradebook.db").exists():
         return
     from autograder.exchange.nbgrader import GradebookEntry, GradebookError, sync
 
@@ -106,7 +107,7 @@ def _sync(store: Store, course: Course, rescorer: Rescorer, console: Console) ->
             continue
         entries = [GradebookEntry(r, store.folder(Place(r.assignment, r.subject)) / "executed.ipynb") for r in group]
         try:
-            report = sync(store.root, course, course.assignment(name), entries, opens_at=rescorer.opens_at(name))
+            report = sync(store.staff, course, course.assignment(name), entries, opens_at=rescorer.opens_at(name))
         except GradebookError as error:
             raise click.ClickException(f"the results are written, the gradebook is not: {error}") from error
         for student, question in report.review:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,16 @@ from autograder.reports.summary import grades_csv, summarise
 
 
 def write_class_files(
-    root: Path, course: Course, results: Sequence[Result], now: datetime, of_run: Mapping[str, Any] | None = None
+    root: Path,
+    course: Course,
+    results: Sequence[Result],
+    now: datetime,
+    link: Callable[[Result], str],
+    of_run: Mapping[str, Any] | None = None,
 ) -> None:
     """Write all three, each whole or not at all.
 
+    root: where they go; link: the path from there to a student's page.
     of_run: what summary.json says of the run itself (engine, timings). None, where nothing ran, keeps what it said.
     """
     write_whole(root / "grades.csv", grades_csv(results).encode())
@@ -32,9 +38,6 @@ def write_class_files(
             of_run = {}
     summary = {**of_run, "course": course.title, **summarise(results)}
     write_whole(path, (json.dumps(summary, ensure_ascii=False, indent=1) + "\n").encode())
-
-    def link(result: Result) -> str:
-        return f"submissions/{result.assignment}/{result.subject}/feedback.html"
 
     options = IndexOptions(course=course.title, link=link, made_at=now)
     write_whole(root / "index.html", render_index(results, options=options).encode("utf-8", "replace"))

@@ -259,8 +259,9 @@ def _who(result: Result, options: IndexOptions) -> Who:
 
 
 def _link(result: Result, options: IndexOptions) -> str:
-    """A relative path as a link; whatever could leave the folder is no link."""
+    """A relative path as a link; whatever could leave the results folder is no link."""
     path = options.link(result) or ""
-    if path.startswith(("/", "\\")) or ".." in path.split("/"):
+    inside = path.removeprefix("../")  # students' pages lie beside the staff's folder
+    if inside.startswith(("/", "\\")) or ".." in inside.split("/"):
         return ""
     return quote(path.encode("utf-8", "replace"), safe="/")

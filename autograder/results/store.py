@@ -5,14 +5,17 @@ Theory of operation
 
     results/
       .lock                                        held by the one process that may write here
-      evidence/<assignment>/<subject>/
-        attempt-001.notebook.ipynb                 as handed in
-        attempt-001.outputs.json                   what its cells printed and drew when graded
-        attempt-001.json                           the evidence: written last, never changed
-      submissions/<assignment>/<subject>/
-        executed.ipynb  feedback.html  result.json derived from evidence, in this order
-      events.jsonl                                 one line per changed grade, only ever appended to
-      grades.csv  summary.json  index.html         derived from all results, at the end of a run
+      staff/                                       never published (`autograder.results.layout`)
+        evidence/<assignment>/<subject>/
+          attempt-001.notebook.ipynb               as handed in
+          attempt-001.outputs.json                 what its cells printed and drew when graded
+          attempt-001.json                         the evidence: written last, never changed
+        submissions/<assignment>/<subject>/
+          executed.ipynb  result.json              derived from evidence; the result last
+        events.jsonl                               one line per changed grade, only ever appended to
+        grades.csv  summary.json  index.html       derived from all results, at the end of a run
+      students/<assignment>/<subject>/
+        feedback.html                              derived from evidence, before the result
 
 The grader may be killed between any two system calls, and a later run must end with the same
 folder as if nothing had happened. Three rules make that hold.
@@ -33,12 +36,10 @@ One process writes (an flock on `.lock`); readers need no lock, since every file
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,16 +51,16 @@ from pydantic import ValidationError
 
 from autograder.files import write_whole
 from autograder.records import Evidence, GradeEvent, Result
+from autograder.results.layout import Layout, LayoutError, layout_of
+from autograder.results.lock import StoreError, take_lock
+
+__all__ = ["Outputs", "Place", "SharedStores", "Store", "StoreError"]
 
 Outputs = Mapping[int, Sequence[Mapping[str, Any]]]
 """Cell index -> nbformat outputs."""
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,119}")
 _ATTEMPT = re.compile(r"attempt-(\d{3,6})\.json")
-
-
-class StoreError(Exception):
-    """The results folder cannot be used as it is. The message says what to do."""
 
 
 def _to_json(value: object) -> bytes:
@@ -88,11 +89,27 @@ class Store:
     def __init__(self, root: Path, *, write: bool = True, wait_seconds: float = 0.0) -> None:
         """wait_seconds: how long to wait for another writer to end before StoreError is raised."""
         self.root = root
+        self._layout: Layout | None = None
         self._write = write
         self._wait_seconds = wait_seconds
         self._one = threading.RLock()  # threads of the writing process commit one after the other
         self._lock: int | None = None
         self._events: dict[Place, list[GradeEvent]] = {}
+
+    @property
+    def layout(self) -> Layout:
+        """Where things lie in this folder. Raises StoreError where a move was interrupted."""
+        if self._layout is None:
+            try:
+                self._layout = layout_of(self.root)
+            except LayoutError as error:
+                raise StoreError(str(error)) from None
+        return self._layout
+
+    @property
+    def staff(self) -> Path:
+        """What is for staff: evidence, results, reports, nbgrader's root."""
+        return self.layout.staff
 
     # -- opening and closing ---------------------------------------------------------------------
 
@@ -103,12 +120,22 @@ class Store:
             except (FileExistsError, NotADirectoryError):
                 raise StoreError(f"{self.root}: is not a folder; name another with --output") from None
             self._take_lock()
+        try:
+            self._open()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def _open(self) -> None:
+        if self._write:
+            self._layout = None  # as it is now that nobody else writes
+            self.staff.mkdir(parents=True, exist_ok=True)
             self._remove_temporaries()
             self._repair_events()
         self._events = {}
         for event in self.events():
             self._events.setdefault(Place(event.assignment, event.subject), []).append(event)
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -118,24 +145,14 @@ class Store:
             self._lock = None
 
     def _take_lock(self) -> None:
-        lock = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        if not _locked(lock, self._wait_seconds):
-            holder = os.read(lock, 32).decode("ascii", "replace").strip() or "unknown"
-            os.close(lock)
-            raise StoreError(
-                f"{self.root}: another autograder (process {holder}) is writing there; "
-                "wait until it ends, or name another folder with --output"
-            )
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
-        self._lock = lock
+        self._lock = take_lock(self.root, self._wait_seconds)
 
     def _remove_temporaries(self) -> None:
         for temporary in self.root.rglob(".*.tmp"):
             temporary.unlink(missing_ok=True)
 
     def _repair_events(self) -> None:
-        path = self.root / "events.jsonl"
+        path = self.staff / "events.jsonl"
         data = path.read_bytes() if path.exists() else b""
         if data and not data.endswith(b"\n"):
             os.truncate(path, data.rfind(b"\n") + 1)
@@ -143,16 +160,16 @@ class Store:
     # -- evidence --------------------------------------------------------------------------------
 
     def _attempts(self, place: Place) -> list[int]:
-        folder = self.root / "evidence" / place.assignment / place.subject
+        folder = self.staff / "evidence" / place.assignment / place.subject
         found = (_ATTEMPT.fullmatch(entry.name) for entry in folder.iterdir()) if folder.is_dir() else ()
         return sorted(int(match[1]) for match in found if match)
 
     def _evidence_path(self, place: Place, attempt: int, suffix: str = ".json") -> Path:
-        return self.root / "evidence" / place.assignment / place.subject / f"attempt-{attempt:03d}{suffix}"
+        return self.staff / "evidence" / place.assignment / place.subject / f"attempt-{attempt:03d}{suffix}"
 
     def places(self) -> Iterator[Place]:
         """Every submission that has evidence, in the order of their names."""
-        base = self.root / "evidence"
+        base = self.staff / "evidence"
         for folder in sorted(base.glob("*/*")):
             if folder.is_dir() and self._attempts(place := Place(folder.parent.name, folder.name)):
                 yield place
@@ -215,7 +232,21 @@ class Store:
 
     def folder(self, place: Place) -> Path:
         """Where the derived files of one submission are."""
-        return self.root / "submissions" / place.assignment / place.subject
+        return self.staff / "submissions" / place.assignment / place.subject
+
+    def page(self, place: Place) -> Path:
+        """The student's page of one submission: the only derived file that may be published."""
+        return self.layout.page(place.assignment, place.subject)
+
+    def page_link(self, result: Result) -> str:
+        """The student's page of a result as a link from a page in `staff`."""
+        return self.layout.from_staff(self.layout.page(result.assignment, result.subject))
+
+    def write_page(self, place: Place, text: str) -> None:
+        """Write the student's page of one submission, whole or not at all."""
+        path = self.page(place)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, text.encode("utf-8", "replace"))
 
     def result(self, place: Place) -> Result | None:
         """The result last written; None where there is none or it is damaged (it can be made again)."""
@@ -226,7 +257,7 @@ class Store:
 
     def results(self) -> Iterator[Result]:
         """Every result in the folder, in the order of their places."""
-        for path in sorted((self.root / "submissions").glob("*/*/result.json")):
+        for path in sorted((self.staff / "submissions").glob("*/*/result.json")):
             result = self.result(Place(path.parent.parent.name, path.parent.name))
             if result is not None:
                 yield result
@@ -236,8 +267,7 @@ class Store:
         result = self.result(place)
         if result is None or result.attempt != attempt or result.rubric != rubric:
             return False
-        folder = self.folder(place)
-        return all((folder / name).is_file() for name in ("executed.ipynb", "feedback.html"))
+        return (self.folder(place) / "executed.ipynb").is_file() and self.page(place).is_file()
 
     def write_derived(self, result: Result, executed: bytes, feedback: str, event: GradeEvent) -> bool:
         """Write the three files of one submission, and the event if the grade changed. Returns whether it did.
@@ -252,7 +282,7 @@ class Store:
         folder = self.folder(place)
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(folder / "executed.ipynb", executed)
-        write_whole(folder / "feedback.html", feedback.encode("utf-8", "replace"))
+        self.write_page(place, feedback)
         changed = self.record(event)
         write_whole(folder / "result.json", result.model_dump_json(indent=1).encode() + b"\n")
         return changed
@@ -261,7 +291,7 @@ class Store:
 
     def events(self) -> Iterator[GradeEvent]:
         """All recorded changes of grades, oldest first."""
-        path = self.root / "events.jsonl"
+        path = self.staff / "events.jsonl"
         if not path.exists():
             return
         with path.open("rb") as file:
@@ -287,7 +317,7 @@ class Store:
             return False
         event = event.model_copy(update={"before": before})
         line = event.model_dump_json().encode() + b"\n"
-        log = os.open(self.root / "events.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        log = os.open(self.staff / "events.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             os.write(log, line)  # one write: a kill leaves the whole line or none of it
         finally:
@@ -323,16 +353,3 @@ class SharedStores:
                     store.__exit__(None, None, None)
                 else:
                     self._open[root] = (store, users - 1)
-
-
-def _locked(descriptor: int, wait_seconds: float) -> bool:
-    """Take the lock of an open file; False if another process still holds it after `wait_seconds`."""
-    end = time.monotonic() + wait_seconds
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() >= end:
-                return False
-            time.sleep(0.05)

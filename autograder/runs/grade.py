@@ -231,7 +231,7 @@ class _Grading:
 
     def _read_manual(self) -> ManualGrades:
         """Grades given by people. Where they cannot be read now, results that hold some are left as they are."""
-        path = self._plan.output / "gradebook.db"
+        path = self._store.staff / "gradebook.db"
         if not path.exists():
             return {}
         from autograder.exchange.nbgrader import GradebookError, read_manual
@@ -281,7 +281,7 @@ def _finish(plan: RunPlan, store: Store, names: Sequence[str], listener: Listene
     finally:
         if plan.class_files:
             of_run = {"engine": __version__, "timings": report.timings()}
-            write_class_files(store.root, plan.course, results, datetime.now(UTC), of_run)
+            write_class_files(store.staff, plan.course, results, datetime.now(UTC), store.page_link, of_run)
 
 
 def _sync(plan: RunPlan, store: Store, assignment: Assignment, results: Sequence[Result], listener: Listener) -> None:
@@ -295,7 +295,7 @@ def _sync(plan: RunPlan, store: Store, assignment: Assignment, results: Sequence
     ]
     rules = Rules(course=plan.course, assignment=assignment, roster=plan.roster)
     try:
-        done = sync(store.root, plan.course, assignment, entries, opens_at=rules.options.opens_at)
+        done = sync(store.staff, plan.course, assignment, entries, opens_at=rules.options.opens_at)
     except GradebookError as error:
         listener.note(str(error))
         return

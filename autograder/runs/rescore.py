@@ -128,7 +128,7 @@ class Rescorer:
             self._store.write_derived(derived.result, derived.executed, derived.feedback, derived.event)
             each(one)
         results = sorted(self._store.results(), key=lambda result: (result.assignment, result.subject))
-        write_class_files(self._store.root, self._course, results, self._now)
+        write_class_files(self._store.staff, self._course, results, self._now, self._store.page_link)
 
     def opens_at(self, assignment: str) -> datetime | None:
         """When the results of tests open that are shown after the deadline."""

@@ -85,13 +85,16 @@ class Run:
     leftovers: list[str] = field(default_factory=list)
 
     def folder(self, name: str) -> Path:
-        return self.root / "results" / "submissions" / "blocks" / name
+        return self.root / "results/staff" / "submissions" / "blocks" / name
+
+    def page(self, name: str) -> Path:
+        return self.root / "results/students/blocks" / name / "feedback.html"
 
     def result(self, name: str) -> dict:
         return json.loads((self.folder(name) / "result.json").read_text())
 
     def evidence(self, name: str) -> dict:
-        return json.loads((self.root / "results" / "evidence" / "blocks" / name / "attempt-001.json").read_text())
+        return json.loads((self.root / "results/staff" / "evidence" / "blocks" / name / "attempt-001.json").read_text())
 
 
 def read_case(path: Path) -> Case:

@@ -32,7 +32,7 @@ def test_honest_part_keeps_its_points(bank: Run, case: Case) -> None:
 
 
 def test_what_is_kept_of_its_outputs_is_within_the_limit(bank: Run, case: Case) -> None:
-    outputs = bank.root / "results" / "evidence" / "blocks" / case.name / "attempt-001.outputs.json"
+    outputs = bank.root / "results" / "staff" / "evidence" / "blocks" / case.name / "attempt-001.outputs.json"
     kept = [outputs, bank.folder(case.name) / "executed.ipynb", bank.folder(case.name) / "result.json"]
     for file in kept:
         if case.outcome == "graded" and file.exists():
@@ -51,7 +51,7 @@ def test_nothing_forbidden_was_found_or_is_shown(bank: Run, case: Case) -> None:
     assert not re.search(r"FOUND \[[^\]]", executed), re.search(r"FOUND .{0,400}", executed).group()
     for test in bank.evidence(case.name)["tests"]:
         assert not re.search(r"FOUND \[[^\]]", str(test)), str(test)[:2000]
-    page = (bank.folder(case.name) / "feedback.html").read_text()
+    page = bank.page(case.name).read_text()
     text = shown_text(page, case)
     for word in case.never:
         assert word not in text
@@ -71,7 +71,7 @@ def test_nothing_forbidden_was_found_or_is_shown(bank: Run, case: Case) -> None:
 def test_what_is_tried_openly_raises_a_flag(bank: Run, name: str, said: str) -> None:
     flags = bank.result(name)["flags"]
     assert any(said in flag for flag in flags), flags
-    page = (bank.folder(name) / "feedback.html").read_text()
+    page = bank.page(name).read_text()
     assert not any(flag in page for flag in flags), "flags are for a person of the staff"
 
 

@@ -71,7 +71,7 @@ def invoke(results: Path, course: Path, *more: str):
 
 
 def page_of(results: Path) -> BeautifulSoup:
-    path = results / "submissions" / "04_distillation" / "s-1042" / "feedback.html"
+    path = results / "students" / "04_distillation" / "s-1042" / "feedback.html"
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
@@ -79,12 +79,12 @@ def test_pages_and_index_are_written_from_what_is_stored(results, course_folder)
     before = {path: path.read_bytes() for path in results.rglob("*.json*")}
     done = invoke(results, course_folder, "--json")
     assert done.exit_code == 0, done.output
-    assert json.loads(done.stdout)["written"] == ["submissions/04_distillation/s-1042/feedback.html"]
+    assert json.loads(done.stdout)["written"] == ["students/04_distillation/s-1042/feedback.html"]
     soup = page_of(results)
     assert soup.select_one("#cell-11 .both"), "the stored notebook and our stored outputs are both there"
     assert "T² is missing" in soup.get_text()
-    index = BeautifulSoup((results / "index.html").read_text(encoding="utf-8"), "html.parser")
-    assert (results / index.select_one(".submissions a")["href"]).is_file()
+    index = BeautifulSoup((results / "staff" / "index.html").read_text(encoding="utf-8"), "html.parser")
+    assert (results / "staff" / index.select_one(".submissions a")["href"]).is_file()
     assert {path: path.read_bytes() for path in results.rglob("*.json*")} == before, "nothing else changes"
 
 
@@ -97,7 +97,7 @@ def test_questions_open_once_the_deadline_is_over(results, course_folder):
 
 
 def test_a_submission_without_a_result_is_named(results, course_folder):
-    (results / "submissions" / "04_distillation" / "s-1042" / "result.json").unlink()
+    (results / "staff" / "submissions" / "04_distillation" / "s-1042" / "result.json").unlink()
     done = invoke(results, course_folder)
     assert done.exit_code == 1
     assert "04_distillation/s-1042: has no result yet; run: autograder rescore" in done.output

@@ -77,7 +77,7 @@ def test_attempts_count_up_and_stay(store: Store) -> None:
 
 
 def test_an_attempt_without_evidence_did_not_happen(store: Store) -> None:
-    folder = store.root / "evidence" / "tiny" / "s1"
+    folder = store.staff / "evidence" / "tiny" / "s1"
     folder.mkdir(parents=True)
     (folder / "attempt-001.notebook.ipynb").write_bytes(b"left by a killed run")
     assert store.latest(PLACE) is None
@@ -113,7 +113,7 @@ def test_names_that_leave_the_folder_are_refused(subject: str) -> None:
 
 def test_damaged_evidence_names_file_and_place(store: Store) -> None:
     store.keep(evidence(), b"{}", {})
-    path = store.root / "evidence" / "tiny" / "s1" / "attempt-001.json"
+    path = store.staff / "evidence" / "tiny" / "s1" / "attempt-001.json"
     path.write_text('{"attempt": "x"}')
     with pytest.raises(StoreError, match=r"attempt-001\.json: attempt: .*evidence is never edited"):
         store.latest(PLACE)
@@ -124,7 +124,7 @@ def test_a_result_is_current_only_when_everything_is_there(store: Store) -> None
     assert store.is_current(PLACE, 1, "r1")
     assert not store.is_current(PLACE, 2, "r1")
     assert not store.is_current(PLACE, 1, "r2")
-    (store.folder(PLACE) / "feedback.html").unlink()
+    store.page(PLACE).unlink()
     assert not store.is_current(PLACE, 1, "r1")
 
 
@@ -138,7 +138,7 @@ def test_a_change_is_recorded_once_and_knows_what_was_before(store: Store) -> No
 def test_events_survive_reopening_and_a_torn_line(tmp_path: Path) -> None:
     with Store(tmp_path) as first:
         first.record(event(1.0))
-    with (tmp_path / "events.jsonl").open("ab") as log:
+    with (tmp_path / "staff" / "events.jsonl").open("ab") as log:
         log.write(b'{"when": "2026-')
     with Store(tmp_path) as second:
         assert [e.after for e in second.events()] == [1.0]
@@ -148,7 +148,7 @@ def test_events_survive_reopening_and_a_torn_line(tmp_path: Path) -> None:
 
 
 def test_temporaries_of_a_killed_run_are_removed(tmp_path: Path) -> None:
-    folder = tmp_path / "submissions" / "tiny" / "s1"
+    folder = tmp_path / "staff" / "submissions" / "tiny" / "s1"
     folder.mkdir(parents=True)
     (folder / ".result.json.tmp").write_bytes(b"half")
     with Store(tmp_path):

@@ -34,11 +34,11 @@ STALE = """echo '[{"Id": "%s", "Labels": {"autograder.lock": "of last term"}, "S
 
 
 def attempts(results: Path) -> Counter[str]:
-    return Counter(path.parent.name for path in results.glob("evidence/*/*/attempt-???.json"))
+    return Counter(path.parent.name for path in results.glob("staff/evidence/*/*/attempt-???.json"))
 
 
 def result(results: Path, name: str) -> dict:
-    return json.loads((results / "submissions/tiny" / name / "result.json").read_text())
+    return json.loads((results / "staff/submissions/tiny" / name / "result.json").read_text())
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_rubbish_on_a_slot_s_stream_costs_nobody_a_grade(
     assert run.returncode == 0, (stdout + stderr).decode()
     assert result(results, "s00")["outcome"] == "graded"
     assert attempts(results) == {"s00": 1}
-    assert len((results / "events.jsonl").read_text().splitlines()) == 1
+    assert len((results / "staff/events.jsonl").read_text().splitlines()) == 1
     assert not relay.is_running(), "the slot was replaced"
 
 

@@ -40,11 +40,11 @@ Grade = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def events(results: Path) -> list[dict]:
-    return [json.loads(line) for line in (results / "events.jsonl").read_text().splitlines()]
+    return [json.loads(line) for line in (results / "staff/events.jsonl").read_text().splitlines()]
 
 
 def attempts(results: Path) -> Counter[str]:
-    return Counter(path.parent.name for path in results.glob("evidence/*/*/attempt-???.json"))
+    return Counter(path.parent.name for path in results.glob("staff/evidence/*/*/attempt-???.json"))
 
 
 COUNT = 24
@@ -90,7 +90,7 @@ def test_a_slot_that_dies_under_a_submission_is_replaced(
     found.kill()
     stdout, stderr = run.communicate(timeout=120)
     assert run.returncode == 0, (stdout + stderr).decode()
-    result = json.loads((results / "submissions/tiny/s00/result.json").read_text())
+    result = json.loads((results / "staff/submissions/tiny/s00/result.json").read_text())
     assert result["outcome"] == "graded"
     assert attempts(results) == {"s00": 1}
     assert len(events(results)) == 1
@@ -118,7 +118,7 @@ def test_a_container_that_is_killed_under_a_submission_is_replaced(
     engine.ask("kill", name)
     stdout, stderr = run.communicate(timeout=120)
     assert run.returncode == 0, (stdout + stderr).decode()
-    result = json.loads((results / "submissions/tiny/s00/result.json").read_text())
+    result = json.loads((results / "staff/submissions/tiny/s00/result.json").read_text())
     assert (result["outcome"], result["sandbox"]["backend"]) == ("graded", "container")
     assert re.fullmatch(r"sha256:[0-9a-f]{64}", result["sandbox"]["image"])
     assert attempts(results) == {"s00": 1}

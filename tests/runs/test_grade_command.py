@@ -28,7 +28,7 @@ Grade = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def evidence_files(results: Path) -> list[str]:
-    return sorted(path.name for path in results.glob("evidence/*/*/attempt-???.json"))
+    return sorted(path.name for path in results.glob("staff/evidence/*/*/attempt-???.json"))
 
 
 @pytest.fixture(scope="module")
@@ -63,17 +63,17 @@ def test_everything_is_written(graded: Path) -> None:
     results = graded / "results"
     assert evidence_files(results) == ["attempt-001.json"] * 4
     for name in ("grades.csv", "summary.json", "index.html", "events.jsonl"):
-        assert (results / name).stat().st_size > 0
-    rows = {row["subject"]: row for row in csv.DictReader((results / "grades.csv").open())}
+        assert (results / "staff" / name).stat().st_size > 0
+    rows = {row["subject"]: row for row in csv.DictReader((results / "staff/grades.csv").open())}
     assert rows["s00"]["score"] == "12.0"
     assert rows["s01"]["tiny/add"] == "1.333333"  # 0 + 0 is 0 - 0
     assert rows["s01"]["tiny/total"] == "6.0"  # the mistake is paid for once
     assert rows["s03"]["outcome"] == "ungradable"
-    summary = json.loads((results / "summary.json").read_text())
+    summary = json.loads((results / "staff/summary.json").read_text())
     assert summary["outcomes"] == {"graded": 3, "ungradable": 1, "not_graded": 0}
     assert summary["timings"]["per_submission"]["tests"] > 0
-    for folder in (results / "submissions/tiny").iterdir():
-        assert sorted(path.name for path in folder.iterdir()) == ["executed.ipynb", "feedback.html", "result.json"]
+    for folder in (results / "staff/submissions/tiny").iterdir():
+        assert sorted(path.name for path in folder.iterdir()) == ["executed.ipynb", "result.json"]
 
 
 def test_the_secret_is_made_for_the_owner_only(graded: Path, course_root: Path) -> None:
@@ -82,25 +82,25 @@ def test_the_secret_is_made_for_the_owner_only(graded: Path, course_root: Path) 
 
 def test_a_second_run_grades_nothing_and_changes_nothing(again: Path, grade: Grade) -> None:
     results = again / "results"
-    before = {path: path.read_bytes() for path in (results / "submissions").rglob("*") if path.is_file()}
-    events = (results / "events.jsonl").read_bytes()
+    before = {path: path.read_bytes() for path in (results / "staff/submissions").rglob("*") if path.is_file()}
+    events = (results / "staff/events.jsonl").read_bytes()
     done = grade(again / "in", "-o", results)
     assert done.returncode == 0, done.stderr
     assert "0 to grade, 3 graded before" in done.stdout
     assert {path: path.read_bytes() for path in before} == before
-    assert (results / "events.jsonl").read_bytes() == events
+    assert (results / "staff/events.jsonl").read_bytes() == events
 
 
 def test_deleted_derived_files_are_made_again_without_a_sandbox(again: Path, grade: Grade) -> None:
     results = again / "results"
-    before = (results / "submissions/tiny/s00/executed.ipynb").read_bytes()
-    shutil.rmtree(results / "submissions")
-    (results / "grades.csv").unlink()
+    before = (results / "staff/submissions/tiny/s00/executed.ipynb").read_bytes()
+    shutil.rmtree(results / "staff/submissions")
+    (results / "staff/grades.csv").unlink()
     done = grade(again / "in", "-o", results)
     assert done.returncode == 0, done.stderr
     assert "0 to grade" in done.stdout
-    assert (results / "submissions/tiny/s00/executed.ipynb").read_bytes() == before
-    assert Result.model_validate_json((results / "submissions/tiny/s00/result.json").read_bytes()).score == 12.0
+    assert (results / "staff/submissions/tiny/s00/executed.ipynb").read_bytes() == before
+    assert Result.model_validate_json((results / "staff/submissions/tiny/s00/result.json").read_bytes()).score == 12.0
     assert evidence_files(results) == ["attempt-001.json"] * 4
 
 
@@ -114,9 +114,9 @@ def test_force_is_a_new_attempt_and_a_changed_notebook_too(again: Path, grade: G
     with Store(results, write=False) as store:
         changes = [(e.before, e.after) for e in store.events() if e.subject == "s00"]
     assert [before for before, _ in changes] == [None, 12.0]  # the forced attempt changed nothing
-    names = sorted(path.name for path in (results / "evidence/tiny/s00").glob("attempt-???.json"))
+    names = sorted(path.name for path in (results / "staff/evidence/tiny/s00").glob("attempt-???.json"))
     assert names == ["attempt-001.json", "attempt-002.json", "attempt-003.json"]
-    first = Evidence.model_validate_json((results / "evidence/tiny/s00/attempt-001.json").read_bytes())
+    first = Evidence.model_validate_json((results / "staff/evidence/tiny/s00/attempt-001.json").read_bytes())
     assert first.attempt == 1
 
 
@@ -162,7 +162,7 @@ def test_ctrl_c_ends_it_cleanly_and_it_can_go_on(
     assert "Traceback" not in stderr
     done = len(evidence_files(results))
     assert 3 <= done < 14
-    summary = json.loads((results / "summary.json").read_text())
+    summary = json.loads((results / "staff/summary.json").read_text())
     assert summary["submissions"] == done
     assert grade(folder, "-o", results).returncode == 0
     assert len(evidence_files(results)) == 14
@@ -172,10 +172,10 @@ def test_the_gradebook_is_filled(again: Path, grade: Grade) -> None:
     results = again / "results"
     done = grade(again / "in", "-o", results, gradebook=True)
     assert done.returncode == 0, done.stderr
-    with sqlite3.connect(results / "gradebook.db") as database:
+    with sqlite3.connect(results / "staff/gradebook.db") as database:
         scores = database.execute("select auto_score from grade where auto_score is not null").fetchall()
     assert sum(score for (score,) in scores) == pytest.approx(12 + 9.333333 + 9.333333)
-    assert (results / "autograded/s00/tiny/tiny.ipynb").exists()
+    assert (results / "staff/autograded/s00/tiny/tiny.ipynb").exists()
 
 
 class _Notes:
@@ -215,9 +215,9 @@ def test_a_locked_gradebook_is_told_and_made_up_for_later(
         report = run(plan, listener)
     assert report.all_well
     assert ["no grade is lost" in note for note in listener.notes] == [True]
-    assert not (again / "results/gradebook.db").exists()
+    assert not (again / "results/staff/gradebook.db").exists()
     assert run(plan, listener).all_well
-    with sqlite3.connect(again / "results/gradebook.db") as database:
+    with sqlite3.connect(again / "results/staff/gradebook.db") as database:
         assert database.execute("select count(*) from grade").fetchone()[0] > 0
 
 

@@ -36,7 +36,7 @@ def contents(results: Path) -> dict[str, Any]:
         name = str(path.relative_to(results))
         if not path.is_file() or name == ".lock" or path.suffix == ".html":
             continue
-        if name == "events.jsonl":
+        if name == "staff/events.jsonl":
             lines = [without_times(json.loads(line)) for line in path.read_text().splitlines()]
             found[name] = sorted(lines, key=lambda event: event["subject"])
         elif path.suffix in (".json", ".ipynb"):
@@ -72,17 +72,17 @@ def interrupted_runs(command: Command, sixty: Path, results: Path, kills: int, d
             command(sixty, "-o", results, "--no-gradebook", "--jobs", "2"),
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | {"AUTOGRADER_TEST_MARK": mark},
         )  # fmt: skip
-        before = len(list(results.glob("evidence/*/*/attempt-???.json")))
+        before = len(list(results.glob("staff/evidence/*/*/attempt-???.json")))
         wanted = before + draw.randint(0, max(1, (60 - before) // 2))
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline and run.poll() is None:
-            if len(list(results.glob("evidence/*/*/attempt-???.json"))) >= wanted:
+            if len(list(results.glob("staff/evidence/*/*/attempt-???.json"))) >= wanted:
                 break
             time.sleep(0.005)
         time.sleep(draw.uniform(0, 0.15))  # anywhere between two commits
         run.send_signal(signal.SIGKILL)
         run.wait()
-        seen.append(len(list(results.glob("evidence/*/*/attempt-???.json"))))
+        seen.append(len(list(results.glob("staff/evidence/*/*/attempt-???.json"))))
         deadline = time.monotonic() + 15
         while (left := members_of(int(mark))) and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -113,7 +113,7 @@ def check(command: Command, sixty: Path, results: Path, undisturbed: dict[str, A
     assert found.keys() == undisturbed.keys()
     for name, value in undisturbed.items():
         assert found[name] == value, name
-    assert len(found["events.jsonl"]) == 60
+    assert len(found["staff/events.jsonl"]) == 60
 
 
 def test_killed_twice_and_resumed(command: Command, sixty: Path, undisturbed: dict[str, Any], tmp_path: Path) -> None:

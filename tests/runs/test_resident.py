@@ -93,7 +93,7 @@ def resident(course_root: Path, tmp_path: Path) -> Iterator[Running]:
 
 
 def scores(results: Path) -> dict[str, str]:
-    with (results / "grades.csv").open(newline="") as file:
+    with (results / "staff/grades.csv").open(newline="") as file:
         return {row["subject"]: row["score"] for row in csv.DictReader(file)}
 
 
@@ -102,15 +102,15 @@ def test_a_hand_in_is_written_as_grade_writes_it(resident: Running, few: Path, t
     done = resident.run("resident", "hand-in", few / "s00.ipynb", "-o", results)
     assert done.returncode == 0, done.stderr
     assert "s00" in done.stdout
-    made = results / "submissions/tiny/s00"
-    assert {"result.json", "feedback.html", "executed.ipynb"} == {path.name for path in made.iterdir()}
+    made = results / "staff/submissions/tiny/s00"
+    assert {"result.json", "executed.ipynb"} == {path.name for path in made.iterdir()}
     assert grade(few / "s00.ipynb", "-o", own, "--no-resident").returncode == 0
-    theirs = json.loads((own / "submissions/tiny/s00/result.json").read_text())
+    theirs = json.loads((own / "staff/submissions/tiny/s00/result.json").read_text())
     ours = json.loads((made / "result.json").read_text())
     assert (ours["score"], ours["rubric"]) == (theirs["score"], theirs["rubric"])
     # The same file again costs no attempt, and another student's does not wait for a new slot.
     resident.run("resident", "hand-in", few / "s00.ipynb", few / "s01.ipynb", "-o", results)
-    assert len(list(results.glob("evidence/tiny/s00/attempt-???.json"))) == 1
+    assert len(list(results.glob("staff/evidence/tiny/s00/attempt-???.json"))) == 1
     assert resident.status()["started"] == 1
     assert resident.status()["graded"] == 2
     with urllib.request.urlopen(f"http://127.0.0.1:{resident.port}/metrics") as answer:
@@ -140,7 +140,7 @@ def test_it_is_killed_and_nothing_is_lost(
     folder, results = lasting(4, 1.0), tmp_path / "results"
     run = resident.popen("grade", folder, "-o", results, "--no-gradebook")
     end = time.monotonic() + 120
-    while not list(results.glob("evidence/*/*/attempt-???.json")):
+    while not list(results.glob("staff/evidence/*/*/attempt-???.json")):
         assert time.monotonic() < end
         assert run.poll() is None, run.communicate()
         time.sleep(0.05)
@@ -148,7 +148,7 @@ def test_it_is_killed_and_nothing_is_lost(
     _, errors = run.communicate(timeout=240)
     assert run.returncode == 0, errors
     assert len(scores(results)) == 4
-    assert len(list(results.glob("evidence/*/*/attempt-???.json"))) == 4
+    assert len(list(results.glob("staff/evidence/*/*/attempt-???.json"))) == 4
 
 
 def test_a_changed_engine_takes_over_without_refusing_anybody(resident: Running, few: Path, tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_changed_engine_takes_over_without_refusing_anybody(resident: Running,
         assert time.monotonic() < end, "it did not start anew"
     assert after["pid"] == before["pid"]
     assert resident.run("resident", "hand-in", few / "s02.ipynb", "-o", results).returncode == 0
-    assert len(list(results.glob("submissions/tiny/*/result.json"))) == 3
+    assert len(list(results.glob("staff/submissions/tiny/*/result.json"))) == 3
 
 
 def test_one_a_course_and_a_clear_word_where_none_runs(resident: Running, few: Path, tmp_path: Path) -> None:

@@ -99,25 +99,25 @@ def test_a_preview_shows_every_changed_grade_and_writes_nothing(course: Course, 
 
 def test_apply_writes_results_feedback_csv_and_one_event(course: Course, results: Path) -> None:
     (course.root / "adjustments.yaml").write_text(DROP.format(test="test_one[1]"))
-    evidence = {name: data for name, data in files(results).items() if name.startswith("evidence")}
-    feedback = (results / "submissions/01_first/anna/feedback.html").read_text()
+    evidence = {name: data for name, data in files(results).items() if name.startswith("staff/evidence")}
+    feedback = (results / "students/01_first/anna/feedback.html").read_text()
     done = rescore(course, results, "--apply", "--who", "anna", "--why", "unfair test")
     assert done.exit_code == 0, done.output
     assert "1 of 3 grades changed" in done.output
     assert scores(results) == {"anna": 9, "ben": 9, "cleo": None}
-    assert {name: data for name, data in files(results).items() if name.startswith("evidence")} == evidence
-    assert (results / "submissions/01_first/anna/feedback.html").read_text() != feedback
-    events = [json.loads(line) for line in (results / "events.jsonl").read_text().splitlines()]
+    assert {name: data for name, data in files(results).items() if name.startswith("staff/evidence")} == evidence
+    assert (results / "students/01_first/anna/feedback.html").read_text() != feedback
+    events = [json.loads(line) for line in (results / "staff/events.jsonl").read_text().splitlines()]
     last = events[-1]
     assert (last["subject"], last["who"], last["why"]) == ("anna", "anna", "unfair test")
     assert (last["before"], last["after"]) == (7, 9)
     assert len(events) == 3  # anna and ben graded (cleo never had a score), and this change
-    assert "anna" in (results / "grades.csv").read_text()
-    assert json.loads((results / "summary.json").read_text())["submissions"] == 3
+    assert "anna" in (results / "staff/grades.csv").read_text()
+    assert json.loads((results / "staff/summary.json").read_text())["submissions"] == 3
 
     again = rescore(course, results, "--apply")
     assert "No grade of 3 submissions changes." in again.output
-    assert len((results / "events.jsonl").read_text().splitlines()) == 3
+    assert len((results / "staff/events.jsonl").read_text().splitlines()) == 3
 
 
 def test_apply_wants_a_reason_before_it_writes(course: Course, results: Path) -> None:
@@ -167,17 +167,17 @@ def test_a_grade_given_by_hand_in_the_gradebook_counts(course: Course, results: 
     first.starter_path.write_bytes(NOTEBOOK)
     with Store(results, write=False) as store:
         entries = [GradebookEntry(result, Path("missing")) for result in store.results()]
-    sync(results, course, first, entries)
-    with Gradebook(f"sqlite:///{results / 'gradebook.db'}", "a_course") as gradebook:
+    sync(results / "staff", course, first, entries)
+    with Gradebook(f"sqlite:///{results / 'staff/gradebook.db'}", "a_course") as gradebook:
         grade = gradebook.find_grade("check_essay", "01_first", "01_first", "anna")
         grade.manual_score, grade.needs_manual_grade = 4, False
         gradebook.db.commit()
     done = rescore(course, results, "--apply", "--who", "ta", "--why", "graded by hand")
     assert done.exit_code == 0, done.output
     assert scores(results)["anna"] == 11
-    page = (results / "submissions/01_first/anna/result.json").read_text()
+    page = (results / "staff/submissions/01_first/anna/result.json").read_text()
     assert "graded_by_hand" in page
-    with Gradebook(f"sqlite:///{results / 'gradebook.db'}", "a_course") as gradebook:
+    with Gradebook(f"sqlite:///{results / 'staff/gradebook.db'}", "a_course") as gradebook:
         assert gradebook.find_submission("01_first", "anna").score == 11
 
 
