@@ -7,7 +7,7 @@ export OMP_NUM_THREADS ?= 1
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo image test test-busy test-kill test-memory test-adversary test-thousand test-notebooks test-weights fuzz lint format release release-check validate bench bench-sandboxes bench-resident bench-peers browser clean
+.PHONY: help setup demo image test test-busy test-kill test-memory test-adversary test-thousand test-notebooks test-weights fuzz mutate lint format release release-check validate bench bench-sandboxes bench-resident bench-peers browser clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,10 +26,6 @@ demo: $(STAMP) ## Grade the sample submissions and say where the report is
 
 test: $(STAMP) ## Run the test suite (under 15 minutes on 2 cores)
 	$(BIN)/python -m pytest -m "not slow" -n auto --dist loadfile
-
-.PHONY: test-newest
-test-newest: ## Run the suite on the newest Python and torch that are there (NO_TORCH=1: what needs none); ARGS goes to pytest
-	bash tests/newest.sh $(ARGS)
 
 test-busy: $(STAMP) ## Run the suite while every core is busy with something else; ARGS goes to pytest
 	$(BIN)/python tests/busy.py $(ARGS)
@@ -59,6 +55,9 @@ test-notebooks: $(STAMP) ## Run every starter and every solution in a plain kern
 fuzz: $(STAMP) ## Fuzz every reader of untrusted bytes for SECONDS each (an hour in all without); TARGETS names some
 	$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[fuzz]'
 	$(BIN)/python tests/fuzz/fuzz.py $(if $(SECONDS),--seconds $(SECONDS)) $(TARGETS)
+
+mutate: $(STAMP) ## Make small mistakes in the engine and see whether its tests notice; AREAS names some
+	$(BIN)/python tests/mutate/mutate.py --jobs $(JOBS) $(AREAS)
 
 lint: $(STAMP) ## Check style, types, and which room imports which
 	$(BIN)/ruff check .

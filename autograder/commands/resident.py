@@ -60,19 +60,8 @@ def command() -> None:
     help="The sandbox; none is UNSAFE.",
 )
 @click.option("--image", default="", help="Container image, by name or digest.")
-@click.option("--metrics-port", type=click.IntRange(1, 65535), default=None,
-              help="Serve figures for Prometheus on this port of 127.0.0.1.")  # fmt: skip
-@click.option("--log", type=click.Path(dir_okay=False, path_type=Path), default=None,
-              help="Append a line of JSON for each submission: how it fared, not whose it is.")  # fmt: skip
 def start(
-    course_path: Path | None,
-    jobs: int | None,
-    slots: int | None,
-    keep_free: int,
-    backend: str,
-    image: str,
-    metrics_port: int | None,
-    log: Path | None,
+    course_path: Path | None, jobs: int | None, slots: int | None, keep_free: int, backend: str, image: str
 ) -> None:
     """Run the resident grader of a course until it is stopped."""
     from autograder.runs.resident import AlreadyRunning, Options, Resident
@@ -80,11 +69,7 @@ def start(
 
     course, course_file = open_course_file(course_path)
     lanes = jobs or default_workers()
-    options = Options(course_file, lanes, slots or 2 * lanes, keep_free << 20, backend, image, metrics_port or 0, log)
-    try:
-        resident = Resident(options)
-    except (OSError, ImportError) as error:
-        raise Unusable(f"{error}; see --log and --metrics-port (which needs the extra `monitoring`)") from error
+    resident = Resident(Options(course_file, lanes, slots or 2 * lanes, keep_free << 20, backend, image))
     try:
         resident.serve(lambda: click.echo(f"listening for {course.title}, {lanes} at a time; Ctrl-C ends it"))
     except (AlreadyRunning, ResidentGone) as error:

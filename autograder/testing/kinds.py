@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 import numpy
-
-from autograder.testing.tensors import is_tensor
+import torch
 
 _OPAQUE = {
     "meta tensor": "a tensor on the device `meta`, which holds no numbers",
@@ -61,9 +60,7 @@ def kind_of(value: Any) -> str:
         return value.in_words()
     if value is None:
         return "None (is a `return` missing?)"
-    if is_tensor(value):
-        return "a tensor"
-    names = {numpy.ndarray: "a NumPy array", int: "a whole number", str: "a text"}
+    names = {torch.Tensor: "a tensor", numpy.ndarray: "a NumPy array", int: "a whole number", str: "a text"}
     return names.get(type(value), f"a {type(value).__name__}")
 
 

@@ -113,8 +113,14 @@ def with_cells(solution: bytes, sources: Mapping[int, str]) -> bytes:
 
 
 def _mutants_of_cell(question: str, index: int, first_line: int, source: str) -> Iterator[Mutant]:
+    for operator, line, mutated in mutated_sources(source, solution_lines(source)):
+        yield Mutant(question, index, first_line + line - 1, operator, source, mutated)
+
+
+def mutated_sources(source: str, lines: set[int]) -> Iterator[tuple[str, int, str]]:
+    """Yield (operator, line, code) for each mutant of functions and classes on the given lines, each code once."""
     wrapper = MetadataWrapper(cst.parse_module(source))
-    collector = _Collector(solution_lines(source))
+    collector = _Collector(lines)
     wrapper.visit(collector)
     seen = {ast.dump(ast.parse(source))}
     for node, line in collector.nodes:
@@ -126,7 +132,7 @@ def _mutants_of_cell(question: str, index: int, first_line: int, source: str) ->
                 continue
             if tree not in seen:
                 seen.add(tree)
-                yield Mutant(question, index, first_line + line - 1, operator, source, mutated)
+                yield operator, line, mutated
 
 
 def _replaced(module: cst.Module, node: cst.CSTNode, changed: cst.CSTNode) -> str:

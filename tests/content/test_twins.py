@@ -25,8 +25,7 @@ from autograder.testing.carry import Reference
 from autograder.testing.compare import Check
 from autograder.testing.kinds import Mismatch
 from autograder.testing.remote import Local
-from autograder.testing.shown import show
-from autograder.testing.twins import PublicTwin, _apply
+from autograder.testing.twins import PublicTwin, _apply, show
 
 COURSE = load_course(Path(__file__).resolve().parents[2])
 

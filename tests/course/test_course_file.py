@@ -38,7 +38,7 @@ def test_everything_that_the_file_says_is_read(write_course: Write, course_text:
     assert first.public_paths == (course.root / "given.py",)
     assert first.artifacts == ("weights.safetensors",)
     assert first.max_score == 3.5
-    assert dataclasses.astuple(first.question("beta")) == ("beta", "Beta", 1.5, "manual", "always")
+    assert dataclasses.astuple(first.question("beta")) == ("beta", "Beta", 1.5, "manual", "always", "never")
     assert second.due is None
     assert second.question("alpha").kind == "tests"
 
