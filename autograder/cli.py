@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "release": "Make starter notebooks from the masters.",
     "validate": "Prove that the hidden tests are right.",
     "check": "Look a notebook over before handing it in.",
+    "submissions": "Show what would be graded: whose, which file, when; what is set aside.",
     "grade": "Grade submissions in the sandbox.",
     "resident": "Keep slots warm, and grade hand-ins at once.",
     "rescore": "Apply changed points and decisions without running anything.",

@@ -23,8 +23,10 @@ from autograder.files import write_whole
 from autograder.notebooks.read import NotebookError, read_notebook
 from autograder.pages.text import plural
 from autograder.records import Result
+from autograder.reports.class_files import without_result
 from autograder.reports.index import render_index
 from autograder.reports.options import IndexOptions
+from autograder.results.counting import counting
 from autograder.results.store import Place, Store, StoreError
 
 
@@ -110,6 +112,7 @@ def _page(store: Store, place: Place, result: Result, options: FeedbackOptions) 
 
 def _write_index(store: Store, course: Course, now: datetime) -> None:
     found = (store.result(place) for place in store.places())
-    options = IndexOptions(course=course.title, link=store.page_link, made_at=now)
-    page = render_index((result for result in found if result is not None), options=options)
-    write_whole(store.staff / "index.html", page.encode("utf-8", "replace"))
+    results = counting((result for result in found if result is not None), store.staff)
+    absent = without_result(store.staff, results)
+    options = IndexOptions(course=course.title, link=store.page_link, made_at=now, absent=absent)
+    write_whole(store.staff / "index.html", render_index(results, options=options).encode("utf-8", "replace"))

@@ -14,9 +14,10 @@ question, the later one holds. `autograder.scoring.score` applies them; nothing 
         when: 2026-10-20
 
 Kinds: drop_test, reweight_test (`weight`), reweight_question (`points`), excuse (a question), points (`points` of one
-question), extension (`until`), waive_late. `students:` narrows an entry to some students or groups; excuse, drop_test,
-reweight_test and waive_late hold for everyone without it, points and extension need it, and reweight_question must not
-have it: a question is worth the same to everybody, in nbgrader's gradebook too.
+question), extension (`until`), received_at (`at`: when the work came in, whatever the channel says), waive_late.
+`students:` narrows an entry to some students or groups; excuse, drop_test, reweight_test and waive_late hold for
+everyone without it, points, extension and received_at need it, and reweight_question must not have it: a question is
+worth the same to everybody, in nbgrader's gradebook too.
 """
 
 from __future__ import annotations
@@ -100,7 +101,15 @@ class WaiveLate(_Decision):
     kind: Literal["waive_late"]
 
 
-_Any = DropTest | ReweightTest | ReweightQuestion | Excuse | Points | Extend | WaiveLate
+class ReceivedAt(_Decision):
+    """When the work came in, as a person knows it, whatever the channel says."""
+
+    kind: Literal["received_at"]
+    at: datetime
+    students: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+_Any = DropTest | ReweightTest | ReweightQuestion | Excuse | Points | Extend | WaiveLate | ReceivedAt
 Adjustment = Annotated[_Any, Field(discriminator="kind")]
 _ADJUSTMENT: TypeAdapter[Adjustment] = TypeAdapter(Adjustment)
 _BY_KIND: dict[str, type[_Decision]] = {
@@ -167,6 +176,10 @@ def _entry(section: Section, course: Course) -> Adjustment | None:
         if "until" not in section:
             _missing(section, "until", "the new deadline, as in 2026-10-12T23:59:00+02:00")
     assignment = _named_assignment(section, course, values["assignment"])
+    if "at" in allowed:
+        values["at"] = section.moment("at")
+        if "at" not in section:
+            _missing(section, "at", "when the work came in, as in 2026-10-12T21:04:00+02:00")
     if assignment and "question" in allowed:
         _check_question(section, assignment, values)
     return _ADJUSTMENT.validate_python(values) if len(section.notes.problems) == noted else None

@@ -14,6 +14,7 @@ from autograder.records import Result
 from autograder.reports.index import render_index
 from autograder.reports.options import IndexOptions
 from autograder.reports.summary import grades_csv, summarise
+from autograder.submissions.arrivals import Absent, absent, read_arrivals
 
 
 def write_class_files(
@@ -29,15 +30,24 @@ def write_class_files(
     root: where they go; link: the path from there to a student's page.
     of_run: what summary.json says of the run itself (engine, timings). None, where nothing ran, keeps what it said.
     """
-    write_whole(root / "grades.csv", grades_csv(results).encode())
+    without = without_result(root, results)
+    write_whole(root / "grades.csv", grades_csv(results, without).encode())
     path = root / "summary.json"
     if of_run is None:
         try:
             of_run = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):  # missing or damaged: all but the account of a run that is over is made again
             of_run = {}
-    summary = {**of_run, "course": course.title, **summarise(results)}
+    summary = {**of_run, "course": course.title, **summarise(results, without)}
     write_whole(path, (json.dumps(summary, ensure_ascii=False, indent=1) + "\n").encode())
 
-    options = IndexOptions(course=course.title, link=link, made_at=now)
+    options = IndexOptions(course=course.title, link=link, made_at=now, absent=without)
     write_whole(root / "index.html", render_index(results, options=options).encode("utf-8", "replace"))
+
+
+def without_result(root: Path, results: Sequence[Result]) -> list[Absent]:
+    """Everybody of the roster, and everything that came in, without a result for an assignment of this folder."""
+    arrivals = read_arrivals(root)
+    names = {result.assignment for result in results} | {one.assignment for one in arrivals.arrivals if one.assignment}
+    have = ((result.assignment, student) for result in results for student in result.students)
+    return absent(arrivals, sorted(names), have)

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from autograder.pages.text import clean_line, number, plural
 from autograder.records import Outcome, QuestionResult, Result, TestOutcome, TestStatus
 from autograder.reports.options import IndexOptions
+from autograder.submissions.arrivals import Absent
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _WHO_LIMIT = 40
@@ -80,6 +81,7 @@ class AssignmentView:
     facts: tuple[str, ...]
     bins: tuple[tuple[str, int, float], ...]  # range of percent, how many, height as a share of the highest
     rows: tuple[Row, ...]
+    aside: tuple[Row, ...]  # files that are nobody's
     todo: tuple[tuple[str, tuple[Who, ...]], ...]  # question or reason, whose
     mistakes: tuple[Mistake, ...]  # the commonest first
     tests: tuple[TestRow, ...]  # those that somebody failed, the hardest first
@@ -87,7 +89,7 @@ class AssignmentView:
 
 
 def class_views(results: Iterable[Result], options: IndexOptions) -> tuple[AssignmentView, ...]:
-    by_assignment: dict[str, list[Result]] = {}
+    by_assignment: dict[str, list[Result]] = {one.assignment: [] for one in options.absent if one.assignment}
     for result in results:
         by_assignment.setdefault(result.assignment, []).append(result)
     return tuple(
@@ -102,10 +104,11 @@ def _assignment(anchor: str, name: str, results: Sequence[Result], options: Inde
     return AssignmentView(
         anchor=anchor,
         name=clean_line(name, 80),
-        title=clean_line(results[0].title) or clean_line(name, 80),
+        title=(clean_line(results[0].title) if results else "") or clean_line(name, 80),
         facts=_facts(results),
         bins=_bins([_share(r) for r in results if r.score is not None and r.max_score > 0]),
-        rows=rows,
+        rows=(*rows, *(_absent_row(one) for one in options.absent if one.assignment == name and one.student)),
+        aside=tuple(_absent_row(one) for one in options.absent if one.assignment in (name, "") and not one.student),
         todo=_todo(results, options),
         mistakes=_mistakes(results, options),
         tests=tuple(test for test in tests if test.groups),
@@ -127,6 +130,14 @@ def _row(result: Result, options: IndexOptions) -> Row:
         todo=tuple(_title(q) for q in result.questions if q.status == "needs_manual_grade"),
         flags=tuple(filter(None, (clean_line(flag) for flag in result.flags[:12]))),
     )
+
+
+def _absent_row(one: Absent) -> Row:
+    """Somebody without a result, or a file that is nobody's: that it is there, and why it has none."""
+    word = {"nothing_handed_in": "Nothing handed in", "set_aside": "Set aside", "waits": "Not graded yet"}[one.standing]
+    flags = () if one.standing == "nothing_handed_in" else (clean_line(one.why),)
+    who = clean_line(one.student or one.source, 80)
+    return Row(who, "", "–", 0.0, "not_run", word, "", (), flags)
 
 
 def _standing(result: Result) -> tuple[str, str]:

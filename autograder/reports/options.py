@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from autograder.records import Result
+from autograder.submissions.arrivals import Absent
 
 
 def no_link(result: Result) -> str | None:
@@ -21,3 +22,4 @@ class IndexOptions:
     course: str = ""
     link: Callable[[Result], str | None] = no_link
     made_at: datetime | None = None
+    absent: Sequence[Absent] = ()  # who and what has no result

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autograder.records import Outcome, Result, TestStatus
+from autograder.submissions.arrivals import Absent
 
 _COLUMNS = (
     "assignment", "student", "subject", "outcome", "score", "max_score", "late_penalty", "needs_manual_grade",
@@ -30,10 +31,11 @@ def _cell(value: object) -> str | float | int:
     return f"'{text}" if text.lstrip(" ").startswith(_STARTS_FORMULA) else text
 
 
-def grades_csv(results: Iterable[Result]) -> str:
+def grades_csv(results: Iterable[Result], absent: Iterable[Absent] = ()) -> str:
     """One row per student and assignment, with a column for each question.
 
-    A subject without known students (nobody in the roster matched) has one row, its student left empty.
+    A subject without known students (nobody in the roster matched) has one row, its student left empty. Whoever has no
+    result has a row that says why, without a score; so does a file that was set aside.
     """
     ordered = sorted(results, key=lambda result: (result.assignment, result.subject))
     questions = list(dict.fromkeys(f"{r.assignment}/{q.id}" for r in ordered for q in r.questions))
@@ -50,10 +52,23 @@ def grades_csv(results: Iterable[Result]) -> str:
                 *(scores.get(question) for question in questions),
             )  # fmt: skip
             writer.writerow([_cell(value) for value in row])
+    for one in absent:
+        reason = f"{one.source}: {one.why}" if one.source and not one.why.startswith(one.source) else one.why
+        row = (
+            one.assignment,
+            one.student,
+            one.student,
+            one.standing,
+            *[None] * 6,
+            reason,
+            None,
+            *[None] * len(questions),
+        )
+        writer.writerow([_cell(value) for value in row])
     return text.getvalue()
 
 
-def summarise(results: Sequence[Result]) -> dict[str, Any]:
+def summarise(results: Sequence[Result], absent: Sequence[Absent] = ()) -> dict[str, Any]:
     """Numbers per assignment, question and test, and who needs a person. Scores in points."""
     by_assignment: dict[str, list[Result]] = defaultdict(list)
     for result in sorted(results, key=lambda result: (result.assignment, result.subject)):
@@ -63,6 +78,10 @@ def summarise(results: Sequence[Result]) -> dict[str, Any]:
         "submissions": len(results),
         "outcomes": _outcomes(results),
         "assignments": {name: _assignment(group) for name, group in by_assignment.items()},
+        "without_result": [
+            {"assignment": a.assignment, "student": a.student, "standing": a.standing, "source": a.source, "why": a.why}
+            for a in absent
+        ],
     }
 
 

@@ -34,10 +34,12 @@ from autograder.course.fingerprint import tests_sha256
 from autograder.course.releases import load_releases
 from autograder.records import Evidence, Outcome, Result
 from autograder.reports.class_files import write_class_files
+from autograder.results.counting import counting
 from autograder.results.derive import Reason, Rules, derive
 from autograder.results.store import Outputs, Place, Store
 from autograder.runs.plan import own_pool
 from autograder.runs.report import Listener, Report, ResultLine, RunPlan
+from autograder.submissions.arrivals import arrivals_of, read_arrivals, write_arrivals
 from autograder.submissions.find import Submission, SubmissionError
 from autograder.workers.messages import Job
 from autograder.workers.pool import Done, Pool
@@ -77,6 +79,8 @@ def run(plan: RunPlan, listener: Listener, store: Store | None = None) -> Report
                 _Grading(plan, opened, rules, listener, report).run(groups[name])
         except KeyboardInterrupt:
             report.interrupted = True
+        taken_in = arrivals_of(plan.submissions, plan.left_over, plan.roster)
+        write_arrivals(opened.staff, read_arrivals(opened.staff).merged(taken_in))
         _finish(plan, opened, sorted(groups), listener, report)
     return report
 
@@ -121,7 +125,7 @@ class _Grading:
         for submission in submissions:
             latest = self._store.latest(Place(submission.assignment, submission.subject))
             if latest is not None and self._still_holds(latest, submission) and not self._plan.force:
-                kept.append(latest)
+                kept.append(self._as_received_now(latest, submission))
             elif submission.problem:
                 kept.append(self._store.keep(self._unreadable(submission), b"", {}))
             else:
@@ -146,6 +150,13 @@ class _Grading:
             and evidence.tests_sha256 == self._tests_sha256
             and evidence.versions.get("engine") == __version__
         )
+
+    def _as_received_now(self, latest: Evidence, submission: Submission) -> Evidence:
+        """The evidence with what the channel says now: a time or an owner that has become known runs nothing again."""
+        if latest.submission == submission.info:
+            return latest
+        moved = latest.model_copy(update={"submission": submission.info})
+        return self._store.keep(moved, self._store.notebook(latest), self._store.outputs(latest))
 
     def _pool(self, submissions: int) -> Pool:
         return (self._plan.open_pool or own_pool)(self._plan, self._rules.assignment.name, submissions)
@@ -269,7 +280,7 @@ def _finish(plan: RunPlan, store: Store, names: Sequence[str], listener: Listene
     """The gradebook, and the files about all submissions in the folder."""
     if not (plan.gradebook or plan.class_files):
         return
-    results = sorted(store.results(), key=lambda result: (result.assignment, result.subject))
+    results = sorted(counting(store.results(), store.staff), key=lambda result: (result.assignment, result.subject))
     started = time.monotonic()
     try:
         if plan.gradebook and not nbgrader_is_there():
@@ -294,8 +305,9 @@ def _sync(plan: RunPlan, store: Store, assignment: Assignment, results: Sequence
         if result.assignment == assignment.name
     ]
     rules = Rules(course=plan.course, assignment=assignment, roster=plan.roster)
+    students = [student.id for student in plan.roster.students]
     try:
-        done = sync(store.staff, plan.course, assignment, entries, opens_at=rules.options.opens_at)
+        done = sync(store.staff, plan.course, assignment, entries, students=students, opens_at=rules.options.opens_at)
     except GradebookError as error:
         listener.note(str(error))
         return

@@ -17,6 +17,7 @@ from autograder.course.releases import load_releases
 from autograder.course.roster import Roster
 from autograder.records import Evidence, Result
 from autograder.reports.class_files import write_class_files
+from autograder.results.counting import counting
 from autograder.results.derive import Reason, Rules, derive
 from autograder.results.store import Place, Store
 from autograder.scoring.score import ManualGrade
@@ -127,7 +128,9 @@ class Rescorer:
             derived = derive(evidence, notebook, outputs, rules, Reason(who, why, self._now), recorded)
             self._store.write_derived(derived.result, derived.executed, derived.feedback, derived.event)
             each(one)
-        results = sorted(self._store.results(), key=lambda result: (result.assignment, result.subject))
+        results = sorted(
+            counting(self._store.results(), self._store.staff), key=lambda result: (result.assignment, result.subject)
+        )
         write_class_files(self._store.staff, self._course, results, self._now, self._store.page_link)
 
     def opens_at(self, assignment: str) -> datetime | None:

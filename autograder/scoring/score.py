@@ -32,6 +32,7 @@ from autograder.course.adjustments import (
     Excuse,
     Extend,
     Points,
+    ReceivedAt,
     ReweightQuestion,
     ReweightTest,
     WaiveLate,
@@ -98,8 +99,9 @@ def score(
     earned = _rounded(sum(s.result.score or 0.0 for s in scored))
     needs_person = any(s.result.status == "needs_manual_grade" for s in scored)
     penalty = 0.0
+    received = _received(submission, applying)
     if evidence.outcome is Outcome.GRADED:
-        percent = late_percent(submission.received_at, due or assignment.due, late_policy, applying)
+        percent = late_percent(received, due or assignment.due, late_policy, applying)
         penalty = _rounded(earned * (percent or 0.0) / 100)
         flags += [UNKNOWN_RECEIPT] if percent is None else []
     elif evidence.outcome is Outcome.UNGRADABLE and all(s.result.status != "graded_by_hand" for s in scored):
@@ -116,7 +118,7 @@ def score(
         notebook_sha256=submission.notebook_sha256,
         attempt=evidence.attempt,
         graded_at=evidence.graded_at,
-        received_at=submission.received_at,
+        received_at=received,
         due=_extended(deadline, applying) if (deadline := due or assignment.due) is not None else None,
         score=None if evidence.outcome is Outcome.NOT_GRADED else _rounded(earned - penalty),
         max_score=_rounded(sum(s.result.max_score for s in scored if s.counts)),
@@ -161,6 +163,12 @@ def rubric_version(
 
 def _applying(submission: SubmissionInfo, assignment: Assignment, adjustments: Adjustments | None) -> Adjustments:
     return (adjustments or Adjustments()).applying_to(assignment.name, {submission.subject, *submission.members})
+
+
+def _received(submission: SubmissionInfo, applying: Adjustments) -> datetime | None:
+    """Return when the work came in: as a person decided, else as the channel said."""
+    decided = [aware(entry.at) for entry in applying.entries if isinstance(entry, ReceivedAt)]
+    return decided[-1] if decided else submission.received_at
 
 
 def late_percent(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from autograder.notebooks.untrusted_json import UntrustedJsonError, parse
 from autograder.submissions.beside import plain_copy
@@ -31,6 +32,7 @@ class Wanted:
     name: str
     artifacts: tuple[str, ...] | None = None
     releases: Callable[[], frozenset[str]] = field(default=frozenset, compare=False)
+    released: datetime | None = None  # nothing can have come in before
 
     @property
     def notebook(self) -> str:

@@ -34,7 +34,7 @@ from autograder.submissions.latest import Candidate, one_for_each
 from autograder.submissions.layouts.base import Batch, HandIn, LeftOver
 from autograder.submissions.layouts.choose import read_batch
 from autograder.submissions.listing import FileRefused, folded, shown
-from autograder.submissions.receipt import Clock, infer_order
+from autograder.submissions.receipt import Clock, Receipt, infer_order
 from autograder.submissions.submission import Submission, SubmissionError
 from autograder.submissions.worksheet import NO_WORKSHEET, Worksheet
 
@@ -70,7 +70,7 @@ class Request:
 
 def wanted_of(course: Course) -> tuple[Wanted, ...]:
     """What a course's assignments ask for."""
-    return tuple(Wanted(a.name, a.artifacts, _releases(a)) for a in course.assignments)
+    return tuple(Wanted(a.name, a.artifacts, _releases(a), a.released) for a in course.assignments)
 
 
 def _releases(assignment: Assignment) -> Callable[[], frozenset[str]]:
@@ -185,6 +185,7 @@ def _submission(hand_in: HandIn, choice: Choice, request: Request) -> Submission
         artifacts, told = find_artifacts(hand_in.files, choice.notebook, wanted.artifacts)
         flags += told
     flags += [f"{refused.source}: {refused.message}" for refused in hand_in.refused[:5] if choice.notebook is not None]
+    flags += _too_early(receipt, choice, request)
     match = owner.match
     return Submission(
         subject=match.subject if match is not None else _unmatched(hand_in),
@@ -201,8 +202,23 @@ def _submission(hand_in: HandIn, choice: Choice, request: Request) -> Submission
         how=receipt.how,
         flags=tuple(dict.fromkeys(map(shown, flags))),
         notices=choice.notices,
+        beside=_beside(hand_in, source),
         _read=read,
     )
+
+
+def _too_early(receipt: Receipt, choice: Choice, request: Request) -> list[str]:
+    """What to tell of a time before the assignment was released."""
+    released = next((one.released for one in request.wanted if one.name == choice.assignment), None)
+    if receipt.when is None or released is None or receipt.when >= released:
+        return []
+    return [f"received {receipt.when:%Y-%m-%d %H:%M} UTC, before the assignment was released: see {receipt.how}"]
+
+
+def _beside(hand_in: HandIn, source: str) -> tuple[str, ...]:
+    """Where the other files of a hand-in are: those that were not used, and those that were refused."""
+    files = [file.entry.source for file in hand_in.files] + [refused.source for refused in hand_in.refused]
+    return tuple(dict.fromkeys(file for file in files if file != source))
 
 
 def _unmatched(hand_in: HandIn) -> str:

@@ -55,31 +55,31 @@ def one_for_each(candidates: Iterable[Candidate]) -> list[Submission]:
 def _with_reason(kept: Candidate, others: list[Candidate]) -> Submission:
     """The one that counts, with what it was chosen from and why."""
     submission = kept.submission
-    sources = ", ".join(other.submission.source for other in others[:3]) + (" …" if len(others) > 3 else "")
+    counts = _described(kept)
+    sources = ", ".join(map(_described, others[:3])) + (" …" if len(others) > 3 else "")
     rivals = [other for other in others if other.rank[0] == kept.rank[0]]
     moments = [other.rank[1] for other in rivals]
     known = kept.rank[1] != _NEVER and all(moment != _NEVER for moment in moments)
     if not submission.assignment:
         return submission
-    if known and kept.rank[1] not in moments:
-        when = f", received {_said(kept)}," if kept.hand_in.receipt.when or kept.hand_in.receipt.local else ""
-        reason = f"{len(others) + 1} hand-ins: {submission.source}{when} counts, the latest; not {sources}"
-        if not rivals:
-            reason = f"{len(others) + 1} hand-ins: {submission.source} counts, the only one that can be graded"
-    elif not rivals:
-        reason = (
-            f"{len(others) + 1} hand-ins: {submission.source} counts, the only one that can be graded; not {sources}"
-        )
+    many = f"{len(others) + 1} hand-ins"
+    if not rivals:
+        reason = f"{many}: {counts} counts, the only one that can be graded; not {sources}"
+    elif known and kept.rank[1] not in moments:
+        reason = f"{many}: {counts} counts, the latest; not {sources}"
     else:
         reason = (
-            f"{len(others) + 1} hand-ins, and their times do not say which is the latest: {submission.source} was "
-            f"graded, not {sources}; a person should look"
+            f"{many}, and their times do not say which is the latest: {counts} was graded, not {sources}; a person "
+            "should look"
         )
     return replace(submission, flags=(*submission.flags, reason))
 
 
-def _said(candidate: Candidate) -> str:
+def _described(candidate: Candidate) -> str:
+    """A hand-in by its time, which names nobody; by its file where the channel wrote no time."""
     receipt = candidate.hand_in.receipt
     if receipt.when is not None:
-        return f"{receipt.when:%Y-%m-%d %H:%M:%S} UTC"
-    return f"{receipt.local:%Y-%m-%d %H:%M:%S} (zone unknown)" if receipt.local else ""
+        return f"the one received {receipt.when:%Y-%m-%d %H:%M:%S} UTC"
+    if receipt.local is not None:
+        return f"the one received {receipt.local:%Y-%m-%d %H:%M:%S} (zone unknown)"
+    return candidate.submission.source

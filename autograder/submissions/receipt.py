@@ -81,7 +81,7 @@ def read_time(text: str, how: str, clock: Clock) -> Receipt:
     A text without a zone is read in the clock's. What cannot be understood, is ambiguous or has no zone is unknown,
     with a note that says so.
     """
-    text = text.strip().lstrip("\ufeff")[:120]
+    text = " ".join(text[:200].lstrip("\ufeff").split())[:120]
     words = shown(text)
     plain, zone = _without_zone(text)
     if zone is _UNKNOWN_ZONE:
@@ -131,6 +131,19 @@ def _naive(text: str, order: DateOrder) -> datetime | Literal["ambiguous"] | Non
     return {"day_first": day_first, "month_first": month_first}.get(order, "ambiguous")
 
 
+def _zone_inside(name: str | None, offset: int | None) -> tzinfo | None:
+    """The zone that a text names in its middle, if any. Raises ValueError for one that is not known."""
+    if offset is None and name is None:
+        return None
+    if offset is not None:
+        return timezone(timedelta(seconds=offset))
+    if name in _ZONES:
+        return timezone(timedelta(hours=_ZONES[name]))
+    if name == "UTC":
+        return UTC
+    raise ValueError(f"unknown zone {name!r}")
+
+
 def _ambiguous(text: str) -> bool:
     return _naive(text, "") == "ambiguous"
 
@@ -140,7 +153,9 @@ def _parsed(text: str, *, dayfirst: bool = False) -> datetime | None:
     if not re.search(r"\d{4}", text):
         return None
     try:
-        first, second = (date_parser.parse(text, default=default, dayfirst=dayfirst) for default in _DEFAULTS)
+        first, second = (
+            date_parser.parse(text, default=default, dayfirst=dayfirst, tzinfos=_zone_inside) for default in _DEFAULTS
+        )
     except (ValueError, OverflowError, TypeError, AttributeError):
         return None
     return first if first == second else None

@@ -45,6 +45,7 @@ class Submission:
     how: str = ""  # where the time of receipt stands
     flags: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()  # sources of the hand-in's other files, artifacts among them
     _read: Callable[[], bytes] = field(default=bytes, repr=False, compare=False)
 
     @property

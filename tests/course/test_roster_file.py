@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.course.course import load_course
-from autograder.course.roster import EMPTY_ROSTER, Match, Roster, RosterError, load_roster
+from autograder.course.roster import EMPTY_ROSTER, Match, Roster, RosterError, course_roster, load_roster
 
 HEADER = "id,email,aliases,group,section,extensions\n"
 ROWS = HEADER + (
@@ -73,6 +73,49 @@ def test_extensions_move_the_deadline_and_the_latest_holds_for_a_group(tmp_path:
     assert roster.due(["s3"], second) is None
 
 
+@pytest.mark.parametrize(("extension", "late"), [("+24h", True), ("+1d", False)])
+def test_hours_elapse_and_days_keep_the_clock_time(tmp_path: Path, extension: str, late: bool) -> None:
+    """Clocks go back in the night after the deadline: a day is 25 hours long."""
+    text = (
+        "title: T\ntime_zone: Europe/Berlin\nroster: roster.csv\nassignments:\n"
+        "- {name: a, title: A, due: 2026-10-24T23:59:00+02:00, questions: [{id: q, title: Q, points: 1}]}\n"
+    )
+    (tmp_path / "course.yaml").write_text(text)
+    (tmp_path / "roster.csv").write_text(f"id,extensions\ns1,a={extension}\n")
+    course = load_course(tmp_path)
+    due = course_roster(course).due(["s1"], course.assignments[0])
+    assert due is not None
+    assert (datetime.fromisoformat("2026-10-25T23:30+01:00") > due) == late
+
+
+def test_days_need_the_course_s_time_zone(tmp_path: Path) -> None:
+    (tmp_path / "course.yaml").write_text(
+        "title: T\nroster: roster.csv\nassignments:\n- {name: a, title: A, questions: [{id: q, title: Q, points: 1}]}\n"
+    )
+    (tmp_path / "roster.csv").write_text("id,extensions\ns1,a=+1d\n")
+    with pytest.raises(RosterError, match=r"expected 'time_zone' in course\.yaml"):
+        course_roster(load_course(tmp_path))
+
+
+KINDS = "id,email,aliases\ns1,,canvas:10003; login:al815\ns2,,sid:10003; github:Ada-L\ns3,,doe; 777\ns4,,10008-777\n"
+
+
+@pytest.mark.parametrize(("kind", "value", "subject"), [
+    ("canvas", "10003", "s1"), ("sid", "10003", "s2"), ("moodle", "10003", None), ("github", "ada-l", "s2"),
+    ("github", "doe", None), ("login", "al815", "s1"), ("person", "al815", "s1"), ("person", "777", None),
+    ("moodle", "777", "s3"), ("canvas", "777", None), ("d2l", "10008-777", "s4"), ("person", "doe", "s3"),
+])  # fmt: skip
+def test_a_name_is_compared_with_its_own_kind(read: Read, kind: str, value: str, subject: str | None) -> None:
+    found = read(KINDS).who(kind, value)
+    assert [one.match.subject for one in found] == ([subject] if subject else [])
+
+
+def test_an_alias_without_a_kind_is_told_how_to_get_one(read: Read) -> None:
+    roster = read(KINDS)
+    assert roster.who("moodle", "777")[0].without_kind
+    assert "write github:doe if that is the GitHub login of s3" in roster.hint("github", "doe")
+
+
 @pytest.mark.parametrize(
     "text", [ROWS, "\ufeff" + ROWS, ROWS.replace("\n", "\r\n"), ROWS + "\n,,,,,\n", ROWS.rstrip("\n")]
 )
@@ -103,6 +146,10 @@ MISTAKES = [
     ),
     (HEADER + "s1,,,,,01_frst=+2h\n", "found an extension for '01_frst' (did you mean '01_first'?)"),
     (HEADER + "s1,,,,,01_first=+2h;01_first=+3h\n", "found two extensions for '01_first'"),
+    (HEADER + "s1,,cnavas:3,,,\n", "found alias 'cnavas:3' of the unknown kind 'cnavas' (did you mean 'canvas'?)"),
+    (HEADER + "s1,,canvas:,,,\n", "found alias 'canvas:' without a name, expected the Canvas user number"),
+    (HEADER + "s1,,sid:1,,,\ns2,,sid:1,,,\n", "found 'sid:1' as a name of student s2"),
+    (HEADER + "s1,x@y,,,,\ns2,,email:X@y,,,\n", "as a name of student s2, expected one that student s1"),
     ("id,e-mail\ns1,\n", "roster.csv:1: found the column 'e-mail' (did you mean 'email'?)"),
     ("id,id\ns1,s1\n", "roster.csv:1: found the column 'id' more than once"),
     ("email\na@b\n", "roster.csv:1: found no column 'id'"),

@@ -37,6 +37,7 @@ def test_every_kind_is_read(course: Course) -> None:
         "kind: points\n    question: one\n    points: 6\n    students: [s1]",
         "kind: extension\n    until: 2026-10-19T23:59:00+02:00\n    students: [s1]",
         "kind: waive_late",
+        "kind: received_at\n    at: 2026-10-12T20:00:00+02:00\n    students: [s1]",
     ]
     write(course, HEAD + "".join(f"  - {body}\n    assignment: 01_first\n{SIGNED}" for body in bodies))
     read = load_adjustments(course)

@@ -15,6 +15,7 @@ from autograder.course.adjustments import (
     Excuse,
     Extend,
     Points,
+    ReceivedAt,
     ReweightQuestion,
     ReweightTest,
     WaiveLate,
@@ -30,7 +31,8 @@ ALL_PASSED = {"one": "passed passed", "two": "passed", "quiz": "passed", "weight
 
 def adjust(model: type[Any], **values: Any) -> Any:
     kinds = {DropTest: "drop_test", ReweightTest: "reweight_test", ReweightQuestion: "reweight_question",
-             Excuse: "excuse", Points: "points", Extend: "extension", WaiveLate: "waive_late"}  # fmt: skip
+             Excuse: "excuse", Points: "points", Extend: "extension", WaiveLate: "waive_late",
+             ReceivedAt: "received_at"}  # fmt: skip
     base = {"kind": kinds[model], "assignment": "01_first", "who": "anna", "why": "because", "when": date(2026, 10, 20)}
     return model(**(base | values))
 
@@ -182,6 +184,15 @@ def test_an_own_deadline_an_extension_and_a_waiver(course: Course, make_evidence
     nearer = adjust(Extend, until=DUE - timedelta(days=3), students=("s1",))
     assert grade(course, evidence, nearer).late_penalty == 3
     assert grade(course, evidence, adjust(WaiveLate)).late_penalty == 0
+
+
+def test_a_person_may_say_when_it_came_in(course: Course, make_evidence: Make) -> None:
+    late, known = DUE + timedelta(days=1, hours=1), DUE - timedelta(hours=1)
+    for received in (late, None):
+        result = grade(course, make_evidence(**ALL_PASSED, received_at=received),
+                       adjust(ReceivedAt, at=known, students=("s1",)))  # fmt: skip
+        assert (result.received_at, result.late_penalty, UNKNOWN_RECEIPT in result.flags) == (known, 0, False)
+    assert grade(course, make_evidence(**ALL_PASSED), adjust(ReceivedAt, at=late, students=("s1",))).late_penalty == 3
 
 
 def test_unknown_time_of_receipt_costs_nothing_and_is_flagged(course: Course, make_evidence: Make) -> None:

@@ -56,6 +56,7 @@ def sync(
     assignment: Assignment,
     entries: Iterable[GradebookEntry],
     *,
+    students: Collection[str] = (),
     opens_at: datetime | None = None,
     now: datetime | None = None,
 ) -> SyncReport:
@@ -64,6 +65,7 @@ def sync(
     Args:
         root: the results folder.
         entries: one per submission; all of the same assignment.
+        students: ids of everybody in the course; who handed in nothing is in the gradebook, without a submission.
         opens_at, now: from when students may see tests of questions that are `after_due` (else their comments say so).
 
     Raises:
@@ -80,6 +82,7 @@ def sync(
     with open_gradebook(root / GRADEBOOK, course) as gradebook:
         row = write_rubric(gradebook, assignment, master, root / "retired_grades.jsonl")
         writer = _Writer(root, assignment, master, gradebook.db, row, opens_at, now or datetime.now(UTC))
+        writer.add_students(students)
         while batch:
             writer.begin({student for entry in batch for student in entry.result.students})
             for entry in batch:
@@ -134,6 +137,12 @@ class _Writer:
         self.solution_cells = {cell.name: cell.id for cell in notebook.solution_cells}
         self.students = set(session.scalars(select(Student.id)))
         self.rows: dict[str, _Rows] = {}
+
+    def add_students(self, students: Collection[str]) -> None:
+        """Write those students who are not in the gradebook yet."""
+        new = [student for student in dict.fromkeys(students) if student not in self.students]
+        self.session.add_all(Student(id=student) for student in new)
+        self.students.update(new)
 
     def begin(self, students: Collection[str]) -> None:
         """Load these students' rows, as they are now: a commit ends what is known, and people grade meanwhile."""

@@ -1,0 +1,162 @@
+"""`autograder submissions`: what would be graded, and what became of everything else that came in."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+from autograder.commands.intake import intake_options
+from autograder.commands.options import choose_assignments, course_option, open_course
+from autograder.course.course import Course, CourseError
+from autograder.course.releases import ReleasesError
+from autograder.course.roster import Roster, RosterError
+from autograder.runs.plan import read_intake
+from autograder.submissions.arrivals import absent, arrivals_of
+from autograder.submissions.find import Intake, SubmissionError
+from autograder.submissions.submission import Submission
+from autograder.submissions.worksheet import WorksheetError
+
+
+@dataclass(frozen=True)
+class ListedRow:
+    """One line of the list. standing: graded, unknown (graded under an id of its own), ungradable, superseded,
+    set_aside, nothing_handed_in."""
+
+    standing: str
+    student: str
+    assignment: str
+    file: str
+    received: str
+    why: str
+
+
+class UnusableInput(click.ClickException):
+    exit_code = 2
+
+
+@click.command("submissions")
+@intake_options
+@course_option
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print the list as CSV.")
+def command(
+    paths: tuple[Path, ...],
+    assignment: str | None,
+    worksheet: Path | None,
+    layout: str | None,
+    course_path: Path | None,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
+    """Show what `autograder grade PATHS` would grade: who, which file, when received, why; and what is set aside.
+
+    Runs nothing and writes nothing. Exits with 0 if everything that came in would be graded for somebody, else with 1.
+    """
+    course = open_course(course_path)
+    if assignment is not None:
+        choose_assignments(course, [assignment])
+    try:
+        roster, intake = read_intake(
+            course, paths, assignment=assignment, worksheet=worksheet, layout=layout or ""
+        )  # fmt: skip
+    except (CourseError, RosterError, WorksheetError, SubmissionError, ReleasesError) as error:
+        raise UnusableInput(str(error)) from error
+    rows = list(_rows(course, roster, intake))
+    if as_json:
+        listed = {"layouts": intake.layouts, "notes": intake.notes, "rows": [asdict(row) for row in rows]}
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
+    elif as_csv:
+        click.echo(_csv(rows), nl=False)
+    else:
+        _show(intake, rows)
+    if any(row.standing in ("unknown", "ungradable", "set_aside") for row in rows):
+        raise SystemExit(1)
+
+
+def _rows(course: Course, roster: Roster, intake: Intake) -> Iterable[ListedRow]:
+    for submission in intake.submissions:
+        why = submission.problem or "; ".join((*submission.flags, *submission.notices))
+        yield ListedRow(
+            standing=_standing(submission),
+            student=submission.subject if submission.matched else "",
+            assignment=submission.assignment,
+            file=submission.source,
+            received=_received(submission),
+            why=why,
+        )
+    arrivals = arrivals_of(intake.submissions, intake.left_over, roster)
+    names = [a.name for a in course.assignments if any(s.assignment == a.name for s in intake.submissions)]
+    for one in absent(arrivals, names, ()):
+        if one.standing == "nothing_handed_in" or (one.standing == "set_aside" and not one.student):
+            if one.standing == "set_aside" and any(s.source == one.source for s in intake.submissions):
+                continue  # it has a line of its own above
+            yield ListedRow(one.standing, one.student, one.assignment, one.source, "", one.why)
+
+
+def _standing(submission: Submission) -> str:
+    if submission.set_aside or not submission.assignment:
+        return "set_aside"
+    if submission.superseded_by:
+        return "superseded"
+    if submission.problem:
+        return "ungradable"
+    return "graded" if submission.matched else "unknown"
+
+
+def _received(submission: Submission) -> str:
+    if submission.received_at is None:
+        return "unknown"
+    return f"{submission.received_at:%Y-%m-%d %H:%M:%S} UTC ({submission.how})"
+
+
+def _csv(rows: Iterable[ListedRow]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("standing", "student", "assignment", "file", "received", "why"))
+    for row in rows:
+        writer.writerow([_plain(str(value)) for value in asdict(row).values()])
+    return text.getvalue()
+
+
+def _plain(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.lstrip(" ").startswith(("=", "+", "-", "@")) else text
+
+
+_TITLES = {
+    "graded": "Would be graded",
+    "unknown": "Nobody in the roster: would be graded under an id of its own, for nobody",
+    "ungradable": "Cannot be graded",
+    "superseded": "Not graded, another hand-in of the same student counts",
+    "set_aside": "Set aside",
+    "nothing_handed_in": "Nothing handed in",
+}
+
+
+def _show(intake: Intake, rows: list[ListedRow]) -> None:
+    for path, title in intake.layouts:
+        click.echo(f"{path}: read as {title}")
+    for note in intake.notes:
+        click.echo(f"note: {note}")
+    for standing, title in _TITLES.items():
+        found = [row for row in rows if row.standing == standing]
+        if not found:
+            continue
+        click.echo(f"\n{title}: {len(found)}")
+        if standing == "nothing_handed_in":
+            for name in sorted({row.assignment for row in found}):
+                click.echo(f"  {name}: {', '.join(row.student for row in found if row.assignment == name)}")
+            continue
+        for row in found:
+            who = f"{row.student}  " if row.student else ""
+            where = f"{row.assignment}  " if row.assignment else ""
+            when = f"  received {row.received}" if standing in ("graded", "unknown") else ""
+            click.echo(f"  {who}{where}{row.file}{when}")
+            if row.why:
+                click.echo(f"      {row.why}")

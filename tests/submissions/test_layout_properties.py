@@ -1,0 +1,170 @@
+"""What holds in every layout, whatever students call their files."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from autograder.submissions.find import Intake
+from autograder.submissions.submission import Submission
+from tests.submissions.class_folders import CHANNELS, PEOPLE, Channel, Files, HandIns, Person, notebook, zipped
+
+NOON = datetime(2026, 10, 12, 12, 0, 33, tzinfo=UTC)
+BY_KEY = {channel.key: channel for channel in CHANNELS}
+each_layout = pytest.mark.parametrize("key", BY_KEY)
+few = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@contextmanager
+def taken_in(channel: Channel, hand_ins: HandIns) -> Iterator[Intake]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield channel.intake(Path(folder), hand_ins, NOON)
+
+
+def honest(person: Person) -> dict[str, bytes]:
+    return {"blocks.ipynb": notebook(person.id), "weights.safetensors": person.id.encode()}
+
+
+def imitations(victim: Person) -> list[str]:
+    """Names that look like the victim's download on some platform."""
+    stamp = "2026-10-11-09-00-00"
+    name = victim.name.replace("_", " ")
+    return [
+        f"x_{victim.canvas}_99_blocks.ipynb", f"{victim.canvas}_5_blocks.ipynb", f"{victim.canvas}.ipynb",
+        f"x_{victim.canvas}_text.html",
+        f"{name}_{victim.participant}_assignsubmission_file_blocks.ipynb",
+        f"HW 3_{victim.login}_attempt_{stamp}_blocks.ipynb", f"HW 3_{victim.login}_attempt_{stamp}.txt",
+        f"{victim.d2l}-883120 - {name} - Oct 11, 2026 904 PM - blocks.ipynb",
+        f"Lovelace_Ada_{victim.login}_{victim.ilias}.ipynb", f"hw-3-{victim.github}.ipynb",
+        f"{victim.login}+blocks+2026-10-11 09:00:00.000000 UTC+qX3_a-9ZkP0w.ipynb",
+        f"{victim.id}.ipynb", f"{victim.id}_blocks.ipynb", f"{victim.login}.zip", f"{victim.email}.ipynb",
+        "timestamp.txt", "submission_metadata.yml", "index.html", "lab2.ipynb", "blocks-1.ipynb", "Blocks.IPYNB",
+    ]  # fmt: skip
+
+
+def imitated_folders(victim: Person) -> list[str]:
+    return [
+        f"{victim.id}/", f"submitted/{victim.id}/blocks/", f"{victim.id}/blocks/", f"hw-3-{victim.github}/",
+        f"hw-3-submissions/hw-3-{victim.github}/", f"Lovelace_Ada_{victim.login}_{victim.ilias}/",
+        f"{victim.name}_{victim.participant}_assignsubmission_file/", "blocks/", "submission_9002/", "Submissions/",
+    ]  # fmt: skip
+
+
+CONTENT = (
+    notebook("hostile"), notebook("hostile", "lab2"), b"2020-01-01 00:00:00 UTC", b"", b"{", b"PK\x03\x04",
+    b"submission_9002:\n  :submitters:\n  - :email: s1@uni.example\n",
+    b"Name: Ada (lo_gin1)\nDate Submitted: Monday, October 12, 2026 09:00:00 AM UTC\n",
+    zipped({"s2/blocks/blocks.ipynb": notebook("zipped"), "s2/blocks/timestamp.txt": b"2020-01-01"}),
+)  # fmt: skip
+
+
+def odd_name(text: str) -> bool:
+    return bool(text.strip(" .")) and len(text.encode("utf-8", "ignore")) < 90 and text.encode("utf-8", "ignore") != b""
+
+
+@st.composite
+def hostile_files(draw: st.DrawFn, victim: Person, flat: bool) -> Files:
+    plain = st.text(st.characters(exclude_characters="/\0\n\r", exclude_categories=["Cs"]), min_size=1, max_size=20)
+    names = st.sampled_from(imitations(victim)) | plain.filter(odd_name)
+    files = {}
+    for name in draw(st.lists(names, min_size=1, max_size=6)):
+        inside = "" if flat else draw(st.sampled_from(["", *imitated_folders(victim)]))
+        files[inside + name] = draw(st.sampled_from(CONTENT))
+    kept: dict[str, bytes] = {}
+    for path, data in files.items():  # a name cannot be a file and a folder
+        if not any(path.startswith(f"{other}/") or other.startswith(f"{path}/") for other in kept):
+            kept[path] = data
+    return kept
+
+
+def seen(submission: Submission) -> tuple[object, ...]:
+    artifacts = {name: one.sha256 for name, one in submission.artifacts.items()}
+    return (submission.subject, submission.assignment, submission.source.rpartition("/")[2], submission.sha256,
+            submission.received_at, artifacts, submission.problem, submission.set_aside)  # fmt: skip
+
+
+@each_layout
+@few
+@given(data=st.data())
+def test_no_student_s_result_depends_on_another_s_files(key: str, data: st.DataObject) -> None:
+    channel = BY_KEY[key]
+    mallory, victim, third = data.draw(st.permutations(PEOPLE))
+    present = [person for person in (victim, third) if person is third or data.draw(st.booleans())]
+    files = {person: honest(person) for person in present}
+    hostile = data.draw(hostile_files(victim, channel.flat))
+    own = honest(mallory) if data.draw(st.booleans()) else {}
+    with taken_in(channel, files | {mallory: honest(mallory)}) as before:
+        expected = sorted((seen(s) for s in before.submissions if s.subject != mallory.id), key=repr)
+    with taken_in(channel, files | {mallory: {**own, **hostile}}) as after:
+        found = [s for s in after.submissions if s.subject in {person.id for person in (victim, third)}]
+        assert sorted(map(seen, found), key=repr) == expected
+        theirs = {
+            hashlib.sha256(content).hexdigest() for content in (*hostile.values(), honest(mallory)["blocks.ipynb"])
+        }
+        for submission in after.submissions:
+            if submission.sha256 in theirs:
+                assert submission.subject not in {victim.id, third.id}
+            if submission.subject == mallory.id and not channel.has_time:
+                assert submission.received_at is None
+            if submission.subject == mallory.id and channel.has_time:
+                assert submission.received_at is not None
+                assert abs((submission.received_at - NOON).total_seconds()) <= 60
+
+
+@each_layout
+@few
+@given(data=st.data())
+def test_everything_that_came_in_is_accounted_for(key: str, data: st.DataObject) -> None:
+    channel = BY_KEY[key]
+    victim = PEOPLE[0]
+    hand_ins = {person: data.draw(hostile_files(victim, channel.flat)) for person in PEOPLE}
+    with taken_in(channel, hand_ins) as intake:
+        told = " ".join(
+            [*(source for s in intake.submissions for source in (s.source, *s.beside)),
+             *(left.source for left in intake.left_over)]
+        )  # fmt: skip
+        for files in hand_ins.values():
+            for path in files:
+                name = path.rpartition("/")[2]
+                if name.isascii() and name.isprintable() and not is_platform_s(channel, path):
+                    assert name in told, path
+
+
+def is_platform_s(channel: Channel, path: str) -> bool:
+    """Whether a file of this name is replaced by the platform's own, as the builder writes it."""
+    return channel.key in ("collected", "inbound") and path == "timestamp.txt"
+
+
+@each_layout
+def test_the_same_work_in_every_layout_gives_the_same_submission(key: str) -> None:
+    channel = BY_KEY[key]
+    with taken_in(channel, {person: honest(person) for person in PEOPLE}) as intake:
+        assert len(intake.submissions) == len(PEOPLE)
+        assert intake.left_over == ()
+        for submission, person in zip(sorted(intake.submissions, key=lambda s: s.subject), PEOPLE, strict=True):
+            assert (submission.subject, submission.assignment, submission.problem) == (person.id, "blocks", "")
+            assert submission.notebook == honest(person)["blocks.ipynb"]
+            assert submission.files(["weights.safetensors"]) == {"weights.safetensors": person.id.encode()}
+            if channel.has_time:
+                assert submission.received_at is not None
+                assert abs((submission.received_at - NOON).total_seconds()) <= 60  # some platforms write no seconds
+            else:
+                assert submission.received_at is None
+
+
+@each_layout
+def test_an_unknown_id_is_set_aside_and_never_replaced_by_a_name(key: str) -> None:
+    channel = BY_KEY[key]
+    stranger = Person("s9", PEOPLE[0].name, 9)  # called as the first student is
+    with taken_in(channel, {stranger: {"s1.ipynb": notebook("stranger")}, PEOPLE[1]: honest(PEOPLE[1])}) as intake:
+        (unknown,) = [s for s in intake.submissions if s.subject != "s2"]
+        assert (unknown.matched, unknown.members) == (False, ())
+        assert "nobody in the roster matched" in unknown.flags[0]

@@ -1,0 +1,186 @@
+"""`autograder submissions`, and the rows of those who have no result."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from autograder.cli import main
+from autograder.course.roster import load_roster
+from autograder.submissions.arrivals import Arrival, Arrivals, absent, arrivals_of, read_arrivals, write_arrivals
+from autograder.submissions.find import Request, Wanted, take_in
+from tests.submissions.class_folders import notebook, write, zipped
+
+COURSE = """title: T
+assignments:
+- {name: blocks, title: B, released: 2026-10-01T00:00:00Z, questions: [{id: a, title: A, points: 1}]}
+- {name: lab2, title: L, questions: [{id: a, title: A, points: 1}]}
+roster: roster.csv
+"""
+ROSTER = "id,aliases,group\ns1,canvas:101,\ns2,canvas:102; login:j_doe,\ns3,,pair\ns4,,pair\ns5,login:doe,\n"
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    root = tmp_path / "course"
+    root.mkdir()
+    (root / "course.yaml").write_text(COURSE)
+    (root / "roster.csv").write_text(ROSTER)
+    return root
+
+
+def listed(course: Path, *arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["submissions", "--course", str(course), *map(str, arguments)])
+
+
+def rows(course: Path, *arguments: str | Path) -> dict[str, list[tuple[str, str]]]:
+    found = json.loads(listed(course, "--json", *arguments).stdout)["rows"]
+    by_standing: dict[str, list[tuple[str, str]]] = {}
+    for row in found:
+        by_standing.setdefault(row["standing"], []).append((row["student"], row["file"]))
+    return by_standing
+
+
+def test_everything_and_everybody_has_a_line(course: Path, tmp_path: Path) -> None:
+    place = tmp_path / "in"
+    write(place, "submitted/s1/blocks/blocks.ipynb", notebook("1"))
+    write(place, "submitted/s1/blocks/timestamp.txt", b"2026-10-12 12:00:00 UTC")
+    write(place, "submitted/s2/blocks/report.pdf", b"%PDF")
+    write(place, "submitted/s3/blocks/blocks.ipynb", notebook("3", "lab2"))
+    write(place, "submitted/who/blocks/blocks.ipynb", notebook("9"))
+    found = rows(course, place)
+    assert found == {
+        "graded": [("s1", "submitted/s1/blocks/blocks.ipynb")],
+        "ungradable": [("s2", "submitted/s2/blocks")],
+        "set_aside": [("pair", "submitted/s3/blocks/blocks.ipynb")],
+        "unknown": [("", "submitted/who/blocks/blocks.ipynb")],
+        "nothing_handed_in": [("s5", "")],
+    }
+    text = listed(course, place)
+    assert text.exit_code == 1
+    for said in ("read as nbgrader, collected", "received 2026-10-12 12:00:00 UTC (timestamp.txt)",
+                 "found report.pdf, expected a notebook", "this is the notebook of lab2, not of blocks",
+                 "blocks: s5"):  # fmt: skip
+        assert said in text.stdout
+
+
+def test_nothing_is_run_or_written(course: Path, tmp_path: Path) -> None:
+    write(tmp_path / "in", "s1_blocks.ipynb", notebook("1"))
+    before = sorted(tmp_path.rglob("*"))
+    listed(course, tmp_path / "in")
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_csv_is_safe_for_spreadsheets(course: Path, tmp_path: Path) -> None:
+    write(tmp_path / "in", "=cmd.ipynb", notebook("1"))
+    [row, *_] = csv.DictReader(io.StringIO(listed(course, "--csv", tmp_path / "in").stdout))
+    assert row["file"] == "'=cmd.ipynb"
+
+
+@pytest.mark.parametrize(("arguments", "said"), [
+    (("nowhere",), "found nothing there"), (("--worksheet", "none.csv", "."), "none.csv: cannot be read"),
+    (("--layout", "cnavas", "."), "cnavas"),
+])  # fmt: skip
+def test_bad_input_is_one_message_and_status_2(course: Path, arguments: tuple[str, ...], said: str) -> None:
+    done = listed(course, *arguments)
+    assert done.exit_code == 2
+    assert said in done.output
+
+
+def test_of_several_paths_the_latest_hand_in_counts(course: Path, tmp_path: Path) -> None:
+    for name, day, who in (("new", 12, "s4"), ("old", 9, "s3")):
+        write(tmp_path / name, f"submitted/{who}/blocks/blocks.ipynb", notebook(name))
+        write(tmp_path / name, f"submitted/{who}/blocks/timestamp.txt", f"2026-10-{day:02d} 12:00:00 UTC".encode())
+    for order in (("old", "new"), ("new", "old")):  # one member each, of one group
+        found = rows(course, *(tmp_path / name for name in order))
+        assert found["graded"] == [("pair", "submitted/s4/blocks/blocks.ipynb")]
+        assert found["superseded"] == [("pair", "submitted/s3/blocks/blocks.ipynb")]
+    assert "2 hand-ins: the one received 2026-10-12 12:00:00 UTC counts" in listed(
+        course, tmp_path / "old", tmp_path / "new"
+    ).stdout  # fmt: skip
+
+
+def test_hand_ins_without_times_are_told_to_a_person(course: Path, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write(tmp_path / name, "s1/blocks.ipynb", notebook(name))
+    assert "times do not say which is the latest" in listed(course, tmp_path / "a", tmp_path / "b").stdout
+
+
+def test_a_time_before_the_release_is_told(course: Path, tmp_path: Path) -> None:
+    write(tmp_path, "submitted/s1/blocks/blocks.ipynb", notebook("1"))
+    write(tmp_path, "submitted/s1/blocks/timestamp.txt", b"2026-09-12 12:00:00 UTC")
+    assert "before the assignment was released" in listed(course, tmp_path / "submitted").stdout
+
+
+@pytest.mark.parametrize(("names", "subject", "said"), [
+    (["HW 3_j_doe_attempt_2026-10-12-21-04-33_blocks.ipynb"], "s2", ""),
+    (["HW_3_j_doe_attempt_2026-10-12-21-04-33_blocks.ipynb"], "", "j_doe (s2) and doe (s5)"),
+    (["x_101_102_883_blocks.ipynb"], "", "Canvas user 101 (s1) and 102 (s2)"),
+    (["x_101_20419_883_blocks.ipynb"], "s1", "can also be read as Canvas user 20419"),
+    (["x_9_101_883_blocks.ipynb"], "s1", "can also be read as Canvas user 9"),
+    (["mallory_999_777_101_5_blocks.ipynb"], "", "the Canvas user number '999' is nobody's"),
+    (["x_101_20419_883_blocks.ipynb", "ada_101_884_blocks.ipynb"], "s1", "of the same download is: not counted"),
+])  # fmt: skip
+def test_names_that_can_be_cut_at_several_places(
+    course: Path, tmp_path: Path, names: list[str], subject: str, said: str
+) -> None:
+    for name in names:
+        write(tmp_path / "in", name, notebook(name))
+    done = listed(course, tmp_path / "in")
+    assert said in done.stdout
+    assert [who for who, _ in rows(course, tmp_path / "in").get("graded", [])] == ([subject] if subject else [])
+
+
+def test_many_tiny_notebooks_open_each_archive_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "roster.csv").write_text(ROSTER)
+    many = {f"n{number}.ipynb": notebook(str(number)) for number in range(600)}
+    write(tmp_path / "in", "s1.zip", zipped({"work.zip": zipped(many)}))
+    write(tmp_path / "in", "s2.zip", zipped({"blocks.ipynb": notebook("2")}))
+    opened: list[str] = []
+    from autograder.submissions.opened import Archive
+
+    whole = Archive.open
+
+    def counted(archive: Archive) -> object:
+        opened.append(archive.kind)
+        return whole(archive)
+
+    monkeypatch.setattr(Archive, "open", counted)
+    found = take_in([tmp_path / "in"], Request((Wanted("blocks"),), load_roster(tmp_path / "roster.csv")))
+    assert {s.subject for s in found.submissions} == {"s1", "s2"}
+    assert len(opened) == 3
+
+
+def test_who_has_no_result_and_what_was_set_aside_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text(ROSTER)
+    people = load_roster(tmp_path / "roster.csv")
+    write(tmp_path / "in", "s1.ipynb", notebook("1"))
+    write(tmp_path / "in", "s2.ipynb", notebook("2", "lab2"))
+    write(tmp_path / "in", "notes.txt", b"x")
+    intake = take_in([tmp_path / "in"], Request((Wanted("blocks"), Wanted("lab2")), people, only="blocks"))
+    arrivals = arrivals_of(intake.submissions, intake.left_over, people)
+    write_arrivals(tmp_path, arrivals)
+    assert read_arrivals(tmp_path) == arrivals
+    found = {(one.student or one.source): one.standing for one in absent(arrivals, ["blocks"], [("blocks", "s1")])}
+    assert found == {"s2": "set_aside", "s3": "nothing_handed_in", "s4": "nothing_handed_in",
+                     "s5": "nothing_handed_in", "notes.txt": "set_aside"}  # fmt: skip
+    later = Arrivals(students=arrivals.students, arrivals=(Arrival(standing="taken", source="again.ipynb",
+                     assignment="blocks", subject="s2", members=("s2",)),))  # fmt: skip
+    assert {o.student: o.standing for o in absent(arrivals.merged(later), ["blocks"], [])}["s2"] == "waits"
+
+
+def test_damaged_arrivals_are_none(tmp_path: Path) -> None:
+    (tmp_path / "intake.json").write_text("{")
+    assert read_arrivals(tmp_path) == Arrivals()
+
+
+def test_moments_are_kept(tmp_path: Path) -> None:
+    when = datetime(2026, 10, 12, 12, tzinfo=UTC)
+    write_arrivals(tmp_path, Arrivals(arrivals=(Arrival(standing="taken", source="x", received_at=when),)))
+    assert read_arrivals(tmp_path).arrivals[0].received_at == when
