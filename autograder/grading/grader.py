@@ -47,6 +47,7 @@ from autograder.course.course import Assignment
 from autograder.course.fingerprint import tests_sha256
 from autograder.course.releases import ReleasesError, load_releases
 from autograder.course.secret import seed_id
+from autograder.grading.acts import acts
 from autograder.grading.answers import Answer, AnswerBook
 from autograder.grading.draws import draw_again
 from autograder.grading.errors import GraderError
@@ -57,7 +58,7 @@ from autograder.grading.quiet import Quiet
 from autograder.grading.reference_weights import WEIGHTS_FOLDER, ReferenceWeights
 from autograder.grading.session import GradingSession
 from autograder.grading.student_run import Budget, Step, StudentRun, limits_used
-from autograder.grading.suspicion import Canaries, forbidden_calls, signs
+from autograder.grading.suspicion import Canaries, forbidden_calls
 from autograder.notebooks.matching import match_to_release, matched_cells, not_found
 from autograder.notebooks.plan import plan_execution
 from autograder.notebooks.read import Notebook, NotebookError, read_notebook
@@ -158,7 +159,7 @@ class Grader:
         self._call_times = read_call_times(assignment.solution_dir)
         self._tests_sha256 = tests_sha256(assignment)
         self._reference_weights = ReferenceWeights(assignment.root / WEIGHTS_FOLDER)
-        self._allowed_calls = signs(assignment.solution_path.read_text(encoding="utf-8"))
+        self._allowed_calls = acts(assignment.solution_path.read_text(encoding="utf-8"))
         self._canaries = Canaries(
             {"the course's folder": str(assignment.solution_dir), "the course's secret": secret.decode("latin-1")}
         )
