@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,21 +12,17 @@ from rich.console import Console
 from rich.progress import Progress
 
 from autograder.commands.options import choose_assignments, course_option, open_course
-from autograder.course.adjustments import Adjustments, load_adjustments
+from autograder.course.adjustments import load_adjustments
 from autograder.course.course import Course, CourseError
-from autograder.course.releases import ReleasesError, load_releases
+from autograder.course.releases import ReleasesError
 from autograder.course.roster import Roster, RosterError, course_roster
-from autograder.feedback import FeedbackOptions, render_feedback
-from autograder.feedback.from_course import feedback_options
-from autograder.files import write_whole
-from autograder.notebooks.read import NotebookError, read_notebook
+from autograder.feedback import FeedbackOptions
+from autograder.feedback.page import render_student
 from autograder.pages.text import plural
-from autograder.records import Result
-from autograder.reports.class_files import without_result
-from autograder.reports.index import render_index
-from autograder.reports.options import IndexOptions
+from autograder.reports.class_files import write_class_files
 from autograder.results.counting import counting
-from autograder.results.store import Place, Store, StoreError
+from autograder.results.store import Store, StoreError
+from autograder.runs.pages import page_options, view_of
 
 
 @click.command("feedback")
@@ -48,8 +43,8 @@ def command(results: Path, course_path: Path | None, names: tuple[str, ...], as_
         roster = course_roster(course)
         adjustments = load_adjustments(course)
         with Store(results.resolve()) as store:
-            written, left_out = _write_pages(store, _options(course, chosen, roster, adjustments, now), console)
-            _write_index(store, course, now)
+            written, left_out = _write_pages(store, page_options(course, chosen, roster, adjustments, now), console)
+            _write_class(store, course, roster, now)
     except (CourseError, RosterError, StoreError, ReleasesError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
@@ -60,22 +55,6 @@ def command(results: Path, course_path: Path | None, names: tuple[str, ...], as_
         console.print(f"{plural(len(written), 'page')} and index.html written in {results}", markup=False)
     if left_out:
         raise SystemExit(1)
-
-
-def _options(
-    course: Course, names: Sequence[str], roster: Roster, adjustments: Adjustments, now: datetime
-) -> dict[str, FeedbackOptions]:
-    return {
-        name: feedback_options(
-            course,
-            course.assignment(name),
-            now=now,
-            roster=roster,
-            adjustments=adjustments,
-            release=load_releases(course.assignment(name).releases_path).newest,
-        )
-        for name in names
-    }
 
 
 def _write_pages(store: Store, options: dict[str, FeedbackOptions], console: Console) -> tuple[list[str], list[str]]:
@@ -91,28 +70,15 @@ def _write_pages(store: Store, options: dict[str, FeedbackOptions], console: Con
             if result is None:
                 left_out.append(f"{place.assignment}/{place.subject}: has no result yet; run: autograder rescore")
             else:
-                page = _page(store, place, result, options[place.assignment])
-                store.write_page(place, page)
+                view = view_of(store, place, result, options[place.assignment])
+                store.write_page(place, render_student(view))
                 written.append(store.page(place).relative_to(store.root).as_posix())
             if progress is not None and task is not None:
                 progress.advance(task)
     return written, left_out
 
 
-def _page(store: Store, place: Place, result: Result, options: FeedbackOptions) -> str:
-    """From the attempt that the result was made of, which need not be the latest."""
-    evidence = store.attempt(place, result.attempt)
-    try:
-        notebook = read_notebook(store.notebook(evidence))
-    except NotebookError:
-        notebook = None  # the result is `ungradable` and says why
-    events = store.events_of(place)
-    return render_feedback(result, notebook, store.outputs(evidence), options=options, events=events)
-
-
-def _write_index(store: Store, course: Course, now: datetime) -> None:
+def _write_class(store: Store, course: Course, roster: Roster, now: datetime) -> None:
     found = (store.result(place) for place in store.places())
     results = counting((result for result in found if result is not None), store.staff)
-    absent = without_result(store.staff, results)
-    options = IndexOptions(course=course.title, link=store.page_link, made_at=now, absent=absent)
-    write_whole(store.staff / "index.html", render_index(results, options=options).encode("utf-8", "replace"))
+    write_class_files(store.staff, course, results, now, store.page_link, roster=roster)

@@ -1,4 +1,4 @@
-"""The files of a results folder that are about the whole class: grades.csv, summary.json, index.html."""
+"""The files of a results folder that are about the whole class: grades.csv, summary.json, and pages for teachers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.course import Course
+from autograder.course.roster import EMPTY_ROSTER, Roster
 from autograder.files import write_whole
 from autograder.records import Result
 from autograder.reports.index import render_index
 from autograder.reports.options import IndexOptions
+from autograder.reports.staff_pages import staff_pages
 from autograder.reports.summary import grades_csv, summarise
 from autograder.submissions.arrivals import Absent, absent, read_arrivals
 
@@ -24,8 +26,9 @@ def write_class_files(
     now: datetime,
     link: Callable[[Result], str],
     of_run: Mapping[str, Any] | None = None,
+    roster: Roster = EMPTY_ROSTER,
 ) -> None:
-    """Write all three, each whole or not at all.
+    """Write all of them, each whole or not at all.
 
     root: where they go; link: the path from there to a student's page.
     of_run: what summary.json says of the run itself (engine, timings). None, where nothing ran, keeps what it said.
@@ -42,7 +45,11 @@ def write_class_files(
     write_whole(path, (json.dumps(summary, ensure_ascii=False, indent=1) + "\n").encode())
 
     options = IndexOptions(course=course.title, link=link, made_at=now, absent=without)
-    write_whole(root / "index.html", render_index(results, options=options).encode("utf-8", "replace"))
+    pages = {"index.html": render_index(results, options=options), **staff_pages(course, roster, results, options)}
+    for name, text in pages.items():
+        target = root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(target, text.encode("utf-8", "replace"))
 
 
 def without_result(root: Path, results: Sequence[Result]) -> list[Absent]:

@@ -1,146 +1,66 @@
-"""A run as its teachers see it: who stands where, what waits for a person, what the class misunderstands.
+"""A run at a glance: how many, how well, what waits for a person; everything else has a page of its own.
 
-The index may lie beside students' pages and be opened by anybody who grades, so it holds opaque ids, scores and the
-sentences that students see as well. `detail` (hidden values) stays in the result files.
+The index holds opaque ids, scores and sentences that students see as well. `detail` (hidden values) stays in the
+result files.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 from urllib.parse import quote
 
-from autograder.pages.text import clean_line, number, plural
-from autograder.records import Outcome, QuestionResult, Result, TestOutcome, TestStatus
+from autograder.pages.text import clean_line, plural
+from autograder.records import Outcome, Result
 from autograder.reports.options import IndexOptions
-from autograder.submissions.arrivals import Absent
 
-_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
-_WHO_LIMIT = 40
-_GROUPS_LIMIT = 8  # of one test
 _BINS = 10
-_Met = tuple[Result, QuestionResult, TestOutcome]  # one student's outcome of a test
 
 
 @dataclass(frozen=True)
-class Row:
-    subject: str
-    link: str
-    score: str
-    earned: float
-    status: str
-    word: str
-    late: str
-    todo: tuple[str, ...]  # titles of what waits for a person
-    flags: tuple[str, ...]
+class TodoView:
+    """Something that waits for a person, and whose it is."""
 
-
-@dataclass(frozen=True)
-class Who:
-    subject: str
-    link: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """Students whose tests say the same."""
-
-    said: str
-    who: tuple[Who, ...]
+    what: str
     count: int
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """A misconception of the bank, and in whose answers it was recognised."""
-
-    question: str
-    said: str
-    who: tuple[Who, ...]
-    count: int
-
-
-@dataclass(frozen=True)
-class TestRow:
-    question: str
-    title: str
-    passed: int
-    run: int
-    rate: float
-    percent: str
-    groups: tuple[Group, ...]
+    ids: str
 
 
 @dataclass(frozen=True)
 class AssignmentView:
+    """One assignment on the index."""
+
     anchor: str
     name: str
     title: str
     facts: tuple[str, ...]
     bins: tuple[tuple[str, int, float], ...]  # range of percent, how many, height as a share of the highest
-    rows: tuple[Row, ...]
-    aside: tuple[Row, ...]  # files that are nobody's
-    todo: tuple[tuple[str, tuple[Who, ...]], ...]  # question or reason, whose
-    mistakes: tuple[Mistake, ...]  # the commonest first
-    tests: tuple[TestRow, ...]  # those that somebody failed, the hardest first
-    passed: tuple[TestRow, ...]  # by everybody
+    todo: tuple[TodoView, ...]
+    folder: str  # of its pages, relative to the index
 
 
 def class_views(results: Iterable[Result], options: IndexOptions) -> tuple[AssignmentView, ...]:
+    """Return all assignments, in the order of their names."""
     by_assignment: dict[str, list[Result]] = {one.assignment: [] for one in options.absent if one.assignment}
     for result in results:
         by_assignment.setdefault(result.assignment, []).append(result)
     return tuple(
-        _assignment(f"assignment-{position}", name, sorted(group, key=lambda r: r.subject), options)
+        AssignmentView(
+            anchor=f"assignment-{position}",
+            name=clean_line(name, 80),
+            title=(clean_line(group[0].title) if group else "") or clean_line(name, 80),
+            facts=_facts(group),
+            bins=_bins([share_of(r) for r in group if r.score is not None and r.max_score > 0]),
+            todo=(*_todo(sorted(group, key=lambda r: r.subject)), *_aside(name, options)),
+            folder=f"report/{quote(name.encode('utf-8', 'replace'), safe='')}",
+        )
         for position, (name, group) in enumerate(sorted(by_assignment.items()), 1)
     )
 
 
-def _assignment(anchor: str, name: str, results: Sequence[Result], options: IndexOptions) -> AssignmentView:
-    rows = tuple(_row(result, options) for result in results)
-    tests = _tests(results, options)
-    return AssignmentView(
-        anchor=anchor,
-        name=clean_line(name, 80),
-        title=(clean_line(results[0].title) if results else "") or clean_line(name, 80),
-        facts=_facts(results),
-        bins=_bins([_share(r) for r in results if r.score is not None and r.max_score > 0]),
-        rows=(*rows, *(_absent_row(one) for one in options.absent if one.assignment == name and one.student)),
-        aside=tuple(_absent_row(one) for one in options.absent if one.assignment in (name, "") and not one.student),
-        todo=_todo(results, options),
-        mistakes=_mistakes(results, options),
-        tests=tuple(test for test in tests if test.groups),
-        passed=tuple(test for test in tests if not test.groups),
-    )
-
-
-def _row(result: Result, options: IndexOptions) -> Row:
-    status, word = _standing(result)
-    score = "–" if result.score is None else f"{number(result.score)} of {number(result.max_score)}"
-    return Row(
-        subject=clean_line(result.subject, 80),
-        link=_link(result, options),
-        score=score,
-        earned=_share(result),
-        status=status,
-        word=word,
-        late=f"−{number(result.late_penalty)}" if result.late_penalty > 0 else "",
-        todo=tuple(_title(q) for q in result.questions if q.status == "needs_manual_grade"),
-        flags=tuple(filter(None, (clean_line(flag) for flag in result.flags[:12]))),
-    )
-
-
-def _absent_row(one: Absent) -> Row:
-    """Somebody without a result, or a file that is nobody's: that it is there, and why it has none."""
-    word = {"nothing_handed_in": "Nothing handed in", "set_aside": "Set aside", "waits": "Not graded yet"}[one.standing]
-    flags = () if one.standing == "nothing_handed_in" else (clean_line(one.why),)
-    who = clean_line(one.student or one.source, 80)
-    return Row(who, "", "–", 0.0, "not_run", word, "", (), flags)
-
-
-def _standing(result: Result) -> tuple[str, str]:
+def standing(result: Result) -> tuple[str, str]:
+    """Return how a submission stands: a status, for its sign, and a word."""
     if result.outcome is Outcome.NOT_GRADED:
         return "error", "Not graded: our fault"
     if result.outcome is Outcome.UNGRADABLE:
@@ -152,90 +72,41 @@ def _standing(result: Result) -> tuple[str, str]:
     return "passed", "Graded"
 
 
-def _todo(results: Sequence[Result], options: IndexOptions) -> tuple[tuple[str, tuple[Who, ...]], ...]:
+def share_of(result: Result) -> float:
+    """Return the share of the points, 0 to 1; 0 where there is no score."""
+    if result.score is None or result.max_score <= 0:
+        return 0.0
+    return min(1.0, max(0.0, result.score / result.max_score))
+
+
+def _todo(results: Sequence[Result]) -> tuple[TodoView, ...]:
     """What a person has to do, in the order of the questions, then of trouble."""
-    todo: dict[str, list[Who]] = {}
+    todo: dict[str, list[str]] = {}
     for result in results:
         for question in result.questions:
             if question.status == "needs_manual_grade":
-                todo.setdefault(f"Grade by hand: {_title(question)}", []).append(_who(result, options))
+                title = clean_line(question.title) or clean_line(question.id)
+                todo.setdefault(f"Grade by hand: {title}", []).append(result.subject)
     for result in results:
         if result.outcome is Outcome.UNGRADABLE:
             reason = clean_line(result.reason) or "no reason was given"
-            todo.setdefault(f"Could not be graded: {reason}", []).append(_who(result, options))
+            todo.setdefault(f"Could not be graded: {reason}", []).append(result.subject)
         elif result.outcome is Outcome.NOT_GRADED:
-            todo.setdefault("Grade again: the grader failed, not the student", []).append(_who(result, options))
-    return tuple((what, tuple(who)) for what, who in todo.items())
+            todo.setdefault("Grade again: the grader failed, not the student", []).append(result.subject)
+    return tuple(TodoView(what, len(who), clean_line(" ".join(who), 100_000)) for what, who in todo.items())
 
 
-def _mistakes(results: Sequence[Result], options: IndexOptions) -> tuple[Mistake, ...]:
-    """What was recognised in the answers to each question: at most one misconception a student and question."""
-    met: dict[tuple[str, str], list[Result]] = {}
-    said: dict[tuple[str, str], tuple[str, str]] = {}
-    for result in results:
-        for question in result.questions:
-            if question.misconception is not None:
-                key = (question.id, question.misconception.id)
-                met.setdefault(key, []).append(result)
-                said[key] = (_title(question), clean_line(question.misconception.sentence))
-    commonest = sorted(met.items(), key=lambda item: -len(item[1]))
-    return tuple(
-        Mistake(*said[key], tuple(_who(result, options) for result in who[:_WHO_LIMIT]), len(who))
-        for key, who in commonest
-    )
-
-
-def _tests(results: Sequence[Result], options: IndexOptions) -> tuple[TestRow, ...]:
-    """Each test over all graded submissions. Parameters of one test are told apart by their name.
-
-    A question that left the denominator (excused, data missing here) says nothing of the class.
-    """
-    met: dict[tuple[str, str], list[_Met]] = {}
-    for result in results:
-        for question in result.questions if result.outcome is Outcome.GRADED else ():
-            for test in question.tests if question.score is not None else ():
-                met.setdefault((question.id, test.name), []).append((result, question, test))
-    rows = [_test(outcomes, options) for outcomes in met.values()]
-    return tuple(sorted(rows, key=lambda row: row.rate))
-
-
-def _test(outcomes: Sequence[_Met], options: IndexOptions) -> TestRow:
-    _, question, first = outcomes[0]
-    passed = sum(test.status is TestStatus.PASSED for _, _, test in outcomes)
-    groups: dict[str, list[Result]] = {}
-    for result, asked, test in outcomes:
-        if test.status is not TestStatus.PASSED:
-            groups.setdefault(_said(asked, test), []).append(result)
-    largest = sorted(groups.items(), key=lambda item: -len(item[1]))[:_GROUPS_LIMIT]
-    parameters = first.name[first.name.index("[") :] if "[" in first.name else ""
-    return TestRow(
-        question=_title(question),
-        title=clean_line(f"{first.title or first.name} {parameters}"),
-        passed=passed,
-        run=len(outcomes),
-        rate=passed / len(outcomes),
-        percent=f"{100 * passed / len(outcomes):.0f} %",
-        groups=tuple(
-            Group(said, tuple(_who(result, options) for result in who[:_WHO_LIMIT]), len(who)) for said, who in largest
-        ),
-    )
-
-
-def _said(question: QuestionResult, test: TestOutcome) -> str:
-    """What groups failures: the misconception, else the message without its numbers, else the kind of failure."""
-    if test.misconception:
-        known = question.misconception
-        return clean_line(known.sentence if known and known.id == test.misconception else test.misconception)
-    if test.message:
-        return _NUMBER.sub("…", clean_line(test.message))
-    if test.traceback:
-        return clean_line(test.traceback.exception, 80)
-    return {"timeout": "took too long", "not_run": "not run"}.get(test.status.value, "without a message")
+def _aside(name: str, options: IndexOptions) -> tuple[TodoView, ...]:
+    """Files that are nobody's: a person finds out whose."""
+    found = [one for one in options.absent if one.assignment in (name, "") and not one.student]
+    sources = "; ".join(clean_line(f"{one.source}: {one.why}", 400) for one in found)
+    return (TodoView("Set aside: nobody's", len(found), sources),) if found else ()
 
 
 def _facts(results: Sequence[Result]) -> tuple[str, ...]:
+    """Of graded submissions only: what could not be graded is counted apart, here as on the terminal."""
     facts = [plural(len(results), "submission")]
-    shares = [_share(r) for r in results if r.score is not None and r.max_score > 0]
+    shares = [share_of(r) for r in results if r.outcome is Outcome.GRADED and r.score is not None and r.max_score > 0]
     if shares:
         facts.append(f"mean {100 * fmean(shares):.0f} %, median {100 * median(shares):.0f} %")
     waiting = sum(1 for r in results if r.needs_manual_grade)
@@ -253,26 +124,3 @@ def _bins(shares: Sequence[float]) -> tuple[tuple[str, int, float], ...]:
     return tuple(
         (f"{i * step} to {(i + 1) * step} %", n, n / highest if highest else 0.0) for i, n in enumerate(counts)
     )
-
-
-def _share(result: Result) -> float:
-    if result.score is None or result.max_score <= 0:
-        return 0.0
-    return min(1.0, max(0.0, result.score / result.max_score))
-
-
-def _title(question: QuestionResult) -> str:
-    return clean_line(question.title) or clean_line(question.id)
-
-
-def _who(result: Result, options: IndexOptions) -> Who:
-    return Who(clean_line(result.subject, 80), _link(result, options))
-
-
-def _link(result: Result, options: IndexOptions) -> str:
-    """A relative path as a link; whatever could leave the results folder is no link."""
-    path = options.link(result) or ""
-    inside = path.removeprefix("../")  # students' pages lie beside the staff's folder
-    if inside.startswith(("/", "\\")) or ".." in inside.split("/"):
-        return ""
-    return quote(path.encode("utf-8", "replace"), safe="/")

@@ -1,10 +1,11 @@
-"""What the index of a run is told beside the results."""
+"""What the pages for teachers are told beside the results."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from autograder.records import Result
 from autograder.submissions.arrivals import Absent
@@ -17,9 +18,20 @@ def no_link(result: Result) -> str | None:
 
 @dataclass(frozen=True)
 class IndexOptions:
-    """How the index of a run is rendered. `link` gives the path of a student's page relative to the index."""
+    """How pages for teachers are rendered. link: the path of a student's page relative to the staff's folder; up: the
+    way from the page to that folder."""
 
     course: str = ""
     link: Callable[[Result], str | None] = no_link
     made_at: datetime | None = None
+    up: str = ""
     absent: Sequence[Absent] = ()  # who and what has no result
+
+
+def page_link(result: Result, options: IndexOptions, anchor: str = "") -> str:
+    """Return a relative path as a link; whatever could leave the results folder is no link."""
+    path = options.link(result) or ""
+    inside = path.removeprefix("../")  # students' pages lie beside the staff's folder
+    if not path or inside.startswith(("/", "\\")) or ".." in inside.split("/"):
+        return ""
+    return options.up + quote(path.encode("utf-8", "replace"), safe="/") + anchor

@@ -292,7 +292,9 @@ def _finish(plan: RunPlan, store: Store, names: Sequence[str], listener: Listene
     finally:
         if plan.class_files:
             of_run = {"engine": __version__, "timings": report.timings()}
-            write_class_files(store.staff, plan.course, results, datetime.now(UTC), store.page_link, of_run)
+            write_class_files(
+                store.staff, plan.course, results, datetime.now(UTC), store.page_link, of_run, plan.roster
+            )
 
 
 def _sync(plan: RunPlan, store: Store, assignment: Assignment, results: Sequence[Result], listener: Listener) -> None:

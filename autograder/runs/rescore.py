@@ -131,7 +131,9 @@ class Rescorer:
         results = sorted(
             counting(self._store.results(), self._store.staff), key=lambda result: (result.assignment, result.subject)
         )
-        write_class_files(self._store.staff, self._course, results, self._now, self._store.page_link)
+        write_class_files(
+            self._store.staff, self._course, results, self._now, self._store.page_link, roster=self._roster
+        )
 
     def opens_at(self, assignment: str) -> datetime | None:
         """When the results of tests open that are shown after the deadline."""

@@ -1,0 +1,61 @@
+"""Students' pages from what is stored: drawn anew for one purpose, or written again for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from autograder.course.adjustments import Adjustments
+from autograder.course.course import Course
+from autograder.course.releases import load_releases
+from autograder.course.roster import Roster
+from autograder.feedback import FeedbackOptions
+from autograder.feedback.from_course import feedback_options
+from autograder.feedback.student_view import StudentView
+from autograder.feedback.view import student_view
+from autograder.notebooks.read import NotebookError, read_notebook
+from autograder.records import Result
+from autograder.results.store import Place, Store
+from autograder.runs.publish import Page
+
+
+def page_options(
+    course: Course, names: Sequence[str], roster: Roster, adjustments: Adjustments, now: datetime
+) -> dict[str, FeedbackOptions]:
+    """Return how the pages of each named assignment are rendered. Raises ReleasesError."""
+    return {
+        name: feedback_options(
+            course,
+            course.assignment(name),
+            now=now,
+            roster=roster,
+            adjustments=adjustments,
+            release=load_releases(course.assignment(name).releases_path).newest,
+        )
+        for name in names
+    }
+
+
+def view_of(store: Store, place: Place, result: Result, options: FeedbackOptions) -> StudentView:
+    """Return the page of the attempt that the result was made of, which need not be the latest."""
+    evidence = store.attempt(place, result.attempt)
+    try:
+        notebook = read_notebook(store.notebook(evidence))
+    except NotebookError:
+        notebook = None  # the result is `ungradable` and says why
+    return student_view(result, notebook, store.outputs(evidence), options, store.events_of(place))
+
+
+def student_pages(
+    store: Store, course: Course, names: Sequence[str], roster: Roster, adjustments: Adjustments, now: datetime
+) -> Iterator[Page]:
+    """Return every page that may be published: of graded work of known students.
+
+    What fits nobody in the roster belongs to nobody; what failed through our fault is graded again first.
+    """
+    options = page_options(course, names, roster, adjustments, now)
+    for place in store.places():
+        result = store.result(place) if place.assignment in options else None
+        if result is not None and result.students and result.outcome.value != "not_graded":
+            view = view_of(store, place, result, options[place.assignment])
+            yield Page(result, view, result.students)
