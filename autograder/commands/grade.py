@@ -6,10 +6,11 @@ import errno
 import signal
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 from types import FrameType
 
 import click
@@ -204,6 +205,21 @@ def _points(result: Result) -> str:
     return f"{round(result.score, 2):g} of {result.max_score:g}" if result.score is not None else "no score"
 
 
+def _mean(lines: Sequence[ResultLine]) -> str:
+    """The mean of graded work, as a share of what each could reach, as on the index; what is not graded counts in
+    neither. Points are said where all have one maximum."""
+    graded = [
+        line for line in lines if line.outcome is Outcome.GRADED and line.score is not None and line.max_score > 0
+    ]
+    if not graded:
+        return "–"
+    percent = f"{100 * fmean((line.score or 0.0) / line.max_score for line in graded):.0f} %"
+    maxima = {line.max_score for line in graded}
+    if len(maxima) > 1:
+        return percent
+    return f"{fmean(line.score or 0.0 for line in graded):.1f} of {maxima.pop():g} ({percent})"
+
+
 def _conclude(report: Report, output: Path, console: Console) -> None:
     """A short table, and where everything is."""
     by_assignment: dict[str, list[ResultLine]] = defaultdict(list)
@@ -214,8 +230,7 @@ def _conclude(report: Report, output: Path, console: Console) -> None:
         for name in sorted(by_assignment):
             lines = by_assignment[name]
             counts = Counter(line.outcome for line in lines)
-            scores = [line.score for line in lines if line.outcome is Outcome.GRADED and line.score is not None]
-            mean = f"{sum(scores) / len(scores):.1f} of {max(line.max_score for line in lines):g}" if scores else "–"
+            mean = _mean(lines)
             table.add_row(
                 name, str(len(lines)), mean, str(counts[Outcome.GRADED]), str(counts[Outcome.UNGRADABLE]),
                 str(counts[Outcome.NOT_GRADED]), str(sum(line.needs_manual_grade for line in lines)),

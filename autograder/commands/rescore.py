@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,6 +25,8 @@ from autograder.results.layout import layout_of
 from autograder.results.store import Place, Store, StoreError
 from autograder.runs.rescore import Preview, Rescorer, as_json, by_assignment
 from autograder.scoring.score import ManualGrade
+
+PLAIN_WIDTH = 1_000  # columns where there is no terminal: a program reads it, and cuts nothing
 
 
 @click.command("rescore")
@@ -49,7 +52,9 @@ def command(
     Takes points and late policy from course.yaml, decisions from adjustments.yaml, deadlines from the roster, and
     grades given by hand from the gradebook. Shows every grade that would change; writes only with --apply.
     """
-    console = Console(stderr=json_, soft_wrap=True, highlight=False)
+    stream = sys.stderr if json_ else sys.stdout
+    width = None if stream.isatty() else PLAIN_WIDTH
+    console = Console(stderr=json_, soft_wrap=True, highlight=False, width=width)
     course = open_course(course_path)
     try:
         roster = course_roster(course)
@@ -119,7 +124,10 @@ def _show(preview: Preview, console: Console, *, applied: bool) -> None:
     for note in preview.notes:
         console.print(f"note: {note}", markup=False, style="yellow")
     if preview.changes:
-        table = Table("assignment", "subject", "before", "after", "questions", box=None, pad_edge=False)
+        table = Table(box=None, pad_edge=False)
+        for name in ("assignment", "subject", "before", "after"):
+            table.add_column(name, no_wrap=True, overflow="fold")
+        table.add_column("questions", overflow="fold")
         for one in preview.changes:
             questions = ", ".join(f"{id} {_points(old)} → {_points(new)}" for id, old, new in one.questions())
             table.add_row(one.place.assignment, one.place.subject, _total(one.before), _total(one.after), questions)

@@ -98,7 +98,7 @@ def _assignment(results: Sequence[Result]) -> dict[str, Any]:
         "submissions": len(results),
         "outcomes": _outcomes(results),
         "score": _spread(scores),
-        "max_score": max(result.max_score for result in results),
+        "max_score": max((result.max_score for result in graded), default=max(result.max_score for result in results)),
         "questions": _questions(graded),
         "needs_manual_grade": [result.subject for result in results if result.needs_manual_grade],
         "not_graded": {r.subject: r.reason for r in results if r.outcome is Outcome.NOT_GRADED},

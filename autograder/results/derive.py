@@ -22,6 +22,7 @@ from autograder.notebooks.matching import match_to_release, matched_cells
 from autograder.notebooks.read import Notebook, NotebookError, read_notebook
 from autograder.records import Evidence, GradeEvent, MatchedCell, Result
 from autograder.results.store import Outputs
+from autograder.scoring.group import merge_members
 from autograder.scoring.score import ManualGrade, rubric_version, score
 
 _NOTHING_READ = b'{"cells":[],"metadata":{},"nbformat":4,"nbformat_minor":5}\n'
@@ -44,12 +45,14 @@ class Rules:
 
     def _arguments(self, evidence: Evidence) -> tuple[dict[str, ManualGrade], datetime | None]:
         members = evidence.submission.members
-        grades: dict[str, ManualGrade] = {}
-        for member in sorted(members):  # a grade in one member's row is the group's
-            for question, grade in self.manual.get(member, {}).items():
-                if question not in grades or grades[question].points is None:
-                    grades[question] = grade
+        grades, _ = merge_members(self.manual, members)
         return grades, self.roster.due(members, self.assignment)
+
+    def conflicts(self, evidence: Evidence) -> tuple[str, ...]:
+        """Return a message for each question for which the group's members have different grades by hand."""
+        _, conflicts = merge_members(self.manual, evidence.submission.members)
+        subject = evidence.submission.subject
+        return tuple(f"{self.assignment.name}/{subject}: {conflict}" for conflict in conflicts)
 
     def rubric(self, evidence: Evidence) -> str:
         """The version of everything but the evidence that makes this submission's score."""

@@ -229,6 +229,8 @@ class _Grading:
         return derived.result
 
     def _publish_if_stale(self, evidence: Evidence) -> None:
+        for conflict in self._rules.conflicts(evidence):
+            self._listener.note(conflict)
         place = Place(evidence.assignment, evidence.submission.subject)
         before = self._store.result(place)
         by_hand = before is not None and any(q.status == "graded_by_hand" for q in before.questions)

@@ -7,11 +7,11 @@ compute the same thing: applying twice changes nothing the second time.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from autograder.course.adjustments import Adjustments, DropTest, ReweightTest
+from autograder.course.adjustments import Adjustment, Adjustments, DropTest, ReweightTest
 from autograder.course.course import Course
 from autograder.course.releases import load_releases
 from autograder.course.roster import Roster
@@ -102,7 +102,8 @@ class Rescorer:
         """Compute every result anew. Raises StoreError where evidence is damaged."""
         known = {assignment.name for assignment in self._course.assignments}
         unknown: dict[str, int] = defaultdict(int)
-        rescored = []
+        rescored: list[Rescored] = []
+        conflicts: list[str] = []
         tests: dict[str, set[tuple[str, str]]] = defaultdict(set)
         for place in self._store.places():
             if place.assignment not in known:
@@ -110,11 +111,18 @@ class Rescorer:
                 continue
             evidence = self._latest(place)
             tests[place.assignment].update((test.question, test.name) for test in evidence.tests)
-            after = self._rules_of(place.assignment).result(evidence)
+            rules = self._rules_of(place.assignment)
+            conflicts += rules.conflicts(evidence)
+            after = rules.result(evidence)
             rescored.append(Rescored(place, self._store.result(place), after))
         notes = [f"{name} is not in course.yaml: {count} submissions are left as they are"
                  for name, count in unknown.items()]  # fmt: skip
-        return Preview(tuple(rescored), (*notes, *_matching_nothing(self._adjustments, tests)))
+        notes += [
+            *conflicts,
+            *_matching_nothing(self._adjustments, tests),
+            *_moving_nothing(self._adjustments, rescored),
+        ]
+        return Preview(tuple(rescored), tuple(notes))
 
     def apply(self, preview: Preview, *, who: str, why: str, each: Callable[[Rescored], None] = lambda _: None) -> None:
         """Write every stale result with its feedback, an event for each changed score, and the files about the class.
@@ -169,6 +177,31 @@ def _matching_nothing(adjustments: Adjustments, tests: Mapping[str, set[tuple[st
         and tests.get(entry.assignment)
         and not any(entry.matches(question, name) for question, name in tests[entry.assignment])
     ]
+
+
+def _moving_nothing(adjustments: Adjustments, rescored: Sequence[Rescored]) -> list[str]:
+    """A note for each entry that concerns submissions and changes the grade of none of them now."""
+    notes = []
+    for entry in adjustments.entries:
+        alone = Adjustments((entry,))
+        concerned = [
+            one
+            for one in rescored
+            if alone.applying_to(one.place.assignment, {one.place.subject, *one.after.students}).entries
+        ]
+        if concerned and not any(one.grade_changes for one in concerned):
+            count = len(concerned)
+            notes.append(
+                f"adjustment {entry.kind} of {_about(entry)} concerns {count} "
+                f"{'submission' if count == 1 else 'submissions'} and changes no grade now: it is applied already, or "
+                "the points come out the same"
+            )
+    return notes
+
+
+def _about(entry: Adjustment) -> str:
+    parts = [entry.assignment, getattr(entry, "question", ""), getattr(entry, "test", "")]
+    return "/".join(part for part in parts if part)
 
 
 def as_json(preview: Preview, *, applied: bool) -> dict[str, object]:

@@ -192,3 +192,36 @@ def test_a_preview_of_four_hundred_students(course: Course, make_evidence: Make)
     (course.root / "adjustments.yaml").write_text(DROP.format(test="test_one[1]"))
     done = rescore(course, root, "--json")
     assert len(json.loads(done.stdout)["changes"]) == 400
+
+
+def test_an_adjustment_that_moves_nothing_says_whom_it_concerns(course: Course, results: Path) -> None:
+    (course.root / "adjustments.yaml").write_text(DROP.format(test="test_one[0]"))
+    first = rescore(course, results, "--apply", "--why", "x")
+    assert "changes no grade now" not in first.output
+    again = rescore(course, results)
+    assert "drop_test of 01_first/one/test_one[0] concerns 3 submissions and changes no grade now" in again.output
+    assert "No grade of 3 submissions changes." in again.output
+
+
+def test_members_whose_grades_disagree_are_named_by_rescore(course: Course, make_evidence: Make) -> None:
+    evidence = make_evidence(subject="g1", members=("anna", "ben"), one="passed passed", two="passed", quiz="passed")
+    results = graded(course, [evidence])
+    from autograder.course.adjustments import Adjustments
+    from autograder.course.roster import EMPTY_ROSTER
+    from autograder.runs.rescore import Rescorer
+    from autograder.scoring.score import ManualGrade
+
+    manual = {"anna": {"essay": ManualGrade(4.0)}, "ben": {"essay": ManualGrade(3.0)}}
+    with Store(results, write=False) as store:
+        preview = Rescorer(store, course, EMPTY_ROSTER, Adjustments(), lambda name: manual).preview()
+    (note,) = preview.notes
+    assert note.startswith("01_first/g1: question essay: the gradebook has 4 points for anna and 3 for ben")
+
+
+def test_a_piped_table_cuts_no_id(course: Course, make_evidence: Make) -> None:
+    long = "student-" + "x" * 100
+    results = graded(
+        course, [make_evidence(subject=long, members=(long,), one="passed failed", two="passed", quiz="passed")]
+    )
+    (course.root / "adjustments.yaml").write_text(DROP.format(test="test_one[1]"))
+    assert long in rescore(course, results).output

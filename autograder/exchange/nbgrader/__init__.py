@@ -6,8 +6,9 @@ them. Both can be repeated at any time. Importing this package loads nbgrader (s
 """
 
 from autograder.exchange.nbgrader.database import GRADEBOOK, GradebookError, GradebookLocked
-from autograder.exchange.nbgrader.manual import ManualGrades, for_members, read_manual
+from autograder.exchange.nbgrader.manual import ManualGrades, read_manual
 from autograder.exchange.nbgrader.sync import GradebookEntry, SyncReport, sync
+from autograder.scoring.group import merge_members as for_members
 
 __all__ = [
     "GRADEBOOK",

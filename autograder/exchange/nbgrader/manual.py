@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from nbgrader.api import (
@@ -64,25 +64,3 @@ def read_manual(path: Path, assignment: Assignment) -> dict[str, dict[str, Manua
         score, extra = points.get(key, (None, 0.0))
         grades[key[0]][key[1]] = ManualGrade(score, "\n".join(comments.get(key, [])), extra)
     return dict(grades)
-
-
-def for_members(manual: ManualGrades, members: Sequence[str]) -> tuple[dict[str, ManualGrade], tuple[str, ...]]:
-    """One submission's manual grades, and a message for each question on which its members' rows disagree.
-
-    A group hands in once, but nbgrader keeps a row per student: a grade given in one member's row is the group's. Where
-    people gave several, the first member's holds, in the order of their ids, until somebody makes them agree.
-    """
-    merged: dict[str, ManualGrade] = {}
-    first: dict[str, str] = {}
-    conflicts = []
-    for member in sorted(members):
-        for question, grade in manual.get(member, {}).items():
-            if question not in merged or merged[question].points is None:
-                first[question] = member
-                merged[question] = grade
-            elif grade.points is not None and grade.points != merged[question].points:
-                conflicts.append(
-                    f"question {question}: the gradebook has {merged[question].points:g} points for {first[question]} "
-                    f"and {grade.points:g} for {member} of the same group; the former count"
-                )
-    return merged, tuple(conflicts)
