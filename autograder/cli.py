@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import io
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -86,3 +87,6 @@ def _module_exists(name: str) -> bool:
 @click.version_option(__version__, prog_name="autograder")
 def main() -> None:
     """Release, grade and explain the notebooks of a course."""
+    for stream in (sys.stdout, sys.stderr):  # a Windows code page lacks letters that names and messages may have
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")

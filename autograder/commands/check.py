@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -43,8 +44,18 @@ def command(notebook: Path, course_path: Path | None, as_json: bool) -> None:
         click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1))
     else:
         for finding in findings:
-            mark = "✗" if finding.level == "problem" else "·"
+            mark = _mark(finding.level == "problem")
             click.echo(f"{mark} {finding.place + ': ' if finding.place else ''}{finding.text}")
         click.echo(f"{problems} to put right before you hand in." if problems else "Ready to hand in.")
     if problems:
         raise SystemExit(1)
+
+
+def _mark(problem: bool) -> str:
+    """A sign that this terminal can show: Windows code pages have neither of the two."""
+    mark, plain = ("✗", "x") if problem else ("·", "-")
+    try:
+        mark.encode(sys.stdout.encoding or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return plain
+    return mark

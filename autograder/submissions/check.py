@@ -19,10 +19,14 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbgrader.utils import compute_checksum
 
 from autograder.course.course import Assignment, Course
-from autograder.course.releases import load_releases
-from autograder.notebooks.matching import match_to_release
+from autograder.course.releases import Releases, load_releases
+from autograder.notebooks.matching import Matching, match_to_release
+from autograder.notebooks.plan import plan_execution
 from autograder.notebooks.read import Cell, Notebook, read_notebook
+from autograder.notebooks.text import defined_names
 from autograder.notebooks.untrusted_json import parse
+from autograder.submissions.beside import plain_copy
+from autograder.submissions.naming import named_assignment
 
 _KINDS = {"code": "a code cell", "markdown": "a Markdown cell", "raw": "a raw cell"}
 _EMPTY_ANSWER = re.compile(r"^(\w+)\s*=\s*None\b", re.MULTILINE)
@@ -45,71 +49,115 @@ def check_notebook(data: bytes, path: Path, course: Course | None = None) -> lis
     notebook = read_notebook(data, path.name)
     claims = [_claim(raw) for raw in _raw_cells(data)]
     findings = [Finding("note", "", notice) for notice in notebook.notices]
-    assignment = None
+    names = [assignment.name for assignment in course.assignments] if course is not None else []
+    assignment = next((a for a in course.assignments if a.name == notebook.assignment), None) if course else None
     if not notebook.assignment:
-        advice = "Start from the notebook you were given, and copy your cells over."
-        findings.append(Finding("problem", "", f"The notebook's metadata do not say which assignment it is. {advice}"))
-    elif course is not None:
-        assignment = next((a for a in course.assignments if a.name == notebook.assignment), None)
-        if assignment is None:
-            text = f"The notebook is of {notebook.assignment!r}, which is no assignment of {course.title}."
-            findings.append(Finding("problem", "", text))
+        advice = "Keep the file's name as you were given it: that says so, too."
+        findings.append(Finding("note", "", f"The notebook's metadata do not say which assignment it is. {advice}"))
+        named = named_assignment(path.name, names)
+        assignment = next((a for a in course.assignments if a.name == named), None) if course and named else None
+    elif course is not None and assignment is None:
+        text = f"The notebook is of {notebook.assignment!r}, which is no assignment of {course.title}."
+        findings.append(Finding("problem", "", text))
+    elif assignment is not None and (named := named_assignment(path.name, names)) not in ("", assignment.name):
+        text = f"This is the notebook of {assignment.name} under the name of {named}: as {named} it is set aside."
+        findings.append(Finding("problem", "", text))
+    matching = None
     if assignment is not None:
-        findings += _against_release(notebook, assignment, path.parent)
+        releases = load_releases(assignment.releases_path)
+        matching = match_to_release(notebook, releases.entries, [question.id for question in assignment.questions])
+        findings += _against_release(notebook, releases, matching)
+        findings += _artifacts(assignment, path.parent)
     for cell in notebook.cells:
         claim = claims[cell.index] if cell.index < len(claims) else {}
-        findings += _cell_findings(cell, claim)
-    findings += _of_ids(notebook, claims)
+        findings += _cell_findings(cell, claim, matching)
+    if matching is None or matching.release is None:
+        findings += _of_ids(notebook, claims)
     return findings
 
 
-def _against_release(notebook: Notebook, assignment: Assignment, folder: Path) -> Iterator[Finding]:
-    releases = load_releases(assignment.releases_path)
+def _against_release(notebook: Notebook, releases: Releases, matching: Matching) -> Iterator[Finding]:
+    """What grading will say of the notebook's cells, in its own words: it is the same matching and the same plan."""
     if releases.newest is not None:
         if releases.get(notebook.release) is None:
             yield Finding("note", "", f"Its release {notebook.release!r} is not known here.")
         elif notebook.release != releases.newest.release:
             yield Finding("note", "", "A newer version of this assignment is out; this one can still be graded.")
-        matching = match_to_release(notebook, releases.entries, [question.id for question in assignment.questions])
-        if any(match.retyped and not notebook.cells[match.index].grade_id for match in matching.cells):
-            yield from (Finding("problem", "", notice) for notice in matching.notices if "not as code" in notice)
-        for question in matching.missing:
-            yield Finding("problem", "", f"The cell of question {question!r} is gone. Copy it from the starter.")
+    claimed = {cell.index for cell in notebook.cells if cell.grade_id}  # of these the cell itself says so
+    told = any(match.retyped and match.index not in claimed for match in matching.cells)
+    for notice in (*matching.notices, *plan_execution(notebook, matching).notices):
+        if "not as code" not in notice:
+            yield Finding("note", "", notice)
+        elif told:
+            yield Finding("problem", "", notice)
+    for question in matching.missing:
+        yield Finding("problem", "", f"The cell of question {question!r} is gone. Copy it from the starter.")
+
+
+def _artifacts(assignment: Assignment, folder: Path) -> Iterator[Finding]:
+    """Files to hand in that are not there, under the names that grading takes them by."""
+    try:
+        there = sorted(path.name for path in folder.iterdir() if path.is_file())
+    except OSError:
+        there = []
     for artifact in assignment.artifacts:
-        if not (folder / artifact).is_file():
+        if not any(name == artifact or plain_copy(name) == artifact.lower() for name in there):
             advice = "run the training cell, and hand the file in too"
             yield Finding("problem", "", f"{artifact} does not lie beside the notebook: {advice}.")
 
 
-def _cell_findings(cell: Cell, claim: dict[str, Any]) -> Iterator[Finding]:
+def _cell_findings(cell: Cell, claim: dict[str, Any], matching: Matching | None) -> Iterator[Finding]:
+    """What is to be said of one cell. matching: with the release, where that is known."""
     place = f"cell {cell.index + 1}" + (f" ({cell.grade_id})" if cell.grade_id else "")
     if cell.kind == "code" and (problem := _syntax_error(cell.source)):
         yield Finding("problem", place, problem)
     as_released = _as_released(cell, claim)
     if claim.get("cell_type") in ("code", "markdown") and claim["cell_type"] != cell.kind:
         yield Finding("problem", place, f"is {_KINDS[cell.kind]} now, not {_KINDS[claim['cell_type']]}: change it back")
-    elif claim.get("solution"):
+    elif claim.get("solution") or _is_blank(cell, matching):
+        if not _counts(cell, matching):
+            return  # another cell of the same blank is graded
         empty = _EMPTY_ANSWER.findall(cell.source) if cell.kind == "code" else []
         unanswered = [name for name in empty if not _assigned(name, cell.source)]
-        if as_released or (cell.kind == "code" and _still_raises(cell.source)):
-            yield Finding("problem", place, "not filled in yet")
-        elif unanswered:
+        stub = matching is not None and matching.cells[cell.index].stub
+        if unanswered:
             yield Finding("problem", place, f"not answered yet: {', '.join(unanswered)}")
-    elif as_released is False and (claim.get("locked") or claim.get("grade")):
+        elif as_released or stub or (cell.kind == "code" and _still_raises(cell.source)):
+            yield Finding("problem", place, "not filled in yet")
+    elif as_released is False and cell.kind == "code" and (claim.get("locked") or claim.get("grade")):
         yield Finding("note", place, "changed from how it was released; it is graded as it was released")
     if "figure" in cell.tags and cell.kind == "code" and not cell.outputs:
         yield Finding("note", place, "no figure in it: run it before you hand in, a person looks at its output")
+
+
+def _is_blank(cell: Cell, matching: Matching | None) -> bool:
+    """Whether the release says that the cell holds a blank, whatever its own metadata say."""
+    return matching is not None and matching.release is not None and bool(matching.cells[cell.index].questions)
+
+
+def _counts(cell: Cell, matching: Matching | None) -> bool:
+    """Whether this is the cell that grading takes for its blank."""
+    if matching is None or matching.release is None or not matching.cells[cell.index].grade_id:
+        return True
+    return cell.index in matching.grade_ids
 
 
 def _of_ids(notebook: Notebook, claims: list[dict[str, Any]]) -> Iterator[Finding]:
     counts = Counter(cell.grade_id for cell in notebook.cells if cell.grade_id)
     for grade_id, count in counts.items():
         if count > 1:
-            yield Finding("note", "", f"The cell {grade_id!r} is there {count} times; the last definition counts.")
+            yield Finding(
+                "note", "", f"The cell {grade_id!r} is there {count} times; the last that is filled in counts."
+            )
     blanks = {str(claim.get("grade_id")) for claim in claims if claim.get("solution")}
-    for grade_id in counts:
-        question = grade_id.removeprefix("check_")
-        if question != grade_id and not any(re.fullmatch(re.escape(question) + r"(_\d+)?", blank) for blank in blanks):
+    own = {name for cell in notebook.code_cells if not cell.grade_id for name in defined_names(cell.source)}
+    for cell in notebook.cells:
+        question = cell.grade_id.removeprefix("check_")
+        if question == cell.grade_id:
+            continue
+        if not any(re.fullmatch(re.escape(question) + r"(_\d+)?", blank) for blank in blanks):
+            if own & set(re.findall(r"\w+", cell.source)):
+                continue  # typed anew in a cell of one's own: grading finds it by its name
             advice = "Copy that from the starter."
             yield Finding("problem", "", f"The check of {question!r} is there, but not the cell it checks. {advice}")
 
@@ -132,17 +180,20 @@ def _assigned(name: str, source: str) -> bool:
 
 
 def _still_raises(source: str) -> bool:
-    """Whether the released stub is still somewhere in the cell."""
+    """Whether a function of the cell still ends as the released stub does: a raise in some branch is the student's."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return False
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Raise):
-            raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-            if isinstance(raised, ast.Name) and raised.id == "NotImplementedError":
-                return True
-    return False
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return any(_is_stub(statement) for body in (tree, *functions) for statement in body.body)
+
+
+def _is_stub(statement: ast.stmt) -> bool:
+    if not isinstance(statement, ast.Raise):
+        return False
+    raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
+    return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
 
 
 def _syntax_error(source: str) -> str:

@@ -257,7 +257,7 @@ def _rank(file: HandedFile, wanted: Wanted) -> tuple[object, ...]:
         kind = 1
     else:
         kind = 2 if named_assignment(file.name, [wanted.name]) else 3
-    return kind, -file.again, len(file.path), _copy_number(name), file.path
+    return kind, -file.again, len(file.path), _copy_number(name) if kind == 1 else 0, file.path
 
 
 def _copy_number(name: str) -> int:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -94,7 +97,7 @@ def test_a_deleted_blank_is_named_even_without_the_course(solved: dict[str, Any]
 
 def test_a_copied_cell_is_noted(solved: dict[str, Any], tmp_path: Path) -> None:
     solved["cells"].append(cell(solved, "double"))
-    assert said(solved, tmp_path) == ["note : The cell 'double' is there 2 times; the last definition counts."]
+    assert said(solved, tmp_path) == ["note : The cell 'double' is there 2 times; the last that is filled in counts."]
 
 
 def test_another_notebook_is_told_apart(solved: dict[str, Any], tmp_path: Path) -> None:
@@ -145,3 +148,39 @@ def test_files_that_are_no_notebooks_get_one_message(tmp_path: Path, data: bytes
     assert result.exit_code == 1
     assert result.output.startswith("Error: mine.ipynb: ")
     assert CliRunner().invoke(main, ["check", str(tmp_path / "none.ipynb")]).exit_code == 1
+
+
+def test_a_raise_in_a_branch_is_the_student_s_own(solved: dict[str, Any], tmp_path: Path) -> None:
+    source = "def double(x):\n    if x is None:\n        raise NotImplementedError\n    return 2 * x"
+    cell(solved, "double")["source"] = source
+    assert said(solved, tmp_path) == []
+
+
+def test_an_answer_typed_anew_is_found_as_grading_finds_it(solved: dict[str, Any], tmp_path: Path) -> None:
+    at = solved["cells"].index(cell(solved, "double"))
+    own = {"cell_type": "code", "id": "own", "metadata": {}, "outputs": [], "execution_count": None}
+    solved["cells"][at] = own | {"source": "def double(x):\n    return 2 * x"}
+    assert said(solved, tmp_path) == []
+    assert [line for line in said(solved, tmp_path, load_course(tmp_path)) if line.startswith("problem")] == []
+
+
+def test_a_blank_below_its_answer_is_no_problem_where_the_release_is_known(
+    solved: dict[str, Any], small: Small, tmp_path: Path
+) -> None:
+    starter = json.loads(build_release(small()).files["01_small.ipynb"])
+    solved["cells"].append(cell(starter, "double"))
+    assert [line for line in said(solved, tmp_path, load_course(tmp_path)) if line.startswith("problem")] == []
+
+
+def test_windows_code_pages_get_signs_that_they_have(tmp_path: Path, solved: dict[str, Any]) -> None:
+    cell(solved, "quiz_2")["source"] = "quiz_2 = None"
+    path = tmp_path / "m\u0142\u03b1.ipynb"
+    path.write_text(json.dumps(solved))
+    code = "from autograder.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "check", str(path)], capture_output=True, check=False,
+        env=os.environ | {"PYTHONIOENCODING": "cp1252"},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr
+    assert done.stdout.decode("cp1252").startswith("x cell 10 (quiz_2): not answered yet")
