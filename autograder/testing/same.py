@@ -16,7 +16,9 @@ def identical(left: Any, right: Any) -> bool:
         left, right = left.detach(), right.detach()
         return bool(((left == right) | ((left != left) & (right != right))).all())
     if isinstance(left, numpy.ndarray):
-        return isinstance(right, numpy.ndarray) and left.dtype == right.dtype and numpy.array_equal(left, right)
+        if not isinstance(right, numpy.ndarray) or left.dtype != right.dtype:
+            return False
+        return numpy.array_equal(left, right, equal_nan=left.dtype.kind in "fc")
     if isinstance(left, dict):
         return (
             isinstance(right, dict) and left.keys() == right.keys() and all(identical(left[k], right[k]) for k in left)

@@ -5,6 +5,7 @@ from __future__ import annotations
 AREAS: dict[str, dict[str, tuple[str, ...]]] = {  # area -> file -> tests, the quickest first
     "scoring": {
         "autograder/scoring/score.py": (
+            "tests/scoring/test_whole_results.py",
             "tests/scoring/test_scoring.py",
             "tests/scoring/test_scoring_properties.py",
         ),
@@ -13,9 +14,9 @@ AREAS: dict[str, dict[str, tuple[str, ...]]] = {  # area -> file -> tests, the q
         "autograder/course/late_policy.py": ("tests/scoring/test_late_policy.py",),
     },
     "comparison": {
-        "autograder/testing/compare.py": ("tests/testing/test_close.py", "tests/testing/test_parts.py"),
-        "autograder/testing/same.py": ("tests/testing/test_close.py", "tests/testing/test_parts.py"),
-        "autograder/testing/kinds.py": ("tests/testing/test_close.py", "tests/testing/test_parts.py"),
+        "autograder/testing/compare.py": ("tests/testing/test_comparison.py", "tests/testing/test_close.py"),
+        "autograder/testing/same.py": ("tests/testing/test_same.py",),
+        "autograder/testing/kinds.py": ("tests/testing/test_comparison.py", "tests/testing/test_authors.py"),
     },
     "carrying": {
         "autograder/testing/carry.py": ("tests/testing/test_parts.py", "tests/testing/test_suite.py"),
