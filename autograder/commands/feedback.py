@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from autograder.commands.options import choose_assignments, course_option, open_course
-from autograder.course.adjustments import load_adjustments
+from autograder.course.adjustments import Adjustments, load_adjustments
 from autograder.course.course import Course, CourseError
 from autograder.course.releases import ReleasesError
 from autograder.course.roster import Roster, RosterError, course_roster
@@ -22,7 +22,7 @@ from autograder.pages.text import plural
 from autograder.reports.class_files import write_class_files
 from autograder.results.counting import counting
 from autograder.results.store import Store, StoreError
-from autograder.runs.pages import page_options, view_of
+from autograder.runs.pages import page_options, view_of, write_term_pages
 
 
 @click.command("feedback")
@@ -44,7 +44,7 @@ def command(results: Path, course_path: Path | None, names: tuple[str, ...], as_
         adjustments = load_adjustments(course)
         with Store(results.resolve()) as store:
             written, left_out = _write_pages(store, page_options(course, chosen, roster, adjustments, now), console)
-            _write_class(store, course, roster, now)
+            _write_class(store, course, roster, adjustments, now)
     except (CourseError, RosterError, StoreError, ReleasesError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
@@ -78,7 +78,9 @@ def _write_pages(store: Store, options: dict[str, FeedbackOptions], console: Con
     return written, left_out
 
 
-def _write_class(store: Store, course: Course, roster: Roster, now: datetime) -> None:
+def _write_class(store: Store, course: Course, roster: Roster, adjustments: Adjustments, now: datetime) -> None:
     found = (store.result(place) for place in store.places())
     results = counting((result for result in found if result is not None), store.staff)
     write_class_files(store.staff, course, results, now, store.page_link, roster=roster)
+    every = page_options(course, [assignment.name for assignment in course.assignments], roster, adjustments, now)
+    write_term_pages(store, course, roster, every, results)

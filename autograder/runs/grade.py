@@ -37,6 +37,7 @@ from autograder.reports.class_files import write_class_files
 from autograder.results.counting import counting
 from autograder.results.derive import Reason, Rules, derive
 from autograder.results.store import Outputs, Place, Store
+from autograder.runs.pages import page_options, write_term_pages
 from autograder.runs.plan import own_pool
 from autograder.runs.report import Listener, Report, ResultLine, RunPlan
 from autograder.submissions.arrivals import arrivals_of, read_arrivals, write_arrivals
@@ -294,9 +295,11 @@ def _finish(plan: RunPlan, store: Store, names: Sequence[str], listener: Listene
     finally:
         if plan.class_files:
             of_run = {"engine": __version__, "timings": report.timings()}
-            write_class_files(
-                store.staff, plan.course, results, datetime.now(UTC), store.page_link, of_run, plan.roster
-            )
+            now = datetime.now(UTC)
+            write_class_files(store.staff, plan.course, results, now, store.page_link, of_run, plan.roster)
+            every = [assignment.name for assignment in plan.course.assignments]
+            options = page_options(plan.course, every, plan.roster, load_adjustments(plan.course), now)
+            write_term_pages(store, plan.course, plan.roster, options, results)
 
 
 def _sync(plan: RunPlan, store: Store, assignment: Assignment, results: Sequence[Result], listener: Listener) -> None:

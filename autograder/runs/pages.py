@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from autograder.course.adjustments import Adjustments
@@ -12,7 +12,9 @@ from autograder.course.roster import Roster
 from autograder.feedback import FeedbackOptions
 from autograder.feedback.from_course import feedback_options
 from autograder.feedback.student_view import StudentView
+from autograder.feedback.term import render_term, term_view
 from autograder.feedback.view import student_view
+from autograder.files import write_whole
 from autograder.notebooks.read import NotebookError, read_notebook
 from autograder.records import Result
 from autograder.results.store import Place, Store
@@ -59,3 +61,29 @@ def student_pages(
         if result is not None and result.students and result.outcome.value != "not_graded":
             view = view_of(store, place, result, options[place.assignment])
             yield Page(result, view, result.students)
+
+
+def write_term_pages(
+    store: Store, course: Course, roster: Roster, options: Mapping[str, FeedbackOptions], results: Iterable[Result]
+) -> int:
+    """Write the page over the term of everybody in the roster and of whoever handed in; returns how many.
+
+    options: of every assignment of the course. Folders of earlier versions have no place for these pages.
+    """
+    if store.layout.old:
+        return 0
+    of_student: dict[str, dict[str, Result]] = {student.id: {} for student in roster.students}
+    for result in results:
+        for student in result.students:
+            of_student.setdefault(student, {})[result.assignment] = result
+    written = 0
+    for student, mine in of_student.items():
+        assignments = [(assignment, roster.due([student], assignment)) for assignment in course.assignments]
+        text = render_term(term_view(student, assignments, mine, options))
+        path = store.layout.overview(student)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        data = text.encode("utf-8", "replace")
+        if not path.is_file() or path.read_bytes() != data:
+            write_whole(path, data)
+        written += 1
+    return written

@@ -20,6 +20,7 @@ from autograder.reports.class_files import write_class_files
 from autograder.results.counting import counting
 from autograder.results.derive import Reason, Rules, derive
 from autograder.results.store import Place, Store
+from autograder.runs.pages import page_options, write_term_pages
 from autograder.scoring.score import ManualGrade
 
 Manual = Mapping[str, Mapping[str, ManualGrade]]
@@ -142,6 +143,9 @@ class Rescorer:
         write_class_files(
             self._store.staff, self._course, results, self._now, self._store.page_link, roster=self._roster
         )
+        every = [assignment.name for assignment in self._course.assignments]
+        options = page_options(self._course, every, self._roster, self._adjustments, self._now)
+        write_term_pages(self._store, self._course, self._roster, options, results)
 
     def opens_at(self, assignment: str) -> datetime | None:
         """When the results of tests open that are shown after the deadline."""
