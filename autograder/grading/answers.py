@@ -8,13 +8,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy
-import torch
 
 from autograder.sandbox.inside.values import HandleRef, Other
 from autograder.sandbox.student import StudentError
+from autograder.testing.tensors import is_tensor
+
+if TYPE_CHECKING:
+    import torch
 
 MOST_BYTES = 256 << 20  # on the wire, of answers kept for one submission
 RTOL, ATOL = 1e-4, 1e-6  # another order of operations in float32, but not another formula
@@ -103,7 +106,7 @@ def agree(left: Any, right: Any) -> bool:
         return isinstance(left, Other) and isinstance(right, Other)
     if type(left) is not type(right):
         return False
-    if isinstance(left, torch.Tensor):
+    if is_tensor(left):
         return left.dtype == right.dtype and left.shape == right.shape and _tensors_agree(left, right)
     if isinstance(left, numpy.ndarray):
         return left.dtype == right.dtype and left.shape == right.shape and _arrays_agree(left, right)
@@ -117,6 +120,8 @@ def agree(left: Any, right: Any) -> bool:
 
 
 def _tensors_agree(left: torch.Tensor, right: torch.Tensor) -> bool:
+    import torch  # an extra
+
     left, right = left.detach(), right.detach()
     if not (left.is_floating_point() or left.is_complex()):
         return torch.equal(left, right)

@@ -32,6 +32,7 @@ from __future__ import annotations
 
 import hmac
 import platform
+import sys
 import time
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -410,13 +411,11 @@ class Grader:
 
 def versions() -> dict[str, str]:
     """What graded: the engine, and what decides numbers."""
-    import numpy
-    import torch
-
+    modules = ((name, sys.modules.get(name)) for name in ("numpy", "scipy", "pandas", "polars", "torch"))
+    libraries = {name: str(getattr(module, "__version__", "")) for name, module in modules if module is not None}
     return {
         "engine": __version__,
         "python": platform.python_version(),
-        "numpy": numpy.__version__,
-        "torch": str(torch.__version__),
+        **libraries,
         "platform": platform.platform(),
     }

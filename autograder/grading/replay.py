@@ -8,12 +8,12 @@ same way. Both sides would draw from the same generators here, so each has its o
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy
-import torch
 
 from autograder.grading.answers import Answer
 from autograder.sandbox.inside.protocol import RawArray, read_frame_of
@@ -60,11 +60,14 @@ class _Generators:
         taken, self._kept = self._kept, _states()
         random.setstate(taken[0])
         numpy.random.set_state(taken[1])
-        torch.default_generator.set_state(taken[2])
+        if taken[2] is not None:
+            sys.modules["torch"].default_generator.set_state(taken[2])
 
 
-def _states() -> tuple[Any, Any, torch.Tensor]:
-    return random.getstate(), numpy.random.get_state(), torch.default_generator.get_state()
+def _states() -> tuple[Any, Any, Any]:
+    torch = sys.modules.get("torch")
+    ours = torch.default_generator.get_state() if torch is not None else None
+    return random.getstate(), numpy.random.get_state(), ours
 
 
 class _Comparing(StudentProcess):

@@ -17,8 +17,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import torch
+import numpy
 
 from autograder.sandbox.student import StudentError
 from autograder.testing.kinds import Mismatch, kind_of
@@ -26,6 +27,10 @@ from autograder.testing.proxy import Handle
 from autograder.testing.randomness import Rng, derive_seed
 from autograder.testing.remote import Remote
 from autograder.testing.running import RunningTest
+from autograder.testing.tensors import is_tensor
+
+if TYPE_CHECKING:
+    import torch
 
 MAX_WEIGHTS = 48 << 20  # bytes: they travel in one frame
 MAX_PREDICTIONS = 4 << 20
@@ -131,7 +136,7 @@ class Artifacts:
 
         Half precision becomes the network's own. Raises Mismatch where it is no safetensors file or does not fit.
         """
-        data = torch.frombuffer(bytearray(self.bytes(file)), dtype=torch.uint8).numpy()
+        data = numpy.frombuffer(bytearray(self.bytes(file)), dtype=numpy.uint8)
         loader = Remote(self._test).probe(LOADER)
         try:
             problem = loader.load(network, data)
@@ -144,12 +149,14 @@ class Artifacts:
 
     def logits(self, network: Handle, images: torch.Tensor) -> torch.Tensor:
         """What the network gives for images `(N, …)`: finite floats `(N, C)`, in batches, without gradients."""
+        import torch  # an extra
+
         loader = Remote(self._test).probe(LOADER)
         parts = []
         for batch in torch.split(images, BATCH):
             found = loader.logits(network, batch)
-            if not isinstance(found, torch.Tensor) or found.ndim != 2 or len(found) != len(batch):
-                given = f"shape {tuple(found.shape)}" if isinstance(found, torch.Tensor) else kind_of(found)
+            if not is_tensor(found) or found.ndim != 2 or len(found) != len(batch):
+                given = f"shape {tuple(found.shape)}" if is_tensor(found) else kind_of(found)
                 raise Mismatch(f"The network should give logits of shape ({len(batch)}, classes), but gives {given}.")
             if not found.is_floating_point() or not bool(found.isfinite().all()):
                 raise Mismatch("The network's logits should be finite floating-point numbers.")
@@ -181,6 +188,8 @@ class Artifacts:
             found[index] = int(match[2])
         if len(found) != count:
             raise Mismatch(f"`{file}` has {len(found)} predictions; expected are {count}.")
+        import torch  # an extra
+
         return torch.tensor([found[index] for index in range(count)])
 
 

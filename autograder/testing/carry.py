@@ -12,12 +12,11 @@ combination that the author names.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-
-import torch
 
 from autograder.sandbox.student import StudentError
 from autograder.testing.compare import Check, Expectation
@@ -28,6 +27,7 @@ from autograder.testing.randomness import derive_seed
 from autograder.testing.running import RunningTest, current, running
 from autograder.testing.same import identical
 from autograder.testing.session import TestSession
+from autograder.testing.tensors import is_tensor
 
 VARIED = 2  # rounds of other inputs
 Formula = Callable[[Any], Any]
@@ -221,7 +221,9 @@ def _fits(check: Check, got: Any, expected: Any) -> bool:
 
 def _vary(argument: Any, round_number: int = 1) -> Any:
     """A different argument of the same kind, on which any honest function of its input differs; another each round."""
-    if isinstance(argument, torch.Tensor) and argument.is_floating_point():
+    if is_tensor(argument) and argument.is_floating_point():
+        import torch  # an extra
+
         ramp = torch.linspace(0.5, 0.5 + round_number, max(argument.numel(), 1), dtype=torch.float64)
         kept = argument.detach() * (0.5 / round_number)
         return kept + ramp.to(argument.dtype)[: argument.numel()].reshape(argument.shape)
@@ -249,8 +251,8 @@ def _leaves(answer: Any) -> Iterator[Any]:
 
 def _is_data(answer: Any) -> bool:
     leaves = list(_leaves(answer))
-    return bool(leaves) and all(isinstance(leaf, (bool, int, float, torch.Tensor)) for leaf in leaves)
+    return bool(leaves) and all(isinstance(leaf, (bool, int, float)) or is_tensor(leaf) for leaf in leaves)
 
 
 def _finite(answer: Any) -> bool:
-    return all(bool(torch.as_tensor(leaf).isfinite().all()) for leaf in _leaves(answer))
+    return all(bool(leaf.isfinite().all()) if is_tensor(leaf) else math.isfinite(leaf) for leaf in _leaves(answer))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 import numpy
-import torch
+
+from autograder.testing.tensors import is_tensor
 
 _OPAQUE = {
     "meta tensor": "a tensor on the device `meta`, which holds no numbers",
@@ -60,7 +61,9 @@ def kind_of(value: Any) -> str:
         return value.in_words()
     if value is None:
         return "None (is a `return` missing?)"
-    names = {torch.Tensor: "a tensor", numpy.ndarray: "a NumPy array", int: "a whole number", str: "a text"}
+    if is_tensor(value):
+        return "a tensor"
+    names = {numpy.ndarray: "a NumPy array", int: "a whole number", str: "a text"}
     return names.get(type(value), f"a {type(value).__name__}")
 
 

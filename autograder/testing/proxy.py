@@ -6,10 +6,9 @@ neither compares, orders or has a truth value, because no answer about it could 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar
-
-import torch
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from autograder.records import NOT_ANSWERED
 from autograder.sandbox.inside.values import HandleRef, Other
@@ -17,9 +16,13 @@ from autograder.sandbox.student import StudentError
 from autograder.testing.kinds import Mismatch, NotData, Opaque
 from autograder.testing.randomness import Rng
 from autograder.testing.running import RunningTest, current
+from autograder.testing.tensors import is_tensor
+
+if TYPE_CHECKING:
+    import torch
 
 Kept = TypeVar("Kept")
-Row = tuple[str, tuple[int, ...], str, bool, torch.Tensor | None]
+Row = tuple[str, tuple[int, ...], str, bool, "torch.Tensor | None"]
 """A parameter: name, shape, dtype, requires_grad, grad."""
 
 
@@ -165,7 +168,7 @@ class Handle(NotData):
 
     def parameter_count(self) -> int:
         """Number of parameters, counted from their shapes."""
-        return sum(torch.Size(shape).numel() for shape in self.shapes().values())
+        return sum(math.prod(shape) for shape in self.shapes().values())
 
     def gradients(self) -> dict[str, torch.Tensor | None]:
         """`.grad` of every parameter by name."""
@@ -269,7 +272,7 @@ def wrap(value: Any) -> Any:
 
 def _checked_state(found: Any) -> dict[str, torch.Tensor]:
     if not isinstance(found, dict) or not all(
-        isinstance(key, str) and isinstance(value, torch.Tensor) for key, value in found.items()
+        isinstance(key, str) and is_tensor(value) for key, value in found.items()
     ):
         raise Mismatch("`state_dict()` should give names and tensors.")
     return found
@@ -305,5 +308,5 @@ def _is_row(row: Any) -> bool:
         and _is_shape(row[1])
         and isinstance(row[2], str)
         and isinstance(row[3], bool)
-        and (row[4] is None or isinstance(row[4], torch.Tensor))
+        and (row[4] is None or is_tensor(row[4]))
     )

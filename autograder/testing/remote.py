@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import copy as copying
 from collections.abc import Sequence
-from typing import Any
-
-import torch
-from torch import nn
+from typing import TYPE_CHECKING, Any
 
 from autograder.sandbox.inside import making, modules
 from autograder.sandbox.inside.values import HandleRef
 from autograder.testing.proxy import Handle, wrap
 from autograder.testing.running import RunningTest
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
 
 
 class Remote:
@@ -81,12 +82,18 @@ class Local:
     def sgd(
         self, model: nn.Module, lr: float, momentum: float = 0.0, weight_decay: float = 0.0
     ) -> torch.optim.Optimizer:
+        import torch  # an extra
+
         return torch.optim.SGD(model.parameters(), lr=lr, momentum=momentum, weight_decay=weight_decay)
 
     def adam(self, model: nn.Module, lr: float = 1e-3, weight_decay: float = 0.0) -> torch.optim.Optimizer:
+        import torch  # an extra
+
         return torch.optim.Adam(model.parameters(), lr=lr, weight_decay=weight_decay)
 
     def generator(self, seed: int) -> torch.Generator:
+        import torch  # an extra
+
         return torch.Generator().manual_seed(seed)
 
     def value(self, value: Any) -> Any:

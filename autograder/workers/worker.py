@@ -42,8 +42,6 @@ from autograder.sandbox.choose import open_slot
 from autograder.sandbox.interface import SandboxFault, SlotConfig
 from autograder.workers.messages import Failed, Graded, Job, Message, Ready, Setup, Waiting
 
-# The student process itself uses it, for every submission (arrays, seeds); numpy imports it only at its first use.
-ALWAYS_PRELOADED = ("numpy.random",)
 GRACE_SECONDS = 1.0  # for closing the slot, once there is nobody to work for
 MEMORY_BYTES = 8 << 30  # private writable memory of the trusted side: torch, the tests, hidden inputs
 
@@ -99,7 +97,7 @@ def main() -> int:
             course = load_course(setup.course)
             assignment = course.assignment(setup.assignment)
             config = SlotConfig(
-                preload=(*assignment.preload, *ALWAYS_PRELOADED),
+                preload=assignment.preload,
                 public_files=assignment.public_paths,
                 limits=assignment.limits,
                 image=setup.image,

@@ -25,7 +25,8 @@ from autograder.testing.carry import Reference
 from autograder.testing.compare import Check
 from autograder.testing.kinds import Mismatch
 from autograder.testing.remote import Local
-from autograder.testing.twins import PublicTwin, _apply, show
+from autograder.testing.shown import show
+from autograder.testing.twins import PublicTwin, _apply
 
 COURSE = load_course(Path(__file__).resolve().parents[2])
 

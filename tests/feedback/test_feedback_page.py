@@ -309,7 +309,7 @@ class TestValues:
     def view(expected, found):
         from autograder.feedback.twins import twin_view
         from autograder.records import TwinOutcome
-        from autograder.testing.twins import show
+        from autograder.testing.shown import show
 
         return twin_view(TwinOutcome(shows="f(x)", expected=show(expected), found=show(found), agrees=False))
 

@@ -16,7 +16,8 @@ from PIL import Image
 from autograder.feedback.twins import twin_view
 from autograder.pages.pictures import as_array, pictures
 from autograder.records import Shown, TwinOutcome
-from autograder.testing.twins import public_twin, show
+from autograder.testing.shown import show
+from autograder.testing.twins import public_twin
 from autograder.validation.cases import Case
 from autograder.validation.examples import example_calls, examples_case, with_examples
 from autograder.validation.verdicts import Verdict

@@ -93,6 +93,13 @@ def raw_numbers(numbers: list[Any]) -> RawArray:
     return RawArray(dtype, (len(numbers),), array(code, numbers).tobytes())
 
 
+def list_of_numbers(raw: RawArray) -> list[Any]:
+    """The plain ints or floats of an array of int64 or float64."""
+    numbers = array("d" if raw.dtype == "float64" else "q")
+    numbers.frombytes(bytes(raw.data))
+    return numbers.tolist()
+
+
 def to_tensor(raw: RawArray) -> Any:
     """A tensor that owns its memory, laid out as `raw.strides` say; gaps between its items hold zeros."""
     import torch

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import mmap
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -32,6 +33,9 @@ def undrawn() -> Iterator[None]:
 
     Drawing a million numbers takes longer than most tests. Layers that draw in a way of their own do so as ever.
     """
+    if "torch" not in sys.modules:
+        yield
+        return
     from torch import nn
 
     layers: tuple[Any, ...] = (nn.Linear, nn.modules.conv._ConvNd)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .arrays import raw_ndarray, raw_numbers, raw_tensor, tensor_kind, to_ndarray, to_tensor
+from .arrays import list_of_numbers, raw_ndarray, raw_numbers, raw_tensor, tensor_kind, to_ndarray, to_tensor
 from .protocol import MAX_BODY_BYTES, MAX_INTEGER, ProtocolError, RawArray
 
 HANDLE_KINDS = ("module", "function", "class", "object", "optimizer", "loader", "generator")
@@ -210,7 +210,11 @@ class Decoder:
         return array
 
     def _tensor(self, index: Any) -> Any:
-        return to_tensor(self._at(index))
+        raw = self._at(index)
+        try:
+            return to_tensor(raw)
+        except ImportError:  # this end has no torch, so it can do nothing with it
+            return Other("tensor")
 
     def _ndarray(self, index: Any) -> Any:
         return to_ndarray(self._at(index))
@@ -222,8 +226,7 @@ class Decoder:
         self._numbers_left -= array.shape[0]
         if self._numbers_left < 0:
             raise ProtocolError(f"lists of more than {MAX_NUMBERS} numbers")
-        numbers: list[Any] = to_tensor(array).tolist()
-        return numbers
+        return list_of_numbers(array)
 
     def _float(self, content: Any) -> float:
         return _parse_hex(content)
