@@ -18,6 +18,7 @@ import click
 from autograder import __version__
 
 COMMANDS: Mapping[str, str] = {
+    "new": "Write a course or an assignment to go on from.",
     "release": "Make starter notebooks from the masters.",
     "validate": "Prove that the hidden tests are right.",
     "check": "Look a notebook over before handing it in.",

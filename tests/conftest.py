@@ -1,6 +1,9 @@
 """For all tests: a busy machine is no failure of a property, and a signal that the starting shell ignores counts."""
 
+import re
 import signal
+from importlib.util import find_spec
+from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
@@ -11,3 +14,19 @@ settings.load_profile("any machine")
 # for a signal that never comes.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Where there is no torch, tests that are about it, or about the course of this repository, are left out.
+HERE = Path(__file__).parent
+_ABOUT_TORCH = re.compile(r"^\s*(import|from) (torch|safetensors|reference_models)\b|load_course\(ROOT\)", re.MULTILINE)
+collect_ignore: list[str] = []
+if find_spec("torch") is None:
+    _shared = {path.parent for path in HERE.rglob("conftest.py") if _ABOUT_TORCH.search(path.read_text())}
+    collect_ignore += [
+        str(path)
+        for path in HERE.rglob("test_*.py")
+        if _shared & set(path.parents) or _ABOUT_TORCH.search(path.read_text())
+    ]
+
+
+def pytest_report_header() -> str:
+    return f"torch is not installed: {len(collect_ignore)} files about it are left out" if collect_ignore else ""

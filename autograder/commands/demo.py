@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import click
 
 from autograder.commands.grade import command as grade
 from autograder.commands.options import course_option, open_course
+from autograder.course.course import Course
 
 
 @click.command("demo")
@@ -22,23 +24,39 @@ def command(ctx: click.Context, course_path: Path | None, output: Path, jobs: in
     """Grade the course's sample submissions in the sandbox, and say where the report is.
 
     They lie in samples/ beside course.yaml, or where `samples` in course.yaml says, and are graded every time anew.
+    Without them, each assignment's solution and its untouched starter are graded.
     """
     course = open_course(course_path)
-    samples = course.samples_path
-    if samples is None or not samples.is_dir():
-        raise click.ClickException(
-            f"{samples or 'samples'}: not found; put sample submissions there, as students hand them in, or name their "
-            "folder as `samples` in course.yaml"
+    with tempfile.TemporaryDirectory(prefix="demo-") as temporary:
+        samples = course.samples_path
+        if samples is None or not samples.is_dir():
+            samples = Path(temporary)
+            _write_samples(course, samples)
+        ctx.invoke(
+            grade,
+            paths=(samples,),
+            course_path=course_path or course.root / "course.yaml",
+            assignment=None,
+            output=output,
+            jobs=jobs,
+            backend=backend,
+            force=True,
+            no_gradebook=False,
+            as_json=False,
         )
-    ctx.invoke(
-        grade,
-        paths=(samples,),
-        course_path=course_path or course.root / "course.yaml",
-        assignment=None,
-        output=output,
-        jobs=jobs,
-        backend=backend,
-        force=True,
-        no_gradebook=False,
-        as_json=False,
-    )
+
+
+def _write_samples(course: Course, folder: Path) -> None:
+    """Write two submissions of each assignment: everything right, and nothing done."""
+    from autograder.release.starter import ReleaseError, read_master, solution_notebook, starter_notebook  # nbgrader
+
+    for assignment in course.assignments:
+        try:
+            master = read_master(assignment)
+            notebooks = {"everything": solution_notebook(master), "nothing": starter_notebook(master)}
+        except ReleaseError as error:
+            raise click.ClickException(str(error)) from error
+        for student, data in notebooks.items():
+            path = folder / student / assignment.name / f"{assignment.name}.ipynb"
+            path.parent.mkdir(parents=True)
+            path.write_bytes(data)

@@ -131,6 +131,12 @@ class Rng:
         generator = self._generator
         return _torch().randperm(count, generator=generator)
 
+    def order(self, count: int) -> list[int]:
+        """Return 0..count-1 in random order."""
+        if self._made is None:
+            return self._plain.sample(range(count), count)
+        return [int(place) for place in self.permutation(count)]
+
     def choice(self, options: Sequence[T]) -> T:
         """One of the options."""
         return options[self.integer(0, len(options))]
