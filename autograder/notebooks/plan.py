@@ -24,7 +24,7 @@ MAX_RUN_BYTES = 60_000  # of a cell's source as JSON: it travels in one frame he
 PROVIDED = ("setup", "given", "check")  # tags of cells that are graded as they were released
 _WORD = re.compile(r"\w+")
 
-Role = Literal["own", "answer", "stub", "released"]
+Role = Literal["own", "answer", "stub", "released", "check"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class PlannedCell:
 
     index: the cell's position in the notebook; cells of the release that are run beside it have numbers after its last.
     source may differ from the notebook's: training lines left out. role: "own" is what a student wrote beside the
-    blanks; of answers and stubs, names are what the blanks ask for. added: it is not in the notebook, or not like this.
+    blanks, "released" and "check" are as they were released; of answers and stubs, names are what the blanks ask for.
+    added: it is not in the notebook, or not like this.
     """
 
     index: int
@@ -84,7 +85,7 @@ def _plan_one(
     source = _without_training(cell.source, training)
     reason = "Training lines were left out." if source != cell.source else ""
     if not match.questions:
-        role: Role = "released" if match.released is not None and _as_released(cell, match.released) else "own"
+        role = _role(match.released) if match.released and _as_released(cell, match.released) else "own"
         return PlannedCell(cell.index, source, "run", reason, role)
     defined = {*defined_names(cell.source), *assigned_names(cell.source)}
     names = tuple(name for question in match.questions for name in blanks.get(question, ()) if name in defined)
@@ -168,7 +169,7 @@ class _Beside:
 
     def _planned(self, place: int) -> Iterator[PlannedCell]:
         for cell in self._due.get(place, ()):
-            yield PlannedCell(self._number, cell.source, "run", role="released", added=True)
+            yield PlannedCell(self._number, cell.source, "run", role=_role(cell), added=True)
             self._number += 1
 
     def notices(self) -> Iterator[str]:
@@ -190,6 +191,10 @@ def _listed(words: Sequence[str], most: int = 6) -> str:
 
 def _as_released(cell: Cell, released: ReleasedCell) -> bool:
     return cell.kind == released.cell_type and essence(cell.source) == essence(released.source)
+
+
+def _role(cell: ReleasedCell) -> Role:
+    return "check" if "check" in cell.tags else "released"
 
 
 def _is_provided(cell: ReleasedCell) -> bool:

@@ -100,7 +100,7 @@ class StudentProcess:
     ) -> CellReply:
         """Run the cell at position `index` of the notebook, for at most `seconds`.
 
-        role: "own", "answer", "stub" or "released"; names: what of it is an answer (`inside/bindings.py`).
+        role: "own", "answer", "stub", "released" or "check"; names: what of it is an answer (`inside/bindings.py`).
         """
         fields: dict[str, Any] = {"source": source, "index": index, "soft_seconds": float(seconds).hex()}
         whose: dict[str, Any] = {"more": {"role": role, "names": list(names)}} if role != "own" else {}

@@ -259,3 +259,26 @@ def test_other_mistakes_end_their_cell(hand_in: HandIn) -> None:
     assert statuses(graded)["total"] == {"error"}
     graded = hand_in(total=("code", f"assert 1 == 2\n{TOTAL}"))
     assert statuses(graded)["total"] == {"error"}
+
+
+# -- settings of a whole process ------------------------------------------------------------------
+
+
+def test_settings_left_behind_are_the_defaults_again_when_tests_begin(hand_in: HandIn) -> None:
+    add = (
+        "def add(a, b):\n    import decimal, os, sys, warnings\n    import numpy\n    warnings.warn('mine')\n"
+        "    numpy.float64(1) / numpy.float64(0)\n    assert sys.getrecursionlimit() == LIMIT\n"
+        "    assert decimal.getcontext().prec == 28 and os.getcwd() == HOME\n    return a + b * pow(1, 5)"
+    )
+    first = "import os, sys\nimport numpy\nLIMIT, HOME = sys.getrecursionlimit(), os.getcwd()"
+    last = (
+        "import builtins, decimal, os, sys, warnings\nwarnings.simplefilter('error')\nnumpy.seterr(all='raise')\n"
+        "sys.setrecursionlimit(500)\ndecimal.getcontext().prec = 3\nos.chdir('/')\nbuiltins.pow = max"
+    )
+    graded = hand_in(last, add=("code", f"{first}\n\n\n{add}"))
+    assert statuses(graded) == FULL, [test.traceback for test in graded.evidence.tests]
+
+
+def test_what_an_answer_sets_itself_holds(hand_in: HandIn) -> None:
+    add = "def add(a, b):\n    import numpy\n    with numpy.errstate(all='raise'):\n        return a / numpy.float64(0)"
+    assert statuses(hand_in(add=("code", add)))["add"] == {"error"}

@@ -56,7 +56,7 @@ def test_what_is_as_released_runs_once(metadata: bool) -> None:
     assert run(plan) == [SETUP, GIVEN, ANSWER, CHECK, QUIZ]
     assert plan.notices == ()
     assert [cell.added for cell in plan.cells] == [False] * 5
-    assert [cell.role for cell in plan.cells] == ["released", "released", "answer", "released", "stub"]
+    assert [cell.role for cell in plan.cells] == ["released", "released", "answer", "check", "stub"]
 
 
 def test_comments_and_blank_lines_change_nothing() -> None:

@@ -73,7 +73,7 @@ class Bindings:
                 continue
             bound = _Bound(now.get(name, _GONE), index, self._turn, role == "stub")
             self._latest[name] = bound
-            if role == "released":
+            if role in ("released", "check"):
                 self._provided[name] = bound
             elif name in names or name in self._answers:
                 self._note_answer(name, bound, name in names, statements)
@@ -120,7 +120,7 @@ class Bindings:
         return any(
             name in _used_later(one)
             for turn, role, code in self._code
-            if role != "released" and turn >= since and (until is None or turn < until)
+            if role not in ("released", "check") and turn >= since and (until is None or turn < until)
             for one in code
         )
 

@@ -29,10 +29,11 @@ from time import perf_counter
 from types import FrameType, TracebackType
 from typing import Any
 
-from . import figures, magics
+from . import figures, magics, torch_here
 from .bindings import Bindings
 from .execution import NOTHING, CellTimeout, Executor, describe, error_output, register_source
 from .host import CellHost, new_host
+from .library_state import LibraryState
 from .outputs import Capture
 from .stand_ins import StandIns
 from .streams import CaptureStream, DescriptorOutput, NoInput
@@ -107,7 +108,10 @@ class Shell:
         magics.register(self._host, self._executor)
         figures.choose_backend()
         self._host.set_formatter("image/png", "matplotlib.figure", "Figure", figures.figure_formatter(self._host))
+        torch_here.adapt()
         self._prepare_namespace()
+        self._library = LibraryState()
+        self._process = 0
 
     def _prepare_namespace(self) -> None:
         leave = _Exit()
@@ -145,8 +149,12 @@ class Shell:
         begun = perf_counter()
         status, error = "ok", None
         self._capture.begin()
+        if self._process != os.getpid():  # the first cell of a student process
+            self._process = os.getpid()
+            self._library.take()
         self._bindings.begin()
         self._executor.begin()
+        settings = self._library.read() if role == "released" else None
         before = (sys.stdin, sys.stdout, sys.stderr, sys.displayhook)
         try:
             with SoftLimit(soft_seconds):
@@ -163,13 +171,16 @@ class Shell:
             self._capture.write("stdout", self._descriptors.take(self._capture.remaining // 4))
         outputs = self._capture.end(error_output(error) if error is not None else None)
         sys.stdin, sys.stdout, sys.stderr, sys.displayhook = before
+        if settings is not None and status == "ok":
+            self._library.accept(settings)
         with suppress(Exception):  # a namespace with odd keys: nothing is put back then
             self._bindings.end(index, role, names, self._executor.statements, self._executor.code)
         return {"status": status, "error": error, "outputs": outputs, "seconds": perf_counter() - begun}
 
     def settle(self) -> list[list[Any]]:
-        """Make the notebook ready to be tested, after its last cell: bindings that stand are put back. Returns what is
-        told of them (`Bindings.settle`)."""
+        """Make the notebook ready to be tested, after its last cell: the libraries' settings are the default ones
+        again, and bindings that stand are put back. Returns what is told of them (`Bindings.settle`)."""
+        self._library.restore()
         return self._bindings.settle()
 
     def _guarded(self, source: str, index: int) -> tuple[str, dict[str, Any] | None]:

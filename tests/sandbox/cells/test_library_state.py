@@ -1,0 +1,133 @@
+"""Settings that hold for a whole process go back to their defaults, those of provided code stay."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+CHANGES = {
+    "default dtype": "torch.set_default_dtype(torch.float64)",
+    "gradients": "torch.set_grad_enabled(False)",
+    "inference mode": "left = torch.inference_mode(); left.__enter__()",
+    "default device": "torch.set_default_device('meta')",
+    "default device, as a context": "torch.device('meta').__enter__()",
+    "precision of products": "torch.set_float32_matmul_precision('medium')",
+    "deterministic algorithms": "torch.use_deterministic_algorithms(True, warn_only=True)",
+    "number of threads": "torch.set_num_threads(torch.get_num_threads() + 1)",
+    "anomaly detection": "torch.autograd.set_detect_anomaly(True)",
+    "autocast": "torch.set_autocast_enabled('cpu', True)",
+    "oneDNN": "torch.backends.mkldnn.set_flags(False)",
+    "how torch prints": "torch.set_printoptions(precision=1)",
+    "hooks of all modules": "torch.nn.modules.module.register_module_forward_hook(lambda *given: None)",
+    "repeated warnings": "torch.set_warn_always(True)",
+    "warnings": "warnings.simplefilter('error')",
+    "how warnings are shown": "warnings.showwarning = print",
+    "NumPy's errors": "numpy.seterr(all='raise')",
+    "NumPy's error call": "numpy.seterrcall(print)",
+    "how NumPy prints": "numpy.set_printoptions(precision=1)",
+    "recursion limit": "sys.setrecursionlimit(123456)",
+    "import path": "sys.path.insert(0, '/tmp')",
+    "environment": "os.environ['OMP_NUM_THREADS'] = '8'; os.environ.pop('PATH')",
+    "working directory": "os.chdir('/')",
+    "garbage collection": "import gc; gc.disable()",
+    "decimal context": "import decimal; decimal.getcontext().prec = 2",
+    "built-in functions": "import builtins; builtins.sum = max",
+}
+SCRIPT = """
+import os, sys, warnings
+import numpy, torch
+from autograder.sandbox.inside.library_state import LibraryState
+
+state = LibraryState()
+assert state.restore() == [], "nothing has happened"
+for name, change in {changes!r}.items():
+    exec(change)
+    assert not state.is_default(), name
+    assert name.partition(",")[0] in state.restore(), name
+    assert state.is_default(), name
+assert torch.ones(1, requires_grad=True).mul(2).requires_grad and torch.ones(1).dtype == torch.float32
+assert torch.ones(1).device.type == "cpu" and sum([1, 2]) == 3
+"""
+
+
+def run(script: str) -> None:
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_every_setting_is_put_back() -> None:
+    run(SCRIPT.format(changes=CHANGES))
+
+
+def test_what_provided_code_sets_is_the_default_from_then_on() -> None:
+    run(
+        """
+        import torch
+        from autograder.sandbox.inside.library_state import LibraryState
+
+        state = LibraryState()
+        before = state.read()
+        torch.set_default_dtype(torch.float64)
+        state.accept(before)
+        torch.set_grad_enabled(False)
+        torch.set_default_dtype(torch.float16)
+        assert state.restore() == ["default dtype", "gradients"]
+        assert torch.get_default_dtype() == torch.float64
+        """
+    )
+
+
+@pytest.mark.parametrize(
+    "patch", ["torch.get_default_dtype = None", "numpy.geterr = None", "sys.getrecursionlimit = 0"]
+)
+def test_a_patched_library_breaks_nothing(patch: str) -> None:
+    run(
+        f"""
+        import sys
+        import numpy, torch
+        from autograder.sandbox.inside.library_state import LibraryState
+
+        state = LibraryState()
+        {patch}
+        torch.set_grad_enabled(False)
+        assert "gradients" in state.restore()
+        """
+    )
+
+
+def test_torch_here_compiles_nothing_and_has_no_gpu() -> None:
+    run(
+        """
+        import torch
+        from autograder.sandbox.inside import torch_here
+
+        torch_here.adapt()
+
+        @torch.compile
+        def twice(x):
+            return 2 * x
+
+        @torch.compile(mode="max-autotune", fullgraph=True)
+        def thrice(x):
+            return 3 * x
+
+        net = torch.nn.Linear(2, 2)
+        assert torch.compile(net) is net
+        net.compile()
+        assert net.cuda() is net and torch.ones(2).cuda(0, non_blocking=True).device.type == "cpu"
+        torch.cuda.synchronize()
+        assert twice(2) == 4 and thrice(2) == 6 and "torch._dynamo" not in __import__("sys").modules
+        torch.set_float32_matmul_precision("medium")
+        assert torch.get_float32_matmul_precision() == "medium"
+        assert torch.backends.mkldnn.matmul.fp32_precision != "bf16"
+        try:
+            torch.set_float32_matmul_precision("odd")
+        except RuntimeError:
+            pass
+        else:
+            raise AssertionError("a wrong word is refused, as by torch")
+        """
+    )
