@@ -5,6 +5,8 @@ can use more than the limit together. A thread looks twenty times a second at th
 the student process in the host's /proc, which nothing inside can influence. The sum of resident sets
 costs next to nothing and is never less than the true amount (shared pages count several times), so
 only where it exceeds the limit the proportional set sizes, which are exact but slow to read, are summed.
+What sockets hold belongs to no process; it is counted by their number in the student's network namespace, each
+as full as the kernel lets it be.
 Over the limit, a test's processes are killed where the student process itself is within it, so that
 the tests after it still run; else the student process goes, and with it its whole namespace.
 """
@@ -19,9 +21,11 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.sandbox.inside.confine import OOM_SCORE
 from autograder.sandbox.inside.student_process import children, descendants
 
 PERIOD_SECONDS = 0.05
+SOCKET_BYTES = 256 << 10  # what may wait in one, bookkeeping included: the kernel's default is 208 KiB
 PAGE_BYTES = resource.getpagesize()
 
 
@@ -50,6 +54,7 @@ class Watchdog:
 
     def watch(self, pid: int, memory_bytes: int) -> None:
         """Watch the process `pid`, which may use `memory_bytes` beyond what it has now."""
+        first_to_go(pid)
         with self._lock:
             self._watched = Watched(pid, resident(pid) + memory_bytes)
             self.peak, self.killed, self._testing, self._base = 0, False, False, 0
@@ -95,6 +100,7 @@ class Watchdog:
         used = resident(watched.pid) + sum(resident(pid) for pid in below)
         if used > watched.limit:
             used = proportional(watched.pid) + sum(proportional(pid) for pid in below)
+        used += sockets(watched.pid) * SOCKET_BYTES
         self.peak = max(self.peak, used)
         if used <= watched.limit:
             return
@@ -104,6 +110,25 @@ class Watchdog:
         for pid in tests if self._testing and tests and kept <= watched.limit else [watched.pid]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+
+def first_to_go(pid: int) -> None:
+    """Where memory runs out, the kernel ends this process and those below it first. As root for good: the student,
+    who may raise the number but not lower it, has no way back."""
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/oom_score_adj").write_text(str(OOM_SCORE))
+
+
+def sockets(pid: int) -> int:
+    """How many sockets there are in a process's network namespace; 0 for a process that is gone, and where that is the
+    machine's own (backend `none`)."""
+    try:
+        if os.stat(f"/proc/{pid}/ns/net").st_ino == os.stat("/proc/self/ns/net").st_ino:
+            return 0
+        first = Path(f"/proc/{pid}/net/sockstat").read_text().partition("\n")[0]
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return 0
+    return int(first.split()[2])
 
 
 def resident(pid: int) -> int:

@@ -135,13 +135,21 @@ def test_sockets_are_local_or_internet(machine: tuple[int, int, bytes, bytes]) -
             assert verdict(program, numbers[column], arch, (family, 1, 0)) == expected, family
 
 
-def test_options_of_sockets_that_reach_their_other_end_are_refused(machine: tuple[int, int, bytes, bytes]) -> None:
+def test_options_of_sockets_that_reach_out_or_hold_memory_are_refused(machine: tuple[int, int, bytes, bytes]) -> None:
     column, arch, program, _ = machine
-    for numbers in seccomp.OPTION_CALLS:
+    for numbers, refused in ((seccomp.SET_OPTION, {7, 8, 13, 32, 33, 76, 77}), (seccomp.GET_OPTION, {13, 76, 77})):
         for option in range(100):
-            expected = error(errno.EPERM) if option in (13, 76, 77) else ALLOW
+            expected = error(errno.EPERM) if option in refused else ALLOW
             assert verdict(program, numbers[column], arch, (3, 1, option)) == expected, option
             assert verdict(program, numbers[column], arch, (3, 6, option)) == ALLOW, option  # of TCP
+
+
+def test_locks_are_not_made_and_notices_are_refused(machine: tuple[int, int, bytes, bytes]) -> None:
+    column, arch, program, _ = machine
+    assert verdict(program, seccomp.FLOCK[column], arch, (3, 2)) == error(0)
+    for word in range(1100):
+        expected = error(0) if word in (6, 7, 37, 38) else error(errno.EPERM) if word in (1024, 1026) else ALLOW
+        assert verdict(program, seccomp.FCNTL[column], arch, (3, word)) == expected, word
 
 
 def test_other_architectures_and_x32_are_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +38,62 @@ time.sleep(60)
         student.run_cell(source, 0, 30)
     assert caught.value.reason == "memory"
     assert slot.end_student().peak_memory_bytes > 256 << 20
+
+
+FULL_SOCKETS = """
+import os, socket, time
+for _ in range(20):
+    if os.fork() == 0:
+        pairs = []
+        while True:
+            try:
+                pairs.append(socket.socketpair())
+            except OSError:
+                break
+        for pair in pairs:
+            for end in pair:
+                end.setblocking(False)
+                try:
+                    while True:
+                        end.send(bytes(60_000))
+                except OSError:
+                    pass
+        time.sleep(60)
+time.sleep(60)
+"""
+
+
+def test_what_waits_in_sockets_counts_as_memory(slot: Slot, student: StudentProcess) -> None:
+    with pytest.raises(ChannelClosed) as caught:
+        student.run_cell(FULL_SOCKETS, 0, 30)
+    assert caught.value.reason == "memory"
+
+
+def test_buffers_of_sockets_cannot_be_made_larger(run: Run) -> None:
+    source = """
+import socket
+end = socket.socketpair()[0]
+for option in (socket.SO_SNDBUF, socket.SO_RCVBUF, 32, 33):
+    try:
+        end.setsockopt(socket.SOL_SOCKET, option, 1 << 28)
+    except PermissionError:
+        print("refused")
+"""
+    assert run(source) == "refused\n" * 4
+
+
+def test_the_kernel_ends_the_student_before_its_keepers(slot: Slot, student: StudentProcess) -> None:
+    def score(pid: int) -> int:
+        return int(Path(f"/proc/{pid}/oom_score_adj").read_text())
+
+    pid = slot.student_pid()  # type: ignore[attr-defined]
+    assert score(pid) == 800
+    assert score(slot.relay_pid()) < 800  # type: ignore[attr-defined]
+    zygote = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    assert score(zygote) < 800
+    lower = "try:\n    open('/proc/self/oom_score_adj', 'w').write('0')\nexcept OSError:\n    pass"
+    student.run_cell(lower, 0, 5)
+    assert score(pid) == (800 if os.getuid() == 0 else score(pid))
 
 
 def test_a_test_over_memory_leaves_the_student_process(slot: Slot, student: StudentProcess, limits: Limits) -> None:

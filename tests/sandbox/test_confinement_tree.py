@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -95,7 +96,7 @@ def test_public_files_are_read_only_and_importable(
         assert run_cell(student, "import given_module; print(given_module.ANSWER)") == "42\n"
         assert run_cell(student, "import os; print(sorted(os.listdir('/course')))") == "['given_module.py', 'images']\n"
         for path in ("/course/images/a.txt", "/course/images/new", "/course/new"):
-            with pytest.raises(AssertionError, match="Read-only file system"):
+            with pytest.raises(AssertionError, match=r"Read-only file system|Permission denied"):
                 run_cell(student, f"open({path!r}, 'a')")
     finally:
         slot.close()
@@ -127,3 +128,74 @@ def test_mounts_below_a_public_folder_are_read_only_too(as_root: None, tmp_path:
     command = ["unshare", "--mount", "--propagation", "private", sys.executable, "-c", SUBMOUNT, str(folder)]
     result = subprocess.run(command, capture_output=True, text=True)
     assert "Read-only file system" in result.stdout, result.stderr
+
+
+# What /proc tells of the machine.
+
+PROC = """
+import json, os
+found = {}
+for name in ("loadavg", "stat", "vmstat", "uptime", "meminfo", "diskstats", "partitions", "zoneinfo", "locks", "swaps"):
+    with open(f"/proc/{name}") as file:
+        found[name] = file.read()
+    try:
+        open(f"/proc/{name}", "w").close()
+        if found[name]:  # else it is /dev/null
+            found["written"] = name
+    except OSError:
+        pass
+print(json.dumps([found, os.path.exists("/proc/pressure") and os.listdir("/proc/pressure")]))
+"""
+
+
+def test_the_load_of_the_machine_is_not_shown(run: Callable[[str], str], limits: Limits) -> None:
+    found, pressure = json.loads(run(PROC))
+    assert found["loadavg"].startswith("0.00 0.00 0.00 ")
+    assert not pressure
+    assert "written" not in found
+    assert set("".join(line.partition(" ")[2] for line in found["stat"].splitlines())) <= set("01 ")
+    assert f"MemTotal:{limits.memory_bytes >> 10:>16} kB".split() == found["meminfo"].splitlines()[0].split()
+    for name in ("diskstats", "partitions", "zoneinfo", "locks", "swaps"):
+        assert found[name] == "", name
+
+
+def test_mounts_do_not_tell_where_the_course_lies(tmp_path: Path, limits: Limits, run_cell: Callable[..., str]) -> None:
+    course = tmp_path / "name-of-the-course"
+    (course / "data" / "deep").mkdir(parents=True)
+    (course / "given.py").write_text("x = 1\n")
+    (course / "data" / "deep" / "table.csv").write_text("1,2\n")
+    config = SlotConfig([], [course / "given.py", course / "data"], limits, hidden_paths=[])
+    opened = open_slot("namespace", config)
+    try:
+        student = StudentProcess(opened.start_student(), limits)
+        source = "print(open('/proc/self/mountinfo').read(), open('/proc/self/mounts').read())"
+        assert "name-of-the-course" not in run_cell(student, source)
+        told = run_cell(student, "import given\nprint(given.x, open('/course/data/deep/table.csv').read())")
+        assert told == "1 1,2\n\n"
+        refused = "try:\n    open('/course/data/deep/new', 'w')\nexcept OSError as error:\n    print(error.errno)"
+        assert run_cell(student, refused) in ("30\n", "13\n")
+    finally:
+        opened.close()
+
+
+LOCKS = """
+import errno, fcntl, os
+first, second = os.open("/etc/passwd", os.O_RDONLY), os.open("/etc/passwd", os.O_RDONLY)
+fcntl.flock(first, fcntl.LOCK_EX | fcntl.LOCK_NB)
+fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
+fcntl.lockf(first, fcntl.LOCK_SH | fcntl.LOCK_NB)
+for word in (fcntl.F_SETLEASE, fcntl.F_NOTIFY):
+    try:
+        fcntl.fcntl(first, word, 0)
+        print("made")
+    except PermissionError:
+        print("refused")
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+print(libc.inotify_init1(0), errno.errorcode[ctypes.get_errno()])
+"""
+
+
+def test_files_that_all_students_read_carry_no_words(run: Callable[[str], str]) -> None:
+    """A lock of one would be seen by another; libraries that lock are told that they did."""
+    assert run(LOCKS) == "refused\nrefused\n-1 EPERM\n"

@@ -48,6 +48,7 @@ FOLDERS = (
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
 RELAY = "import sys; sys.path.append(sys.argv[1]); from inside.relay import main; main()"
 SECRET_MODE = 0o004
+COPIED_BYTES, COPIED_FILES = 8 << 20, 1000  # of one public file or folder
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,11 @@ def build_tree(plan: SlotPlan) -> None:
     """Make the slot's root and pivot into it. Needs every capability over its mount and PID namespaces."""
     linux.mount("none", "/", "", linux.MS_REC | linux.MS_PRIVATE)
     trees = [(path, _read_only_tree(path)) for path in plan.binds]
-    public = [(inside, _public_tree(source)) for source, inside in plan.public_files]
+    public = [(inside, tree) for source, inside in plan.public_files for inside, tree in _public_trees(source, inside)]
     devices = [(f"/dev/{name}", linux.clone_tree(f"/dev/{name}")) for name in DEVICES]
     code = [(name, _content(os.path.join(plan.inside, name))) for name in sorted(os.listdir(plan.inside))]
 
-    linux.mount("tmpfs", BASE, "tmpfs", linux.MS_NOSUID, "mode=0755,size=64m")
+    linux.mount("tmpfs", BASE, "tmpfs", linux.MS_NOSUID, "mode=0755,size=256m")
     for folder in FOLDERS:
         os.makedirs(BASE + "/" + folder, exist_ok=True)
     linux.mount("tmpfs", f"{BASE}/tmp", "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=1777,size=64m")
@@ -121,11 +122,31 @@ def _read_only_tree(path: str) -> int:
     return tree
 
 
-def _public_tree(source: str) -> int | bytes:
-    """A public file or folder; the content of a file that its owner keeps from others, so that students can read it."""
-    if os.path.isfile(source) and not os.stat(source).st_mode & SECRET_MODE:
-        return _content(source)
-    return _read_only_tree(source)
+def _public_trees(source: str, inside: str) -> list[tuple[str, int | bytes]]:
+    """A public file or folder: (path inside, content), or a tree of its mount where it is too large to be copied.
+
+    A mount tells where on the machine its files lie (/proc/self/mountinfo), and is closed to students where their owner
+    keeps it from others; a copy is neither.
+    """
+    files = [source] if os.path.isfile(source) else _files_of(source)
+    if not os.path.isfile(source) and (not files or sum(map(os.path.getsize, files)) > COPIED_BYTES):
+        return [(inside, _read_only_tree(source))]
+    if os.path.getsize(source) > COPIED_BYTES and os.stat(source).st_mode & SECRET_MODE:
+        return [(inside, _read_only_tree(source))]
+    return [(inside + path.removeprefix(source), _content(path)) for path in files]
+
+
+def _files_of(folder: str) -> list[str]:
+    """The files below a folder; none where something in it is neither file nor folder, or it holds too many."""
+    found: list[str] = []
+    for place, folders, names in os.walk(folder):
+        paths = [os.path.join(place, name) for name in (*folders, *names)]
+        if any(os.path.islink(path) for path in paths) or not all(map(os.path.isfile, paths[len(folders) :])):
+            return []
+        found += paths[len(folders) :]
+        if len(found) > COPIED_FILES:
+            return []
+    return found
 
 
 def _content(path: str) -> bytes:

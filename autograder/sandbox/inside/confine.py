@@ -44,14 +44,16 @@ NEW_NAMESPACES = (
     | linux.CLONE_NEWCGROUP
 )
 COVERED = (
-    *("acpi", "asound", "bus", "config.gz", "driver", "dynamic_debug", "fs", "interrupts", "iomem"),
-    *("ioports", "irq", "kallsyms", "kcore", "keys", "key-users", "kmsg", "kpagecgroup", "kpagecount"),
-    *("kpageflags", "latency_stats", "modules", "sched_debug", "schedstat", "scsi", "slabinfo"),
-    *("softirqs", "sys", "sysrq-trigger", "sysvipc", "timer_list", "timer_stats", "tty"),
-    *("vmallocinfo"),
+    *("acpi", "asound", "buddyinfo", "bus", "cgroups", "config.gz", "consoles", "crypto", "devices", "diskstats"),
+    *("dma", "driver", "dynamic_debug", "fb", "fs", "interrupts", "iomem", "ioports", "irq", "kallsyms", "kcore"),
+    *("keys", "key-users", "kmsg", "kpagecgroup", "kpagecount", "kpageflags", "latency_stats", "locks", "mdstat"),
+    *("misc", "modules", "mtrr", "pagetypeinfo", "partitions", "pressure", "sched_debug", "schedstat", "scsi"),
+    *("slabinfo", "softirqs", "swaps", "sys", "sysrq-trigger", "sysvipc", "timer_list", "timer_stats", "tty"),
+    *("vmallocinfo", "zoneinfo"),
 )
 
 OPEN_FILES = 256
+OOM_SCORE = 800  # of 1000; a test's fork has all of them
 STACK_BYTES = 64 << 20
 
 
@@ -110,8 +112,10 @@ def fork_confined(config: InsideConfig, keep: tuple[int, ...], program: bytes) -
 def confine(config: InsideConfig, keep: tuple[int, ...], program: bytes) -> None:
     """Confine this process, PID 1 of its new namespaces, for good."""
     os.setsid()
+    _first_to_go()
+    frozen = _frozen_trees(config)
     _private_files(config)
-    _fresh_proc()
+    _fresh_proc(frozen)
     os.chdir(HOME)
     _standard_descriptors(TERMINAL, keep)
     _limits(config)
@@ -119,6 +123,12 @@ def confine(config: InsideConfig, keep: tuple[int, ...], program: bytes) -> None
     linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
     linux.set_dumpable(False)
     linux.install_filter(program)
+
+
+def _first_to_go() -> None:
+    """Where memory runs out, in a container's own cgroup say, the kernel ends the student and not relay or zygote."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write(str(OOM_SCORE))
 
 
 def _private_files(config: InsideConfig) -> None:
@@ -139,7 +149,36 @@ def _private_files(config: InsideConfig) -> None:
     linux.mount("tmpfs", folder, "tmpfs", flags | linux.MS_NOEXEC, f"size={config.output_bytes},nr_inodes=4,mode=0755")
 
 
-def _fresh_proc() -> None:
+def frozen_files(config: InsideConfig) -> dict[str, str]:
+    """What libraries read of the machine in /proc, in the kernel's form: a student's memory, and no load."""
+    limit = config.memory_bytes >> 10
+    memory = {"MemTotal": limit, "MemFree": limit, "MemAvailable": limit, "Buffers": 0, "Cached": 0, "SwapCached": 0}
+    memory |= dict.fromkeys(("Active", "Inactive", "SwapTotal", "SwapFree", "Shmem", "Slab", "SReclaimable"), 0)
+    processors = ["cpu ", *(f"cpu{number}" for number in range(len(os.sched_getaffinity(0))))]
+    return {
+        "loadavg": "0.00 0.00 0.00 1/1 1\n",
+        "meminfo": "".join(f"{name + ':':<16}{kilobytes:>8} kB\n" for name, kilobytes in memory.items()),
+        "stat": "".join(f"{name} {' '.join(['0'] * 10)}\n" for name in processors)
+        + "intr 0\nctxt 0\nbtime 0\nprocesses 1\nprocs_running 1\nprocs_blocked 0\n",
+        "uptime": "0.00 0.00\n",
+        "vmstat": "pswpin 0\npswpout 0\n",
+    }
+
+
+def _frozen_trees(config: InsideConfig) -> dict[str, int]:
+    """These files as read-only trees. The file system that holds them will be covered, and out of reach."""
+    linux.mount("tmpfs", SCRATCH, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC, "size=64k,nr_inodes=16")
+    trees = {}
+    for name, text in frozen_files(config).items():
+        path = os.path.join(SCRATCH, name)
+        with open(path, "w") as file:
+            file.write(text)
+        trees[name] = linux.clone_tree(path)
+        linux.set_mount_attributes(trees[name], linux.MOUNT_ATTR_RDONLY | linux.MOUNT_ATTR_NOSUID)
+    return trees
+
+
+def _fresh_proc(frozen: dict[str, int]) -> None:
     linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
     for name in COVERED:
         path = f"/proc/{name}"
@@ -147,6 +186,9 @@ def _fresh_proc() -> None:
             linux.mount(EMPTY, path, "", linux.MS_BIND)
         elif os.path.exists(path):
             linux.mount("/dev/null", path, "", linux.MS_BIND)
+    for name, tree in frozen.items():
+        linux.attach_tree(tree, f"/proc/{name}")
+        os.close(tree)
 
 
 def _standard_descriptors(terminal: str, keep: tuple[int, ...]) -> None:

@@ -98,7 +98,15 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "semget": (64, 190),
     "mq_open": (240, 180),
     "memfd_secret": (447, 447),
+    # words between students through files that all of them can read, and a number of instances that they share
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
 }
+# Locks on such files are words, too. They are answered with success and not made: on the private files of one
+# student, libraries that lock (caches, databases) go on as before, and a refusal would have them wait for ever.
+FLOCK, FCNTL = (73, 32), (72, 25)
+F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW = 6, 7, 37, 38
+F_SETLEASE, F_NOTIFY = 1024, 1026
 # Memory that rlimits do not count: refused where no memory cgroup does.
 UNCOUNTED_MEMORY: dict[str, tuple[int | None, int | None]] = {
     "memfd_create": (319, 279),
@@ -106,7 +114,7 @@ UNCOUNTED_MEMORY: dict[str, tuple[int | None, int | None]] = {
     "shmat": (30, 196),
 }
 SOCKET_CALLS = ((41, 198), (53, 199))  # socket, socketpair
-OPTION_CALLS = ((54, 208), (55, 209))  # setsockopt, getsockopt
+SET_OPTION, GET_OPTION = (54, 208), (55, 209)
 CLONE = (56, 220)
 CLONE3 = (435, 435)
 MMAP = (9, 222)
@@ -118,6 +126,8 @@ AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
 SOL_SOCKET = 1
 # A socket that lingers would hold up whoever it is passed to and closed by; the others give a pidfd of the worker.
 SO_LINGER, SO_PASSPIDFD, SO_PEERPIDFD = 13, 76, 77
+# What a socket holds is memory that no limit of a process counts: its buffers stay as small as the kernel makes them.
+SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE = 7, 8, 32, 33
 MAP_SHARED_ANONYMOUS = 0x01 | 0x20
 NEW_NAMESPACES = (
     linux.CLONE_NEWNS
@@ -176,11 +186,17 @@ def assemble(machine: str, *, memory_cgroup: bool) -> bytes:
     program += _with_argument([CLONE[column]], 0, [(_ANY_BIT, 0, 1, NEW_NAMESPACES), _error(errno.EPERM)])
     families = [(_EQUAL, 3, 0, AF_UNIX), (_EQUAL, 2, 0, AF_INET), (_EQUAL, 1, 0, AF_INET6), _error(errno.EPERM)]
     program += _with_argument([numbers[column] for numbers in SOCKET_CALLS], 0, families)
-    options = [
-        *[(_EQUAL, 0, 5, SOL_SOCKET), (_LOAD, 0, 0, _argument(2)), (_EQUAL, 2, 0, SO_LINGER)],
-        *[(_EQUAL, 1, 0, SO_PASSPIDFD), (_EQUAL, 0, 1, SO_PEERPIDFD), _error(errno.EPERM)],
-    ]
-    program += _with_argument([numbers[column] for numbers in OPTION_CALLS], 1, options)
+    for call, refused in (
+        (SET_OPTION, (SO_LINGER, SO_PASSPIDFD, SO_PEERPIDFD, SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE)),
+        (GET_OPTION, (SO_LINGER, SO_PASSPIDFD, SO_PEERPIDFD)),
+    ):
+        among = [(_EQUAL, len(refused) - place, 0, option) for place, option in enumerate(refused)]
+        options = [(_EQUAL, 0, len(refused) + 3, SOL_SOCKET), (_LOAD, 0, 0, _argument(2)), *among]
+        program += _with_argument([call[column]], 1, [*options, (_RETURN, 0, 0, _ALLOW), _error(errno.EPERM)])
+    program += [(_EQUAL, 0, 1, FLOCK[column]), _error(0)]
+    locks = [(_EQUAL, 6 - place, 0, word) for place, word in enumerate((F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW))]
+    words = [*locks, (_EQUAL, 3, 0, F_SETLEASE), (_EQUAL, 2, 0, F_NOTIFY), (_RETURN, 0, 0, _ALLOW)]
+    program += _with_argument([FCNTL[column]], 1, [*words, _error(0), _error(errno.EPERM)])
     if not memory_cgroup:
         # Pages of a shared anonymous mapping stay when the process drops them: nobody would count them.
         shared = [
