@@ -51,3 +51,9 @@ def test_files_of_the_engine_that_a_page_names_exist(page: Path) -> None:
         name.removeprefix("autograder/") for name in named if name.removeprefix("autograder/").split("/")[0] in rooms()
     }
     assert [name for name in sorted(inside) if not (ENGINE / name).is_file()] == []
+
+
+def test_every_folder_of_tests_says_what_it_is_for() -> None:
+    told = set(re.findall(r"^\| `(\w+)/` \|", (ROOT / "tests/README.md").read_text(encoding="utf-8"), re.MULTILINE))
+    there = {path.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").glob("*/**/test_*.py")}
+    assert there - told == set()
