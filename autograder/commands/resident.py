@@ -60,8 +60,19 @@ def command() -> None:
     help="The sandbox; none is UNSAFE.",
 )
 @click.option("--image", default="", help="Container image, by name or digest.")
+@click.option("--metrics-port", type=click.IntRange(1, 65535), default=None,
+              help="Serve figures for Prometheus on this port of 127.0.0.1.")  # fmt: skip
+@click.option("--log", type=click.Path(dir_okay=False, path_type=Path), default=None,
+              help="Append a line of JSON for each submission: how it fared, not whose it is.")  # fmt: skip
 def start(
-    course_path: Path | None, jobs: int | None, slots: int | None, keep_free: int, backend: str, image: str
+    course_path: Path | None,
+    jobs: int | None,
+    slots: int | None,
+    keep_free: int,
+    backend: str,
+    image: str,
+    metrics_port: int | None,
+    log: Path | None,
 ) -> None:
     """Run the resident grader of a course until it is stopped."""
     from autograder.runs.resident import AlreadyRunning, Options, Resident
@@ -69,7 +80,11 @@ def start(
 
     course, course_file = open_course_file(course_path)
     lanes = jobs or default_workers()
-    resident = Resident(Options(course_file, lanes, slots or 2 * lanes, keep_free << 20, backend, image))
+    options = Options(course_file, lanes, slots or 2 * lanes, keep_free << 20, backend, image, metrics_port or 0, log)
+    try:
+        resident = Resident(options)
+    except (OSError, ImportError) as error:
+        raise Unusable(f"{error}; see --log and --metrics-port (which needs the extra `monitoring`)") from error
     try:
         resident.serve(lambda: click.echo(f"listening for {course.title}, {lanes} at a time; Ctrl-C ends it"))
     except (AlreadyRunning, ResidentGone) as error:

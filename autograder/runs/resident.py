@@ -43,11 +43,12 @@ from autograder.course.secret import SecretError
 from autograder.records import Result
 from autograder.results.store import SharedStores, StoreError
 from autograder.runs.grade import run
+from autograder.runs.metrics import Log, Metrics
 from autograder.runs.plan import make_plan
 from autograder.runs.report import RunPlan
 from autograder.submissions.find import SubmissionError
 from autograder.workers.lane_pool import LanePool
-from autograder.workers.lanes import Lanes, Target
+from autograder.workers.lanes import Finished, Lanes, Target
 from autograder.workers.messages import Job
 from autograder.workers.pool import Done, WorkerSetupError
 from autograder.workers.resident import done_line
@@ -65,7 +66,11 @@ class AlreadyRunning(Exception):
 
 @dataclass(frozen=True)
 class Options:
-    """How a resident grader is started. keep_free: bytes of memory that idle slots must leave free."""
+    """How a resident grader is started. keep_free: bytes of memory that idle slots must leave free.
+
+    metrics_port: where Prometheus reads figures on the loopback interface, 0 for nowhere. log: file for a line of JSON
+    for each submission.
+    """
 
     course_path: Path
     lanes: int
@@ -73,6 +78,8 @@ class Options:
     keep_free: int = 1 << 30
     backend: str = "auto"
     image: str = ""
+    metrics_port: int = 0
+    log: Path | None = None
 
 
 class Resident:
@@ -88,7 +95,18 @@ class Resident:
         self._course = CachedCourse(options.course_path)
         self._answering = 0
         self._answered = threading.Condition()
-        self._lanes = Lanes(options.lanes, most_slots=options.most_slots, keep_free=options.keep_free)
+        self._observers = [Log(options.log).finished] if options.log is not None else []
+        self._lanes = Lanes(
+            options.lanes, most_slots=options.most_slots, keep_free=options.keep_free, finished=self._observe
+        )
+        if options.metrics_port:
+            metrics = Metrics(self._lanes.state)
+            metrics.serve(options.metrics_port)
+            self._observers.append(metrics.finished)
+
+    def _observe(self, one: Finished) -> None:
+        for observer in self._observers:
+            observer(one)
 
     def serve(self, listening: Callable[[], None] = lambda: None) -> None:
         """Listen until told to stop; `listening` is called once anybody can connect. Raises AlreadyRunning."""

@@ -53,6 +53,7 @@ class _Task:
     job: Job
     future: Future[Done]
     asked: float
+    urgent: bool
 
 
 @dataclass
@@ -70,6 +71,21 @@ class _Lane:
     number: int
     slots: dict[Target, _Slot] = field(default_factory=dict)
     idle: bool = False
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What is told of a submission that went through a lane: seconds, and nothing about who handed it in.
+
+    outcome: the evidence's, or `fault` if nothing could be found out; reason: which fault, empty otherwise.
+    """
+
+    assignment: str
+    urgent: bool
+    waited: float
+    seconds: float
+    outcome: str
+    reason: str = ""
 
 
 @dataclass
@@ -93,14 +109,22 @@ class Lanes:
         most_slots: how many slots may be warm in all lanes together; at least `lanes`.
         keep_free: bytes of memory that stay free: idle slots are closed before a new one is opened where less is.
         free_memory: bytes that are free now.
+        finished: told of each submission that went through, from the lane's thread.
     """
 
     def __init__(
-        self, lanes: int, *, most_slots: int = 0, keep_free: int = 0, free_memory: Callable[[], int] | None = None
+        self,
+        lanes: int,
+        *,
+        most_slots: int = 0,
+        keep_free: int = 0,
+        free_memory: Callable[[], int] | None = None,
+        finished: Callable[[Finished], None] = lambda finished: None,
     ) -> None:
         self._most_slots = max(lanes, most_slots)
         self._keep_free = keep_free
         self._free_memory = free_memory or available_memory
+        self._finished = finished
         self._quiet = tempfile.TemporaryDirectory(prefix="autograder-quiet-")
         self._share_quiet = lanes > 1
         self._queue: FairQueue[_Task] = FairQueue()
@@ -132,7 +156,7 @@ class Lanes:
         with self._changed:
             if self._closed:
                 raise RuntimeError("the lanes are closed")
-            self._queue.put(_Task(target, job, future, time.monotonic()), who=who, urgent=urgent)
+            self._queue.put(_Task(target, job, future, time.monotonic(), urgent), who=who, urgent=urgent)
             self._changed.notify_all()
         return future
 
@@ -204,6 +228,8 @@ class Lanes:
             begun = time.monotonic()
             [done] = slot.pool.run([task.job])
         except Exception as error:  # noqa: BLE001 - whatever it is, the one who waits must hear of it
+            waited = time.monotonic() - task.asked
+            self._finished(Finished(task.target.assignment, task.urgent, waited, 0.0, "fault", type(error).__name__))
             task.future.set_exception(error)
             return
         slot.used = time.monotonic()
@@ -212,6 +238,13 @@ class Lanes:
             self.counts.not_graded += done.graded is None
             self.counts.waited_seconds += begun - task.asked
             self.counts.graded_seconds += slot.used - begun
+        outcome = done.graded.evidence.outcome.value if done.graded is not None else "fault"
+        self._finished(
+            Finished(
+                task.target.assignment, task.urgent, begun - task.asked, slot.used - begun, outcome,
+                "worker lost" if done.graded is None else "",
+            )
+        )  # fmt: skip
         task.future.set_result(done)
 
     def _slot(self, lane: _Lane, target: Target) -> _Slot:

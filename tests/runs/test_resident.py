@@ -7,9 +7,11 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -36,7 +38,22 @@ class Running:
             "XDG_RUNTIME_DIR": str(self.sockets), "PYTHONPATH": str(self.engine), "OMP_NUM_THREADS": "1",
             "COLUMNS": "200",
         }  # fmt: skip
-        self.process = self.popen("resident", "start", "--jobs", "1", "--backend", "namespace")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.log = folder / "resident.jsonl"
+        self.process = self.popen(
+            "resident",
+            "start",
+            "--jobs",
+            "1",
+            "--backend",
+            "namespace",
+            "--metrics-port",
+            str(self.port),
+            "--log",
+            self.log,
+        )
         self.until_it_answers()
 
     def popen(self, *arguments: str | Path) -> subprocess.Popen[str]:
@@ -96,6 +113,14 @@ def test_a_hand_in_is_written_as_grade_writes_it(resident: Running, few: Path, t
     assert len(list(results.glob("staff/evidence/tiny/s00/attempt-???.json"))) == 1
     assert resident.status()["started"] == 1
     assert resident.status()["graded"] == 2
+    with urllib.request.urlopen(f"http://127.0.0.1:{resident.port}/metrics") as answer:
+        figures = answer.read().decode()
+    assert 'autograder_submissions_total{outcome="graded"} 2.0' in figures
+    assert 'autograder_grading_seconds_count{assignment="tiny"} 2.0' in figures
+    assert "autograder_warm_slots 1.0" in figures
+    lines = [json.loads(line) for line in resident.log.read_text().splitlines()]
+    assert [(line["assignment"], line["outcome"], line["urgent"]) for line in lines] == [("tiny", "graded", True)] * 2
+    assert "s00" not in figures + resident.log.read_text(), "figures say how it fared, not whose it is"
 
 
 def test_a_batch_run_uses_its_slots_and_comes_to_the_same(
