@@ -41,6 +41,17 @@ def wrapper_test(assignments: Sequence[str]) -> Callable[[str], bool]:
     return is_wrapper
 
 
+def in_collected_tree(path: Path) -> bool:
+    """Whether a path is a student's or an assignment's folder, or a file, of nbgrader's tree `submitted/`."""
+    return 0 < len(_below_collected(path)) <= 3
+
+
+def _below_collected(path: Path) -> tuple[str, ...]:
+    whole = path.absolute().parts
+    below = whole[len(whole) - whole[::-1].index(_COLLECTED) :] if _COLLECTED in whole else ()
+    return tuple(map(plain_name, below))
+
+
 def find_batches(path: Path, assignments: Sequence[str]) -> list[RawBatch]:
     """Raises FileRefused where `path` is not there."""
     listing, around = _rooted(path, assignments)
@@ -63,9 +74,7 @@ def _rooted(path: Path, assignments: Sequence[str]) -> tuple[Listing, bool]:
     notebook's folder the files beside it are taken too.
     """
     is_wrapper = wrapper_test(assignments)
-    whole = path.absolute().parts
-    below: tuple[str, ...] = whole[len(whole) - whole[::-1].index(_COLLECTED) :] if _COLLECTED in whole else ()
-    below = tuple(map(plain_name, below))
+    below = _below_collected(path)
     if not 0 < len(below) <= 3:
         return list_files(path, is_wrapper), False
     if path.is_file():

@@ -27,9 +27,10 @@ from autograder.course.course import Assignment, Course
 from autograder.course.releases import load_releases
 from autograder.course.roster import Roster
 from autograder.course.submission_rules import NO_RULES, SubmissionRules
-from autograder.submissions.batches import RawBatch, find_batches
+from autograder.submissions.batches import RawBatch
 from autograder.submissions.beside import Artifact, find_artifacts
 from autograder.submissions.choice import Choice, Chooser, Wanted
+from autograder.submissions.given import batches_of
 from autograder.submissions.latest import Candidate, one_for_each
 from autograder.submissions.layouts.base import Batch, HandIn, LeftOver
 from autograder.submissions.layouts.choose import read_batch
@@ -100,7 +101,7 @@ def take_in(paths: Sequence[Path], request: Request) -> Intake:
     left_over: list[LeftOver] = []
     notes: list[str] = []
     layouts: list[tuple[str, str]] = []
-    batches = [(number, path, raw) for number, path in enumerate(paths) for raw in _batches(path, request)]
+    batches = _batches(paths, request)
     clock = _clock(batches, request)
     for number, path, raw in batches:
         batch = _batch(raw, number, clock, request)
@@ -122,9 +123,9 @@ def take_in(paths: Sequence[Path], request: Request) -> Intake:
     )  # fmt: skip
 
 
-def _batches(path: Path, request: Request) -> list[RawBatch]:
+def _batches(paths: Sequence[Path], request: Request) -> list[tuple[int, Path, RawBatch]]:
     try:
-        return find_batches(path, request.names)
+        return batches_of(paths, request.roster, request.names, lambda raw: _batch(raw, 0, request.clock, request))
     except FileRefused as error:
         raise SubmissionError(str(error)) from error
 

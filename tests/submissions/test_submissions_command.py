@@ -184,3 +184,24 @@ def test_moments_are_kept(tmp_path: Path) -> None:
     when = datetime(2026, 10, 12, 12, tzinfo=UTC)
     write_arrivals(tmp_path, Arrivals(arrivals=(Arrival(standing="taken", source="x", received_at=when),)))
     assert read_arrivals(tmp_path).arrivals[0].received_at == when
+
+
+def test_paths_that_a_shell_lists_one_by_one_are_one_class(course: Path, tmp_path: Path) -> None:
+    """Otherwise a student's own zip would be taken for the platform's, and the names in it for its words."""
+    place = tmp_path / "in"
+    write(place, "s1.zip", zipped({"s2.ipynb": notebook("1"), "s5/blocks.ipynb": notebook("1b")}))
+    write(place, "stranger.zip", zipped({"s2.ipynb": notebook("x")}))
+    write(place, "s5/s2/blocks.ipynb", notebook("5"))
+    write(place, "s2.ipynb", notebook("2"))
+    expected = rows(course, place)
+    assert [who for who, _ in expected["graded"]] == ["s1", "s2", "s5"]
+    assert [file for _, file in expected["unknown"]] == ["stranger.zip/s2.ipynb"]
+    assert rows(course, *sorted(place.iterdir())) == expected
+    assert rows(course, place / "s1.zip")["graded"] == [expected["graded"][0]]
+    assert rows(course, place / "s5")["graded"] == [expected["graded"][2]]
+
+
+def test_two_class_folders_side_by_side_stay_classes(course: Path, tmp_path: Path) -> None:
+    for name in ("monday", "friday"):
+        write(tmp_path / name, f"{'s1' if name == 'monday' else 's2'}/blocks.ipynb", notebook(name))
+    assert [who for who, _ in rows(course, tmp_path / "monday", tmp_path / "friday")["graded"]] == ["s1", "s2"]

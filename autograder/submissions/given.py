@@ -1,0 +1,94 @@
+"""What several paths are together: class folders, or single hand-ins that a shell's `*` listed one by one.
+
+`grade in/*` names the same files as `grade in`, and must mean the same: were each path a class of its own, a student's
+zip would be the channel's, and the names in it would say whose the work is. So files that lie side by side are one
+batch; and folders and archives are hand-ins, not classes, where the name of one of them is a student's or a platform's
+for a student.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from autograder.course.roster import Roster
+from autograder.submissions.archives import list_files
+from autograder.submissions.batches import RawBatch, find_batches, in_collected_tree
+from autograder.submissions.layouts.base import Batch, Unit
+from autograder.submissions.layouts.choose import PLAIN, choose_layout
+from autograder.submissions.listing import plain_name
+from autograder.submissions.naming import without_assignment
+from autograder.submissions.opened import archive_kind, archive_stem
+
+
+def batches_of(
+    paths: Sequence[Path], roster: Roster, assignments: Sequence[str], batch: Callable[[RawBatch], Batch]
+) -> list[tuple[int, Path, RawBatch]]:
+    """(number of the path, path, batch) for all paths. Raises FileRefused where one of them is not there.
+
+    batch: makes a whole batch of a raw one, for asking which layout it has.
+    """
+    found: list[tuple[int, Path, RawBatch]] = []
+    beside: dict[Path, list[tuple[int, Path]]] = {}
+    for number, path in enumerate(paths):
+        if in_collected_tree(path):
+            found += [(number, path, raw) for raw in find_batches(path, assignments)]
+        else:
+            beside.setdefault(path.absolute().parent, []).append((number, path))
+    for group in beside.values():
+        single = _single(group, roster, assignments, batch)
+        for number, path in group:
+            if path not in single:
+                found += [(number, path, raw) for raw in find_batches(path, assignments)]
+        if single:
+            number, path = next((number, path) for number, path in group if path in single)
+            found.append((number, path, RawBatch(tuple(_unit(path) for _, path in group if path in single))))
+    return sorted(found, key=lambda item: item[0])
+
+
+def _single(
+    group: Sequence[tuple[int, Path]], roster: Roster, assignments: Sequence[str], batch: Callable[[RawBatch], Batch]
+) -> list[Path]:
+    """Those paths that are one student's each."""
+    paths = [path for _, path in group]
+    holders = [path for path in paths if _is_folder(path) or archive_kind(path.name)]
+    files = [path for path in paths if path not in holders and os.path.isfile(path)]
+    named = any(_is_person(path, roster, assignments) for path in holders)
+    empty = [Unit(plain_name(p.name), p in holders, bool(archive_kind(p.name)), 1) for p in holders + files]
+    layout = choose_layout(batch(RawBatch(tuple(empty)))) if empty else PLAIN
+    # One name that looks like a platform's may be a class's export; two and more are hand-ins.
+    platform = layout is not PLAIN and (len(empty) > 1 or layout.name in ("moodle", "blackboard", "brightspace"))
+    return files + (holders if named or platform else [])
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # False, not an error, for names that no file can have
+
+
+def _is_person(path: Path, roster: Roster, assignments: Sequence[str]) -> bool:
+    name = plain_name(archive_stem(path.name))
+    return any(roster.who("person", one) for one in (name, *without_assignment(name, assignments)))
+
+
+def _unit(path: Path) -> Unit:
+    """A path as the one outermost component that it is."""
+    listing, name = list_files(path), plain_name(path.name)
+    folder, archive = _is_folder(path), bool(archive_kind(path.name))
+    if not folder and not archive:
+        return Unit(name, False, False, 1, listing.entries, listing.refused)
+    entries = tuple(
+        replace(
+            entry,
+            parts=(name, *entry.parts),
+            source=f"{name}/{entry.source}" if folder else entry.source,
+            archives=(*((1,) if archive else ()), *(at + 1 for at in entry.archives)),
+        )
+        for entry in listing.entries
+    )
+    refused = tuple(
+        replace(one, parts=(name, *one.parts), source=f"{name}/{one.source}" if folder else one.source)
+        for one in listing.refused
+    )
+    return Unit(name, True, archive, 1, entries, refused, tuple((name, *parts) for parts in listing.skipped))
