@@ -1,0 +1,164 @@
+"""What is particular to one platform: numbers of resubmissions, teams, anonymous grading, worksheets, metadata."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.course.roster import load_roster
+from autograder.submissions.find import Intake, Request, Wanted, take_in
+from autograder.submissions.layouts.gradescope import read_metadata
+from autograder.submissions.receipt import Clock
+from autograder.submissions.worksheet import NO_WORKSHEET, WorksheetError, read_worksheet
+from tests.submissions.class_folders import WANTED, ZONE, notebook, write
+
+ROSTER = """id,email,aliases,group
+s1,s1@x.edu,canvas:101; ilias:41; login:al815; sid:0123; d2l:31,
+s2,s2@x.edu,canvas:102; ilias:42; login:j_doe; sid:0124; d2l:32,
+s3,s3@x.edu,canvas:103; ilias:43; login:doe,pair
+s4,s4@x.edu,canvas:104; ilias:44,pair
+"""
+
+
+def taken_in(folder: Path, worksheet: str = "", wanted: tuple[Wanted, ...] = WANTED) -> Intake:
+    (folder / "roster.csv").write_text(ROSTER)
+    roster = load_roster(folder / "roster.csv")
+    sheet = NO_WORKSHEET
+    if worksheet:
+        (folder / "sheet.csv").write_text(worksheet)
+        sheet = read_worksheet(folder / "sheet.csv", roster)
+    return take_in([folder / "in"], Request(wanted, roster, clock=Clock(ZONE), worksheet=sheet))
+
+
+def put(folder: Path, *paths: str, text: str = "") -> None:
+    for path in paths:
+        write(folder / "in", path, notebook(text or path))
+
+
+def test_canvas_s_number_of_a_resubmission_is_the_newer_file(tmp_path: Path) -> None:
+    put(tmp_path, "ada_101_881_blocks.ipynb", "ada_101_883_blocks-2.ipynb", "ada_101_882_blocks-1.ipynb")
+    write(tmp_path / "in", "ada_101_884_weights-1.safetensors", b"new")
+    [found] = taken_in(tmp_path).submissions
+    assert (found.subject, found.source) == ("s1", "ada_101_883_blocks-2.ipynb")
+    assert found.files(["weights.safetensors"]) == {"weights.safetensors": b"new"}
+
+
+def test_canvas_s_word_late_is_told_and_costs_nothing_by_itself(tmp_path: Path) -> None:
+    put(tmp_path, "ada_LATE_101_881_blocks.ipynb")
+    [found] = taken_in(tmp_path).submissions
+    assert (found.subject, found.received_at) == ("s1", None)
+    assert any("late by an unknown amount" in flag for flag in found.flags)
+
+
+def test_canvas_s_anonymous_ids_come_from_the_list_of_this_assignment(tmp_path: Path) -> None:
+    put(tmp_path, "anon_u3Lb9_881_blocks.ipynb", "LATE_anon_Zz9_882_blocks.ipynb")
+    assert not any(s.matched for s in taken_in(tmp_path).submissions)
+    found = taken_in(tmp_path, "anonymous_id,email\nu3Lb9,s2@x.edu\nzz9,s1@x.edu\n").submissions
+    assert {s.subject for s in found if s.matched} == {"s2"}  # case matters in these ids
+
+
+def test_a_text_entry_has_a_row(tmp_path: Path) -> None:
+    write(tmp_path / "in", "ada_101_text.html", b"<p>see my repository")
+    put(tmp_path, "doe_102_881_blocks.ipynb")
+    found = {s.subject: s for s in taken_in(tmp_path).submissions}
+    assert "found text.html, expected a notebook" in found["s1"].problem
+    assert found["s2"].problem == ""
+
+
+TEAM = "Identifier,Full name,Email address,Group,Last modified (submission)\n"
+
+
+def test_moodle_s_team_number_is_never_a_participant(tmp_path: Path) -> None:
+    put(tmp_path, "Team Blue_4711_assignsubmission_file/blocks.ipynb")
+    worksheet = TEAM + (
+        'Participant 4711,Ada,s1@x.edu,Other,-\nParticipant 5,C,s3@x.edu,Team Blue,"Monday, 12 October 2026, 9:04 PM"\n'
+        'Participant 6,D,s4@x.edu,Team Blue,"Monday, 12 October 2026, 9:04 PM"\n'
+    )
+    [found] = taken_in(tmp_path, worksheet).submissions
+    assert (found.subject, found.members) == ("pair", ("s3", "s4"))
+    assert found.received_at is not None
+    [unknown] = taken_in(tmp_path, TEAM + "Participant 4711,Ada,s1@x.edu,Other,-\n").submissions
+    assert not unknown.matched
+    assert "is called otherwise than 'Team Blue'" in unknown.flags[0]
+
+
+def test_without_a_worksheet_moodle_s_numbers_are_nobody_s(tmp_path: Path) -> None:
+    put(tmp_path, "Ada_101_assignsubmission_file/blocks.ipynb")
+    [found] = taken_in(tmp_path).submissions
+    assert not found.matched
+    assert "--worksheet" in found.flags[0]
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("a,b\n1,2\n", "expected one called 'Identifier'"), ("Identifier,Full name\n", "no column that the roster knows"),
+    ("Identifier,Email address\nParticipant 1,a@b\nParticipant 1,a@b\n", "a second time"),
+    ('Identifier,Email address\n"Participant 1,a@b\n', "broken line"),
+])  # fmt: skip
+def test_a_worksheet_that_cannot_be_used_gets_one_message(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "in").mkdir()
+    with pytest.raises(WorksheetError, match=said):
+        taken_in(tmp_path, text)
+
+
+def test_blackboard_s_info_file_is_read_and_a_student_s_imitation_is_not(tmp_path: Path) -> None:
+    start = "HW_3_j_doe_attempt_2026-10-12-21-04-33"
+    info = "Name: Evil (al815) (j_doe)\nAssignment: HW 3\nDate Submitted: Monday, October 12, 2026 9:04:33 PM CEST\n"
+    write(tmp_path / "in", f"{start}.txt", (info + "Submission Field:\nName: Ada (al815)\n").encode())
+    put(tmp_path, f"{start}_HW_3_al815_attempt_2026-10-12-21-04-33.txt.ipynb")
+    [found] = taken_in(tmp_path).submissions
+    assert found.subject == "s2"
+    assert str(found.received_at) == "2026-10-12 19:04:33+00:00"
+
+
+def test_several_attempts_of_brightspace_are_sorted_by_time(tmp_path: Path) -> None:
+    put(tmp_path, "31-1 - Ada - Oct 9, 2026 1104 AM/blocks.ipynb", "31-1 - Ada - Oct 12, 2026 904 PM/blocks.ipynb")
+    counts = [s for s in taken_in(tmp_path).submissions if not s.superseded_by]
+    assert [s.source for s in counts] == ["31-1 - Ada - Oct 12, 2026 904 PM/blocks.ipynb"]
+
+
+def test_a_member_alone_and_the_group_get_one_grade(tmp_path: Path) -> None:
+    put(tmp_path, "submitted/s3/blocks/blocks.ipynb", "submitted/pair/blocks/blocks.ipynb")
+    write(tmp_path / "in", "submitted/s3/blocks/timestamp.txt", b"2026-10-12 12:00:00 UTC")
+    write(tmp_path / "in", "submitted/pair/blocks/timestamp.txt", b"2026-10-11 12:00:00 UTC")
+    found = taken_in(tmp_path).submissions
+    assert {s.subject for s in found} == {"pair"}
+    assert [s.source for s in found if not s.superseded_by] == ["submitted/s3/blocks/blocks.ipynb"]
+
+
+def test_ilias_s_teams_and_its_word_for_late(tmp_path: Path) -> None:
+    put(tmp_path, "Team 12/Doe_Jo_doe_43/Late Submission - blocks.ipynb", "Love_Ada_al815_41/blocks.ipynb")
+    found = {s.subject: s for s in taken_in(tmp_path).submissions}
+    assert set(found) == {"pair", "s1"}
+    assert any("late by an unknown amount" in flag for flag in found["pair"].flags)
+
+
+def test_ilias_s_number_and_login_of_two_students_credit_nobody(tmp_path: Path) -> None:
+    put(tmp_path, "Love_Ada_al815_42/blocks.ipynb")
+    [found] = taken_in(tmp_path).submissions
+    assert not found.matched
+    assert "fits s1 and s2" in found.flags[0]
+
+
+def test_gradescope_s_metadata_are_read_without_types_and_in_parts(tmp_path: Path) -> None:
+    text = (
+        "submission_1:\n  :submitters:\n  - :name: X\n    :sid: 0123\n  :created_at: 2026-10-12 19:04:33.861687000 Z\n"
+        "  :results:\n    output: |\n      submission_2:\n        :submitters:\n...\n"
+        "submission_2:\n  :submitters:\n  - :name: Y\n    :email: s2@x.edu\n    :sid: '0123'\n...\n"
+        "submission_3:\n  :submitters: []\n  :created_at: [\n"
+    )
+    known = read_metadata(text.encode())
+    assert known["submission_1"].submitters[0]["sid"] == "0123"
+    assert "submission_3" not in known  # broken, and the others are read
+    write(tmp_path / "in", "submission_metadata.yml", text.encode())
+    put(tmp_path, *(f"submission_{n}/blocks.ipynb" for n in (1, 2, 3)))
+    found = {s.source: s for s in taken_in(tmp_path).submissions}
+    assert found["submission_1/blocks.ipynb"].subject == "s1"
+    assert str(found["submission_1/blocks.ipynb"].received_at) == "2026-10-12 19:04:33.861687+00:00"
+    assert not found["submission_2/blocks.ipynb"].matched  # e-mail and sid are of two students
+    assert not found["submission_3/blocks.ipynb"].matched
+
+
+def test_fewer_clones_than_students_are_told(tmp_path: Path) -> None:
+    put(tmp_path, "blocks-submissions/blocks-ada-l/blocks.ipynb")
+    assert "found 1 folders for 4 students" in taken_in(tmp_path).notes[0]
