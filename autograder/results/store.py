@@ -308,6 +308,14 @@ class Store:
         """Return the recorded changes of one submission's grade, the oldest first."""
         return tuple(self._events.get(place, ()))
 
+    def forget_events(self, subject: str) -> None:
+        """Remove every event of a subject, for erasure: the only time that events are taken out."""
+        kept = [event for event in self.events() if subject not in (event.subject, event.student)]
+        if (self.staff / "events.jsonl").exists():
+            lines = (event.model_dump_json().encode() + b"\n" for event in kept)
+            write_whole(self.staff / "events.jsonl", b"".join(lines), flush=True)
+        self._events = {place: events for place, events in self._events.items() if place.subject != subject}
+
     def record(self, event: GradeEvent) -> bool:
         """Append a change of a grade unless it is recorded already. Returns whether it was new."""
         place = Place(event.assignment, event.subject)

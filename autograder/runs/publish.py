@@ -77,6 +77,15 @@ class Register:
         write_whole(path, _PUBLICATIONS.dump_json(tuple(self.entries.values()), indent=1) + b"\n")
         path.chmod(0o600)
 
+    def forget(self, student: str) -> None:
+        """Remove a student's lines from the log as well."""
+        path = self.folder / "publications.jsonl"
+        if path.is_file():
+            lines = [
+                line for line in path.read_text(encoding="utf-8").splitlines() if json.loads(line)["student"] != student
+            ]
+            write_whole(path, "".join(f"{line}\n" for line in lines).encode())
+
     def log(self, what: str, entry: Publication, when: datetime) -> None:
         """Append one line on what was done; never the address."""
         line = {"when": when.isoformat(), "what": what, "student": entry.student, "assignment": entry.assignment,
