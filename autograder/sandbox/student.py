@@ -119,6 +119,16 @@ class StudentProcess:
         """Make the notebook ready to be tested, once its cells have run. Returns the names that were bound again."""
         return [Rebound(*row) for row in _rows(self.request("settle", seconds))]
 
+    def left_nothing(self) -> bool:
+        """Return whether the calls so far left everything as it was, as far as the process itself can say.
+
+        False, too, where it does not answer.
+        """
+        try:
+            return StudentProcess.request(self, "unchanged") is True  # no answer to a test, so in nobody's book
+        except (StudentError, ChannelClosed, ChannelTimeout):
+            return False
+
     def seed_next(self, value: int) -> None:
         """Seed every generator over there before the next request is carried out."""
         self._seed = value

@@ -161,6 +161,7 @@ class Suite:
         started = time.monotonic()
         test = RunningTest(forks, item.info.question, item.info.name)
         seed_trusted(derive_seed(session.seed_key, session.notebook_sha256, item.info.name, "trusted"))
+        forks.begin(item.info.question)
         with running(test), nullcontext() if self.root is None else importing_from(self.root):
             error = _run_item(item.test, session)
         if error is not None and is_ours(error) and not broke_before:

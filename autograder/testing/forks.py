@@ -1,9 +1,11 @@
 """Forks of the student process for tests: one for all, as long as they pass.
 
 A fork and its first touch of the memory cost several times as much as the calls of a test, so tests
-share one. Where a test fails, its fork ends with it, and the next test gets a fresh one. What another
-test left behind can therefore make a test fail that would have passed alone: grading runs what failed
-in a used fork once more in a fresh one, and only that counts (`autograder.grading.grader`).
+share one. Where a test fails, its fork ends with it, and the next test gets a fresh one. Between two
+questions the process is asked whether the first one's tests left anything behind; where they did, the
+next question gets a fresh fork, too. What another test of the same question left can still make a test
+fail that would have passed alone: grading runs what failed in a used fork once more in a fresh one, and
+only that counts (`autograder.grading.grader`).
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ class Forks:
         self.session = session
         self._process: StudentProcess | None = None
         self._spent = False
+        self._question = ""
         # name -> what a test made in the living fork for those after it, and what was answered meanwhile
         self.kept: dict[str, tuple[Any, Any]] = {}
 
@@ -32,6 +35,15 @@ class Forks:
             self._process = self.session.fork()
             self._spent = False
         return self._process
+
+    def begin(self, question: str) -> None:
+        """A test of this question comes next. It does not see what another question's tests left behind: where they
+        did, or where that cannot be said, it gets a fresh fork."""
+        if question != self._question and self._process is not None and self._spent:
+            self.kept.clear()
+            if not self._process.left_nothing():
+                self.end()
+        self._question = question
 
     def used(self, op: str) -> None:
         """Told before every request."""

@@ -282,3 +282,36 @@ def test_settings_left_behind_are_the_defaults_again_when_tests_begin(hand_in: H
 def test_what_an_answer_sets_itself_holds(hand_in: HandIn) -> None:
     add = "def add(a, b):\n    import numpy\n    with numpy.errstate(all='raise'):\n        return a / numpy.float64(0)"
     assert statuses(hand_in(add=("code", add)))["add"] == {"error"}
+
+
+# -- what one question's tests leave --------------------------------------------------------------
+
+NEEDS = "def total(values):\n    if {not_ready}:\n        raise RuntimeError('not ready')\n    return sum(values)"
+
+
+@pytest.mark.parametrize(
+    ("first", "make_ready", "not_ready"),
+    [
+        ("ready = False", "globals().update(ready=True)", "not ready"),
+        ("done = []", "done.append(1)", "not done"),
+        ("class State:\n    ready = False", "State.ready = True", "not State.ready"),
+        ("import functools", "add.called = True", "not hasattr(add, 'called')"),
+        ("import os", "os.environ['READY'] = '1'", "'READY' not in os.environ"),
+        ("import pathlib", "pathlib.Path('ready').touch()", "not pathlib.Path('ready').exists()"),
+        ("import numpy", "numpy.seterr(all='raise')", "numpy.geterr()['over'] != 'raise'"),
+    ],
+)
+def test_what_one_questions_tests_leave_helps_no_other(
+    hand_in: HandIn, first: str, make_ready: str, not_ready: str
+) -> None:
+    """The same `total` gets the same verdict, whether `add` is right or wrong (the check calls add(1, 2) in a cell)."""
+    total = ("code", NEEDS.format(not_ready=not_ready))
+    for answer in ("a + b", "a - b"):
+        add = f"{first}\n\n\ndef add(a, b):\n    if a != 1:\n        {make_ready}\n    return {answer}"
+        assert statuses(hand_in(add=("code", add), total=total))["total"] == {"error"}
+
+
+def test_what_one_questions_tests_leave_harms_no_other(hand_in: HandIn) -> None:
+    add = "calls = []\n\n\ndef add(a, b):\n    calls.extend([1] * (a != 1))\n    return a + b"
+    total = "def total(values):\n    return sum(values) if not calls else None"
+    assert statuses(hand_in(add=("code", add), total=("code", total))) == FULL

@@ -17,6 +17,7 @@ import pytest
 import torch
 
 from autograder.sandbox.inside.errors import describe
+from autograder.sandbox.inside.left_behind import Snapshot
 from autograder.sandbox.inside.protocol import read_frame
 from autograder.sandbox.inside.requests import Interpreter
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, Limits
@@ -66,6 +67,12 @@ class MinimalShell:
                 exec(compile(source, name, "exec"), self.namespace)  # noqa: S102 - this is the student's side
             except Exception as error:  # noqa: BLE001 - a cell may raise anything
                 describe(error)
+
+    def before_first_fork(self) -> None:
+        self._snapshot = Snapshot(self.namespace)
+
+    def unchanged(self) -> bool:
+        return self._snapshot.unchanged()
 
 
 def serve(end: socket.socket, shell: MinimalShell) -> None:
@@ -117,7 +124,9 @@ class Session:
 
     def fork(self) -> StudentProcess:
         assert self._child == 0, "two forks at once"
-        self._shell = self._shell or MinimalShell(self._cells)
+        if self._shell is None:
+            self._shell = MinimalShell(self._cells)
+            self._shell.before_first_fork()
         self.forks += 1
         self._end, theirs = socket.socketpair()
         self._child = os.fork()

@@ -401,11 +401,29 @@ def test_z(student):
 '''
     suite = suite_of(tests)
     session = session_of(suite, "quiz = 'b'\ndef f():\n    global quiz\n    quiz = 'c'\n    return 1")
-    assert [outcome.status for outcome in suite.run(session)] == ["passed"] * 6 + ["failed"]  # f left another value
-    assert session.forks == 1
-    assert [outcome.status for outcome in suite.run(session, only={"test_z"})] == ["passed"]  # as grading does
-    assert session.forks == 2
+    assert [outcome.status for outcome in suite.run(session)] == ["passed"] * 7
+    assert session.forks == 2  # f left another value, which no other question's tests may see
     assert session._child == 0
+
+
+def test_a_question_after_one_that_left_nothing_shares_its_fork(suite_of: Any, session_of: Any) -> None:
+    tests = "".join(
+        f'''
+@question("{name}")
+@pytest.mark.parametrize("i", range(2))
+def test_{name}(student, i):
+    """{name}."""
+    assert student.{name}() == 1
+'''
+        for name in ("f", "quiz", "z")
+    )
+    suite = suite_of(tests)
+    session = session_of(suite, "def f():\n    return 1\nquiz = z = f")
+    assert [outcome.status for outcome in suite.run(session)] == ["passed"] * 6
+    assert session.forks == 1
+    session = session_of(suite, "def f():\n    return 1\nquiz = z = f\nodd = (x for x in range(3))")  # who knows?
+    assert [outcome.status for outcome in suite.run(session)] == ["passed"] * 6
+    assert session.forks == 3
 
 
 def test_tests_share_what_takes_long_to_build(suite_of: Any, session_of: Any) -> None:
@@ -448,7 +466,7 @@ class Net(torch.nn.Module):
 """
     session = session_of(suite, cell)
     assert [outcome.status for outcome in suite.run(session)] == ["passed"] * 3 + ["failed", "passed"]
-    assert session.forks == 2
+    assert session.forks == 3  # another question, where something was left; and after a failure
 
 
 LAYOUTS = '''

@@ -33,10 +33,12 @@ from . import figures, magics, torch_here
 from .bindings import Bindings
 from .execution import NOTHING, CellTimeout, Executor, describe, error_output, register_source
 from .host import CellHost, new_host
+from .left_behind import Snapshot
 from .library_state import LibraryState
 from .outputs import Capture
 from .stand_ins import StandIns
 from .streams import CaptureStream, DescriptorOutput, NoInput
+from .tmpfs import Files
 
 REPEAT_SECONDS = 1.0  # the limit strikes again if a cell swallows it
 
@@ -112,6 +114,9 @@ class Shell:
         self._prepare_namespace()
         self._library = LibraryState()
         self._process = 0
+        self.folders: tuple[str, ...] = ()  # where a student may leave files; by default the working directory
+        self._files: Files | None = None
+        self._snapshot: Snapshot | None = None
 
     def _prepare_namespace(self) -> None:
         leave = _Exit()
@@ -181,7 +186,21 @@ class Shell:
         """Make the notebook ready to be tested, after its last cell: the libraries' settings are the default ones
         again, and bindings that stand are put back. Returns what is told of them (`Bindings.settle`)."""
         self._library.restore()
-        return self._bindings.settle()
+        told = self._bindings.settle()
+        self._files = Files(self.folders or (os.getcwd(),))
+        self._snapshot = Snapshot(self.namespace, self._given_names)
+        return told
+
+    def before_test(self) -> None:
+        """Let the fork that comes next find the files as the cells left them."""
+        if self._files is not None:
+            self._files.restore()
+
+    def unchanged(self) -> bool:
+        """Return whether everything is still as `settle` left it; False, too, where that cannot be said."""
+        if self._snapshot is None or self._files is None:
+            return False
+        return self._snapshot.unchanged() and self._library.is_default() and self._files.unchanged()
 
     def _guarded(self, source: str, index: int) -> tuple[str, dict[str, Any] | None]:
         """Run the cell and show its figures; student code runs only in here, under the limit."""

@@ -47,6 +47,7 @@ class Interpreter:
         self._operations: dict[str, Callable[[dict[str, Any]], Any]] = {
             "run_cell": self._run_cell,
             "settle": self._settle,
+            "unchanged": self._unchanged,
             "names": self._names,
             "has": self._has,
             "get": self._get,
@@ -117,6 +118,14 @@ class Interpreter:
     def _settle(self, request: dict[str, Any]) -> Any:
         """Make the notebook ready to be tested."""
         return self._shell.settle()
+
+    def _unchanged(self, request: dict[str, Any]) -> bool:
+        """Whether the calls so far left nothing behind."""
+        return bool(self._shell.unchanged())
+
+    def before_test(self) -> None:
+        """Called before each fork for tests."""
+        self._shell.before_test()
 
     def _names(self, request: dict[str, Any]) -> list[str]:
         return [name for name in list(self._shell.namespace) if type(name) is str and not name.startswith("_")]

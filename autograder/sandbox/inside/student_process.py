@@ -33,6 +33,8 @@ EXIT_BROKEN, EXIT_PROTOCOL = 70, 71
 class Answering(Protocol):
     def answer(self, header: dict[str, Any], arrays: list[Any]) -> bytes: ...
 
+    def before_test(self) -> None: ...
+
 
 def main(control_fd: int, data_fd: int, interpreter: Answering, *, whole_namespace: bool) -> NoReturn:
     """Serve until a socket ends, then exit. Never returns.
@@ -85,6 +87,8 @@ class _Session:
             os._exit(0 if not command else EXIT_PROTOCOL)
 
     def _fork_test(self, data_fd: int) -> None:
+        with contextlib.suppress(Exception):
+            self._interpreter.before_test()
         try:
             pid = os.fork()
         except OSError as error:  # at the limit of processes

@@ -80,7 +80,9 @@ def prepare(config: InsideConfig) -> Prepared:
 
     rehearse(config.output_bytes)
     terminal = confine.TERMINAL if config.confined else os.path.join(config.scratch, "terminal")
-    interpreter = Interpreter(Shell(config.output_bytes, terminal))
+    shell = Shell(config.output_bytes, terminal)
+    shell.folders = ("/home/student", "/tmp", "/dev/shm") if config.confined else ()
+    interpreter = Interpreter(shell)
     threads = os.listdir("/proc/self/task")
     if len(threads) != 1:
         raise RuntimeError(f"the preload list leaves {len(threads) - 1} threads running, which no fork survives")
