@@ -54,7 +54,7 @@ from autograder.grading.draws import draw_again
 from autograder.grading.errors import GraderError
 from autograder.grading.focus import Focus
 from autograder.grading.misconceptions import Recogniser
-from autograder.grading.notices import bound_again, not_there
+from autograder.grading.notices import bound_again, newer_syntax, not_there
 from autograder.grading.quiet import Quiet
 from autograder.grading.reference_weights import WEIGHTS_FOLDER, ReferenceWeights
 from autograder.grading.session import GradingSession
@@ -238,7 +238,8 @@ class Grader:
                 run.end()
         passed = {outcome.question for outcome in draft.tests if outcome.status is TestStatus.PASSED}
         draft.notices += [*not_found(matching, passed), *bound_again(run.rebound, len(notebook.cells))]
-        draft.notices[:0] = not_there(run.cells, notebook)  # it leads: other errors may follow from it
+        # These lead: other errors may follow from them.
+        draft.notices[:0] = [*not_there(run.cells, notebook), *newer_syntax(run.cells, notebook)]
         if focus.remedies:
             self._recognise(draft, sha256)
         draft.cells, draft.outputs = run.cells, run.outputs

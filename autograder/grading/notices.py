@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 
 from autograder.notebooks.read import Notebook
 from autograder.records import CellOutcome
 from autograder.sandbox.student import Rebound
+from autograder.suite.outcomes import NO_GPU
 
 _MOST_NAMES = 5
 _MOST_CELLS = 5
 _MODULE = re.compile(r"No module named '([\w.]{1,100})'", re.ASCII)
-NO_GPU = (
-    "there is no GPU where notebooks are graded. Choose the device by "
-    '`"cuda" if torch.cuda.is_available() else "cpu"` and move things by `.to(device)`.'
-)
+_NEWER = re.compile(r"^\s*(?:type\s+\w+|(?:def|class|async\s+def)\s+\w+\s*\[|except\s+\w+\s*,)|\bt[\"']|f[\"']")
 
 
 def not_there(cells: Sequence[CellOutcome], notebook: Notebook) -> list[str]:
@@ -32,6 +31,26 @@ def not_there(cells: Sequence[CellOutcome], notebook: Notebook) -> list[str]:
             said.append(_of_import(cell.index + 1, line, trace.message))
         elif needs_gpu(trace.message) or (trace.exception == "AssertionError" and needs_gpu(line)):
             said.append(f"Cell {cell.index + 1} failed at `{line}`: {NO_GPU}")
+    return said[:_MOST_CELLS]
+
+
+def newer_syntax(cells: Sequence[CellOutcome], notebook: Notebook) -> list[str]:
+    """Return a sentence for each cell that this Python cannot read, where a newer one may."""
+    ours = sys.version_info[:2]
+    said = []
+    for cell in cells:
+        trace = cell.traceback
+        if trace is None or trace.exception != "SyntaxError" or not 0 <= cell.index < len(notebook.cells):
+            continue
+        lines = notebook.cells[cell.index].source.split("\n")
+        number = trace.lines[-1][1] if trace.lines else 0
+        line = lines[number - 1] if 0 < number <= len(lines) else ""
+        if notebook.python > ours or _NEWER.search(line[:200]):
+            theirs = f" (it was written with {'.'.join(map(str, notebook.python))})" if notebook.python > ours else ""
+            said.append(
+                f"Cell {cell.index + 1}, line {number}, is no Python {ours[0]}.{ours[1]}, with which notebooks are "
+                f"graded{theirs}: syntax of a newer version does not run here."
+            )
     return said[:_MOST_CELLS]
 
 

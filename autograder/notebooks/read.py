@@ -60,6 +60,7 @@ class Notebook:
     assignment: str = ""
     release: str = ""
     nbformat: int = 4
+    python: tuple[int, ...] = ()  # the version it says it was written with
     notices: tuple[str, ...] = ()  # for the student
 
     @property
@@ -91,6 +92,8 @@ class _NotebookReader:
         return NotebookError(f"{self.name}: {place}: found {found}, expected {expected}; {advice}")
 
     def read(self, document: Any, sha256: str) -> Notebook:
+        if isinstance(document, str) and document.lstrip().startswith("{"):
+            raise self.wrong("the whole file", "a notebook packed into a text", "a notebook, which is a JSON object")
         if not isinstance(document, dict):
             raise self.wrong("the whole file", _kind_of(document), "a notebook, which is a JSON object")
         version = document.get("nbformat")
@@ -120,6 +123,7 @@ class _NotebookReader:
             assignment=_short_text(ours.get("assignment")),
             release=_short_text(ours.get("release")),
             nbformat=version,
+            python=_version(_mapping(metadata.get("language_info")).get("version")),
             notices=tuple(self.notices),
         )
 
@@ -178,6 +182,12 @@ class _NotebookReader:
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _version(value: Any) -> tuple[int, ...]:
+    """Major and minor number of a version, or nothing."""
+    found = re.match(r"(\d{1,2})\.(\d{1,3})\b", value) if isinstance(value, str) else None
+    return tuple(map(int, found.groups())) if found else ()
 
 
 def _short_text(value: Any) -> str:

@@ -17,6 +17,17 @@ MAX_ELEMENTS = 1_000_000
 
 # A string, or its unterminated rest: one pass, whatever the quotes and backslashes.
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+_FOREIGN = (
+    (b"PK\x03\x04", "a zip archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"{\\rtf", "a text document"),
+)
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 
 
@@ -42,8 +53,15 @@ def parse(data: bytes, max_bytes: int = MAX_BYTES) -> Parsed:
         )
     if not data.strip(b" \t\r\n\0\xef\xbb\xbf"):
         raise UntrustedJsonError("found an empty file, expected a notebook; save it again and hand in that file")
+    for beginning, what in _FOREIGN:
+        if data.startswith(beginning):
+            raise UntrustedJsonError(f"found {what}, expected a notebook; hand in the .ipynb file itself")
     notices: list[str] = []
     text = _decode(data, notices)
+    whole = text.rstrip("\0")
+    if len(whole) < len(text):
+        notices.append(f"The file ends in {len(text) - len(whole)} empty bytes, which were left out.")
+        text = whole
     _check_structure(text.encode("utf-8", "replace"))
     repeated: set[str] = set()
 
@@ -67,13 +85,14 @@ def parse(data: bytes, max_bytes: int = MAX_BYTES) -> Parsed:
 
 
 def _decode(data: bytes, notices: list[str]) -> str:
-    encoding = "utf-8-sig"
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
+    encoding = json.detect_encoding(data)  # by its first bytes: JSON begins with ASCII
+    name = "UTF-8" if encoding.startswith("utf-8") else encoding.upper()[:6]
+    if name != "UTF-8":
+        notices.append(f"The file is written in {name}, not in UTF-8; it was read all the same.")
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
-        notices.append("The file has bytes that are not UTF-8; they were replaced by �.")
+        notices.append(f"The file has bytes that are not {name}; they were replaced by �.")
         return data.decode(encoding, "replace")
 
 
@@ -101,6 +120,39 @@ def _explain(text: str, error: json.JSONDecodeError) -> str:
         return f"{place}: found Git's conflict marks, expected JSON; resolve the conflict and save the notebook again"
     if not start.startswith(("{", "[")):
         return f"{place}: found something that is not a notebook, expected JSON that starts with '{{'"
-    if error.pos >= len(text.rstrip()) - 1:
+    if error.msg == "Extra data":
+        return f"{place}: {_after_the_end(text[error.pos :])}"
+    if (what := _common_mistake(text, error)) is not None:
+        return f"{place}: found {what}, expected JSON; open the notebook in Jupyter, save it, and hand in that file"
+    if error.pos >= len(text.rstrip()) - 1 or error.msg.startswith("Unterminated string"):
         return f"{place}: the file ends in the middle, expected a whole notebook; save it again and hand in that file"
     return f"{place}: found broken JSON ({error.msg}), expected a notebook; open it in Jupyter, save, hand it in again"
+
+
+def _after_the_end(rest: str) -> str:
+    """What comes after a whole JSON value, in words."""
+    if rest.lstrip().startswith("{"):
+        return (
+            "a second notebook begins where the first one ends, expected one; hand in a file with the one that counts"
+        )
+    return (
+        "the file goes on after the notebook's end, expected nothing there; open it in Jupyter, save it, and hand in "
+        "that file"
+    )
+
+
+def _common_mistake(text: str, error: json.JSONDecodeError) -> str | None:
+    """Name what people and their tools often do to JSON; None for anything else."""
+    here = text[error.pos : error.pos + 2]
+    if here[:1] == "'" or here in ("Tr", "Fa", "No", "u'"):
+        return "a Python dictionary printed as text"
+    before = text[: error.pos].rstrip()[-1:]
+    if (here[:1] in ("}", "]") and before == ",") or error.msg.startswith("Illegal trailing comma"):
+        return "a comma before a closing bracket"
+    if here in ("//", "/*") or here[:1] == "#":
+        return "a comment"
+    if error.msg.startswith("Invalid control character"):
+        return "a line break in the middle of a text"
+    if error.msg.startswith("Invalid \\"):
+        return "a backslash that JSON does not know"
+    return None

@@ -31,6 +31,17 @@ ENGINE = Path(__file__).parents[1]
 REFUSING = ("testing", "sandbox/inside")
 MAX_DETAIL = 4000  # characters
 OTHER_EXCEPTIONS = {"OutOfMemoryError", "LinAlgError", "AxisError", "UFuncTypeError", "BackendCompilerFailed"}
+NO_GPU = (
+    "there is no GPU where notebooks are graded. Choose the device by "
+    '`"cuda" if torch.cuda.is_available() else "cpu"` and move things by `.to(device)`.'
+)
+_ASKS_FOR_GPU = (
+    "not compiled with CUDA",
+    "No CUDA GPUs",
+    "Found no NVIDIA",
+    "no NVIDIA driver",
+    "deserialize object on a CUDA",
+)
 CLOSED = {
     "exited": "The program ended in the middle of the call: does the code call `exit()` or `quit()`?",
     "signal": "The program crashed in the middle of the call.",
@@ -169,6 +180,10 @@ def _student_message(error: StudentError) -> str:
     name = public_exception(error.type)
     if name == "NotImplementedError":
         return NOT_FILLED
+    if any(words in error.message for words in _ASKS_FOR_GPU):
+        return f"Your code asks for a GPU: {NO_GPU}"
+    if name in ("ModuleNotFoundError", "ImportError"):
+        return f"Your code raised {name}: it imports something that is not there where notebooks are graded."
     if name == "TypeError" and not error.lines:
         return (
             "It could not be called as the text says: do its arguments still have the names and order of the starter?"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -315,3 +316,44 @@ def test_what_one_questions_tests_leave_harms_no_other(hand_in: HandIn) -> None:
     add = "calls = []\n\n\ndef add(a, b):\n    calls.extend([1] * (a != 1))\n    return a + b"
     total = "def total(values):\n    return sum(values) if not calls else None"
     assert statuses(hand_in(add=("code", add), total=("code", total))) == FULL
+
+
+# -- newer Python, GPUs in functions --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        'def total(values):\n    label = f"{"a"}"\n    return sum(values)',
+        "def total[T](values: list[T]) -> T:\n    return sum(values)",
+        "type Numbers = list[int]\ndef total(values: Numbers):\n    return sum(values)",
+        "def total(values):\n    try:\n        return sum(values)\n    except TypeError, ValueError:\n        return 0",
+    ],
+)
+def test_syntax_of_a_newer_python_is_called_that(hand_in: HandIn, newer: str) -> None:
+    try:
+        compile(newer, "a cell", "exec")
+    except SyntaxError:
+        graded = hand_in(total=("code", newer))
+        assert graded.evidence.notices[0].startswith("Cell 6, line ")
+        assert f"no Python {sys.version_info[0]}.{sys.version_info[1]}" in said(graded)
+    else:
+        pytest.skip("this Python reads it")
+
+
+def test_an_ordinary_syntax_error_is_not(hand_in: HandIn) -> None:
+    assert said(hand_in(total=("code", "def total(values:\n    return sum(values)"))) == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("raise AssertionError('Torch not compiled with CUDA enabled')", "there is no GPU"),
+        ("raise RuntimeError('No CUDA GPUs are available')", "there is no GPU"),
+        ("import no_such_package", "is not there where notebooks are graded"),
+    ],
+)
+def test_what_a_function_misses_is_said(hand_in: HandIn, body: str, told: str) -> None:
+    graded = hand_in(total=("code", f"def total(values):\n    {body}"))
+    assert {test.status.value for test in graded.evidence.tests if test.question == "total"} == {"error"}
+    assert all(told in test.message for test in graded.evidence.tests if test.question == "total")

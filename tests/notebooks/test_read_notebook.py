@@ -44,6 +44,11 @@ def test_the_plain_case() -> None:
 @pytest.mark.parametrize("encode", [
     lambda data: b"\xef\xbb\xbf" + data,
     lambda data: data.decode().encode("utf-16"),
+    lambda data: data.decode().encode("utf-16-le"),
+    lambda data: data.decode().encode("utf-16-be"),
+    lambda data: data.decode().encode("utf-32-le"),
+    lambda data: data + b"\0" * 300,
+    lambda data: data + b"\n\0\0",
     lambda data: data.replace(b"\\n", b"\\r\\n"),
     lambda data: data.replace(b", ", b",\r\n"),
     lambda data: data.replace(b'"metadata": {}', b'"metadata": {"x": NaN, "y": -Infinity}'),
@@ -111,6 +116,21 @@ def test_what_does_not_decide_may_be_wrong(cell: dict[str, Any]) -> None:
     (b'{"cells": [', ["ends in the middle"]),
     (b'{"cells": [},\n' + b" " * 80 + b"}", ["line 1, column 12", "broken JSON"]),
     (b'<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> other', ["Git's conflict marks"]),
+    (b'{"cells": []}\n{"cells": []}', ["line 2, column 1", "a second notebook"]),
+    (b'{"cells": []}\n</body>', ["line 2, column 1", "goes on after the notebook's end"]),
+    (b"{'cells': []}", ["line 1, column 2", "a Python dictionary"]),
+    (b'{"cells": [None]}', ["a Python dictionary"]),
+    (b'{"cells": [1, 2,],\n"a": 1}', ["line 1", "a comma before a closing bracket"]),
+    (b'{"cells": [],\n}\n  ', ["a comma before a closing bracket"]),
+    (b'{\n// mine\n"cells": []}', ["line 2, column 1", "a comment"]),
+    (b'{"cells": ["a\nb"], "c": 1}', ["a line break in the middle of a text"]),
+    (b'{"cells": ["C:\\Users"], "c": 1}', ["a backslash that JSON does not know"]),
+    (b'{"cells": ["abc, "x', ["ends in the middle"]),
+    (b'"{\\"cells\\": []}"', ["packed into a text"]),
+    (b"PK\x03\x04abc", ["a zip archive"]),
+    (b"\x1f\x8b\x08abc", ["a gzip archive"]),
+    (b"%PDF-1.7", ["a PDF"]),
+    (b"\x89PNG\r\n", ["a picture"]),
     (b"[1, 2]", ["whole file", "a list"]),
     (b'{"cells": {"a": 1}}', ["cells: found an object", "a list of cells"]),
     (b'{"cells": [3]}', ["cells[0]: found a number"]),
@@ -202,3 +222,16 @@ def test_cleaned_outputs_hold_text_and_png_only(value: Any) -> None:
         assert output["output_type"] in ("stream", "error", "execute_result", "display_data")
         assert set(output.get("data", {})) <= {"text/plain", "image/png"}
     assert clean_outputs(clean_outputs([value])) == clean_outputs([value])
+
+
+def test_what_was_odd_about_a_file_is_noted() -> None:
+    data = document(CODE)
+    assert "UTF-16" in read_notebook(data.decode().encode("utf-16-le"), "a").notices[0]
+    assert "12 empty bytes" in read_notebook(data + b"\0" * 12, "a").notices[0]
+
+
+@pytest.mark.parametrize(("said", "read"), [
+    ("3.13.1", (3, 13)), ("3.9", (3, 9)), ("three", ()), (3.1, ()), (None, ()), ("9" * 400, ()), ("3.13rc1", ()),
+])  # fmt: skip
+def test_the_version_of_python_is_read(said: Any, read: tuple[int, ...]) -> None:
+    assert read_notebook(document(CODE, metadata={"language_info": {"version": said}}), "a").python == read
