@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "resident": "Keep slots warm, and grade hand-ins at once.",
     "rescore": "Apply changed points and decisions without running anything.",
     "feedback": "Write feedback pages again from results.",
+    "report": "Write one sheet with all answers for each question.",
     "publish": "Make the folder of pages that students get.",
     "data": "Say what is held about a student.",
     "forget": "Erase what is held about a student.",
