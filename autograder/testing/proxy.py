@@ -236,7 +236,9 @@ def gradient(call: Function | Handle | Method, *args: Any, wrt: Any, cotangent: 
         fields = {"handle": call.handle.reference.number, "name": call.name}
     try:
         seconds = test.session.call_seconds(test.test)
-        return wrap(test.process("gradient").gradient(op, args, kwargs, wrt, cotangent, seconds, **fields))
+        found = test.process("gradient").gradient(op, args, kwargs, wrt, cotangent, seconds, **fields)
+        test.note("gradient", found)
+        return wrap(found)
     except StudentError as error:
         raise named(error, title) from None
 

@@ -11,12 +11,17 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+import torch
+
+from autograder.sandbox.inside.values import HandleRef, Other
 from autograder.sandbox.interface import ChannelClosed
 from autograder.sandbox.student import StudentProcess
 from autograder.testing.forks import Forks
 from autograder.testing.randomness import Rng, derive_seed, seed_trusted
 from autograder.testing.same import identical
 
+CLAIMS = {"shapes", "set_training", "attr"}  # operations whose answers are words of the student process about itself
+COMPUTED = {"call", "call_handle", "method", "gradient", "get", "state_dict", "parameters"}
 _RUNNING: ContextVar[RunningTest] = ContextVar("running hidden test")
 
 
@@ -32,6 +37,7 @@ class RunningTest:
         self.test = test
         self.put_off: list[Any] = []  # checks that earlier functions of the student's are to decide (`given`)
         self.measured: float | None = None  # e.g. the accuracy of an artifact
+        self.claimed = self.computed = False
         self.watched: dict[int, Any] = {}  # id -> argument that `unchanged` guards
         self.changed: set[int] = set()
         self.pending: list[Callable[[], None]] = []  # to be computed during the next request
@@ -83,17 +89,35 @@ class RunningTest:
 
     def request(self, op: str, **fields: Any) -> Any:
         """A request without arguments, within this test's limit."""
-        return self.process(op).request(op, self.session.call_seconds(self.test), **fields)
+        value = self.process(op).request(op, self.session.call_seconds(self.test), **fields)
+        self.note(op, value)
+        return value
+
+    def note(self, op: str, value: Any) -> None:
+        """Note what an answer is: something that the student process says of itself, or something computed."""
+        if (op in CLAIMS and value is not None) or (op == "parameters" and not _holds_tensors(value)):
+            self.claimed = True
+        elif op in COMPUTED and _is_data(value):
+            self.computed = True
+
+    @property
+    def only_claims(self) -> bool:
+        """Whether all that the test was told is what the student process says of itself: names, shapes, modes,
+        attributes. All of it can be said without one right number."""
+        return self.claimed and not self.computed
 
     def call(self, op: str, args: tuple[Any, ...], kwargs: dict[str, Any], **fields: Any) -> Any:
         """A call of student code, within this test's limit; notes what it did to arguments that are guarded."""
         seconds = self.session.call_seconds(self.test)
         if not self.watched:
-            return self.process(op).ask(op, args, kwargs, seconds, **fields)
+            answer = self.process(op).ask(op, args, kwargs, seconds, **fields)
+            self.note(op, answer)
+            return answer
         reply = self.process(op).ask(op, args, kwargs, seconds, echo=True, **fields)
         if type(reply) is not tuple or len(reply) != 3:
             raise ChannelClosed("protocol", "an echo of other form")
         result, args_after, kwargs_after = reply
+        self.note(op, result)
         self._compare(list(args), args_after)
         self._compare(kwargs, kwargs_after)
         return result
@@ -108,6 +132,21 @@ class RunningTest:
         elif isinstance(before, dict) and isinstance(after, dict):
             for key, ours in before.items():
                 self._compare(ours, after.get(key))
+
+
+def _is_data(value: Any) -> bool:
+    """Whether there is anything in it but objects that stay where they are."""
+    if isinstance(value, (list, tuple)):
+        return any(map(_is_data, value))
+    if isinstance(value, dict):
+        return any(map(_is_data, value.values()))
+    return value is not None and not isinstance(value, (HandleRef, Other))
+
+
+def _holds_tensors(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_tensors, value))
+    return isinstance(value, torch.Tensor)
 
 
 @contextmanager

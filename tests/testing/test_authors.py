@@ -328,3 +328,71 @@ class Net(torch.nn.Module):
     assert outcome.status in ("failed", "error")
     assert outcome.message
     assert "named_parameters" in outcome.message or outcome.traceback is not None, outcome
+
+
+CLAIMS = '''
+@question("net")
+def test_shapes(student):
+    """The shapes are right."""
+    assert student.build("Net").shapes() == {"weight": (2, 3)}
+
+@question("net")
+def test_size(student):
+    """The size is right."""
+    net = student.Net()
+    assert net.parameter_count() == 6
+    assert net.get("width") == 3
+    assert net.train().modes() == {"": True}
+
+@question("net")
+def test_numbers(student, rng):
+    """The numbers are right."""
+    x, net = rng.normal(4, 3), student.Net()
+    weight = rng.normal(2, 3)
+    net.load_state_dict({"weight": weight})
+    close(net(x), x @ weight.T)
+
+@question("net")
+def test_start(student):
+    """It starts with ones."""
+    close(student.Net().state_dict(), {"weight": torch.ones(2, 3)})
+'''
+HONEST_NET = """
+import torch
+from torch import nn
+class Net(nn.Module):
+    width = 3
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(2, 3))
+    def forward(self, x):
+        return x @ self.weight.T
+"""
+LIAR = """
+import torch
+class Net:
+    width = 3
+    def named_parameters(self):
+        return [("weight", torch.empty(2, 3))]
+    def train(self, mode=True):
+        return self
+    def named_modules(self):
+        class Part:
+            training = True
+        return [("", Part())]
+"""
+
+
+def test_what_a_process_says_of_itself_counts_beside_a_right_number_only(grade: Any) -> None:
+    """Names, shapes, modes and attributes can be claimed by a class without one right number in it."""
+    right = {outcome.name: (str(outcome.status), outcome.forbids) for outcome in grade(CLAIMS, "", HONEST_NET)}
+    assert right == {
+        "test_shapes": ("passed", True),
+        "test_size": ("passed", True),
+        "test_numbers": ("passed", False),
+        "test_start": ("passed", False),
+    }
+    liar = {outcome.name: (str(outcome.status), outcome.forbids) for outcome in grade(CLAIMS, "", LIAR)}
+    assert liar["test_size"] == ("passed", True)
+    assert liar["test_numbers"][0] != "passed"
+    assert liar["test_start"][0] != "passed"
