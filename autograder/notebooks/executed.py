@@ -7,25 +7,19 @@ cannot become HTML: no tag, no active link, no MathJax command that makes one.
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from autograder.notebooks.markdown import harmless_cell
 from autograder.notebooks.outputs import clean_outputs, stream
 from autograder.notebooks.read import Cell, Notebook
 
 SUBMITTED = "── output as handed in ──\n"
 GRADED = "── output when graded ──\n"
 
-_TAG_OPEN = re.compile(r"<(?=[A-Za-z/!?])")
-_LINK = re.compile(r"(\]\(\s*<?|^\s{0,3}\[[^\]\n]*\]:\s*<?)([^\s)>]+)", re.MULTILINE)
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-_SAFE_SCHEMES = ("http:", "https:", "mailto:", "attachment:")
-_MATH_COMMAND = re.compile(r"\\(?=(?:href|url|require|style|class|cssId|data|html\w*|includegraphics|unicode)\b)")
 _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_ZERO_WIDTH = "\u2060"  # WORD JOINER: invisible, and ends what would have become a tag
 
 
 def executed_notebook(
@@ -58,19 +52,6 @@ def executed_notebook(
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def harmless_markdown(text: str) -> str:
-    """Markdown that no renderer turns into an HTML tag or an active link; it reads the same."""
-    text = _LINK.sub(lambda found: found[1] + (found[2] if _is_safe_link(found[2]) else "#"), text)
-    return _MATH_COMMAND.sub("", _TAG_OPEN.sub(f"<{_ZERO_WIDTH}", text))
-
-
-def _is_safe_link(target: str) -> bool:
-    # Renderers decode entities and browsers drop control characters and spaces before they look for the scheme.
-    plain = re.sub(r"[\x00-\x20\x7f-\x9f\u2028\u2029]|\\", "", html.unescape(html.unescape(target)))
-    scheme = _SCHEME.match(plain)
-    return scheme is None or scheme[0].lower() in _SAFE_SCHEMES
-
-
 def _cell(cell: Cell, ours: Sequence[Mapping[str, Any]] | None, by_hand: bool, ids: set[str]) -> dict[str, Any]:
     name = cell.id if _CELL_ID.fullmatch(cell.id) and cell.id not in ids else f"cell-{cell.index}"
     while name in ids:
@@ -84,9 +65,9 @@ def _cell(cell: Cell, ours: Sequence[Mapping[str, Any]] | None, by_hand: bool, i
         written["outputs"] = _outputs(cell.outputs, ours, by_hand)
         written["source"] = cell.source
         return written
-    written["source"] = harmless_markdown(cell.source)
-    if cell.attachments:
-        written["attachments"] = {name: {"image/png": image} for name, image in cell.attachments.items()}
+    written["source"], pictures = harmless_cell(cell.source, cell.attachments)
+    if pictures:
+        written["attachments"] = {name: {"image/png": image} for name, image in pictures.items()}
     return written
 
 

@@ -21,7 +21,7 @@ from autograder.exchange.nbgrader.database import course_id
 from autograder.exchange.nbgrader.executed import Executed
 from autograder.exchange.nbgrader.rubric import MasterCell, MasterNotebook
 from autograder.files import write_whole
-from autograder.notebooks.executed import harmless_markdown
+from autograder.notebooks.markdown import harmless_cell, harmless_markdown
 from autograder.notebooks.outputs import clean_outputs, png_text, text_of
 
 _CONFIG = """\
@@ -152,11 +152,12 @@ def _cell(cell: Mapping[str, Any], known: MasterCell | None) -> dict[str, Any]:
         }
     if cell.get("cell_type") != "markdown":  # nbconvert passes raw cells on as they are
         source = "```\n" + source.replace("```", "'''") + "\n```"
-    made = {"cell_type": "markdown", "metadata": metadata, "source": harmless_markdown(source)}
     attachments = cell.get("attachments")
-    if isinstance(attachments, dict):
-        pictures = {str(name): _picture(data) for name, data in attachments.items()}
-        made["attachments"] = {name: {"image/png": picture} for name, picture in pictures.items() if picture}
+    found = {str(name): _picture(data) for name, data in attachments.items()} if isinstance(attachments, dict) else {}
+    text, pictures = harmless_cell(source, {name: picture for name, picture in found.items() if picture})
+    made = {"cell_type": "markdown", "metadata": metadata, "source": text}
+    if pictures:
+        made["attachments"] = {name: {"image/png": picture} for name, picture in pictures.items()}
     return made
 
 

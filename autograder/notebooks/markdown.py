@@ -1,0 +1,173 @@
+"""Markdown of students, parsed and written again from an allow-list, for renderers that sanitise nothing.
+
+nbgrader's formgrader turns a notebook's Markdown into HTML as it is, in a session that may change grades. Patterns that
+look for what is dangerous miss forms of it (a link's definition in a quote, an entity in its scheme). So the text is
+parsed, and what comes out is written from what is allowed: paragraphs, headings, lists, quotes, code, tables, formulas,
+emphasis, links to http, https and mailto, and pictures that were handed in with the cell. Everything else is text. A
+reader sees the same; the spelling of the Markdown may be another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.tree import SyntaxTreeNode
+
+LONGEST = 60_000  # characters of a cell that is parsed; a longer one is shown as typed
+_SCHEMES = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+_FRAGMENT = re.compile(r"#[A-Za-z0-9_.-]*")
+_SPECIAL = re.compile(r"[\\`*_\[\]<>|~$]")
+_LINE_START = re.compile(r"^(\s*)(?:(\d{1,9})([.)])|([-+=#>]))", re.MULTILINE)
+_TAG_OPEN = re.compile(r"<(?=[A-Za-z/!?])")
+_MATH_COMMAND = re.compile(r"\\(?=(?:href|url|require|style|class|cssId|data|html\w*|includegraphics|unicode)\b)")
+_WORD_JOINER = "\u2060"  # invisible, and ends what would have become a tag
+
+
+def harmless_markdown(text: str) -> str:
+    """Markdown that no renderer turns into an HTML tag, an active link or a request; it reads the same."""
+    return harmless_cell(text, {})[0]
+
+
+def harmless_cell(text: str, pictures: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """The text of a cell and the pictures it shows, by the names that it calls them now.
+
+    pictures: PNG images as base64, by the names of the attachments. One that is missing, or of another kind, which
+    would make nbgrader's page fail, is named instead.
+    """
+    if len(text) > LONGEST:
+        return _locked(_fenced(text)), {}
+    from markdown_it.tree import SyntaxTreeNode
+
+    writer = _Writer(pictures)
+    written = writer.blocks(SyntaxTreeNode(_parser().parse(text.replace("\0", ""))))
+    return _locked(written), writer.shown
+
+
+def _locked(text: str) -> str:
+    """A second lock, should a renderer read the result otherwise than we do."""
+    return _MATH_COMMAND.sub("", _TAG_OPEN.sub(f"<{_WORD_JOINER}", text))
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"])
+    return parser.use(dollarmath_plugin, allow_space=True, double_inline=True)
+
+
+class _Writer:
+    """Writes a parsed cell. `shown`: new name -> picture."""
+
+    def __init__(self, pictures: Mapping[str, str]) -> None:
+        self._pictures = pictures
+        self.shown: dict[str, str] = {}
+
+    def blocks(self, node: SyntaxTreeNode) -> str:
+        return "\n\n".join(filter(None, map(self._block, node.children)))
+
+    def _block(self, node: SyntaxTreeNode) -> str:
+        kind = node.type
+        if kind == "heading":
+            return f"{'#' * int(node.tag[1:])} {self._inlines(node).replace(chr(10), ' ')}"
+        if kind == "blockquote":
+            return _indented(self.blocks(node), "> ", "> ")
+        if kind in ("bullet_list", "ordered_list"):
+            first = int(node.attrs.get("start", 1)) if kind == "ordered_list" else 0
+            items = [
+                _indented(self.blocks(item), "- " if kind == "bullet_list" else f"{first + number}. ", "    ")
+                for number, item in enumerate(node.children)
+            ]
+            return "\n".join(items)
+        if kind in ("fence", "code_block"):
+            language = re.match(r"[A-Za-z0-9_+-]{0,20}", node.info)
+            return _fenced(node.content.removesuffix("\n"), language[0] if language else "")
+        if kind == "hr":
+            return "---"
+        if kind == "table":
+            return self._table(node)
+        if kind in ("math_block", "math_block_label"):
+            return f"$${node.content}$$" if "$$" not in node.content else _escaped(node.content)
+        if node.children:
+            return _line_starts(self._inlines(node))
+        return _escaped(node.content) if node.content else ""
+
+    def _table(self, node: SyntaxTreeNode) -> str:
+        rows = [
+            [self._inlines(cell).replace("\n", " ") for cell in row.children]
+            for part in node.children
+            for row in part.children
+        ]
+        lines = [f"| {' | '.join(cells)} |" for cells in rows]
+        lines.insert(1, f"|{'---|' * len(rows[0])}")
+        return "\n".join(lines)
+
+    def _inlines(self, node: SyntaxTreeNode) -> str:
+        return "".join(map(self._inline, node.children))
+
+    def _inline(self, node: SyntaxTreeNode) -> str:
+        kind = node.type
+        if kind in ("softbreak", "hardbreak"):
+            return "\n" if kind == "softbreak" else "  \n"
+        if kind in ("strong", "em", "s"):
+            mark, inside = {"strong": "**", "em": "*", "s": "~~"}[kind], self._inlines(node)
+            return f"{mark}{inside}{mark}" if inside.strip() == inside and inside else inside
+        if kind == "code_inline":
+            return _code(node.content)
+        if kind in ("math_inline", "math_inline_double"):
+            mark = "$" if kind == "math_inline" else "$$"
+            return f"{mark}{node.content}{mark}"
+        if kind == "link":
+            return self._link(str(node.attrs.get("href", "")), self._inlines(node))
+        if kind == "image":
+            return self._picture(str(node.attrs.get("src", "")), node.content)
+        if node.children:
+            return self._inlines(node)
+        return _escaped(node.content)
+
+    def _link(self, target: str, label: str) -> str:
+        plain = re.sub(r"[\x00-\x20\x7f-\x9f]", "", target)
+        if not (_SCHEMES.match(plain) or _FRAGMENT.fullmatch(plain)):
+            return label
+        return f"[{label}]({quote(plain, safe=chr(37) + ':/?#@!&=+,;~*.-_')})"
+
+    def _picture(self, source: str, alternative: str) -> str:
+        label = _escaped(alternative.replace("\n", " "))
+        name = unquote(source.removeprefix("attachment:"))
+        if not source.startswith("attachment:") or name not in self._pictures:
+            return f"\\[picture {label} cannot be shown here\\]".replace("picture  ", "picture ")
+        new = f"picture-{1 + list(self._pictures).index(name)}.png"
+        self.shown[new] = self._pictures[name]
+        return f"![{label}](attachment:{new})"
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\g<0>", text.replace("&", "&amp;"))
+
+
+def _line_starts(text: str) -> str:
+    """A line of a paragraph that would begin a list, a quote or a heading."""
+    return _LINE_START.sub(lambda found: f"{found[1]}{found[2] or ''}\\{found[3] or found[4]}", text)
+
+
+def _code(text: str) -> str:
+    ticks = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{ticks}{pad}{text}{pad}{ticks}"
+
+
+def _fenced(text: str, language: str = "") -> str:
+    ticks = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
+    return f"{ticks}{language}\n{text}\n{ticks}"
+
+
+def _indented(text: str, first: str, others: str) -> str:
+    lines = text.split("\n")
+    return "\n".join([f"{first}{lines[0]}".rstrip(), *(f"{others}{line}".rstrip() for line in lines[1:])])
