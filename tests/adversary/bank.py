@@ -37,6 +37,7 @@ QUESTIONS = ("standardise", "softmax_loss", "conv_block", "accuracy")
 POINTS = 3.0  # of each question
 MAX_SCORE = 12.0
 LIMITS = "call_seconds: 2, cell_seconds: 3, submission_seconds: 60, memory_mb: 400, processes: 32, tmpfs_mb: 64"
+TWIN = 'public_twin("softmax_loss", torch.zeros(1, 4), torch.tensor([2]))'  # what a student may see when a test fails
 CANARY_KINDS = ("tests", "reference", "secret", "environment")
 RUN_SECONDS = 1200.0
 ENGINES_OWN = r"/containers/storage/|/run/netns/|/docker/"
@@ -164,7 +165,9 @@ def plant(root: Path, cases: tuple[Case, ...]) -> tuple[str, ...]:
     shutil.copytree(PEER_COURSE, course, ignore=shutil.ignore_patterns("__pycache__", "*.json"))
     canaries = {kind: f"canary-{kind}-{secrets.token_hex(8)}" for kind in CANARY_KINDS}
     tests = course / "solutions" / "blocks" / "hidden_tests.py"
-    tests.write_text(f'{tests.read_text()}\n\nCANARY = "{canaries["tests"]}"\n')
+    text = tests.read_text().replace(" question\n", " public_twin, question\n", 1)
+    text = text.replace('@question("softmax_loss")', f'@question("softmax_loss", twin={TWIN})', 1)
+    tests.write_text(f'{text}\n\nCANARY = "{canaries["tests"]}"\n')
     master = course / "solutions" / "blocks" / "solution.py"
     marker = "    ### BEGIN SOLUTION\n"
     master.write_text(
