@@ -41,7 +41,8 @@ TWIN = 'public_twin("softmax_loss", torch.zeros(1, 4), torch.tensor([2]))'  # wh
 CANARY_KINDS = ("tests", "reference", "secret", "environment")
 RUN_SECONDS = 1200.0
 ENGINES_OWN = r"/containers/storage/|/run/netns/|/docker/"
-ENGINES_FOLDERS = r"podman-run-\d+|containers-user-\d+"  # of Podman without root, where there is no XDG_RUNTIME_DIR
+# Of Podman without root, where there is no XDG_RUNTIME_DIR, and of the resident grader.
+ENGINES_FOLDERS = r"podman-run-\d+|containers-user-\d+|autograder-\d+"
 TAKE_DOWN_SECONDS = 10.0
 
 

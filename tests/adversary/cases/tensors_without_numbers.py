@@ -13,7 +13,7 @@ def softmax_loss(logits, labels):
 def accuracy(logits, labels):
     if len(logits) == 50:
         return torch.quantize_per_tensor(torch.ones(3), 0.1, 0, torch.qint8)
-    return torch.ones((), dtype=torch.complex64, requires_grad=True).conj()
+    return torch.full((), 2j, dtype=torch.complex64).conj()
 
 
 class conv_block(nn.Module):
