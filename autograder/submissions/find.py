@@ -34,6 +34,7 @@ from autograder.submissions.given import batches_of
 from autograder.submissions.latest import Candidate, one_for_each
 from autograder.submissions.layouts.base import Batch, HandIn, LeftOver
 from autograder.submissions.layouts.choose import read_batch
+from autograder.submissions.layouts.nbgrader import is_collected
 from autograder.submissions.listing import FileRefused, folded, shown
 from autograder.submissions.receipt import Clock, Receipt, infer_order
 from autograder.submissions.submission import Submission, SubmissionError
@@ -146,15 +147,15 @@ def _clock(batches: Sequence[tuple[int, Path, RawBatch]], request: Request) -> C
     order = request.rules.date_order
     if order:
         return replace(request.clock, order=order)
-    stamps = [text for _, _, raw in batches for text in _stamps(raw)]
+    stamps = [text for _, _, raw in batches for text in _stamps(raw, request.names)]
     stamps += [row.received for row in request.worksheet.rows.values()]
     inferred = infer_order(stamps)
     return replace(request.clock, order=inferred, inferred=bool(inferred))
 
 
-def _stamps(raw: RawBatch) -> Iterator[str]:
+def _stamps(raw: RawBatch, assignments: Sequence[str]) -> Iterator[str]:
     """The texts of the time stamps of a collected tree."""
-    if "submitted" not in raw.wrappers[-1:]:
+    if not is_collected(raw.units, raw.wrappers, assignments):
         return
     for unit in raw.units:
         for entry in unit.entries:

@@ -162,3 +162,14 @@ def test_gradescope_s_metadata_are_read_without_types_and_in_parts(tmp_path: Pat
 def test_fewer_clones_than_students_are_told(tmp_path: Path) -> None:
     put(tmp_path, "blocks-submissions/blocks-ada-l/blocks.ipynb")
     assert "found 1 folders for 4 students" in taken_in(tmp_path).notes[0]
+
+
+def test_a_collected_tree_under_another_name_needs_everybody_s_time_stamp(tmp_path: Path) -> None:
+    for person in ("s1", "s2", "s3"):
+        put(tmp_path, f"{person}/blocks/blocks.ipynb")
+        write(tmp_path / "in", f"{person}/blocks/timestamp.txt", b"2026-10-12 12:00:00 UTC")
+    assert all(s.received_at is not None for s in taken_in(tmp_path).submissions)
+    put(tmp_path, "s2/notes/blocks.ipynb")  # no folder of nbgrader's: then all may be the students' own
+    found = taken_in(tmp_path).submissions
+    assert all(s.received_at is None for s in found)
+    assert any("say --layout nbgrader" in flag for flag in found[0].flags)

@@ -4,13 +4,15 @@
     inbound    {user}+{assignment}+{YYYY-MM-DD HH:MM:SS.ffffff ZONE}[+{random}]/…
 
 `timestamp.txt` counts at `{student}/{assignment}/` only, outside every archive; one further in is the student's.
-Whether that folder is nbgrader's at all is known by the name `submitted` around it (or --layout nbgrader): in a plain
-folder per student the same files would be the student's own.
+Whether that folder is nbgrader's at all is known by the name `submitted` around it, by --layout nbgrader, or because
+everybody's folder, of three and more, has that form with a time stamp in each place: in a plain folder per student the
+same files would be the student's own.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC
 
@@ -35,6 +37,23 @@ _INBOUND = re.compile(
     r"(?:\+(?P<random>[A-Za-z0-9_-]+))?",
     re.DOTALL,
 )
+
+
+def is_collected(units: Sequence[Unit], wrappers: Sequence[str], assignments: Sequence[str]) -> bool:
+    """Whether nbgrader made the folders of the students; see the module's text."""
+    if "submitted" in wrappers[-1:]:
+        return True
+    return len(units) >= 3 and all(_has_stamps(unit, assignments) for unit in units)
+
+
+def _has_stamps(unit: Unit, assignments: Sequence[str]) -> bool:
+    """Whether a student's folder holds folders of assignments only, each with a time stamp."""
+    if not unit.folder or unit.archive or not unit.entries:
+        return False
+    paths = [(unit.below(entry), entry) for entry in unit.entries]
+    stamped = {path[0] for path, entry in paths if path[1:] == (TIMESTAMP,) and not entry.archives}
+    folders = {path[0] for path, _ in paths}
+    return stamped == folders and all(assignment_folder(name, assignments) for name in folders)
 
 
 class Inbound:
@@ -79,7 +98,7 @@ class Collected:
     title = "nbgrader, collected"
 
     def ends(self, batch: Batch) -> list[int | None]:
-        collected = "submitted" in batch.wrappers[-1:]
+        collected = is_collected(batch.units, batch.wrappers, batch.assignments)
         return [len(u.name) if collected and u.folder and not u.archive else None for u in batch.units]
 
     def read(self, batch: Batch) -> Reading:

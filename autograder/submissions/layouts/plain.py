@@ -17,6 +17,7 @@ from autograder.submissions.layouts.base import (
     Owner,
     Reading,
     Unit,
+    assignment_folder,
     files_of,
     find_owner,
     merge_owners,
@@ -59,8 +60,17 @@ def _of_folder(unit: Unit, batch: Batch) -> HandIn:
         refused=unit.refused,
         assignment=named_assignment(unit.stem, batch.assignments) if unit.archive else "",
         number=batch.number,
+        notes=_stamps_told(unit, batch),
         only_debris=only_debris(unit),
     )
+
+
+def _stamps_told(unit: Unit, batch: Batch) -> tuple[str, ...]:
+    """What to tell of a time stamp that would count in nbgrader's tree, and here may be the student's own."""
+    places = [unit.below(entry) for entry in unit.entries if not entry.archives]
+    if any(path[1:] == ("timestamp.txt",) and assignment_folder(path[0], batch.assignments) for path in places):
+        return ("timestamp.txt is not counted, it may be the student's own: say --layout nbgrader if nbgrader made it",)
+    return ()
 
 
 def _of_file(unit: Unit, batch: Batch) -> HandIn | None:
