@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from autograder.course.late_policy import LatePolicy, read_late_policy
 from autograder.course.limits import read_limits
+from autograder.course.public_files import lying_beside
 from autograder.course.reference_models import ReferenceModel, read_reference_models, read_weights
 from autograder.course.submission_rules import NO_RULES, SubmissionRules, read_submission_rules
 from autograder.course.surroundings import PLAIN, Surroundings, read_surroundings
@@ -139,6 +140,11 @@ class Assignment:
     def public_paths(self) -> tuple[Path, ...]:
         """`public_files` as absolute paths."""
         return tuple(self.root / file for file in self.public_files)
+
+    @property
+    def beside(self) -> dict[str, Path]:
+        """What lies beside the notebook: its path there, with `/`, -> file. Of a folder it is every file in it."""
+        return lying_beside(self.public_paths)
 
     @property
     def weights_paths(self) -> tuple[Path, ...]:
@@ -325,8 +331,11 @@ def _public_file_problem(file: Located, root: Path, check_files: bool) -> tuple[
         return "", "a path relative to the course's folder and inside it"
     if PurePosixPath(file.text).parts[:1] == ("solutions",):
         return ", which students must never see", "a file outside solutions/"
-    if check_files and not (root / file.text).is_file():
-        return ", which does not exist", "an existing file"
+    place = root / file.text
+    if place.is_dir() and (place == root or (place / "course.yaml").exists() or (place / "solutions").exists()):
+        return ", which holds what students must never see", "a folder of data"
+    if check_files and not place.is_file() and not (place.is_dir() and lying_beside([place])):
+        return ", which does not exist or is empty", "an existing file, or a folder with files in it"
     return None
 
 

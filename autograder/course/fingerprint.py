@@ -13,7 +13,7 @@ def tests_sha256(assignment: Assignment) -> str:
     A submission whose evidence has another value is graded again.
     """
     digest = hashlib.sha256()
-    for path in (*sorted(assignment.solution_dir.glob("*.py")), *sorted(assignment.public_paths)):
+    for path in (*sorted(assignment.solution_dir.glob("*.py")), *sorted(assignment.beside.values())):
         data = path.read_bytes()
         digest.update(f"{path.name}\0{len(data)}\0".encode() + data)
     return digest.hexdigest()

@@ -109,7 +109,7 @@ class Recogniser:
 
     def _solution(self) -> dict[str, Any]:
         """A second namespace of the solution: variants change it, and the reference must stay as it is."""
-        folders = list(dict.fromkeys(path.parent for path in self._assignment.public_paths))
+        folders = list(dict.fromkeys(path.parent for path in self._assignment.public_paths if path.suffix == ".py"))
         with contextlib.redirect_stdout(io.StringIO()):
             return reference_namespace(self._assignment.solution_path, folders)
 

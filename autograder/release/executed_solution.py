@@ -38,6 +38,7 @@ def run_solution(
     with tempfile.TemporaryDirectory(prefix="solution-") as temporary:
         place = folder or Path(temporary)
         for name, data in files.items():
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
             (place / name).write_bytes(data)
         try:
             run = run_notebook(

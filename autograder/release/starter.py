@@ -178,11 +178,12 @@ def _set_ids(notebook: NotebookNode) -> None:
 
 
 def _public_files(assignment: Assignment) -> dict[str, bytes]:
-    """Name -> bytes. Public files lie beside the notebook under their plain names, as they do in the sandbox."""
+    """Path beside the notebook -> bytes. Files lie there under their plain names and folders in their shape, as they
+    do in the sandbox."""
     files: dict[str, bytes] = {}
-    for path in assignment.public_paths:
+    for name, path in assignment.beside.items():
         try:
-            files[path.name] = path.read_bytes()
+            files[name] = path.read_bytes()
         except OSError as error:
             place = path.relative_to(assignment.root)
             raise ReleaseError(

@@ -187,7 +187,7 @@ def collect(assignment: Assignment) -> Suite:
     Raises SuiteError for what `collect_file` refuses, for a test of a question that course.yaml does not name or
     does not grade by tests, and for a solution that raises.
     """
-    folders = list(dict.fromkeys(path.parent for path in assignment.public_paths))
+    folders = list(dict.fromkeys(path.parent for path in assignment.public_paths if path.suffix == ".py"))
     forget_other_courses([assignment.root, *folders])
     try:
         reference = reference_namespace(assignment.solution_path, folders)

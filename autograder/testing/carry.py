@@ -12,20 +12,24 @@ combination that the author names.
 
 from __future__ import annotations
 
-import math
+import cmath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+
+import numpy
 
 from autograder.sandbox.student import StudentError
 from autograder.testing.compare import Check, Expectation
+from autograder.testing.compare_frames import is_table
 from autograder.testing.forks import Forks
 from autograder.testing.kinds import Mismatch
 from autograder.testing.proxy import StudentProxy
 from autograder.testing.randomness import derive_seed
 from autograder.testing.running import RunningTest, current, running
-from autograder.testing.same import identical
+from autograder.testing.same import identical, is_frame
 from autograder.testing.session import TestSession
 from autograder.testing.tensors import is_tensor
 
@@ -227,6 +231,13 @@ def _vary(argument: Any, round_number: int = 1) -> Any:
         ramp = torch.linspace(0.5, 0.5 + round_number, max(argument.numel(), 1), dtype=torch.float64)
         kept = argument.detach() * (0.5 / round_number)
         return kept + ramp.to(argument.dtype)[: argument.numel()].reshape(argument.shape)
+    if isinstance(argument, numpy.ndarray) and argument.dtype.kind == "f":
+        steps: Any = numpy.linspace(0.5, 0.5 + round_number, max(argument.size, 1)).astype(argument.dtype)
+        return argument * (0.5 / round_number) + steps[: argument.size].reshape(argument.shape)
+    if isinstance(argument, numpy.ndarray) and argument.dtype.kind in "iu":
+        return argument + numpy.arange(argument.size, dtype=argument.dtype).reshape(argument.shape) % 3 + round_number
+    if is_frame(argument):
+        return _vary_frame(argument, round_number)
     if isinstance(argument, bool):
         return argument
     if isinstance(argument, int):
@@ -236,6 +247,19 @@ def _vary(argument: Any, round_number: int = 1) -> Any:
     if isinstance(argument, (list, tuple)):
         return type(argument)(_vary(item, round_number) for item in argument)
     return argument
+
+
+def _vary_frame(frame: Any, round_number: int) -> Any:
+    """The numbers of a frame or series varied; its first row comes once more where it has none."""
+    if not hasattr(frame, "columns"):
+        return frame if frame.dtype.kind not in "iuf" else frame * (1 + round_number) + 1
+    numbers = [place for place in range(frame.shape[1]) if frame.dtypes.iloc[place].kind in "iuf"]
+    if not numbers:
+        return frame.iloc[[0, *range(len(frame))]] if len(frame) else frame
+    varied = frame.copy()
+    for place in numbers:
+        varied.isetitem(place, frame.iloc[:, place] * (1 + round_number) + 1)
+    return varied
 
 
 def _leaves(answer: Any) -> Iterator[Any]:
@@ -251,8 +275,19 @@ def _leaves(answer: Any) -> Iterator[Any]:
 
 def _is_data(answer: Any) -> bool:
     leaves = list(_leaves(answer))
-    return bool(leaves) and all(isinstance(leaf, (bool, int, float)) or is_tensor(leaf) for leaf in leaves)
+    kinds = (bool, int, float, complex, str, date, numpy.ndarray)
+    return bool(leaves) and all(isinstance(leaf, kinds) or is_tensor(leaf) or is_table(leaf) for leaf in leaves)
 
 
 def _finite(answer: Any) -> bool:
-    return all(bool(leaf.isfinite().all()) if is_tensor(leaf) else math.isfinite(leaf) for leaf in _leaves(answer))
+    return all(map(_finite_leaf, _leaves(answer)))
+
+
+def _finite_leaf(leaf: Any) -> bool:
+    if is_tensor(leaf):
+        return bool(leaf.isfinite().all())
+    if isinstance(leaf, numpy.ndarray):
+        return leaf.dtype.kind not in "fc" or bool(numpy.isfinite(leaf).all())
+    if isinstance(leaf, (float, complex)):
+        return cmath.isfinite(leaf)
+    return True  # texts and whole numbers; in a frame, a missing value is a value

@@ -8,21 +8,28 @@ holds magnitudes and values.
 from __future__ import annotations
 
 import cmath
+import dataclasses
 import math
+import sys
+from datetime import date, time, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy
 
 from autograder.testing import distances
 from autograder.testing.compare_arrays import check_array
-from autograder.testing.kinds import Mismatch, kind_of, where
+from autograder.testing.compare_frames import check_table, is_table
+from autograder.testing.kinds import Mismatch, NotData, kind_of, where
 from autograder.testing.meanwhile import Meanwhile
+from autograder.testing.proxy import RecordHandle
 from autograder.testing.tensors import is_tensor
 
 if TYPE_CHECKING:
     import torch
 
 _PLAIN = (bool, int, float, complex, str, bytes)
+_WHOLE = (date, time, timedelta, Decimal)  # a datetime is a date
 _NUMBERS = (int, float, complex)
 TOLERANCES = (1e-4, 1e-5)  # rtol, atol of numbers; of float16 and the like see compare_tensors
 
@@ -45,11 +52,12 @@ def close(
 ) -> None:
     """Raise Mismatch unless `got` equals `expected`: kind, shape, dtype, finiteness, values, in that order.
 
-    `expected` is a tensor, a number, a string, None, a list, tuple or dict of these, or what `given`
-    or `meanwhile` made. Shapes must be equal (nothing broadcasts). The dtype must be the expected one, unless `dtype`
-    names another or is "any-float". A 0-d tensor may answer for a number, and the other way round. NaN is refused,
-    and so are infinities where none is expected. Tolerances follow the dtype unless given; integers and
-    booleans must be equal.
+    `expected` is a number, a text, None, a date or decimal, a tensor, an array of NumPy, a sparse array, a frame,
+    series or index of pandas, a set, a dataclass's instance or named tuple (compared by its fields), a list, tuple or
+    dict of these, or what `given` or `meanwhile` made. Shapes must be equal (nothing broadcasts). The dtype must be the
+    expected one, unless `dtype` names another or is "any-float". A 0-d tensor or array may answer for a number, and the
+    other way round. NaN is refused, but as a missing value of a frame that is expected there, and so are infinities
+    where none is expected. Tolerances follow the dtype unless given; integers, booleans, texts and dates must be equal.
     """
     if isinstance(expected, Meanwhile):
         expected = expected.value
@@ -95,6 +103,14 @@ class Check:
             self._exact(got, expected, place)
         elif isinstance(expected, (int, float, complex)):
             self._number(got, expected, place)
+        elif is_table(expected):
+            check_table(self, got, expected, place)
+        elif isinstance(expected, _WHOLE) or _is_missing(expected):
+            self._exact(got, expected, place)
+        elif isinstance(expected, (set, frozenset)):
+            self._set(got, expected, place)
+        elif (fields := record_fields(expected)) is not None:
+            self._record(got, fields, place)
         elif isinstance(expected, dict):
             self._dict(got, expected, place)
         elif isinstance(expected, (list, tuple)):
@@ -138,8 +154,30 @@ class Check:
             got = got.item()
         if type(got) is not type(expected):
             raise Mismatch(f"{where(place)} should be {kind_of(expected)}, but is {kind_of(got)}.")
-        if got != expected:
+        if got is not expected and got != expected:
             raise Mismatch(f"{where(place)} has the wrong value.", f"got {got!r:.300}, expected {expected!r:.300}")
+
+    def _set(self, got: Any, expected: set[Any] | frozenset[Any], place: str) -> None:
+        if not isinstance(got, (set, frozenset)):
+            raise Mismatch(f"{where(place)} should be a set, but is {kind_of(got)}.")
+        missing, extra = len(expected - got), len(got - expected)
+        if missing or extra:
+            raise Mismatch(
+                f"{where(place)} lacks {missing} of {len(expected)} items, and has {extra} that do not belong there.",
+                f"missing {sorted(map(repr, expected - got))[:8]}, extra {sorted(map(repr, got - expected))[:8]}",
+            )
+
+    def _record(self, got: Any, expected: dict[str, Any], place: str) -> None:
+        if isinstance(got, (tuple, list)) and not hasattr(got, "_fields"):
+            self._sequence(got, tuple(expected.values()), place)
+            return
+        fields = record_fields(got)
+        if fields is None:
+            raise Mismatch(f"{where(place)} should have the fields {', '.join(expected)}, but is {kind_of(got)}.")
+        if missing := [name for name in expected if name not in fields]:
+            raise Mismatch(f"{where(place)} has no field {', '.join(missing)}.", f"it has {sorted(fields)[:8]}")
+        for name, value in expected.items():
+            self(fields[name], value, f"{place}.{name}" if place else name)
 
     def _dict(self, got: Any, expected: dict[Any, Any], place: str) -> None:
         if not isinstance(got, dict):
@@ -160,6 +198,22 @@ class Check:
             raise Mismatch(f"{where(place)} should have {len(expected)} items, but has {len(got)}.")
         for index, (theirs, ours) in enumerate(zip(got, expected, strict=True)):
             self(theirs, ours, f"{place}[{index}]")
+
+
+def record_fields(value: Any) -> dict[str, Any] | None:
+    """Return the fields of a dataclass's instance, of a named tuple, or of what stands for one; else None."""
+    if isinstance(value, RecordHandle):
+        return value.fields
+    if isinstance(value, tuple) and isinstance(names := getattr(value, "_fields", None), tuple):
+        return dict(zip(names, value, strict=True))
+    if dataclasses.is_dataclass(value) and not isinstance(value, (type, NotData, Expectation)):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    return None
+
+
+def _is_missing(value: Any) -> bool:
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and (value is pandas.NaT or value is pandas.NA)
 
 
 def _isnan(number: complex) -> bool:

@@ -6,6 +6,8 @@ from typing import Any, NoReturn
 
 import numpy
 
+from autograder.sandbox.inside.records import Named
+from autograder.testing.same import is_sparse
 from autograder.testing.tensors import is_tensor
 
 _OPAQUE = {
@@ -63,7 +65,11 @@ def kind_of(value: Any) -> str:
         return "None (is a `return` missing?)"
     if is_tensor(value):
         return "a tensor"
-    names = {numpy.ndarray: "a NumPy array", int: "a whole number", str: "a text"}
+    names = {numpy.ndarray: "a NumPy array", int: "a whole number", str: "a text", bytes: "a bytes object"}
+    if isinstance(value, Named):
+        return "a named tuple"
+    if is_sparse(value):
+        return "a sparse array"
     return names.get(type(value), f"a {type(value).__name__}")
 
 

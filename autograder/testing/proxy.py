@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from autograder.records import NOT_ANSWERED
+from autograder.sandbox.inside.records import Named, Record
 from autograder.sandbox.inside.values import HandleRef, Other
 from autograder.sandbox.student import StudentError
 from autograder.testing.kinds import Mismatch, NotData, Opaque
@@ -207,6 +208,26 @@ class Handle(NotData):
             raise named(error, op) from None
 
 
+class RecordHandle(Handle):
+    """An instance of a dataclass, or a figure: its fields are attributes here; anything else is asked over there."""
+
+    def __init__(self, reference: HandleRef | None, class_name: str, fields: dict[str, Any]) -> None:
+        super().__init__(reference or HandleRef(-1, "object", class_name))
+        self.class_name = class_name
+        self.fields = fields
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("__") and name in vars(self).get("fields", {}):
+            return self.fields[name]
+        return super().__getattr__(name)
+
+    def __repr__(self) -> str:
+        return f"{self.class_name}({', '.join(f'{name}={value!r:.80}' for name, value in self.fields.items())})"
+
+    def in_words(self) -> str:
+        return "an object with fields"
+
+
 class Method:
     """`handle.name`, to be called."""
 
@@ -265,6 +286,11 @@ def wrap(value: Any) -> Any:
         return Handle(value)
     if isinstance(value, Other):
         return Opaque(value.type_name)
+    if isinstance(value, Record):
+        fields = {name: wrap(field) for name, field in value.fields.items()}
+        return RecordHandle(value.handle, value.class_name, fields)
+    if isinstance(value, Named):
+        return Named.of(value.class_name, value._fields, map(wrap, value))
     if type(value) in (list, tuple):
         return type(value)(map(wrap, value))
     if type(value) is dict:

@@ -2,28 +2,76 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy
 
+from autograder.sandbox.inside.records import Record
 from autograder.testing.tensors import is_tensor
 
 
 def identical(left: Any, right: Any) -> bool:
-    """Same data, bit for bit but for NaN, which equals NaN; tensors and containers of them."""
+    """Return whether two values are the same data, bit for bit but for missing values and NaN, which equal each other.
+
+    Tensors, arrays, frames, sparse arrays, records, and containers of them.
+    """
     if is_tensor(left):
         if not is_tensor(right) or left.dtype != right.dtype or left.shape != right.shape:
             return False
         left, right = left.detach(), right.detach()
         return bool(((left == right) | ((left != left) & (right != right))).all())
     if isinstance(left, numpy.ndarray):
-        if not isinstance(right, numpy.ndarray) or left.dtype != right.dtype:
+        return isinstance(right, numpy.ndarray) and _same_arrays(left, right)
+    if is_frame(left):
+        return type(left) is type(right) and bool(left.equals(right)) and _same_labels(left, right)
+    if is_sparse(left):
+        if type(left) is not type(right) or left.shape != right.shape or left.dtype != right.dtype:
             return False
-        return numpy.array_equal(left, right, equal_nan=left.dtype.kind in "fc")
+        return bool((left != right).nnz == 0)
+    if isinstance(left, Record):
+        return (
+            isinstance(right, Record) and left.class_name == right.class_name and identical(left.fields, right.fields)
+        )
     if isinstance(left, dict):
         return (
             isinstance(right, dict) and left.keys() == right.keys() and all(identical(left[k], right[k]) for k in left)
         )
     if isinstance(left, (list, tuple)):
         return type(left) is type(right) and len(left) == len(right) and all(map(identical, left, right))
-    return type(left) is type(right) and bool(left == right or (left != left and right != right))
+    if type(left) is not type(right):
+        return False
+    if left is right:
+        return True
+    equal, itself = left == right, left != left and right != right
+    return equal is True or bool(itself)
+
+
+def is_frame(value: Any) -> bool:
+    """Return whether a value is a DataFrame, Series or Index of pandas. Does not import pandas."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(value, (pandas.DataFrame, pandas.Series, pandas.Index))
+
+
+def is_sparse(value: Any) -> bool:
+    """Return whether a value is a sparse array or matrix of SciPy. Does not import SciPy."""
+    sparse = sys.modules.get("scipy.sparse")
+    return sparse is not None and bool(sparse.issparse(value))
+
+
+def _same_arrays(left: numpy.ndarray[Any, Any], right: numpy.ndarray[Any, Any]) -> bool:
+    if left.dtype != right.dtype or left.shape != right.shape:
+        return False
+    if left.dtype.kind == "O":
+        return all(map(identical, left.ravel().tolist(), right.ravel().tolist()))
+    return bool(numpy.array_equal(left, right, equal_nan=left.dtype.kind in "fcMm"))
+
+
+def _same_labels(left: Any, right: Any) -> bool:
+    """`equals` looks at values: names, and dtypes of indexes, are compared here."""
+    for axis in ("index", "columns"):
+        ours: Any = getattr(left, axis, None)
+        theirs: Any = getattr(right, axis, None)
+        if ours is not None and (list(ours.names) != list(theirs.names) or ours.dtype != theirs.dtype):
+            return False
+    return getattr(left, "name", None) == getattr(right, "name", None)

@@ -317,7 +317,7 @@ def files_stamp(course_path: Path, assignment: Assignment) -> Stamp:
     bank = assignment.bank_dir
     paths = [course_path, *assignment.solution_dir.glob("*"), *(bank.glob("*.py") if bank.is_dir() else ())]
     stamp = []
-    for path in sorted({*paths, *assignment.public_paths}):
+    for path in sorted({*paths, *assignment.beside.values()}):
         if path.is_file():
             about = path.stat()
             stamp.append((str(path), about.st_size, about.st_mtime_ns))

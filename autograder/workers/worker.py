@@ -36,6 +36,7 @@ from typing import BinaryIO
 
 from autograder.course.call_times import CallTimesError
 from autograder.course.course import CourseError, load_course
+from autograder.course.public_files import working_beside
 from autograder.grading.errors import GraderError
 from autograder.grading.quiet import Quiet
 from autograder.sandbox.choose import open_slot
@@ -108,6 +109,7 @@ def main() -> int:
                 opening = other.submit(lambda: stack.enter_context(closing(open_slot(setup.backend, config))))
                 from autograder.grading.grader import Grader, collected  # and with it torch
 
+                stack.enter_context(working_beside(assignment.public_paths))
                 suite = collected(assignment)
                 # Reference code meets them as well; the zygote, which takes longer, is still at it.
                 for name in assignment.preload:

@@ -117,6 +117,7 @@ def confine(config: InsideConfig, keep: tuple[int, ...], program: bytes) -> None
     _private_files(config)
     _fresh_proc(frozen)
     os.chdir(HOME)
+    link_beside(config.course)
     _standard_descriptors(TERMINAL, keep)
     _limits(config)
     linux.drop_all_capabilities()
@@ -129,6 +130,13 @@ def _first_to_go() -> None:
     """Where memory runs out, in a container's own cgroup say, the kernel ends the student and not relay or zygote."""
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write(str(OOM_SCORE))
+
+
+def link_beside(course: str) -> None:
+    """Make public files lie where a notebook looks for them: links to what is read-only, so that none is copied."""
+    for name in os.listdir(course) if os.path.isdir(course) else ():
+        if not name.endswith((".py", ".pyc")) and name != "__pycache__":  # modules are on sys.path
+            os.symlink(os.path.join(course, name), name)
 
 
 def _private_files(config: InsideConfig) -> None:
@@ -243,6 +251,7 @@ def unconfined(config: InsideConfig, keep: tuple[int, ...]) -> str:
     folder = os.path.join(config.scratch, f"student-{os.getpid()}")
     os.mkdir(folder, 0o700)
     os.chdir(folder)
+    link_beside(config.course)
     with contextlib.suppress(PermissionError):  # already the leader of a session
         os.setsid()
     terminal = os.path.join(config.scratch, "terminal")

@@ -7,7 +7,7 @@ arrives is ever unpickled, evaluated or imported. A frame is
 
     4 bytes  length of the header, big-endian, at most 64 KiB
     8 bytes  length of the body, big-endian, at most 64 MiB
-    header   one JSON object, UTF-8, depth at most 16, no duplicate keys, no NaN or Infinity literals
+    header   one JSON object, UTF-8, depth at most 32, no duplicate keys, no NaN or Infinity literals
     body     raw array bytes, C order, little-endian
 
 The header's `arrays` lists dtype and shape of each array in body order; the product of shape and
@@ -28,7 +28,7 @@ from typing import Any
 
 MAX_HEADER_BYTES = 64 << 10
 MAX_BODY_BYTES = 64 << 20
-MAX_DEPTH = 16
+MAX_DEPTH = 32
 MAX_ARRAYS = 4096
 MAX_DIMENSIONS = 16
 MAX_INTEGER = 2**63  # exclusive, in absolute value
@@ -45,6 +45,10 @@ ITEM_SIZES = {
     "uint8": 1,
     "bool": 1,
     "complex64": 8,
+    "complex128": 16,
+    "uint16": 2,
+    "uint32": 4,
+    "uint64": 8,
 }
 
 PREFIX = struct.Struct(">IQ")

@@ -20,6 +20,7 @@ from . import errors, making
 from .errors import RequestError
 from .handles import HandleTable
 from .protocol import ProtocolError, RawArray, encode_frame, parse_json
+from .records import rebuilt
 from .values import Decoder, Encoder, HandleRef, type_name
 
 CELL_JSON_DEPTH = 24  # as in sandbox/student.py
@@ -77,7 +78,7 @@ class Interpreter:
             operation = self._operations.get(header.get("op", ""))
             if operation is None:
                 raise RequestError("ValueError", "there is no such operation")
-            self._decoder = Decoder(arrays, self._resolve)
+            self._decoder = Decoder(arrays, self._resolve, self._rebuilt)
             self._encoder = Encoder(self._handles.add)
             if "seed" in header:
                 self._set_seeds(header["seed"])
@@ -92,6 +93,10 @@ class Interpreter:
 
     def _resolve(self, reference: HandleRef) -> Any:
         return self._handles.get(reference.number)
+
+    def _rebuilt(self, class_name: str, fields: dict[str, Any], named: bool) -> Any:
+        """An instance of the notebook's class of this name, where it has one with these fields."""
+        return rebuilt(dict.get(self._shell.namespace, class_name), class_name, fields, named)
 
     def _named(self, name: Any) -> Any:
         try:

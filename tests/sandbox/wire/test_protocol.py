@@ -205,7 +205,7 @@ REFUSED = {
     "a number that overflows": frame(b'{"id":1e999,"arrays":[]}'),
     "an integer of five thousand digits": frame(b'{"id":' + b"9" * 5000 + b',"arrays":[]}'),
     "an integer of 64 bits": frame(b'{"id":9223372036854775808,"arrays":[]}'),
-    "depth 17": frame(b'{"arrays":[],"value":' + b"[" * 16 + b"]" * 16 + b"}"),
+    "too deep": frame(b'{"arrays":[],"value":' + b"[" * protocol.MAX_DEPTH + b"]" * protocol.MAX_DEPTH + b"}"),
     "sixty thousand brackets": frame(b"[" * 60000),
     "brackets after quotes": frame(b'{"arrays":"' + b'\\"' * 20000 + b"[" * 10000),
     "invalid UTF-8": frame(b'{"id":"\xff","arrays":[]}'),

@@ -1,0 +1,135 @@
+"""Data with names: instances of dataclasses, named tuples, and figures as the numbers and words that they show."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+MAX_FIELDS = 256
+MAX_DRAWN = 400  # of lines, patches and collections of one pair of axes
+
+
+@dataclass(frozen=True)
+class Record:
+    """An instance of a dataclass, or a figure, as data. handle: of the object itself, which stays there."""
+
+    class_name: str
+    fields: Mapping[str, Any]
+    handle: Any = None
+
+
+class Named(tuple[Any, ...]):
+    """A tuple whose items have names, as a named tuple's. Its class is made here: nothing is evaluated for it."""
+
+    class_name: str
+    _fields: tuple[str, ...]
+
+    @classmethod
+    def of(cls, class_name: str, fields: Iterable[str], values: Iterable[Any]) -> Named:
+        made = cls(values)
+        made.class_name, made._fields = class_name, tuple(fields)
+        return made
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and name in self._fields:
+            return self[self._fields.index(name)]
+        raise AttributeError(name)
+
+    def __repr__(self) -> str:
+        pairs = ", ".join(f"{name}={value!r}" for name, value in zip(self._fields, self, strict=True))
+        return f"{self.class_name}({pairs})"
+
+
+def fields_of(thing: Any) -> dict[str, Any] | None:
+    """The fields of a dataclass's instance or of a figure or its axes; None for everything else."""
+    kind = type(thing)
+    matplotlib = sys.modules.get("matplotlib.figure")
+    if matplotlib is not None and isinstance(thing, matplotlib.FigureBase):
+        return _figure(thing)
+    axes = sys.modules.get("matplotlib.axes")
+    if axes is not None and isinstance(thing, axes.Axes):
+        return _axes(thing)
+    torch = sys.modules.get("torch")
+    if not hasattr(kind, "__dataclass_fields__") or (torch is not None and issubclass(kind, torch.nn.Module)):
+        return None
+    names = [field.name for field in fields(kind)]
+    return {name: getattr(thing, name) for name in names[:MAX_FIELDS] if hasattr(thing, name)}
+
+
+def names_of(thing: Any) -> tuple[str, ...] | None:
+    """The names of a named tuple's items; None where it is no named tuple."""
+    names = getattr(thing, "_fields", None)
+    if type(names) is not tuple or not all(type(name) is str for name in names) or len(names) != tuple.__len__(thing):
+        return None
+    return names
+
+
+def rebuilt(kind: Any, class_name: str, given: Mapping[str, Any], named: bool) -> Any:
+    """An instance of the notebook's own class `kind` where it has these fields, else data with the same names."""
+    if isinstance(kind, type):
+        if named and getattr(kind, "_fields", None) == tuple(given):
+            return kind(*given.values())
+        declared = getattr(kind, "__dataclass_fields__", None)
+        if not named and type(declared) is dict and given.keys() <= declared.keys():
+            return kind(**given)
+    return Named.of(class_name, given, given.values()) if named else Record(class_name, dict(given))
+
+
+def _figure(figure: Any) -> dict[str, Any]:
+    title = getattr(figure, "_suptitle", None)
+    return {
+        "axes": [{"class": "Axes", **_axes(axes)} for axes in figure.axes[:MAX_DRAWN]],
+        "title": _text(title),
+        "size": tuple(float(inches) for inches in figure.get_size_inches()),
+    }
+
+
+def _axes(axes: Any) -> dict[str, Any]:
+    legend = axes.get_legend()
+    return {
+        "title": axes.get_title(),
+        "xlabel": axes.get_xlabel(),
+        "ylabel": axes.get_ylabel(),
+        "xlim": tuple(map(float, axes.get_xlim())),
+        "ylim": tuple(map(float, axes.get_ylim())),
+        "xscale": axes.get_xscale(),
+        "yscale": axes.get_yscale(),
+        "xticklabels": [_text(label) for label in axes.get_xticklabels()][:MAX_DRAWN],
+        "legend": [_text(text) for text in legend.get_texts()][:MAX_DRAWN] if legend is not None else None,
+        "lines": [_line(line) for line in axes.get_lines()[:MAX_DRAWN]],
+        "bars": [
+            {"x": float(bar.get_x()), "y": float(bar.get_y()), "width": float(bar.get_width()),
+             "height": float(bar.get_height())}
+            for bar in axes.patches[:MAX_DRAWN] if hasattr(bar, "get_height") and hasattr(bar, "get_x")
+        ],
+        "points": [_points(points) for points in axes.collections[:MAX_DRAWN]],
+        "images": [_plain(image.get_array()) for image in axes.get_images()[:MAX_DRAWN]],
+        "texts": [_text(text) for text in axes.texts[:MAX_DRAWN]],
+    }  # fmt: skip
+
+
+def _line(line: Any) -> dict[str, Any]:
+    return {
+        "label": str(line.get_label()),
+        "x": _plain(line.get_xdata()),
+        "y": _plain(line.get_ydata()),
+        "linestyle": str(line.get_linestyle()),
+        "marker": str(line.get_marker()),
+        "color": str(line.get_color()),
+    }
+
+
+def _points(points: Any) -> dict[str, Any]:
+    return {"label": str(points.get_label()), "positions": _plain(points.get_offsets())}
+
+
+def _plain(values: Any) -> Any:
+    import numpy
+
+    return numpy.array(values)
+
+
+def _text(text: Any) -> str:
+    return str(text.get_text()) if text is not None else ""

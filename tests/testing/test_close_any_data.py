@@ -1,0 +1,143 @@
+"""`close` on arrays, frames, dates, sets and records, in the words of each field."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from autograder.sandbox.inside.records import Named
+from autograder.testing import Mismatch, Rng, close
+from autograder.testing.proxy import RecordHandle
+
+Point = namedtuple("Point", "x y")
+
+
+@dataclass
+class Account:
+    owner: str
+    balance: float
+
+
+def sales(**changes: Any) -> pd.DataFrame:
+    return pd.DataFrame({"price": [1.5, np.nan, 3.0], "city": ["Bern", "Basel", "Genf"], "sold": [1, 2, 3]}).assign(
+        **changes
+    )
+
+
+def said(got: Any, expected: Any, **options: Any) -> str:
+    with pytest.raises(Mismatch) as caught:
+        close(got, expected, **options)
+    return caught.value.public
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        (np.array([1.0, 2.0]) + 1e-9, np.array([1.0, 2.0])),
+        (np.array(["a", "longer"]), np.array(["a", "longer"], dtype="U40")),
+        (np.array(["2026-01-01"], dtype="M8[D]"), np.array(["2026-01-01"], dtype="M8[D]")),
+        (np.array([], dtype=float), np.array([], dtype=float)),
+        (np.array([1 + 2j]), np.array([1 + 2j + 1e-9])),
+        (2.0, np.float64(2.0)), (2**80, 2**80), (1 + 1j, 1 + 1j), (np.array(3), 3),
+        (sales(), sales()), (sales().price, sales().price), (sales().columns, sales().columns),
+        (sales(price=sales().price + 1e-9), sales()),
+        (sales().groupby("city").price.sum(), sales().groupby("city").price.sum()),
+        (sales(kind=pd.Categorical(["a", "b", "a"])), sales(kind=pd.Categorical(["a", "b", "a"]))),
+        (sales(n=pd.array([1, None, 2], dtype="Int64")), sales(n=pd.array([1, None, 2], dtype="Int64"))),
+        (sparse.csr_array(np.eye(3)), sparse.coo_array(np.eye(3))),
+        ({1, 2}, {2, 1}), (date(2026, 1, 1), date(2026, 1, 1)), (Decimal("1.0"), Decimal("1.00")), (b"a", b"a"),
+        (Named.of("Point", ("x", "y"), (1, 2.0)), Point(1, 2.0)), ((1, 2.0), Point(1, 2.0)),
+        (RecordHandle(None, "Account", {"owner": "Ada", "balance": 2.0}), Account("Ada", 2.0)),
+        ({"table": sales(), "days": [date(2026, 1, 1)]}, {"table": sales(), "days": [date(2026, 1, 1)]}),
+    ],
+)  # fmt: skip
+def test_accepted(got: Any, expected: Any) -> None:
+    close(got, expected)
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "words"),
+    [
+        ([1.0], np.array([1.0]), "should be a NumPy array, but is a list. Make one of it with `np.array`."),
+        (np.array([1.0]), np.array([1]), "should have dtype int64, but has float64"),
+        (np.array([1.0, np.nan]), np.array([1.0, 2.0]), "holds NaN"),
+        (np.array([1.0, np.inf]), np.array([1.0, 2.0]), "holds infinite"),
+        (np.array(["a"]), np.array(["b"]), "its values differ"),
+        (np.zeros((2, 1)), np.zeros((1, 2)), "should have shape (1, 2), but has (2, 1)"),
+        (sales().price, sales(), "should be a DataFrame, but is a Series. `.to_frame()`"),
+        (sales()[["price", "city"]], sales(), "has no column 'sold'"),
+        (sales(secret=1), sales(), "has 1 columns more than expected: 'price', 'city', 'sold'"),
+        (sales()[["city", "price", "sold"]], sales(), "in this order: 'price', 'city', 'sold'"),
+        (sales(price=["1.5", None, "3.0"]).astype({"price": object}), sales(),
+         "Column 'price' has dtype object, expected float64."),
+        (sales(price=[1.5, 2.0, 3.0]), sales(), "Column 'price' has a value, and should have none, in row 1"),
+        (sales(price=[1.5, np.nan, np.nan]), sales(), "Column 'price' has no value in row 2"),
+        (sales(sold=[1, 2, 4]), sales(), "Column 'sold' differs in 1 of 3 rows, first in row 2 (counted from 0)."),
+        (sales().iloc[:2], sales(), "should have 3 rows, but has 2"),
+        (sales().set_axis([3, 4, 5]), sales(), "index should count the rows from 0: see `reset_index`"),
+        (sales().set_index("city"), sales().drop(columns="city"), "index should be named None, but is named otherwise"),
+        (sales().price, sales().price.rename("cost"), "should be called 'cost'"),
+        (sales().price.tolist(), sales().price, "should be a Series, but is a list"),
+        (sales(kind=pd.Categorical(list("aba"))), sales(kind=pd.Categorical(list("abc"))), "other categories"),
+        (np.eye(3), sparse.csr_array(np.eye(3)), "should be a sparse array, but is a NumPy array"),
+        (sparse.csr_array(2 * np.eye(3)), sparse.csr_array(np.eye(3)), "3 of its values differ"),
+        ({1, 5}, {1, 2}, "lacks 1 of 2 items, and has 1 that do not belong there"),
+        ([1, 2], {1, 2}, "should be a set, but is a list"),
+        ("2026-01-01", date(2026, 1, 1), "should be a date, but is a text"),
+        (1.0, Decimal(1), "should be a Decimal, but is a float"),
+        (Named.of("Point", ("x", "z"), (1, 2)), Point(1, 2), "has no field y"),
+        (3, Point(1, 2), "should have the fields x, y"),
+        (RecordHandle(None, "Account", {"owner": "Ada", "balance": 1.0}), Account("Ada", 2.0),
+         "part `balance` has the wrong value"),
+    ],
+)  # fmt: skip
+def test_refused_in_the_field_s_words(got: Any, expected: Any, words: str) -> None:
+    assert words in said(got, expected)
+
+
+def test_nothing_of_the_answer_s_own_words_is_public() -> None:
+    """A student could name a column after a hidden input."""
+    assert "secret" not in said(sales(secret=1), sales())
+    assert "secret" not in said(sales().rename_axis("secret"), sales())
+    assert "secret" not in said(sales().price.rename("secret"), sales().price)
+
+
+def test_a_tolerance_and_any_float() -> None:
+    close(sales(price=sales().price + 0.1), sales(), atol=0.2)
+    close(sales(sold=[1.0, 2.0, 3.0]), sales(), dtype="any-float")
+    assert "dtype float64, expected int64" in said(sales(sold=[1.0, 2.0, 3.0]), sales())
+
+
+def test_frames_are_drawn_and_drawn_again() -> None:
+    def drawn(seed: int) -> pd.DataFrame:
+        return Rng(seed).frame(
+            50,
+            {"price": (1.0, 9.0), "sold": range(1, 8, 2), "city": ["Bern", "Genf"],
+             "when": (date(2026, 1, 1), date(2026, 1, 31)), "noise": lambda draw, rows: draw.normal(size=rows)},
+            missing=0.2,
+        )  # fmt: skip
+
+    table = drawn(1)
+    assert dict(table.dtypes.astype(str)) | {"city": "", "when": ""} == {
+        "price": "float64", "sold": "int64", "city": "", "when": "", "noise": "float64"}  # fmt: skip
+    assert table.price.isna().any()
+    assert not table.sold.isna().any()
+    assert set(table.sold) <= {1, 3, 5, 7}
+    assert table.when.dropna().between("2026-01-01", "2026-01-31").all()
+    pd.testing.assert_frame_equal(table, drawn(1))
+    assert not table.equals(drawn(2))
+    assert Rng(1).numpy.normal(size=(2, 3)).shape == (2, 3)
+
+
+@pytest.mark.parametrize("column", [[], "text", (1, "b"), range(0)])
+def test_a_column_of_another_form_is_refused(column: Any) -> None:
+    with pytest.raises(TypeError, match="column 'a' is"):
+        Rng(1).frame(3, {"a": column})
