@@ -134,26 +134,27 @@ def decode_ndarray(decoder: Decoder, content: Any) -> Any:
 
 def encode_pandas(encoder: Encoder, thing: Any, pandas: Any, level: int) -> dict[str, Any] | None:
     """A DataFrame, Series, Index, Timestamp or Timedelta; None for anything else. Raises CannotTravel."""
-    if isinstance(thing, pandas.DataFrame):
+    kind = type(thing)  # `__class__` can lie
+    if issubclass(kind, pandas.DataFrame):
         if thing.shape[1] > MAX_COLUMNS:
             raise CannotTravel(f"DataFrame of more than {MAX_COLUMNS} columns")
         columns = [_encode_values(encoder, thing.iloc[:, place].array, pandas, level + 3)
                    for place in range(thing.shape[1])]  # fmt: skip
         return {"frame": [columns, _encode_index(encoder, thing.columns, pandas, level + 2),
                           _encode_index(encoder, thing.index, pandas, level + 2)]}  # fmt: skip
-    if isinstance(thing, pandas.Series):
+    if issubclass(kind, pandas.Series):
         values = _encode_values(encoder, thing.array, pandas, level + 2)
         return {"series": [values, _encode_index(encoder, thing.index, pandas, level + 2),
                            encoder.encode(thing.name, level + 2)]}  # fmt: skip
-    if isinstance(thing, pandas.Index):
+    if issubclass(kind, pandas.Index):
         return {"index": _encode_index(encoder, thing, pandas, level + 1)}
-    if isinstance(thing, (pandas.Categorical, pandas.api.extensions.ExtensionArray)):
+    if issubclass(kind, (pandas.Categorical, pandas.api.extensions.ExtensionArray)):
         return {"values": _encode_values(encoder, thing, pandas, level + 1)}
-    if isinstance(thing, pandas.Timestamp):
+    if issubclass(kind, pandas.Timestamp):
         zone = zone_name(thing.tzinfo)
         moment = encode_ndarray(encoder, _scalar(thing.to_datetime64()), level + 2)
         return None if zone is None else {"timestamp": [moment, zone]}
-    if isinstance(thing, pandas.Timedelta):
+    if issubclass(kind, pandas.Timedelta):
         return {"duration": encode_ndarray(encoder, _scalar(thing.to_timedelta64()), level + 1)}
     return None
 

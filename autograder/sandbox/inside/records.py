@@ -46,21 +46,34 @@ def fields_of(thing: Any) -> dict[str, Any] | None:
     """The fields of a dataclass's instance or of a figure or its axes; None for everything else."""
     kind = type(thing)
     matplotlib = sys.modules.get("matplotlib.figure")
-    if matplotlib is not None and isinstance(thing, matplotlib.FigureBase):
+    if matplotlib is not None and issubclass(kind, matplotlib.FigureBase):
         return _figure(thing)
     axes = sys.modules.get("matplotlib.axes")
-    if axes is not None and isinstance(thing, axes.Axes):
+    if axes is not None and issubclass(kind, axes.Axes):
         return _axes(thing)
     torch = sys.modules.get("torch")
-    if not hasattr(kind, "__dataclass_fields__") or (torch is not None and issubclass(kind, torch.nn.Module)):
+    declared = _of_class(kind, "__dataclass_fields__")
+    if type(declared) is not dict or (torch is not None and issubclass(kind, torch.nn.Module)):
         return None
-    names = [field.name for field in fields(kind)]
-    return {name: getattr(thing, name) for name in names[:MAX_FIELDS] if hasattr(thing, name)}
+    names = [field.name for field in fields(kind)][:MAX_FIELDS]
+    try:
+        return {name: object.__getattribute__(thing, name) for name in names}
+    except AttributeError:  # one was never given, or deleted
+        return None
+
+
+def _of_class(kind: type, name: str) -> Any:
+    """What a class or one of its bases has under a name, past any metaclass that would answer for it; else None."""
+    for base in type.__dict__["__mro__"].__get__(kind):
+        found = type.__dict__["__dict__"].__get__(base)
+        if name in found:
+            return found[name]
+    return None
 
 
 def names_of(thing: Any) -> tuple[str, ...] | None:
     """The names of a named tuple's items; None where it is no named tuple."""
-    names = getattr(thing, "_fields", None)
+    names = thing._fields if type(thing) is Named else _of_class(type(thing), "_fields")
     if type(names) is not tuple or not all(type(name) is str for name in names) or len(names) != tuple.__len__(thing):
         return None
     return names

@@ -143,16 +143,18 @@ class Encoder:
         if level + 9 >= MAX_LEVELS:
             return None
         pandas, scipy = sys.modules.get("pandas"), sys.modules.get("scipy.sparse")
+        if kind is HandleRef or kind is Other:
+            return None
         if pandas is not None and (found := encode_pandas(self, thing, pandas, level)) is not None:
             return found
-        if scipy is not None and scipy.issparse(thing):
+        if scipy is not None and issubclass(kind, (scipy.sparray, scipy.spmatrix)):
             return encode_sparse(self, thing, level)
         return self._record(thing, kind, level)
 
     def _record(self, thing: Any, kind: type, level: int) -> dict[str, Any] | None:
         if kind is Record:
             return {"record": [thing.class_name, self._fields(thing.fields, level), None]}
-        if isinstance(thing, type) or (fields := fields_of(thing)) is None:
+        if issubclass(kind, type) or (fields := fields_of(thing)) is None:
             return None
         held = None if self._strict else self._handle(thing)
         return {"record": [type_name(kind), self._fields(fields, level), held]}
@@ -204,7 +206,7 @@ class Encoder:
             items, form = list(tuple.__iter__(thing)), "tuple"
             if (names := names_of(thing)) is not None and len(names) <= MAX_FIELDS:
                 values = [self.encode(item, level + 3) for item in items]
-                return {"named": [getattr(thing, "class_name", type_name(kind)), list(names), values]}
+                return {"named": [thing.class_name if kind is Named else type_name(kind), list(names), values]}
         if len(items) > MAX_ITEMS:
             return self._other(f"{type_name(kind)} of more than {MAX_ITEMS} items")
         return {form: [self.encode(item, level + levels) for item in items]}

@@ -270,7 +270,7 @@ def test_a_header_with_a_float_that_json_lacks_is_not_sent(number: float) -> Non
 
 def test_a_header_that_would_be_refused_is_not_sent() -> None:
     deep: Any = 0
-    for _ in range(20):
+    for _ in range(protocol.MAX_DEPTH):
         deep = [deep]
     for header in ({"value": "x" * 70000}, {"value": deep}, {"value": {1, 2}}, {"arrays": []}, {"value": "\ud800"}):
         with pytest.raises(ProtocolError):
