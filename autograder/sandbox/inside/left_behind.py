@@ -34,6 +34,8 @@ import zlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from . import readings
+
 MOST_OBJECTS = 20_000
 MOST_BYTES = 4 << 20  # of arrays: a checksum of them takes some milliseconds
 _IMMUTABLE = (
@@ -59,7 +61,6 @@ _IMMUTABLE = (
     collections._tuplegetter,  # type: ignore[attr-defined]  # a field of a named tuple
 )
 _IGNORED = ("__slotnames__", "__weakref__", "__dict__", "__doc__", "_abc_impl", "__warningregistry__")
-_EMPTY = object()
 
 
 class CannotJudge(Exception):
@@ -148,8 +149,8 @@ class Snapshot:
     def _function(self, function: types.FunctionType) -> list[Any]:
         if function.__module__ not in self._own_modules and not (function.__closure__ or function.__dict__):
             return []
-        held = self._note(_read_function, function)
-        return [value for value in held if value is not _EMPTY and value is not function.__code__]
+        held = self._note(readings.read_function, function)
+        return [value for value in held if value is not readings.EMPTY and value is not function.__code__]
 
     def _class(self, kind: type) -> list[Any]:
         if kind.__module__ not in self._own_modules:
@@ -185,15 +186,15 @@ class Snapshot:
         self._weigh(
             tensor.untyped_storage().nbytes() if tensor.layout is sys.modules["torch"].strided else MOST_BYTES + 1
         )
-        self._note(_read_tensor, tensor)
-        self._note(_held_by_tensor, tensor)
+        self._note(readings.read_tensor, tensor)
+        self._note(readings.held_by_tensor, tensor)
         return [held for held in (tensor.grad if tensor.is_leaf else None, *vars(tensor).values()) if held is not None]
 
     def _array(self, values: Any) -> list[Any]:
         if values.dtype.hasobject:
             raise CannotJudge("an array of objects")
         self._weigh(values.nbytes)
-        self._note(_read_array, values)
+        self._note(readings.read_array, values)
         return []
 
     def _weigh(self, size: int) -> None:
@@ -205,7 +206,7 @@ class Snapshot:
         """An object of a class of somebody's: its attributes, and what it holds as a container."""
         found: list[Any] = [type(thing)]
         known = False
-        for kinds, read in _CONTAINERS:
+        for kinds, read in readings.CONTAINERS:
             if isinstance(thing, kinds):
                 found += self._note(read, thing)
                 known = True
@@ -220,16 +221,16 @@ class Snapshot:
         except AttributeError:
             attributes = None
         if isinstance(attributes, dict):
-            found += self._note(_read_keys_and_values, attributes)
+            found += self._note(readings.read_keys_and_values, attributes)
             known = True
         slots = [
             name
             for kind in type(thing).__mro__
-            for name in _names_of_slots(kind)
+            for name in readings.names_of_slots(kind)
             if name not in ("__dict__", "__weakref__")
         ]
         if slots:
-            found += self._note(lambda one: [_slot(one, name) for name in slots], thing)
+            found += self._note(lambda one: [readings.slot(one, name) for name in slots], thing)
             known = True
         if isinstance(thing, (threading.Thread, types.GeneratorType, types.CoroutineType)) or hasattr(
             type(thing), "fileno"
@@ -239,62 +240,7 @@ class Snapshot:
             not known and type(thing) is not object and not hasattr(type(thing), "__members__")
         ):  # pybind11's enumerations
             raise CannotJudge(f"of type {type(thing).__name__}")
-        return [one for one in found if one is not _EMPTY]
-
-
-def _read_keys_and_values(thing: Any) -> list[Any]:
-    return [*dict.keys(thing), *dict.values(thing)]
-
-
-_CONTAINERS: tuple[tuple[tuple[type, ...], Callable[[Any], list[Any]]], ...] = (
-    ((dict,), _read_keys_and_values),
-    ((list,), lambda thing: list(list.__iter__(thing))),
-    ((tuple,), lambda thing: list(tuple.__iter__(thing))),
-    ((set,), lambda thing: list(set.__iter__(thing))),
-    ((frozenset,), lambda thing: list(frozenset.__iter__(thing))),
-    ((collections.deque,), lambda thing: list(collections.deque.__iter__(thing))),
-)
-
-
-def _read_function(function: types.FunctionType) -> list[Any]:
-    held: list[Any] = [function.__code__, *(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
-    for cell in function.__closure__ or ():
-        try:
-            held.append(cell.cell_contents)
-        except ValueError:
-            held.append(_EMPTY)
-    return [*held, *function.__dict__.keys(), *function.__dict__.values()]
-
-
-def _read_tensor(tensor: Any) -> tuple[Any, ...]:
-    plain = tensor.detach()
-    form = (plain.data_ptr(), tuple(plain.shape), plain.stride(), plain.dtype, tensor.requires_grad)
-    if plain.device.type != "cpu" or not plain.numel():
-        return form
-    torch: Any = sys.modules["torch"]
-    return (*form, zlib.crc32(plain.contiguous().reshape(-1).view(torch.uint8).numpy()))
-
-
-def _held_by_tensor(tensor: Any) -> list[Any]:
-    return [tensor.grad if tensor.is_leaf else None, *vars(tensor).values()]
-
-
-def _read_array(values: Any) -> tuple[Any, ...]:
-    numpy: Any = sys.modules["numpy"]
-    checksum = zlib.crc32(numpy.ascontiguousarray(values).reshape(-1).view(numpy.uint8)) if values.size else 0
-    return values.shape, values.strides, values.dtype.str, checksum
-
-
-def _names_of_slots(kind: type) -> tuple[str, ...]:
-    slots = vars(kind).get("__slots__", ())
-    return (slots,) if isinstance(slots, str) else tuple(slots)
-
-
-def _slot(thing: Any, name: str) -> Any:
-    try:
-        return object.__getattribute__(thing, name)
-    except AttributeError:
-        return _EMPTY
+        return [one for one in found if one is not readings.EMPTY]
 
 
 def _same(now: Any, before: Any) -> bool:
