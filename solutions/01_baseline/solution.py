@@ -49,7 +49,8 @@
 # Reading: Goodfellow, Bengio and Courville, [*Deep Learning*](https://www.deeplearningbook.org) (2016), sections 3.13, 6.2.2 and 9.1 to 9.3.
 #
 # **How to work.** Fill the blanks (`raise NotImplementedError`). The check cell after each blank runs at once; when
-# it passes, the values it tried are right. Hidden tests try others. You may add cells and helper functions anywhere.
+# it passes, the values it tried are right. Hidden tests try others, also tensors that are views
+# (transposed, sliced, expanded): where `view` complains, `reshape` works. You may add cells and helper functions anywhere.
 # Conventions of the whole course: images are float32 `(N, 3, H, W)` in [0, 1], labels int64 `(N,)`, logits `(N, C)`.
 
 # %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false}
@@ -709,6 +710,16 @@ else:
 # - disagreement (1): loss looks at probabilities and accuracy at the largest one only, so a few very confident errors can raise the loss while more images are right; or sees that both still improve together.
 # - longer (1): argues from the slope at the end (or from the falling learning rate), not from a wish.
 # - selection (1): the epoch was chosen by these very images, the best of several noisy numbers is too high on average; hence the test set, used once.
+#
+# *Full marks, for example.* At the end (epoch 19) my training loss is 0.31 and the validation loss 0.62, accuracies 0.89 and 0.80: nine points apart, so the network has
+# begun to learn its 10,000 images by heart. From epoch 15 on the validation loss stays at 0.62 while the accuracy still creeps from 0.79 to 0.80. Both can be true, as the
+# loss looks at probabilities and a few images that are wrong with great certainty weigh much in it, while accuracy only asks which is largest. Epoch 18 was chosen. I would
+# not train longer: both curves are flat over the last three epochs, and the learning rate has fallen to zero. Its 0.80 is a little too good: it is the best of twenty noisy
+# numbers on these very 5,000 images, so the test images, used once, say it better (0.79 here).
+#
+# *Half marks, for example.* At the end training has the loss 0.31 and the accuracy 0.89, validation 0.62 and 0.80, which is overfitting. The validation loss does not fall
+# any more but the accuracy rises a little, because loss and accuracy are different things. Epoch 18 was chosen; I would train longer to get a better result. The validation
+# accuracy was used to choose, so it is biased. (*gap 1; disagreement 0: no reason; longer 0: a wish; selection 1. Two of four.*)
 # ### END MARK SCHEME
 
 # %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_worst_errors", "locked": true, "schema_version": 3, "solution": false}
@@ -756,6 +767,16 @@ else:
 # - definition (1): minus the logarithm of the probability given to the true class, averaged: the surprise at the label; 0 when sure and right, ln C when guessing, unbounded when sure and wrong.
 # - own errors (1): two losses computed from the figure (1 % is 4.6, 0.1 % is 6.9) and a reason from what is seen in the image, such as an odd view, two objects, a doubtful label.
 # - outliers (1): 13.8 / 1000 = 0.0138, about a twentieth of the mean from one image in a thousand; the loss, unlike the accuracy, is ruled by confident errors, among them wrong labels.
+#
+# *Full marks, for example.* Cross-entropy is minus the logarithm of the probability that the network gave to the true class, averaged over the images: how surprised it is
+# by the labels. 0 when it is sure and right, ln 10 = 2.3 when it guesses, without bound when it is sure and wrong. In my figure a cat has 0.1 %: its loss is −ln 0.001 =
+# 6.9; it is seen from behind in the dark, and I forgive the network. A ship has 1.0 %, 4.6: it stands on wheels on a road, the network said "truck", and I would have said
+# so too. One image with 10⁻⁶ has 13.8 and adds 13.8 / 1000 = 0.014 to the mean of 0.30, a twentieth, alone among a thousand: outliers, often wrong labels, rule the loss as
+# they never rule the accuracy.
+#
+# *Half marks, for example.* It measures how wrong the network is: −log p of the right class. The worst image in my figure has p = 0.1 %, so its loss is 6.9. It is hard to
+# see what it is. An image with 10⁻⁶ has a large loss, so outliers are bad for the mean. (*definition 1, own errors half: one image, one vague reason; outliers 0: no
+# number. One and a half of three.*)
 # ### END MARK SCHEME
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_text", "locked": true, "schema_version": 3, "solution": false}
@@ -807,7 +828,7 @@ quiz_3 = "c"  # (90 + 6) / 120
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_4_text", "locked": true, "schema_version": 3, "solution": false}
 # **Question 4.** The same weights work on 24×24 crops and on 32×32 images, because
 #
-# - **a** padding brings both to the same size
+# - **a** padding brings both to the same size before they reach the linear layer, which needs one size
 # - **b** kernels do not depend on the map's size, and the mean over the map leaves 512 numbers
 # - **c** batch norm rescales the maps
 # - **d** strides adapt to the image
@@ -821,7 +842,7 @@ quiz_4 = "b"
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_5_text", "locked": true, "schema_version": 3, "solution": false}
 # **Question 5.** From epoch 6 on, validation loss rises while validation accuracy still creeps up. Most likely,
 #
-# - **a** the labels of the validation set are wrong
+# - **a** the labels of the validation set are wrong, and the network begins to notice it only now
 # - **b** this cannot happen: there is a bug
 # - **c** the optimizer diverges
 # - **d** a little more is right, but what is wrong is wrong with ever more certainty

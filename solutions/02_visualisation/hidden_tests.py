@@ -46,7 +46,9 @@ def tiles(weight: torch.Tensor, columns: int) -> torch.Tensor:
 @question("filter_grid", twin=PLACES)
 def test_places_of_the_filters(student, rng):
     """Filters stand row by row, one white pixel between neighbours, white where no filter is left for the last row."""
-    for shape, columns in (((7, 3, 2, 4), 3), ((2, 1, 3, 1), 5), ((4, 2, 2, 2), 1)):
+    for shape, columns in (
+        ((7, 3, 2, 4), 3), ((2, 1, 3, 1), 5), ((4, 2, 2, 2), 1), ((1, 2, 3, 3), 4), ((5, 1, 1, 2), 2), ((1, 1, 1, 1), 1)
+    ):  # fmt: skip
         weight = rng.uniform(*shape)
         weight[:, 0, 0, 0], weight[:, -1, -1, -1] = 0.0, 1.0  # each filter is on its scale already
         close(student.filter_grid(weight, columns), tiles(weight, columns))
@@ -179,6 +181,19 @@ SALIENCY_TWICE = public_twin(
 )
 
 
+def image_after(f: Any, remote: Any, call: Callable[..., Any]) -> bool:
+    """A public example: whether the image asks for gradients after the call."""
+    image = remote.value(PUBLIC_IMAGE)
+    call(f, remote.copy(public_net()), image)
+    return asks_for_gradients(remote, image)
+
+
+SALIENCY_ASKS = public_twin(
+    run=lambda f, remote: image_after(f, remote, lambda f, net, image: f.saliency_map(net, image, 1)),
+    describes="whether the image asks for gradients after saliency_map(network, image, 1)",
+)
+
+
 def saliency(net: nn.Module, image: torch.Tensor, label: int) -> torch.Tensor:
     leaf = image.clone().requires_grad_()
     copy.deepcopy(net).eval()(leaf[None])[0, label].backward()
@@ -188,7 +203,7 @@ def saliency(net: nn.Module, image: torch.Tensor, label: int) -> torch.Tensor:
 @question("saliency_map", twin=SALIENCY, weight=2)
 def test_saliency(student, remote, rng):
     """Each pixel has the largest absolute derivative of the class's logit over the channels, for images of any size."""
-    for channels, height, width, label in ((3, 5, 8, 2), (2, 6, 4, 0)):
+    for channels, height, width, label in ((3, 5, 8, 2), (2, 6, 4, 0), (1, 5, 5, 1), (3, 1, 6, 3), (2, 4, 1, 0)):
         net, image = smooth_net(rng, channels), rng.image(channels, height, width)
         expected = meanwhile(saliency, net, image, label)
         found = student.saliency_map(remote.copy(net), image, label)
@@ -204,7 +219,33 @@ def test_saliency_is_measured_in_eval_mode(student, remote, rng):
     close(student.saliency_map(remote.copy(net), image, 1), expected, atol=1e-6)
 
 
-@question("saliency_map", twin=SALIENCY_MODE)
+@question("saliency_map", twin=SALIENCY_ASKS, forbids=True)
+def test_saliency_leaves_the_image_alone(student, remote, rng):
+    """The caller's image has the values that it had, and asks for no gradients afterwards."""
+    image = rng.image(3, 5, 6)
+    kept = remote.value(image)
+    found = student.saliency_map(remote.copy(smooth_net(rng)), kept, 2)
+    close(found, torch.zeros(5, 6), atol=float("inf"))  # a map: it ran
+    refuse_traces(remote, kept, image)
+
+
+def refuse_traces(remote: Any, kept: Any, image: torch.Tensor) -> None:
+    """Raise Mismatch if the tensor that the function was handed has changed, or asks for gradients."""
+    if asks_for_gradients(remote, kept):
+        raise Mismatch(
+            "Afterwards the caller's image asks for gradients: call `requires_grad_()` on a copy of it.",
+        )
+    close(remote.read(kept), image, rtol=0, atol=0)
+
+
+def asks_for_gradients(remote: Any, thing: Any) -> bool:
+    """Whether a tensor of the test's, here or in the student process, asks for gradients or has any."""
+    if isinstance(thing, torch.Tensor):
+        return thing.requires_grad or thing.grad is not None
+    return remote.probe().asks_for_gradients(thing) is not False
+
+
+@question("saliency_map", twin=SALIENCY_MODE, forbids=True)
 def test_saliency_leaves_the_model_alone(student, remote, rng):
     """Afterwards each part is in the mode it was in, and no gradient is left in a parameter."""
     net, image = half_frozen(smooth_net(rng)), rng.image(3, 5, 6)
@@ -257,7 +298,10 @@ def shuffling_net(rng: Any) -> nn.Sequential:
     return net.eval()
 
 
-@question("repair_sanity_check", twin=SHUFFLED)
+# Four mistakes are to be found. Each has a test that the three others pass, so that each one found earns its share.
+
+
+@question("repair_sanity_check", twin=SHUFFLED, weight=2)
 def test_every_parameter_is_shuffled(student, remote, rng):
     """The copy has the same entries in every parameter, each in another order, and the same running statistics."""
     net = shuffling_net(rng)
@@ -281,15 +325,18 @@ def test_every_parameter_is_shuffled(student, remote, rng):
         close(twin(image), net(image))
 
 
-@question("repair_sanity_check", twin=SHUFFLED)
+@question("repair_sanity_check", twin=SHUFFLED, weight=2)
 def test_the_model_is_not_shuffled(student, remote, rng):
-    """The model that was to be copied keeps its weights."""
+    """The model that was to be copied keeps its weights, while the copy's biases are in another order."""
     net = shuffling_net(rng)
     model = remote.copy(net)
     with unchanged(model):
         twin = student.randomised_copy(model, remote.generator(rng.seed()))
-    if set(twin.state_dict()) != set(net.state_dict()):
+    found = twin.state_dict()
+    if set(found) != set(net.state_dict()):
         raise Mismatch("The copy should be a network of the same kind.")
+    if torch.equal(found["4.bias"], net.state_dict()["4.bias"]):
+        raise Mismatch("The copy's biases are still in their old order.")
     image = rng.normal(2, 1, 3, 4)
     with torch.no_grad():
         close(model(image), net(image))
@@ -298,14 +345,14 @@ def test_the_model_is_not_shuffled(student, remote, rng):
 @question("repair_sanity_check", twin=SHUFFLED)
 def test_shuffling_comes_from_the_generator(student, remote, rng):
     """Equal generators give equal copies; another seed, or the same generator once more, gives another one."""
-    model, seed = remote.copy(shuffling_net(rng)), rng.seed()
+    net, seed = shuffling_net(rng), rng.seed()
     generator = remote.generator(seed)
-    first = student.randomised_copy(model, generator).state_dict()
-    again = student.randomised_copy(model, remote.generator(seed)).state_dict()
+    first = student.randomised_copy(remote.copy(net), generator).state_dict()
+    again = student.randomised_copy(remote.copy(net), remote.generator(seed)).state_dict()
     close(again, first, rtol=0, atol=0)
     for other in (remote.generator(seed + 1), generator):
-        found = student.randomised_copy(model, other).state_dict()
-        if any(torch.equal(found[name], first[name]) for name in ("0.weight", "0.bias", "4.weight", "4.bias")):
+        found = student.randomised_copy(remote.copy(net), other).state_dict()
+        if any(torch.equal(found[name], first[name]) for name in ("0.bias", "1.weight", "1.bias", "4.bias")):
             raise Mismatch("A parameter is shuffled alike by generators in different states: is all chance theirs?")
 
 
@@ -332,7 +379,47 @@ def distinct(rng: Any, *shape: int) -> torch.Tensor:
     return ((rng.permutation(count) + rng.uniform(count, high=0.5)) * 0.1).reshape(shape)
 
 
+def map_of_ranks(ranks: torch.Tensor, rng: Any) -> torch.Tensor:
+    """A map of four rows whose pixels have these ranks."""
+    return (ranks + rng.uniform(len(ranks), high=0.5)).mul(0.1).reshape(4, -1)
+
+
+def swapped_ranks(rng: Any, n: int, swaps: int) -> torch.Tensor:
+    """Ranks 0 to n − 1 of which so many pairs have changed places: where pixel i has rank j, pixel j has rank i."""
+    ranks, drawn = torch.arange(n), rng.permutation(n)
+    left, right = drawn[:swaps], drawn[swaps : 2 * swaps]
+    ranks[left], ranks[right] = right, left
+    return ranks
+
+
+@question("repair_sanity_check", twin=REVERSED, weight=2)
+def test_ranks_are_centred(student, rng):
+    """The mean of the ranks is subtracted: reversed maps have −1, and maps that know nothing of each other about 0."""
+    for n, swaps in ((20, 9), (24, 4), (12, 6)):
+        a, b = (map_of_ranks(swapped_ranks(rng, n, swaps), rng) for _ in range(2))
+        close(student.rank_correlation(a, b), spearman(a, b), atol=1e-5)
+        close(student.rank_correlation(a, 3 - a), -1.0, atol=1e-5)
+
+
 @question("repair_sanity_check", twin=RANKS, weight=2)
+def test_ranks_of_the_pixels(student, rng):
+    """Of several maps the one that resembles a map most by its pixels' ranks has the largest correlation, and so on."""
+    n = 40
+    own = rng.permutation(n)
+    a = map_of_ranks(own, rng)
+    likes = torch.tensor([2.0, 1.2, 0.7, 0.2, -0.4, -1.0, -2.5])[rng.permutation(7)]
+    maps = [
+        map_of_ranks((like * own + n * rng.uniform(n, low=-0.3, high=0.3)).argsort().argsort(), rng) for like in likes
+    ]
+    found = [student.rank_correlation(a, b) for b in maps]
+    for number in found:
+        close(number, 0.0, atol=float("inf"))  # a number
+    by_rank = sorted(range(7), key=lambda i: spearman(a, maps[i]))
+    if sorted(range(7), key=lambda i: float(found[i])) != by_rank or len({round(float(f), 6) for f in found}) < 7:
+        raise Mismatch("Maps that resemble each other less have the larger correlation: are these the pixels' ranks?")
+
+
+@question("repair_sanity_check", twin=RANKS)
 def test_rank_correlation(student, rng):
     """The correlation of the ranks of the pixels, each map's ranks taken from its own pixels."""
     for shape in ((3, 4), (7, 5), (1, 6)):
@@ -341,16 +428,9 @@ def test_rank_correlation(student, rng):
         with unchanged(a, b):
             close(student.rank_correlation(a, b), spearman(a, b), atol=1e-5)
         close(student.rank_correlation(mixed, a), spearman(mixed, a), atol=1e-5)
-
-
-@question("repair_sanity_check", twin=REVERSED)
-def test_only_ranks_count(student, rng):
-    """A growing function of a map changes nothing; reversing a map turns the sign; with itself a map has 1."""
-    a = distinct(rng, 4, 5)
     close(student.rank_correlation(a, a.exp()), 1.0, atol=1e-5)
-    close(student.rank_correlation(a, -(a**3)), -1.0, atol=1e-5)
     b = distinct(rng, 5, 4).T
-    close(student.rank_correlation(-a, b), -spearman(a, b), atol=1e-5)
+    close(student.rank_correlation(b.exp(), b**3), 1.0, atol=1e-5)
 
 
 # -- total_variation -------------------------------------------------------------------------
@@ -371,7 +451,7 @@ def test_variation(student, rng):
     for shape in ((3, 5, 8), (1, 7, 4), (4, 2, 3)):
         image = rng.normal(*shape)
         with unchanged(image):
-            close(student.total_variation(image), variation(image))
+            close(student.total_variation(image), variation(image), dtype="any-float")
 
 
 @question("total_variation", twin=THIN)
@@ -379,9 +459,9 @@ def test_variation_at_the_borders(student, rng):
     """Nothing wraps around, and images of one row, one column or one pixel give a number."""
     for shape in ((2, 1, 6), (3, 5, 1), (2, 1, 1)):
         image = rng.normal(*shape)
-        close(student.total_variation(image), variation(image))
+        close(student.total_variation(image), variation(image), dtype="any-float")
     ramp = torch.arange(7.0).expand(2, 4, 7) + rng.number(0, 3)
-    close(student.total_variation(ramp), 6 / 7)
+    close(student.total_variation(ramp), 6 / 7, dtype="any-float")
 
 
 @question("total_variation", twin=ROUGH)
@@ -457,6 +537,21 @@ def test_climbing(student, remote, rng):
         net, seed = smooth_net(rng, size[0]), rng.seed()
         found = student.maximise_class(remote.copy(net), label, size, *plan, remote.generator(seed))
         close_to_either(found, functools.partial(climb, net, label, start_of(seed, *size), plan))
+    net, seed, label, plan = falling_climb(rng)
+    found = student.maximise_class(remote.copy(net), label, (3, 5, 5), *plan, remote.generator(seed))
+    close_to_either(found, functools.partial(climb, net, label, start_of(seed, 3, 5, 5), plan))
+
+
+def falling_climb(rng: Any) -> tuple[nn.Module, int, int, tuple[int, float, float]]:
+    """A network, a seed, a class and a plan by which roughness rules: the class's logit falls while the score rises."""
+    plan = (3, 0.05, 400.0)
+    while True:
+        net, seed = smooth_net(rng), rng.seed()
+        start = start_of(seed, 3, 5, 5)
+        for label in range(CLASSES):
+            before, after = net(torch.stack([start, climb(net, label, start, plan, stand_in)])).detach()[:, label]
+            if float(after - before) < -0.01:
+                return net, seed, label, plan
 
 
 @question("maximise_class", twin=ideal_twin(4, 0.3, 0.0))
@@ -506,6 +601,12 @@ def attack_twin(epsilon: float, steps: int, text: str = PUBLIC_LOGITS) -> Any:
     )
 
 
+ATTACK_ASKS = public_twin(
+    run=lambda f, remote: image_after(f, remote, lambda f, net, image: f.targeted_attack(net, image, 1, 0.1, 2)),
+    describes="whether the image asks for gradients after targeted_attack(network, image, 1, 0.1, 2)",
+)
+
+
 class Attack:
     """A network, an image and a target for which no gradient on the way is so small that rounding decides its sign."""
 
@@ -514,6 +615,7 @@ class Attack:
     def __init__(self, rng: Any, shape: tuple[int, int, int], epsilon: float, steps: int) -> None:
         while True:
             self.net, self.image, self.target = smooth_net(rng, shape[0]), rng.image(*shape), rng.integer(0, CLASSES)
+            self.net[6].weight.data *= 0.2  # several classes are likely: the gradients of all of them count
             self.expected, least = self.walk(epsilon, steps)
             if least > self.LEAST:
                 break
@@ -533,7 +635,7 @@ class Attack:
 @question("targeted_attack", twin=attack_twin(0.1, 3), weight=2)
 def test_attack(student, remote, rng):
     """Each step moves every value by 2.5 ε / steps against the sign of the gradient of the target's cross-entropy."""
-    for shape, epsilon, steps in (((3, 4, 5), 0.3, 4), ((1, 5, 3), 0.02, 1), ((2, 3, 4), 0.15, 3)):
+    for shape, epsilon, steps in (((3, 4, 5), 0.3, 4), ((1, 5, 3), 0.02, 1), ((2, 3, 4), 0.15, 3), ((3, 1, 4), 0.1, 2)):
         attack = Attack(rng, shape, epsilon, steps)
         found = student.targeted_attack(remote.copy(attack.net), attack.image, attack.target, epsilon, steps)
         close(found, attack.expected)
@@ -571,6 +673,16 @@ def test_attack_leaves_everything_alone(student, remote, rng):
             found = student.targeted_attack(model, kept, attack.target, 0.1, 2)
         close(found, attack.expected)
     refuse_graph(remote.probe(), "targeted_attack", model, kept, attack.target, 0.1, 2)
+
+
+@question("targeted_attack", twin=ATTACK_ASKS, forbids=True)
+def test_attack_leaves_the_image_alone(student, remote, rng):
+    """The caller's image has the values that it had, and asks for no gradients afterwards."""
+    image = rng.image(3, 4, 5)
+    kept = remote.value(image)
+    found = student.targeted_attack(remote.copy(smooth_net(rng)), kept, 1, 0.1, 2)
+    close(found, torch.zeros(3, 4, 5), atol=float("inf"))  # an image: it ran
+    refuse_traces(remote, kept, image)
 
 
 # -- predictions and quiz --------------------------------------------------------------------

@@ -48,7 +48,8 @@
 # Resistant to Adversarial Attacks*](https://arxiv.org/abs/1706.06083) (2017), section 2.
 #
 # **How to work.** Fill the blanks (`raise NotImplementedError`). The check cell after each blank runs at once; when
-# it passes, the values it tried are right. Hidden tests try others. You may add cells and helper functions anywhere.
+# it passes, the values it tried are right. Hidden tests try others, also tensors that are views
+# (transposed, sliced, expanded): where `view` complains, `reshape` works. You may add cells and helper functions anywhere.
 
 # %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false}
 import copy
@@ -699,6 +700,16 @@ plt.show()
 # - filters (1): names at least two kinds in the figure with their places (row and column), and admits those that cannot be named; trained ones are smooth or oriented, random numbers are neither.
 # - maps (1): says where the maps are large (on the object, its outline, or surprisingly elsewhere), with one image as an example, and that they are grainy.
 # - sanity (1): quotes the correlations, sees that they are far below 1, so that the maps depend on the weights; near 0.95 the map would show the image (edges), not the network. That a low value proves the map faithful does not follow, and saying so counts too.
+#
+# *Full marks, for example.* Row 2, column 5 goes from dark to bright from left to right: an upright edge; row 6, column 1 is blue on one side and orange on the other: a
+# colour edge. Row 4, column 7 is a bright spot in the middle. About half of them I cannot name. What tells them from random numbers is that neighbouring weights resemble
+# each other and colours come in pairs. The saliency of the plane is large along its fuselage, grainy, and zero in the sky; that of the car lies on the wheels and the
+# ground below. With shuffled weights the maps have rank correlations of 0.1 to 0.3 with the first ones: they depend on the weights. With 0.95 I would have had to conclude
+# that the map shows the edges of the image, whatever the network learnt. A low value does not prove that it shows the true reason.
+#
+# *Half marks, for example.* I see edges and colours in the first layer, the random ones have no structure. The saliency maps are bright on the object. The correlations are
+# low, which is good, so the maps explain the network. (*filters half: no places; maps half: no image; sanity half: no numbers, and "explain" claims too much. One and a
+# half of three.*)
 # ### END MARK SCHEME
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "ideal_cat", "locked": false, "schema_version": 3, "solution": true}
@@ -715,6 +726,16 @@ plt.show()
 # - numbers (1): quotes logit and TV for at least two weights: TV falls, and the logit falls a little with it; the price of smoothness.
 # - content (1): describes what the network asks for (repeated textures, stripes, colours, parts many times over) instead of one object with an outline, and connects it with global average pooling or with what is enough to tell the classes apart.
 # - certainty (1): a large logit is no sign of a cat: the network is certain far away from all data, and next to it too (the attack); its probabilities only compare the ten classes.
+#
+# *Full marks, for example.* Without the term the cat is a carpet of coloured crumbs of one or two pixels; at λ = 20 there are stripes and dark round spots as large as
+# eyes, at 100 a few soft patches. Logit and TV fall from 46 and 0.50 (λ = 0) to 31 and 0.13 (20) and 14 and 0.04 (100): smoothness costs evidence. I find stripes of fur
+# and pointed corners all over, many times, but no cat with an outline: global average pooling adds up evidence wherever it lies, so many ears are better than two. A
+# photograph of a cat has a logit of about 10. Certainty therefore does not say "this looks like a cat" but "of ten classes this speaks most for cat", also far away from
+# all photographs; and the last figure shows the same next to one, where a change that I cannot see made 99 % cat out of a ship.
+#
+# *Half marks, for example.* Without the term the image is noise, with it it is smoother. The logit is 46 without and 31 with it. I can see something like fur. The network
+# is very certain of images that are no cats, so one cannot trust it. (*term half; numbers half: TV missing; content half: no reason; certainty half: attack missing. Two of
+# four.*)
 # ### END MARK SCHEME
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_text", "locked": true, "schema_version": 3, "solution": false}
@@ -726,7 +747,7 @@ plt.show()
 #
 # - **a** that the network is robust
 # - **b** the structure of the image, not what the network has learnt
-# - **c** that the architecture alone solves the task
+# - **c** that the architecture alone solves the task, whatever its weights are
 # - **d** that the shuffled network has the same accuracy
 
 # %% nbgrader={"grade": false, "grade_id": "quiz_1", "locked": false, "schema_version": 3, "solution": true}
@@ -740,7 +761,7 @@ quiz_1 = "b"
 #
 # - **a** almost zero at every pixel, whatever the gradient of the logit
 # - **b** the same as that of the logit
-# - **c** larger than that of the logit
+# - **c** larger than that of the logit, since a sure network reacts to the smallest change
 # - **d** negative at every pixel
 
 # %% nbgrader={"grade": false, "grade_id": "quiz_2", "locked": false, "schema_version": 3, "solution": true}

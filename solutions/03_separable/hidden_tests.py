@@ -126,7 +126,7 @@ def full_convolution(w: Mapping[str, torch.Tensor], x: torch.Tensor, k: int, str
     return y
 
 
-@question("separable_conv", twin=BLOCK_SHAPES)
+@question("separable_conv", twin=BLOCK_SHAPES, forbids=True)
 def test_weights_of_the_halves(student, rng):
     """`depthwise` has one k×k kernel per input channel, `pointwise` a matrix, and both have biases only with `bias`."""
     for bias, biases in ((True, "and a bias for each"), (False, "and no biases")):
@@ -335,7 +335,7 @@ class Pair:
             return self._ours.train(training)(x)
 
 
-@question("mobilenet", twin=PARAMETERS)
+@question("mobilenet", twin=PARAMETERS, forbids=True)
 def test_size_and_classes(student):
     """1,168,900 parameters for four classes: each convolution has biases and a batch norm, and nothing is left over."""
     close(student.build("MobileNet", 4).parameter_count(), 1_168_900)
@@ -487,44 +487,101 @@ REPAIRED = public_twin(
     describes="RepairedBlock(1, 1, stride=2).eval() on the 4×6 map 0, 1, …, 23; depthwise weights 1, pointwise "
     "weight −1, biases 0, norm weights and variances 1, norm1.running_mean 20, norm2.running_mean −99",
 )
+STRIDED = public_twin(
+    run=lambda f: [tuple(f.RepairedBlock(4, 6, stride)(torch.zeros(2, 4, 7, 10)).shape) for stride in (1, 2, 3)],
+    describes="shapes of RepairedBlock(4, 6, stride) on two 7×10 images of 4 channels for the strides 1, 2 and 3",
+)
 BLOCK_PARTS = public_twin(
     run=lambda f: [(name, tuple(tensor.shape)) for name, tensor in sorted(f.RepairedBlock(4, 6).state_dict().items())],
     shows="[(name, tuple(tensor.shape)) for name, tensor in sorted(RepairedBlock(4, 6).state_dict().items())]",
 )
 
 
-@question("repair_block", twin=BLOCK_PARTS)
-def test_parameters_of_the_block(student, rng):
-    """No convolution has a bias, and the depthwise one has one 3×3 kernel per channel."""
+# Four mistakes are to be found. Each has a test that the three others pass, so that each one found earns its share.
+
+
+def maps_of(part: Any, x: torch.Tensor) -> torch.Tensor:
+    """What a part of the block makes of maps: maps `(N, C, H, W)`."""
+    found = part(x)
+    if not isinstance(found, torch.Tensor) or found.ndim != 4 or len(found) != len(x):
+        raise Mismatch("A convolution of the block should make maps (N, C, H, W) of maps.")
+    return found
+
+
+@question("repair_block", twin=BLOCK_PARTS, weight=2)
+def test_convolutions_have_no_bias(student, rng):
+    """Both convolutions make zeros of zeros, and something of other maps: they have weights and no biases."""
     cin, cout = rng.integer(3, 9), rng.integer(10, 20)
-    expected = {"depthwise.weight": (cin, 1, 3, 3), "pointwise.weight": (cout, cin, 1, 1)}
-    expected |= {f"norm1.{leaf}": (cin,) for leaf in ("weight", "bias")}
-    expected |= {f"norm2.{leaf}": (cout,) for leaf in ("weight", "bias")}
-    if student.RepairedBlock(cin, cout).shapes() != expected:
-        raise Mismatch(
-            "The block should have exactly the weights that the text names, without biases in the convolutions."
-        )
+    block = student.RepairedBlock(cin, cout)
+    for name in ("depthwise", "pointwise"):
+        part = block.get(name)
+        close(maps_of(part, torch.zeros(1, cin, 4, 5)).abs().max(), torch.tensor(0.0))
+        if not bool(maps_of(part, rng.normal(1, cin, 4, 5)).any()):
+            raise Mismatch(f"`{name}` makes zeros of every map.")
+    if {"depthwise.bias", "pointwise.bias"} & set(block.shapes()):
+        raise Mismatch("The convolutions should have no biases: the batch norm after each has one.")
+
+
+@question("repair_block", twin=BLOCK_PARTS, weight=2)
+def test_depthwise_looks_at_one_channel(student, rng):
+    """`depthwise` makes each map out of one channel, its own: a change of one channel changes no other map."""
+    cin = rng.integer(3, 7)
+    part = student.RepairedBlock(cin, 5).get("depthwise")
+    x, channel = rng.normal(2, cin, 5, 6), rng.integer(0, cin)
+    other = x.clone()
+    other[:, channel] += rng.normal(2, 5, 6)
+    change = (maps_of(part, other) - maps_of(part, x)).abs().amax(dim=(0, 2, 3))
+    if change.shape != (cin,) or not float(change[channel]) > 1e-3:
+        raise Mismatch("`depthwise` should make one map of each channel.")
+    close(torch.cat([change[:channel], change[channel + 1 :]]), torch.zeros(cin - 1), atol=1e-5)
+
+
+@question("repair_block", twin=STRIDED, weight=2)
+def test_maps_are_halved_once(student, rng):
+    """The maps that come out have ceil(H / stride) rows and ceil(W / stride) columns, for any number of channels."""
+    for cin, cout, stride, height, width in ((4, 6, 2, 7, 10), (3, 2, 3, 8, 9), (5, 5, 1, 4, 3), (1, 1, 2, 1, 6)):
+        found = maps_of(student.RepairedBlock(cin, cout, stride).eval(), rng.normal(2, cin, height, width))
+        if tuple(found.shape) != (2, cout, -(-height // stride), -(-width // stride)):
+            raise Mismatch("The maps should be divided by the stride once, rounding up.", str(tuple(found.shape)))
+
+
+def block_state(rng: Any, cin: int, cout: int) -> dict[str, torch.Tensor]:
+    """Random weights and statistics under the names that the text gives."""
+    state = {"depthwise.weight": rng.normal(cin, 1, 3, 3), "pointwise.weight": rng.normal(cout, cin, 1, 1)}
+    for name, width in (("norm1", cin), ("norm2", cout)):
+        state |= {f"{name}.weight": rng.normal(width), f"{name}.bias": rng.normal(width)}
+        state |= {f"{name}.running_mean": rng.normal(width), f"{name}.running_var": rng.uniform(width, low=0.5, high=2)}
+        state[f"{name}.num_batches_tracked"] = torch.tensor(3)
+    return state
 
 
 @question("repair_block", twin=REPAIRED, weight=2)
 def test_order_of_the_steps(student, rng):
     """With given weights the block does depthwise, norm, ReLU, pointwise, norm, ReLU, in that order."""
     cin, cout = 4, 6
-    for stride in (1, 2):
-        block = student.RepairedBlock(cin, cout, stride).eval()
-        state = {"depthwise.weight": rng.normal(cin, 1, 3, 3), "pointwise.weight": rng.normal(cout, cin, 1, 1)}
-        for name, width in (("norm1", cin), ("norm2", cout)):
-            state |= {f"{name}.weight": rng.normal(width), f"{name}.bias": rng.normal(width)}
-            state |= {
-                f"{name}.running_mean": rng.normal(width),
-                f"{name}.running_var": rng.uniform(width, low=0.5, high=2),
-            }
-            state[f"{name}.num_batches_tracked"] = torch.tensor(3)
+    block, state = student.RepairedBlock(cin, cout).eval(), block_state(rng, cin, cout)
+    fitting = dict(state)
+    for name, shape in block.shapes().items():  # a bias or a full kernel that was left over is another test's business
+        if name in ("depthwise.bias", "pointwise.bias"):
+            fitting[name] = torch.zeros(shape)
+        elif name == "depthwise.weight" and tuple(shape) == (cin, cin, 3, 3):
+            fitting[name] = torch.eye(cin)[:, :, None, None] * state[name]
+    wear(block, fitting)
+    x = rng.normal(2, cin, 7, 10)
+    expected = meanwhile(repaired, state, x, 1)
+    close(block(x), expected, rtol=1e-3, atol=1e-4)
+
+
+@question("repair_block", twin=REPAIRED)
+def test_the_whole_block(student, rng):
+    """With exactly the weights that the text names the block has the right values, with and without a stride."""
+    for cin, cout, stride in ((4, 6, 2), (1, 3, 1)):
+        block, state = student.RepairedBlock(cin, cout, stride).eval(), block_state(rng, cin, cout)
         wear(block, state)
-        x = rng.normal(2, cin, 7, 10)
-        expected = meanwhile(repaired, state, x, stride)
-        with unchanged(x):
-            close(block(x), expected, rtol=1e-3, atol=1e-4)
+        for x in (rng.normal(2, cin, 7, 10), rng.normal(1, cin, 1, 1)):
+            expected = meanwhile(repaired, state, x, stride)
+            with unchanged(x):
+                close(block(x), expected, rtol=1e-3, atol=1e-4)
 
 
 def repaired(state: Mapping[str, torch.Tensor], x: torch.Tensor, stride: int) -> torch.Tensor:

@@ -46,7 +46,8 @@
 # Reading: Hinton, Vinyals and Dean, [*Distilling the Knowledge in a Neural Network*](https://arxiv.org/abs/1503.02531) (2015), sections 1 and 2.
 #
 # **How to work.** Fill the blanks (`raise NotImplementedError`). The check cell after each blank runs at once; when
-# it passes, the values it tried are right. Hidden tests try others. You may add cells and helper functions anywhere.
+# it passes, the values it tried are right. Hidden tests try others, also tensors that are views
+# (transposed, sliced, expanded): where `view` complains, `reshape` works. You may add cells and helper functions anywhere.
 
 # %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false}
 import json
@@ -670,6 +671,8 @@ plt.show()
 # ### Accuracy against label noise, over three seeds
 #
 # A small student, once on noisy labels alone, once with the teacher (who learnt from clean ones) beside them. Bands show the least and largest of the seeds.
+#
+# *Expect* one curve that falls and one that hardly does. Before you call that robustness, ask through which door the truth comes in (part 10).
 
 
 # %% tags=["train"] nbgrader={"grade": false, "grade_id": "train_noise", "locked": true, "schema_version": 3, "solution": false}
@@ -724,6 +727,15 @@ plt.show()
 # - gap (1): reads the gap at two or more rates from the figure and says where it is largest.
 # - spread (1): compares it with the spread of the three seeds before believing it.
 # - fairness (1): the teacher has seen clean labels, so information comes in by another door; a noisy teacher would help less, but can still help, since it averages over many noisy labels. Any reasoned expectation counts.
+#
+# *Full marks, for example.* At 0 % wrong labels the student with the teacher is 4 points better than alone, at 40 % 13 and at 80 % 29 points: the gap is largest at 80 %,
+# and there it is ten times the spread of my three seeds (2 to 3 points); at 0 % it is hardly larger than it. The curve with the teacher is almost flat. But the comparison
+# is not fair: the teacher learnt from clean labels, so the truth comes in by another door, at α = 0.7 through more than two thirds of the loss. A teacher trained on the
+# same noisy labels would know less and help less; it might still help a little, since it has averaged over many wrong labels, and I would have to compare it with a student
+# that has the same augmentation.
+#
+# *Half marks, for example.* The teacher helps more when labels are noisy: the gap is largest at 80 %. All three seeds show it. The teacher was trained on clean labels, so
+# this is not quite fair. (*gap half: one rate, no numbers; spread half; fairness half: no expectation. One and a half of three.*)
 # ### END MARK SCHEME
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "what_teacher_knows", "locked": false, "schema_version": 3, "solution": true}
@@ -739,6 +751,14 @@ plt.show()
 # - classes (1): names the second and third class in the figure and connects them with what is seen in the image.
 # - temperature (1): at T = 1 these probabilities are near zero and hardly move the loss; T raises them.
 # - limit (1): at T = 100 the target is nearly uniform; with T² the loss tends to matching the logits themselves (mean squared error of centred logits, divided by 2·classes).
+#
+# *Full marks, for example.* My image is a deer; the teacher gives 31 % to deer, 27 % to horse and 22 % to bird at T = 5. A horse has the same legs and colour, and the
+# branch in front of it looks like a bird on a twig. At T = 1 these are 0.58, 0.33 and 0.06: next to the label's share they hardly move the loss, and the small ones (0.002
+# for truck) not at all; T = 5 raises them. At T = 100 all are 10 % up to a percent: the target is nearly uniform, and with the factor T² what is left is that the student
+# matches the teacher's logits themselves, up to a constant (half the mean squared error).
+#
+# *Half marks, for example.* The teacher gives the rest to similar animals. At T = 1 the bars are too small to see. At T = 100 everything is the same, so the student learns
+# nothing. (*classes half: none named; temperature half: loss not mentioned; limit half: uniform, but T² forgotten. One and a half of three.*)
 # ### END MARK SCHEME
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_text", "locked": true, "schema_version": 3, "solution": false}
@@ -751,7 +771,7 @@ plt.show()
 # - **a** so that the softened probabilities sum to one again
 # - **b** because its gradient would otherwise fall with 1/T², and α would mean something else at each T
 # - **c** because the divergence is not symmetric
-# - **d** so that the student becomes more certain than the teacher
+# - **d** so that the student becomes more certain than the teacher, which it otherwise could not, since it never sees labels
 
 # %% nbgrader={"grade": false, "grade_id": "quiz_1", "locked": false, "schema_version": 3, "solution": true}
 quiz_1 = None  # one of "a", "b", "c", "d"
@@ -762,7 +782,7 @@ quiz_1 = "b"
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_2_text", "locked": true, "schema_version": 3, "solution": false}
 # **Question 2.** A teacher forgotten in train mode, under `torch.no_grad()`. What happens?
 #
-# - **a** nothing: without gradients nothing can change
+# - **a** nothing: without gradients neither its weights nor anything else of it can change while it teaches
 # - **b** its weights are trained along
 # - **c** an error, since batch norm needs gradients
 # - **d** its batch-norm statistics move and its answers depend on the rest of the batch

@@ -38,7 +38,9 @@ def windows(image: torch.Tensor, size: int, stride: int) -> tuple[torch.Tensor, 
 @question("sliding_crops", twin=CROPS, weight=2)
 def test_crops_and_corners(student, rng):
     """Every crop inside the image, in reading order, and row and column of its top left pixel."""
-    for channels, height, width, size, stride in ((3, 9, 12, 4, 2), (1, 11, 8, 3, 3), (2, 7, 10, 2, 1)):
+    for channels, height, width, size, stride in (
+        (3, 9, 12, 4, 2), (1, 11, 8, 3, 3), (2, 7, 10, 2, 1), (3, 1, 6, 1, 2), (1, 5, 1, 1, 1), (1, 1, 1, 1, 1)
+    ):  # fmt: skip
         image = rng.normal(channels, height, width)
         close(student.sliding_crops(image, size, stride), windows(image, size, stride))
 
@@ -46,7 +48,9 @@ def test_crops_and_corners(student, rng):
 @question("sliding_crops", twin=CROPS_EXACT)
 def test_last_crop_where_the_stride_lands(student, rng):
     """The last crop touches the border only where the stride lands there; a crop may be as high as the image."""
-    for height, width, size, stride in ((8, 11, 4, 4), (5, 9, 5, 3), (9, 6, 6, 2), (4, 4, 4, 1), (6, 7, 2, 5)):
+    for height, width, size, stride in (
+        (5, 5, 2, 1), (6, 6, 3, 1), (8, 11, 4, 4), (5, 9, 5, 3), (9, 6, 6, 2), (4, 4, 4, 1), (6, 7, 2, 5)
+    ):  # fmt: skip
         image = rng.normal(3, height, width)
         close(student.sliding_crops(image, size, stride), windows(image, size, stride))
 
@@ -283,6 +287,8 @@ def test_mask_decides_what_is_seen(student, rng):
     for mask in (rng.uniform(1, 6, 4), rng.uniform(1, 6, 4).round()):
         check_placed(student, (background, foreground, mask, (0.5, 0.5), 24 / 96, 0.0))
     check_placed(student, (background, foreground, rng.uniform(1, 6, 4), (0.4, 0.6), 0.5, 0.0))
+    grey = rng.image(1, 7, 1), rng.image(1, 1, 1), rng.uniform(1, 1, 1)  # one channel, one column, one pixel
+    check_placed(student, (*grey, (0.3, 0.5), 0.4, 0.0))
 
 
 @question("place_object", twin=SCALED, weight=2)
@@ -381,6 +387,9 @@ def test_accuracy_at_each_value(student, remote, rng):
         model, factory = remote.copy(net.eval()), remote.probe().noisy_factory(97, classes)
         found = student.accuracy_by_factor(model, factory, values, seed)
         close(found, accuracies(net, values, seed, 97, classes))
+    net, seed = flat_net(rng, 20, 3), rng.seed()  # one image at each value: right or wrong
+    found = student.accuracy_by_factor(remote.copy(net.eval()), remote.probe().noisy_factory(1, 3), [0.5] * 4, seed)
+    close(found, accuracies(net, [0.5] * 4, seed, 1, 3))
 
 
 @question("accuracy_by_factor", twin=FACTOR)
@@ -445,27 +454,76 @@ RESOLUTION = public_twin(
 )
 
 
+# Four mistakes are to be found. Each has a test that the three others pass, so that each one found earns its share:
+# images of their own size need no resizing, fewer than 64 are one batch, and where every image comes with its negative
+# and the network answers it with negative logits, a softmax over the batch changes no answer.
+
+
+def two_sided(rng: Any, pairs: int, side: int) -> tuple[nn.Sequential, torch.Tensor]:
+    """A network of two classes without biases, in eval mode, and images `(2 · pairs, 3, side, side)`, each beside its
+    negative."""
+    net = nn.Sequential(nn.BatchNorm2d(3), nn.Flatten(), nn.Dropout(0.5), nn.Linear(3 * side**2, 2, bias=False))
+    net[0].running_var.copy_(rng.uniform(3, low=0.05, high=5.0))
+    weight = rng.normal(3 * side**2)
+    net[3].weight.data = torch.stack([weight, -weight])
+    images = rng.normal(pairs, 1, 3, side, side)
+    return net.eval(), torch.cat([images, -images], dim=1).flatten(0, 1)
+
+
 @question("repair_resolution", twin=RESOLUTION, weight=2)
+def test_every_image_counts_alike(student, remote, rng):
+    """The share of all images that are right, however they are cut into batches."""
+    net, images = two_sided(rng, 35, 4)
+    labels = answers(net, images).argmax(dim=1)
+    labels[:64:2] = 1 - labels[:64:2]  # half of the first 64 wrong, the last six right
+    close(student.evaluate_at_resolution(remote.copy(net), images, labels, 4), 38 / 70)
+
+
+@question("repair_resolution", twin=RESOLUTION, weight=2)
+def test_largest_logit_of_each_image(student, remote, rng):
+    """The predicted class of an image is that of its own largest logit, whatever the other images are."""
+    net = flat_net(rng, 16, 5).eval()
+    images = rng.normal(40, 3, 4, 4) * torch.logspace(-1, 1, 40)[:, None, None, None]
+    labels = answers(net, images).argmax(dim=1)
+    labels[:10] = (labels[:10] + 1) % 5
+    close(student.evaluate_at_resolution(remote.copy(net), images, labels, 4), 30 / 40)
+
+
+@question("repair_resolution", twin=RESOLUTION, weight=2)
+def test_resized_with_antialiasing(student, remote, rng):
+    """Images are resized bilinearly, with antialiasing where they become smaller."""
+    for side, resolution in ((9, 4), (3, 6)):
+        net, images = two_sided(rng, 24, resolution)
+        images = F.interpolate(images, size=(side, side)) + rng.normal(24, 1, 3, side, side).mul(
+            torch.tensor([1.0, -1.0]).view(1, 2, 1, 1, 1)
+        ).flatten(0, 1)
+        resized = F.interpolate(images, size=(resolution, resolution), mode="bilinear", antialias=True)
+        labels = answers(net, resized).argmax(dim=1)
+        labels[:12] = 1 - labels[:12]
+        close(student.evaluate_at_resolution(remote.copy(net), images, labels, resolution), 36 / 48)
+
+
+@question("repair_resolution", twin=RESOLUTION, weight=2)
+def test_measured_in_eval_mode(student, remote, rng):
+    """A network that comes in train mode is measured in eval mode; afterwards all its parts are as they were."""
+    net, images = two_sided(rng, 20, 4)
+    labels = answers(net, images).argmax(dim=1)
+    labels[:10] = 1 - labels[:10]
+    for model in (remote.copy(net.train()), remote.copy(net.eval())):
+        with unchanged(model):
+            found = student.evaluate_at_resolution(model, images, labels, 4)
+        close(found, 30 / 40)
+
+
+@question("repair_resolution", twin=RESOLUTION)
 def test_accuracy_of_resized_images(student, remote, rng):
-    """Resized bilinearly with antialiasing, smaller or larger; each image's largest logit; the share of all images."""
-    for resolution in (3, 4, 9):
+    """Resized, smaller or larger, to one pixel or to the size that they have: the share of all images."""
+    for resolution in (3, 4, 9, 1):
         net, images = flat_net(rng, resolution**2, 5), rng.normal(71, 3, 6, 8)
         labels = labels_near(net, images, resolution, rng, 5)
         with unchanged(images, labels):
             found = student.evaluate_at_resolution(remote.copy(net.eval()), images, labels, resolution)
         close(found, resized_accuracy(net, images, labels, resolution))
-
-
-@question("repair_resolution", twin=RESOLUTION)
-def test_resolution_leaves_the_model_alone(student, remote, rng):
-    """A network that comes in train mode is measured in eval mode; afterwards all its parts are as they were."""
-    net, images = flat_net(rng, 16, 5), rng.normal(75, 3, 7, 5)
-    labels = labels_near(net, images, 4, rng, 5)
-    training, resting = remote.copy(net.train()), remote.copy(net.eval())
-    for model in (training, resting):
-        with unchanged(model):
-            found = student.evaluate_at_resolution(model, images, labels, 4)
-        close(found, resized_accuracy(net, images, labels, 4))
 
 
 @question("repair_resolution", twin=RESOLUTION)

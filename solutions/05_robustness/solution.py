@@ -48,7 +48,8 @@
 # part on SI-Score; Guo et al., [*On Calibration of Modern Neural Networks*](https://arxiv.org/abs/1706.04599) (2017), sections 2 and 4.
 #
 # **How to work.** Fill the blanks (`raise NotImplementedError`). The check cell after each blank runs at once; when
-# it passes, the values it tried are right. Hidden tests try others. You may add cells and helper functions anywhere.
+# it passes, the values it tried are right. Hidden tests try others, also tensors that are views
+# (transposed, sliced, expanded): where `view` complains, `reshape` works. You may add cells and helper functions anywhere.
 
 # %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false}
 import math
@@ -183,7 +184,7 @@ def load_network() -> tuple[str, tuple[str, ...], nn.Module, torch.Tensor, torch
             from pretrained import load_model
 
             network, (photographs, truth) = load_model("baseline").to(device), load_cifar10(train=False)
-            return "CIFAR-10", CIFAR10_CLASSES, network, photographs[:4000].permute(0, 3, 1, 2) / 255, truth[:4000]
+            return "CIFAR-10", CIFAR10_CLASSES, network, photographs[:2000].permute(0, 3, 1, 2) / 255, truth[:2000]
         except (ImportError, OSError, ValueError) as problem:
             announce_stand_in("The trained baseline or CIFAR-10", problem, "a small network and procedural images")
     count, epochs = (2000, 8) if FAST else (3000, 8)
@@ -366,7 +367,9 @@ check_crop_stability()
 # ### Shifts by one pixel
 #
 # Test images, continued by 4 mirrored pixels on each side; a 32×32 window that moves by **one** pixel. In the middle it sees the very image that the network
-# was tested on. The least stable images of those tried, and the most stable one: the image, what each crop votes for, and the probabilities of the two most common classes.
+# was tested on. Two unstable images and the most stable one: the image, what each crop votes for, and then the probabilities of **all ten classes**, one map each.
+#
+# *Expect* a patchwork in the first two rows: stripes and single pixels where the vote changes by a shift of one pixel, and two or three maps of which one is bright where the other is dark. The last row is of one colour.
 
 # %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_crops", "locked": true, "schema_version": 3, "solution": false}
 import matplotlib.pyplot as plt
@@ -376,20 +379,22 @@ maps = torch.stack([crop_predictions(network, image, 32, 1).cpu() for image in w
 stability = torch.tensor([crop_stability(map_) for map_ in maps])  # (n, 2)
 print(f"mean agreement {stability[:, 0].mean():.3f}, mean spread {stability[:, 1].mean():.3f}, {len(maps)} images")
 order = (stability[:, 0] - stability[:, 1]).argsort().tolist()
-figure, axes = plt.subplots(3, 4, figsize=(8, 6), layout="constrained")
-for row, chosen in zip(axes, [*order[:2], order[-1]], strict=True):
-    votes = maps[chosen].argmax(dim=2)
-    first, second = votes.flatten().bincount(minlength=len(class_names)).topk(2).indices.tolist()
+colours = plt.get_cmap("tab10")
+figure, axes = plt.subplots(3, 12, figsize=(12.5, 3.9), layout="constrained", width_ratios=[1.4, 1.4] + 10 * [1])
+for number, (row, chosen) in enumerate(zip(axes, [*order[:2], order[-1]], strict=True)):
     row[0].imshow(images[chosen].permute(1, 2, 0))
     row[0].set_title(f"it is: {class_names[labels[chosen]]}", fontsize=9)
-    row[1].imshow(votes, cmap="tab10", vmin=0, vmax=9)
-    row[1].set_title(f"votes, {stability[chosen, 0]:.0%} {class_names[first]}", fontsize=9)
-    for axis, c in zip(row[2:], (first, second), strict=True):
+    row[1].imshow(maps[chosen].argmax(dim=2), cmap=colours, vmin=0, vmax=9)
+    row[1].set_title("votes: {:.0%} agree,\nspread {:.2f}".format(*stability[chosen]), fontsize=9)
+    for c, axis in enumerate(row[2:]):
         shown = axis.imshow(maps[chosen, ..., c], cmap="viridis", vmin=0, vmax=1)
-        axis.set_title(f"P({class_names[c]})", fontsize=9)
+        if number == 0:
+            axis.set_title(class_names[c], fontsize=9, color=colours(c), fontweight="bold")
     for axis in row:
         axis.set(xticks=[], yticks=[])
 figure.colorbar(shown, ax=axes[:, -1], label="probability")
+patches = [plt.Rectangle((0, 0), 1, 1, color=colours(c)) for c in range(10)]
+figure.legend(patches, class_names, ncols=10, loc="outside lower center", fontsize=8, title="votes", frameon=False)
 plt.show()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "place_object_text", "locked": true, "schema_version": 3, "solution": false}
@@ -752,18 +757,35 @@ def check_repair_resolution() -> None:
 
 check_repair_resolution()
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "figure_resolution_text", "locked": true, "schema_version": 3, "solution": false}
+# ### Which size should a small photograph have?
+#
+# Left: the same photographs at other sizes, by your function and by the broken one. Right: photographs from a camera with 16×16 pixels. One enlarges them, of course, to the 32×32 that the network was trained on. Of course?
+#
+# *Expect* a peak at 32 on the left. On the right the peak lies elsewhere: the network has learnt how *sharp* an edge is, and an enlarged photograph has no sharp edges.
+
 # %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_resolution", "locked": true, "schema_version": 3, "solution": false}
 resolutions = (8, 12, 16, 24, 32, 48) if FAST else (8, 12, 16, 20, 24, 28, 32, 40, 48, 64)
 some, truth = images[:200].to(device), labels[:200].to(device)
 curve = [100 * evaluate_at_resolution(network, some, truth, resolution) for resolution in resolutions]
 with evaluating(network):  # spares the network the worst of the four mistakes
     broken = [100 * broken_evaluate_at_resolution(network, some, truth, resolution) for resolution in resolutions]
-figure, axis = plt.subplots(figsize=(4.5, 2.8), layout="constrained")
-axis.plot(resolutions, curve, marker="o", label="repaired")
-axis.plot(resolutions, broken, marker="x", linestyle=":", label="broken")
-axis.set(xlabel="resolution, pixels (trained at 32)", ylabel="accuracy, %", ylim=(0, 100))
-axis.legend()
+coarse = F.interpolate(some, size=(16, 16), mode="bilinear", antialias=True)  # all that such a camera has seen
+rescued = [100 * evaluate_at_resolution(network, coarse, truth, resolution) for resolution in resolutions]
+best = rescued.index(max(rescued))
+figure, axes = plt.subplots(1, 2, figsize=(8.5, 2.9), sharey=True, layout="constrained")
+axes[0].plot(resolutions, curve, marker="o", label="repaired")
+axes[0].plot(resolutions, broken, marker="x", linestyle=":", label="broken")
+axes[0].set(title="photographs of 32×32", xlabel="resized to, pixels", ylabel="accuracy, %", ylim=(0, 100))
+axes[1].plot(resolutions, rescued, marker="o", color="tab:green", label="photographs of 16×16")
+axes[1].plot(resolutions[best], rescued[best], "o", color="tab:green", markersize=11, fillstyle="none")
+axes[1].set(title="photographs of 16×16", xlabel="enlarged (or not) to, pixels")
+for axis in axes:
+    axis.axvline(32, color="0.7", linestyle="--", label="trained at 32")
+    axis.legend(fontsize=8)
 plt.show()
+there = rescued[resolutions.index(32)]
+print(f"photographs of 16×16: {there:.1f} % right if enlarged to 32, {rescued[best]:.1f} % at {resolutions[best]}")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "expected_calibration_error_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 9. Does it know what it knows?
@@ -825,10 +847,15 @@ def check_expected_calibration_error() -> None:
 check_expected_calibration_error()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "reliability_text", "locked": true, "schema_version": 3, "solution": false}
-# ### Before and after temperature scaling
+# ### Sure, and wrong: what it says under a shift
 #
-# One number, $T$, chosen on half of the test images, applied to the other half: logits divided by $T$ (assignment 04). No prediction changes, only how sure the network is.
-# A bar is the share that is right in its bin; on the diagonal it is what the network said.
+# On clean test images the network knows quite well what it knows. But will it *notice* that its images have become worse? First a little noise: accuracy, and beside it what the network believes its accuracy to be (its mean confidence).
+#
+# Then four kinds of images: clean, turned by 30°, small (a fifth of the area, on grey; both made by your `place_object`), and noisy. **Temperature scaling** divides all logits by one number $T$ (assignment 04): no
+# prediction changes, only how sure the network is. In the upper row $T$ was chosen on clean images, in the lower row on images of the same kind, each time on other images than those shown. A bar is the share that is right in its bin;
+# on the dotted diagonal it is what the network said, and a bar below it says "too sure".
+#
+# *Expect* two curves that start together and part: accuracy falls to a sixth while confidence hardly moves. In the upper row the first panel follows the diagonal and the others lie far below it; in the lower row each has a $T$ of its own, and no two agree.
 
 
 # %% tags=["given"] nbgrader={"grade": false, "grade_id": "given_fit_temperature", "locked": true, "schema_version": 3, "solution": false}
@@ -838,24 +865,78 @@ def fit_temperature(logits: torch.Tensor, labels: torch.Tensor) -> float:
     return min(candidates, key=lambda T: F.cross_entropy(logits / T, labels).item())
 
 
+# %% tags=["given"] nbgrader={"grade": false, "grade_id": "given_shifts", "locked": true, "schema_version": 3, "solution": false}
+def noisy(x: torch.Tensor, sigma: float, seed: int = 0) -> torch.Tensor:
+    """Images with normal noise of standard deviation `sigma` added to every value, clipped to [0, 1]."""
+    return (x + sigma * torch.randn(x.shape, generator=torch.Generator().manual_seed(seed))).clamp(0, 1)
+
+
+def replaced(x: torch.Tensor, scale: float, angle: float) -> torch.Tensor:
+    """Each image as an object in the middle of a grey one: `scale` of its area, turned by `angle` degrees."""
+    grey, whole = torch.full(x.shape[1:], 0.5), torch.ones(1, *x.shape[2:])
+    return torch.stack([place_object(grey, image, whole, (0.5, 0.5), scale, angle) for image in x])
+
+
+SHIFTS = {
+    "turned by 30°": lambda x: replaced(x, 1.0, 30.0),
+    "small": lambda x: replaced(x, 0.2, 0.0),
+    "noisy, σ = 0.1": lambda x: noisy(x, 0.1),
+}
+
+
+def logits_of(x: torch.Tensor) -> torch.Tensor:
+    """Logits `(N, classes)` in eval mode, 250 images at a time."""
+    with evaluating(network):
+        return torch.cat([network(part.to(device)).cpu() for part in x.split(250)])
+
+
+# %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_noise", "locked": true, "schema_version": 3, "solution": false}
+sigmas = (0.0, 0.05, 0.1, 0.2) if FAST else (0.0, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2)
+some, truth = images[-500:], labels[-500:]
+right, sure = [], []
+for sigma in sigmas:
+    p = F.softmax(logits_of(noisy(some, sigma)), dim=1)
+    right.append(100 * (p.argmax(dim=1) == truth).float().mean().item())
+    sure.append(100 * p.amax(dim=1).mean().item())
+figure, axes = plt.subplots(1, 2, figsize=(8.5, 2.9), layout="constrained", width_ratios=[1.2, 1])
+axes[0].plot(sigmas, sure, marker="s", color="tab:red", label="mean confidence")
+axes[0].plot(sigmas, right, marker="o", color="tab:blue", label="accuracy")
+axes[0].fill_between(sigmas, right, sure, color="tab:red", alpha=0.12)
+axes[0].set(xlabel="noise σ (images from 0 to 1)", ylabel="%", ylim=(0, 100), xticks=sigmas[::2])
+axes[0].legend(fontsize=8)
+examples = torch.cat([some[0], *(noisy(some[:1], sigma)[0] for sigma in sigmas[-3:])], dim=2)
+axes[1].imshow(examples.permute(1, 2, 0))
+axes[1].set(xticks=[], yticks=[], title="σ = 0" + "".join(f",  {sigma:g}" for sigma in sigmas[-3:]))
+plt.show()
+print(
+    f"from σ = 0 to {sigmas[-1]:g}: accuracy {right[0]:.0f} -> {right[-1]:.0f} %, confidence {sure[0]:.0f} -> {sure[-1]:.0f} %"
+)
+
 # %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_reliability", "locked": true, "schema_version": 3, "solution": false}
-half = len(labels) // 2
-temperature = fit_temperature(logits[:half], labels[:half])
-figure, axes = plt.subplots(1, 2, figsize=(7, 3.2), sharey=True, layout="constrained")
-for axis, T in zip(axes, (1.0, temperature), strict=True):
-    p, y = F.softmax(logits[half:] / T, dim=1), labels[half:]
-    error = expected_calibration_error(p, y, 10)
-    sureness, said = p.amax(dim=1), p.argmax(dim=1)
-    count, edges = torch.histogram(sureness, 10, range=(0, 1))
-    hits, _ = torch.histogram(sureness, 10, range=(0, 1), weight=(said == y).float())
-    for left, n, share in zip(edges, count, hits / count.clamp_min(1), strict=False):
-        shade = 0.15 + 0.85 * (n / count.max()).item()
-        axis.bar(left + 0.05, share, width=0.09, color="tab:blue", alpha=shade)
-    axis.plot([0, 1], [0, 1], color="black", linestyle=":")
-    axis.set(
-        title=f"T = {T:.2f}, ECE = {error:.3f}", xlabel="confidence (darker: more images)", xlim=(0, 1), ylim=(0, 1)
-    )
-axes[0].set_ylabel("share that is right")
+half = min(len(labels) // 2, 1000)  # T is chosen on the first half, and judged on the second
+truth = labels[half : 2 * half]
+shifted = {"clean": logits[: 2 * half]}
+shifted |= {title: logits_of(shift(images[: 2 * half])) for title, shift in SHIFTS.items()}
+clean_T = fit_temperature(shifted["clean"][:half], labels[:half])
+figure, axes = plt.subplots(2, len(shifted), figsize=(10.5, 5), sharex=True, sharey=True, layout="constrained")
+for column, (title, z) in zip(axes.T, shifted.items(), strict=True):
+    for axis, T in zip(column, (clean_T, fit_temperature(z[:half], labels[:half])), strict=True):
+        p = F.softmax(z[half:] / T, dim=1)
+        sureness, said = p.amax(dim=1), p.argmax(dim=1)
+        count, edges = torch.histogram(sureness, 10, range=(0, 1))
+        hits, _ = torch.histogram(sureness, 10, range=(0, 1), weight=(said == truth).float())
+        for left, n, share in zip(edges, count, hits / count.clamp_min(1), strict=False):
+            axis.bar(left + 0.05, share, width=0.09, color="tab:blue", alpha=0.15 + 0.85 * (n / count.max()).item())
+        axis.plot([0, 1], [0, 1], color="black", linestyle=":")
+        error = expected_calibration_error(p, truth, 15)
+        axis.set_title(f"T = {T:.2f}, ECE = {error:.3f}", fontsize=9)
+        axis.set(xlim=(0, 1), ylim=(0, 1))
+    right = (shifted[title][half:].argmax(dim=1) == truth).float().mean()
+    column[0].set_title(f"{title}: {right:.0%} right\n" + column[0].get_title(), fontsize=9)
+axes[0, 0].set_ylabel("T of clean images\nshare that is right", fontsize=9)
+axes[1, 0].set_ylabel("T of such images\nshare that is right", fontsize=9)
+for axis in axes[1]:
+    axis.set_xlabel("confidence (darker: more images)", fontsize=8)
 plt.show()
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "are_they_stable", "locked": false, "schema_version": 3, "solution": true}
@@ -871,6 +952,16 @@ plt.show()
 # - numbers (1): quotes agreement and spread of an image in the figure, and says where in the map the class changes, whether neighbouring crops differ.
 # - complement (1): sees that probability moves between two or three similar classes (one map is nearly the negative of the other), or that spread can be large while all votes agree.
 # - cause (1): strides that step over positions, and padding or cropped borders, with a reason why each breaks equivariance; "training data is centred" counts if tied to the map.
+#
+# *Full marks, for example.* The dark blue car in the first row: 54 % of the 81 crops agree, spread 0.25. Its map has upright stripes, car and truck in turn from one column
+# to the next: a shift by a single pixel to the right changes the winner in nearly every row, a shift down seldom. The maps of car and truck are each other's negative:
+# where one is bright the other is dark, and the other eight classes are black, so probability moves between two classes. In the second row three classes share it (plane,
+# ship and truck). The cause is in the network: three convolutions have stride 2, so the picture is sampled at even places, and a shift by one pixel falls between them,
+# which is the period of my stripes; and zeros at the border move along with the window.
+#
+# *Half marks, for example.* The first image is unstable, only about half of the crops agree. The prediction changes in many places. When one class goes up the other goes
+# down. The network is not shift invariant because it was not trained on shifted images. (*numbers half: one number, no place; complement 1; cause 0: no part of the
+# network. One and a half of three.*)
 # ### END MARK SCHEME
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "which_factor", "locked": false, "schema_version": 3, "solution": true}
@@ -887,6 +978,15 @@ plt.show()
 # - fairness (1): sees that a range of angles and a range of scales are not comparable as such; proposes a common measure, such as ranges that occur in photographs.
 # - cause (1): ties the loss to the training images (objects upright, of one size in pixels, in the middle) or to the architecture (pooling helps against location, nothing against angle).
 # - change (1): an augmentation or other change aimed at that factor, with its expected price or limit, such as clean accuracy, or labels that depend on the angle.
+#
+# *Full marks, for example.* Scale costs 67 points between its best and worst value, angle 56, location 16. The bands are 12 to 17 points wide, so scale and angle are not
+# clearly apart, but both are far worse than location, whose loss is hardly more than its band. The ranking is not fair: nobody photographs cars upside down, but an area of
+# 0.1 is an ordinary photograph; I would take ranges that occur in pictures, or compare at equal loss of pixels. Scale is worst because this network has seen objects that
+# fill the frame, all of 32 pixels: its filters know edges and textures of that size, and pooling over the map cannot undo another size. I would train with random crops
+# that are resized (scale 0.1 to 1). Then convolution and pooling, and the number of weights, stay the same; the price is probably some accuracy on clean images.
+#
+# *Half marks, for example.* Scale hurts most (67 %), then angle, then location. The bands are small enough. The network was trained on upright objects in the middle. I
+# would add augmentation. (*ranking half: one number, bands not compared; fairness 0; cause 1; change half: aimed at nothing in particular. Two of four.*)
 # ### END MARK SCHEME
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_text", "locked": true, "schema_version": 3, "solution": false}
@@ -910,7 +1010,7 @@ quiz_1 = "c"  # tops 0, 3, 6; lefts 0, 3, …, 24: 3 · 9
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_2_text", "locked": true, "schema_version": 3, "solution": false}
 # **Question 2.** All crops of an image vote "cat", and the spread is 0.3. What follows?
 #
-# - **a** that cannot be: where all agree the spread is 0
+# - **a** that cannot be: where all crops agree on the class, their probabilities agree too and the spread is 0
 # - **b** the predicted class does not depend on the shift here; how sure the network is does
 # - **c** about 30 % of the crops are wrong
 # - **d** the network was in train mode
@@ -940,7 +1040,7 @@ quiz_3 = "a"
 #
 # - **a** 0.2, since it is off by 0.2 on each half
 # - **b** 0.1
-# - **c** not defined, since nine of ten bins are empty
+# - **c** not defined, since nine of its ten bins hold no image at all
 # - **d** 0: calibration on average says nothing of a group
 
 # %% nbgrader={"grade": false, "grade_id": "quiz_4", "locked": false, "schema_version": 3, "solution": true}

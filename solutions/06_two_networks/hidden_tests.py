@@ -103,7 +103,7 @@ BLOCK_PARTS = public_twin(
 BLOCK_SAME, BLOCK_STRIDE = block_twin(2, 1), block_twin(1, 2)
 
 
-@question("basic_block", twin=BLOCK_PARTS)
+@question("basic_block", twin=BLOCK_PARTS, forbids=True)
 def test_parts_of_the_block(student, rng):
     """Two 3×3 convolutions without biases, two batch norms, and shortcut weights only where the shape changes."""
     width = rng.integer(2, 6)
@@ -275,7 +275,7 @@ SIZES = public_twin(
 )
 
 
-@question("small_resnet", builds_on=["basic_block"], twin=SIZES)
+@question("small_resnet", builds_on=["basic_block"], twin=SIZES, forbids=True)
 def test_default_widths(student, remote):
     """By default there is one block a stage, at 32, 64, 128 and 256 channels, with as many logits as asked for."""
     same_shapes(student, remote, 7)
@@ -349,7 +349,7 @@ def rotated(student: Any, images: torch.Tensor) -> tuple[Any, Any]:
 @question("rotate_batch", twin=TURNS, weight=2)
 def test_turned_images(student, rng):
     """All images as they are, then all turned by 90° anticlockwise, by 180° and by 270°."""
-    for n, channels, side in ((3, 2, 5), (1, 3, 4)):
+    for n, channels, side in ((3, 2, 5), (1, 3, 4), (2, 1, 6), (1, 1, 3), (3, 3, 3)):
         images = rng.image(n, channels, side, side)
         close(rotated(student, images)[0], all_turns(images), atol=0)
 
@@ -383,10 +383,10 @@ def head_network(rng: Rng) -> nn.Sequential:
 
 
 def features_of(network: nn.Sequential, x: torch.Tensor) -> torch.Tensor:
-    """What enters the last linear layer of `head_network`, in eval mode."""
-    body, head = network.eval()
+    """What enters the last layer of `head_network`, or of another chain, in eval mode."""
+    layers = [layer for part in network.eval() for layer in (part if isinstance(part, nn.Sequential) else [part])]
     with torch.no_grad():
-        return head[:-1](body(x))
+        return nn.Sequential(*layers[:-1])(x)
 
 
 def public_network() -> nn.Sequential:
@@ -413,6 +413,21 @@ FEATURES = public_twin(
 )
 
 
+def public_softmax(f: Any, remote: Any) -> torch.Tensor:
+    network = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 3), nn.Softmax(dim=1))
+    for layer in (network[0], network[2]):
+        nn.init.constant_(layer.weight, 0.5)
+        nn.init.constant_(layer.bias, 0.25)
+    return f.penultimate_features(remote.copy(network), torch.tensor([[1.0, 5.0], [3.0, 1.0]]))
+
+
+AFTERWARDS = public_twin(
+    run=public_softmax,
+    describes="penultimate_features of nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 3), nn.Softmax(dim=1)) "
+    "for [[1, 5], [3, 1]]; weights 0.5, biases 0.25",
+)
+
+
 @question("penultimate_features", twin=FEATURES, weight=2)
 def test_input_of_the_last_linear_layer(student, remote, rng):
     """Features are what enters the last linear layer in eval mode, also of a network that comes in train mode."""
@@ -420,19 +435,38 @@ def test_input_of_the_last_linear_layer(student, remote, rng):
         network, x = head_network(rng), rng.image(n, 2, 6, 7)
         model = remote.copy(network.train(training))
         with unchanged(x):
-            close(student.penultimate_features(model, x), features_of(network, x))
+            close(student.penultimate_features(model, x), features_of(network, x), dtype="any-float")
+    narrow = nn.Sequential(nn.Flatten(), nn.Linear(8, 1), nn.Tanh(), nn.Linear(1, 3))
+    x = rng.image(3, 2, 2, 2)  # one feature of each image: (3, 1)
+    close(student.penultimate_features(remote.copy(narrow), x), features_of(narrow, x), dtype="any-float")
 
 
 @question("penultimate_features")
 def test_whatever_forward_does(student, remote, rng):
     """What `forward` does between the layers counts: here a mean over positions and a factor."""
-    x, weight, bias = rng.image(3, 2, 7, 5), rng.normal(4, 2, 3, 3), rng.normal(4)
-    model = remote.probe().plaited()
+    for n in (3, 1):
+        x, weight, bias = rng.image(n, 2, 7, 5), rng.normal(4, 2, 3, 3), rng.normal(4)
+        expected = 2 * F.conv2d(x, weight, bias).relu().mean(dim=(2, 3))
+        found = student.penultimate_features(plaited(remote, rng, weight, bias, "Plaited"), x)
+        close(found, expected, dtype="any-float")
+
+
+@question("penultimate_features", twin=AFTERWARDS)
+def test_whatever_comes_after_the_last_layer(student, remote, rng):
+    """What `forward` does after the last linear layer, here a softmax, is no part of the features."""
+    x, weight, bias = rng.image(4, 2, 5, 6), rng.normal(4, 2, 3, 3), rng.normal(4)
+    found = student.penultimate_features(plaited(remote, rng, weight, bias, "PlaitedWithSoftmax"), x)
+    close(found, 2 * F.conv2d(x, weight, bias).relu().mean(dim=(2, 3)), dtype="any-float")
+
+
+def plaited(remote: Any, rng: Rng, weight: torch.Tensor, bias: torch.Tensor, kind: str) -> Any:
+    """A network of probes.py with these weights before its head, and a head of random ones."""
+    model = remote.probe().plaited(kind)
     wear(
         model,
         {"maps.weight": weight, "maps.bias": bias, "answer.weight": rng.normal(3, 4), "answer.bias": rng.normal(3)},
     )
-    close(student.penultimate_features(model, x), 2 * F.conv2d(x, weight, bias).relu().mean(dim=(2, 3)))
+    return model
 
 
 @question("penultimate_features", twin=FEATURES)
@@ -443,7 +477,7 @@ def test_model_is_left_as_it_was(student, remote, rng):
     model, x = remote.copy(network), rng.image(3, 2, 5, 5)
     with unchanged(model):
         found = student.penultimate_features(model, x)
-    close(found, features_of(network, x))
+    close(found, features_of(network, x), dtype="any-float")
     if remote.probe().hooks_left(model) != 0:
         raise Mismatch("A hook is still registered on the model after the call: remove it by its handle.")
 
@@ -454,7 +488,7 @@ def test_called_twice_and_without_a_graph(student, remote, rng):
     network = head_network(rng)
     model, other = remote.copy(network), rng.image(2, 2, 5, 6)
     student.penultimate_features(model, rng.image(2, 2, 5, 6))
-    close(student.penultimate_features(model, other), features_of(network, other))
+    close(student.penultimate_features(model, other), features_of(network, other), dtype="any-float")
     try:
         gradient(student.penultimate_features, model, other, wrt=1)
     except StudentError:
@@ -483,10 +517,12 @@ def picture_of(raw: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
 @question("class_activation_map", twin=RAW, weight=2)
 def test_raw_map(student, rng):
     """Each map is weighed by the class's weight for it, and all are added up."""
-    for channels, h, w in ((5, 4, 4), (3, 2, 6)):  # as many classes as channels once: rows and columns are not the same
+    # as many classes as channels once: rows and columns are not the same; one channel, one row, one position
+    for channels, h, w in ((5, 4, 4), (3, 2, 6), (1, 3, 5), (4, 1, 5), (2, 3, 1), (3, 1, 1)):
         features, weight, label = rng.normal(channels, h, w), rng.normal(5, channels), rng.integer(0, 5)
         with unchanged(features, weight):
-            close(student.activation_map(features, weight, label), raw_map(features, weight, label), rtol=1e-3)
+            found = student.activation_map(features, weight, label)
+        close(found, raw_map(features, weight, label), dtype="any-float", rtol=1e-3)
 
 
 @question("class_activation_map", twin=RAW)
@@ -496,24 +532,24 @@ def test_mean_of_the_map_is_the_logit(student, rng):
     logits = F.linear(features.mean(dim=(1, 2)), weight, bias)
     for label in range(4):
         found = student.activation_map(features, weight, label)
-        close(found, torch.zeros(3, 5), atol=float("inf"))  # a map of numbers, before its mean is taken
-        close(found.mean() + bias[label], logits[label], rtol=1e-3)
-    close(student.activation_map(-2 * features, weight, 3), -2 * found, rtol=1e-3)
+        close(found, torch.zeros(3, 5), dtype="any-float", atol=float("inf"))  # numbers, before their mean is taken
+        close(found.mean() + bias[label], logits[label], dtype="any-float", rtol=1e-3)
+    close(student.activation_map(-2 * features, weight, 3), -2 * found, dtype="any-float", rtol=1e-3)
 
 
 @question("class_activation_map", twin=PICTURE, weight=2)
 def test_picture(student, rng):
     """The map is enlarged bilinearly to height and width, then scaled: smallest value 0, largest 1."""
-    for size, dtype in (((9, 14), torch.float32), ((8, 5), torch.float64)):
+    for size, dtype in (((9, 14), torch.float32), ((8, 5), torch.float64), ((1, 7), torch.float32)):
         features, weight = rng.normal(3, 4, 6, dtype=dtype).transpose(0, 2), rng.normal(4, 6, dtype=dtype)
         label = rng.integer(0, 4)
         with unchanged(features, weight):
             found = student.class_activation_map(features, weight, label, size)
-        close(found, picture_of(raw_map(features, weight, label), size), rtol=1e-3)
+        close(found, picture_of(raw_map(features, weight, label), size), dtype="any-float", rtol=1e-3)
     features, weight = rng.uniform(3, 4, 4, low=0.1), rng.uniform(2, 3, low=-1, high=-0.2)
     for scale in (1e-3, 1e3):  # small, large and all negative
         found = student.class_activation_map(scale * features, weight, 1, (7, 7))
-        close(found, picture_of(raw_map(features, weight, 1), (7, 7)), rtol=1e-3, atol=1e-4)
+        close(found, picture_of(raw_map(features, weight, 1), (7, 7)), dtype="any-float", rtol=1e-3, atol=1e-4)
 
 
 @question("class_activation_map", twin=CONSTANT)
@@ -521,15 +557,23 @@ def test_constant_map(student, rng):
     """A map that is the same everywhere becomes all 0: nothing is divided by zero."""
     features, weight = rng.normal(3, 4, 4), rng.normal(4, 3)
     weight[2] = 0
-    close(student.class_activation_map(features, weight, 2, (8, 6)), torch.zeros(8, 6))
+    close(student.class_activation_map(features, weight, 2, (8, 6)), torch.zeros(8, 6), dtype="any-float")
     one = torch.full((3, 1, 1), 2.0)
-    close(student.class_activation_map(one, torch.ones(2, 3), 1, (4, 8)), torch.zeros(4, 8))
+    for size in ((4, 8), (1, 1)):
+        found = student.class_activation_map(one, torch.ones(2, 3), 1, size)
+        close(found, torch.zeros(size), dtype="any-float")
 
 
 # -- nearest_neighbours ----------------------------------------------------------------------
 
+SEVENTHS = torch.linspace(-1, 1, 64).reshape(8, 8) / 7
 GALLERY = torch.tensor([[3.0, 0], [0, 4], [6, 8], [-1, 0]])
 NEAR = public_twin("nearest_neighbours", torch.tensor([[3.0, 4.0], [1.0, 0.0]]), GALLERY, 2, "euclidean")
+THEMSELVES = public_twin(
+    run=lambda f: [f.nearest_neighbours(SEVENTHS, SEVENTHS, 1, "euclidean")[0].isfinite().all().item()],
+    describes="whether all distances of nearest_neighbours(x, x, 1, 'euclidean') are finite numbers; "
+    "x = torch.linspace(-1, 1, 64).reshape(8, 8) / 7",
+)
 ALIKE = public_twin("nearest_neighbours", torch.tensor([[3.0, 4.0], [1.0, 0.0]]), GALLERY, 3, "cosine")
 
 
@@ -544,8 +588,13 @@ def distance_matrix(queries: torch.Tensor, gallery: torch.Tensor, metric: str) -
     return (q[:, None] - g[None]).pow(2).sum(dim=2).sqrt()
 
 
-def check_neighbours(student: Any, queries: torch.Tensor, gallery: torch.Tensor, k: int, metric: str) -> None:
-    """Distances as expected, and indices that lead to these distances: equal ones may come in any order."""
+def check_neighbours(
+    student: Any, queries: torch.Tensor, gallery: torch.Tensor, k: int, metric: str, atol: float = 2e-3
+) -> None:
+    """Distances as expected, and indices that lead to these distances: equal ones may come in any order.
+
+    atol: of the distances. Where a row is compared with itself, rounding of the squares leaves its root.
+    """
     with unchanged(queries, gallery):
         found = student.nearest_neighbours(queries, gallery, k, metric)
     if not isinstance(found, (tuple, list)) or len(found) != 2:
@@ -553,14 +602,14 @@ def check_neighbours(student: Any, queries: torch.Tensor, gallery: torch.Tensor,
     distances, indices = found
     every = distance_matrix(queries, gallery, metric)
     expected = every.sort(dim=1).values[:, :k].float()
-    close(distances, expected, dtype="any-float", rtol=1e-3, atol=2e-3)
+    close(distances, expected, dtype="any-float", rtol=1e-3, atol=atol)
     if not is_index(indices, expected):
         close(indices, torch.zeros(expected.shape, dtype=torch.int64))  # says what is wrong with its form
     if int(indices.min()) < 0 or int(indices.max()) >= len(gallery):
         raise Mismatch("Some indices are no rows of the gallery.")
     if any(len(set(row)) < k for row in indices.tolist()):
         raise Mismatch("A row of the gallery occurs twice among the neighbours of one query.")
-    if bool(((every.gather(1, indices) - expected).abs() > 4e-3).any()):
+    if bool(((every.gather(1, indices) - expected).abs() > 2 * atol).any()):
         raise Mismatch("The distances are right, but the indices do not lead to the rows at these distances.")
 
 
@@ -593,6 +642,16 @@ def test_one_query_and_any_layout(student, rng):
         check_neighbours(student, rng.normal(4, 3).T, gallery[::2], 2, metric)
 
 
+@question("nearest_neighbours", twin=THEMSELVES)
+def test_rows_that_occur_twice(student, rng):
+    """A query that stands in the gallery, once or several times, is at distance 0, and each row is named once."""
+    rows = rng.normal(40, 6)
+    gallery = torch.cat([rows, rows[:8], rows[:4]])[rng.permutation(52)]
+    for metric in ("euclidean", "cosine"):
+        for k in (1, 4):  # of forty roots of squares that should be 0 some would be roots of less than 0
+            check_neighbours(student, rows, gallery, k, metric, atol=1e-2)
+
+
 @question("nearest_neighbours")
 def test_many_pairs(student, rng):
     """Three hundred queries against a thousand rows take well under a second: there is no loop over pairs."""
@@ -608,6 +667,18 @@ VOTES = public_twin(
     torch.tensor([[1.0, 0], [9, 1], [3, 1], [1, 3], [0, 1], [1, 9]]),
     torch.tensor([0, 0, 6, 6, 12, 12]),
     1,
+)
+TWINS = public_twin(
+    "knn_classify",
+    torch.tensor([[1.0, 0], [1, 0], [0, 1], [0, 1], [3, 4], [3, 4]]),
+    torch.tensor([0, 1, 2, 3, 4, 5]),
+    1,
+)
+WEIGHED = public_twin(
+    "knn_classify",
+    torch.tensor([[1.0, 0], [10, 1], [10, -1], [1, 3], [1, 3.5], [1, 4], [-5, 1], [-5, 2]]),
+    torch.tensor([0, 0, 0, 1, 1, 1, 2, 2]),
+    5,
 )
 LONG = public_twin(
     "knn_classify", torch.tensor([[1.0, 0], [9, 1], [300, 100], [1, 3], [0, 1]]), torch.tensor([0, 0, 7, 7, 7]), 3
@@ -655,9 +726,62 @@ def telling_labels(rng: Rng, features: torch.Tensor, k: int) -> torch.Tensor:
             return labels
 
 
+# Three mistakes are to be found. Each has a test that the two others pass, so that each one found earns its share.
+
+
+def even_features(rng: Rng, n: int, dimensions: int, k: int) -> torch.Tensor:
+    """Rows of length one and columns of equal length, so that it does not matter over which of them one normalises."""
+    while True:
+        features = rng.normal(n, dimensions, dtype=torch.float64)
+        for _ in range(200):
+            features = F.normalize(F.normalize(features, dim=0), dim=1)
+        ranked = neighbours_of(features)[0]
+        if float((ranked[:, k] - ranked[:, k - 1]).min()) > 1e-4:
+            return features.float()
+
+
+def groups_of_images(rng: Rng, groups: int, members: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Rows in tight groups along orthogonal directions, in random order, and the group of each."""
+    group = torch.arange(groups).repeat_interleave(members)[rng.permutation(groups * members)]
+    return torch.eye(groups)[group] + 0.1 * rng.uniform(len(group), groups), group
+
+
 @question("repair_knn", twin=VOTES, weight=2)
+def test_no_image_votes_for_itself(student, rng):
+    """An image has no vote for itself: with k = 1 its answer is the class of the nearest other image."""
+    for n, k in ((20, 1), (24, 3)):
+        features = even_features(rng, n, 6, k)
+        labels = torch.arange(n)[rng.permutation(n)] % 2
+        check_votes(student.knn_classify(features, labels, k), features, labels, k)
+
+
+@question("repair_knn", twin=LONG, weight=2)
+def test_length_of_features_is_no_matter(student, rng):
+    """Images of one kind find each other however long their features are; one odd label among them is outvoted."""
+    features, group = groups_of_images(rng, 4, 6)
+    labels = group.clone()
+    for number in range(4):
+        odd = (group == number).nonzero()[int(rng.integer(0, 6)), 0]
+        labels[odd] = (number + 1) % 4  # whoever returns the labels is wrong here
+    lengths = torch.logspace(-1.3, 1.3, 24)[rng.permutation(24)]
+    close(student.knn_classify(features * lengths[:, None], labels, 3), group)
+
+
+@question("repair_knn", twin=VOTES, weight=2)
+def test_classes_are_no_amounts(student, rng):
+    """The most frequent class wins, however classes are numbered: it is no mean of their numbers."""
+    features, group = groups_of_images(rng, 3, 6)
+    labels = torch.tensor([12, 3, 7])[group]
+    for number in range(3):
+        two = (group == number).nonzero()[rng.permutation(6)[:2], 0]
+        labels[two] = 20 + number  # four of a kind and two others in every group, of whom five vote
+    expected = torch.tensor([12, 3, 7])[group]
+    close(student.knn_classify(features, labels, 5), expected)
+
+
+@question("repair_knn", twin=VOTES)
 def test_votes_of_the_others(student, rng):
-    """The most frequent class among the k nearest other images wins; an image has no vote for itself."""
+    """The most frequent class among the k nearest other images wins, also where all others vote."""
     for n, k, numbers in ((24, 5, (0, 1, 2)), (9, 1, (3, 0, 17, 11)), (7, 6, (4, 1))):  # at last all others vote
         features = clear_features(rng, n, 6, k)
         labels = telling_labels(rng, features, k) if k == 5 else torch.tensor(numbers)[rng.labels(n, len(numbers))]
@@ -666,13 +790,36 @@ def test_votes_of_the_others(student, rng):
         check_votes(found, features, labels, k)
 
 
-@question("repair_knn", twin=LONG)
-def test_votes_do_not_depend_on_length(student, rng):
-    """Making some images' features longer changes nothing, since the cosine does not see length."""
-    features = clear_features(rng, 20, 4, 3)
-    labels = rng.labels(20, 2)
-    longer = features * rng.uniform(20, 1, low=0.05, high=20.0)
-    check_votes(student.knn_classify(longer, labels, 3), features, labels, 3)
+@question("repair_knn", twin=TWINS)
+def test_votes_of_identical_images(student, rng):
+    """Where two images have equal features each votes for the other, and neither for itself."""
+    base, order = even_features(rng, 12, 6, 2), rng.permutation(24)
+    features, labels = torch.cat([base, base])[order], (torch.arange(24) // 12)[order]  # twins of two classes
+    for k in (1, 3):  # its twin; its twin and the next pair
+        check_votes(student.knn_classify(features, labels, k), features, labels, k)
+
+
+@question("repair_knn", twin=WEIGHED)
+def test_every_vote_counts_alike(student, rng):
+    """Each of the k neighbours has one vote, however near it is."""
+    features, labels = few_near_many_far(rng)
+    found = student.knn_classify(features, labels, 5)
+    if not is_index(found, labels):
+        close(found, labels)  # says what is wrong with its form
+    close(found[0], labels[0])
+
+
+def few_near_many_far(rng: Rng) -> tuple[torch.Tensor, torch.Tensor]:
+    """Images of which the first has two near neighbours of class 0 and three far ones of class 1, its own."""
+    while True:
+        first, *others = torch.linalg.qr(rng.normal(8, 8)).Q
+        near = [first + 0.05 * other for other in others[:2]]
+        far = [0.35 * first + other for other in others[2:5]]
+        away = [other - 0.8 * first + 0.3 * rng.normal(8) for other in others]
+        features = torch.stack([first, *near, *far, *away])
+        ranked = neighbours_of(features)[0]
+        if float((ranked[:, 5] - ranked[:, 4]).min()) > 1e-4 and bool((neighbours_of(features)[1][0, :5] < 6).all()):
+            return features, torch.tensor([1, 0, 0, 1, 1, 1, *[0] * 7])
 
 
 # -- predictions and quiz --------------------------------------------------------------------

@@ -39,8 +39,15 @@ class Plaited(nn.Module):
         return self.answer(2 * self.maps(images).relu().mean(dim=(2, 3)))
 
 
-def plaited() -> nn.Module:
-    return Plaited()
+class PlaitedWithSoftmax(Plaited):
+    """The same, and a softmax after its last layer."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return super().forward(images).softmax(dim=1)
+
+
+def plaited(kind: str) -> nn.Module:
+    return {"Plaited": Plaited, "PlaitedWithSoftmax": PlaitedWithSoftmax}[kind]()
 
 
 def hooks_left(model: nn.Module) -> int:

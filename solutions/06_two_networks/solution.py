@@ -48,7 +48,8 @@
 # [*Learning Deep Features for Discriminative Localization*](https://arxiv.org/abs/1512.04150) (2016), section 2.
 #
 # **How to work.** Two of you hand in one notebook, under the group's name. Fill the blanks (`raise NotImplementedError`). The check cell after each
-# blank runs at once; when it passes, the values it tried are right. Hidden tests try others. You may add cells and helper functions anywhere.
+# blank runs at once; when it passes, the values it tried are right. Hidden tests try others, also tensors that are views
+# (transposed, sliced, expanded): where `view` complains, `reshape` works. You may add cells and helper functions anywhere.
 
 # %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false}
 import math
@@ -860,6 +861,16 @@ plt.show()
 # - difference (1): says how the networks differ, e.g. the one follows the object's distinctive parts, the other cues of gravity: heads, legs, sky, ground, horizon.
 # - surprise (1): one map against expectation, with a possible cause: background that goes with the class, a 4×4 map that is coarse, the scaling that shows a brightest spot even where all values are small.
 # - limit (1): it shows where evidence lies, not which evidence or that it is needed; to test that, hide the region and look at the logit.
+#
+# *Full marks, for example.* Favourites: 1 (ship), 4 (frog) and 7 (frog). For the ship the first network is bright on the hull above the water line, the second on the
+# horizon and the water below; for frog 4 the first looks at the body, the second at the dark shadow under it; for 7 both look at the head. So the first follows parts that
+# tell the class, the second cues of gravity: horizon, shadow, legs. Surprise: for the plane, number 3, the first network is brightest in the empty sky beside the wing. I
+# expected the wings. Sky goes with planes in the training images; also the map has 4×4 places, each a blurred quarter of the image, and scaling always makes something
+# white, even where all values are small. A map shows where evidence lies, not that it is needed: to test it I would cover that region with grey and look at the logit.
+#
+# *Half marks, for example.* My favourites are the ship, the frog and the cat. The first network looks at the object and the second at the background. For the plane the map
+# is not on the plane, which is surprising. The map does not prove that the network understands the image. (*favourites half: nothing said of each; difference 1; surprise
+# half: no cause; limit 0: no test, no reason. Two of four.*)
 # ### END MARK SCHEME
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "where_is_the_knowledge", "locked": false, "schema_version": 3, "solution": true}
@@ -876,6 +887,17 @@ plt.show()
 # - probe (1): reads the best stage of both networks with its accuracy; the network trained on labels rises to the end, the one trained on rotations peaks before its last stage or flattens there.
 # - reason (1): the last stage serves its own task; what tells classes apart but not turns is dropped. Middle stages hold parts that serve both.
 # - neighbours (1): names a neighbour alike in colour, pose or layout but of another class under the rotation network, and less clean groups in its t-SNE; the untrained network's random filters keep colour and coarse layout.
+#
+# *Full marks, for example.* My guess was stage 4, since deeper is better; wrong for the second network. The network of labels rises from 49 % after the stem to 88 % after
+# stage 4; the one of rotations has 52, 56, 61, 65 and then 62 %: best after stage 3, and three points lost after it. The last stage serves its own task: for "which way is
+# up" a cat's and a dog's ears are the same thing, so what tells them apart is dropped; middle stages hold parts that serve both. Of the neighbours of the cat, four of five
+# under labels are cats; under rotations they are a dog, a cat, a frog and two deer that sit in the same pose before the same brown. I had expected the t-SNE of the second
+# to be mere noise, but vehicles and animals lie apart; within animals there are no groups. The untrained network has 48 %, since random filters keep colour and coarse
+# layout, and blue is often a ship.
+#
+# *Half marks, for example.* I guessed stage 4. The network of labels is best at the end with 88 %, the one of rotations in the middle. That is because the last stage is
+# for rotations. The neighbours of the second network are often wrong. The t-SNE has no clear clusters. (*guess half: no reason; probe half: one number; reason half;
+# neighbours half: none named. Two of four.*)
 # ### END MARK SCHEME
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_text", "locked": true, "schema_version": 3, "solution": false}
@@ -899,7 +921,7 @@ quiz_1 = "b"
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_2_text", "locked": true, "schema_version": 3, "solution": false}
 # **Question 2.** `batches` mirrors half of the images left to right, for both networks. What would turning half of them upside down do to the rotation network?
 #
-# - **a** make its features more robust
+# - **a** make its features more robust, as every further augmentation of the training images does
 # - **b** nothing: batch norm removes it
 # - **c** double the number of classes it can tell apart
 # - **d** make 0° and 180° look alike, so that it can be right on at most about half
@@ -915,7 +937,7 @@ quiz_2 = "d"
 #
 # - **a** yes: each position has weights of its own, and its share of the logit can still be summed over the channels
 # - **b** yes, by exactly the formula of part 6
-# - **c** no, since only a mean has a derivative
+# - **c** no, since only the mean over all positions has a derivative with respect to the maps, and here there is no mean
 # - **d** no, unless the weights are positive
 
 # %% nbgrader={"grade": false, "grade_id": "quiz_3", "locked": false, "schema_version": 3, "solution": true}

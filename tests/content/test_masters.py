@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,9 @@ def test_written_answers_have_a_mark_scheme_and_no_points(name: str) -> None:
             points = [int(n) for n in re.findall(r"^- [\w ]+ \((\d)\): .+\.$", scheme[1], re.MULTILINE)]
             assert 3 <= len(points) <= 5
             assert sum(points) == question["points"]
+            full, half = (scheme[1].find(f"*{title} marks, for example.*") for title in ("Full", "Half"))
+            assert 0 < full < half, "an answer for full marks, then one for half of them"
+            assert min(half - full, len(scheme[1]) - half) > 150
     assert all("points" not in cell.metadata.get("nbgrader", {}) for cell in cells(name))
 
 
@@ -131,6 +135,28 @@ def text_of(name: str) -> str:
 
 def card(name: str) -> dict[str, Any]:
     return json.loads((ROOT / "reference_models" / "cards" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def options_of(name: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Of every question of the predictions and the quiz its variable and its four options."""
+    for cell in cells(name):
+        parts = re.split(r"^\*\*(Question|Prediction) (\d)\.\*\*", cell.source, flags=re.MULTILINE)
+        for kind, number, text in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+            options = dict(re.findall(r"^- \*\*([abcd])\*\* (.*)$", text, re.MULTILINE))
+            yield f"{'quiz' if kind == 'Question' else 'predict'}_{number}", options
+
+
+def test_the_longest_option_is_no_hint(namespaces: dict[str, dict[str, Any]]) -> None:
+    """Of four options the right one is the longest in a quarter of the questions, by chance; here in no more."""
+    longest = []
+    for name in NAMES:
+        for variable, options in options_of(name):
+            assert sorted(options) == ["a", "b", "c", "d"]
+            lengths = {letter: len(text) for letter, text in options.items()}
+            right = lengths.pop(namespaces[name][variable])
+            longest.append(right > max(lengths.values()))
+    assert len(longest) == 8 * len(NAMES)
+    assert sum(longest) <= len(longest) / 4
 
 
 def test_what_is_missing_from_the_baseline_is_counted_rightly(namespaces: dict[str, dict[str, Any]]) -> None:
@@ -226,15 +252,13 @@ def test_bank_headers_are_valid(name: str) -> None:
     right, wrong = sorted(folder.glob("right_*.py")), sorted(folder.glob("wrong_*.py"))
     assert len(right) >= 7
     assert len(wrong) >= 14
-    misconceptions = []
     for path in right + wrong:
         header = dict(re.findall(r"^# (\w+): (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE))
         assert set(header["question"].split(", ")) <= ids, path.name
         if path in wrong:
             assert header["sentence"].endswith("."), path.name
             assert header["hint"], path.name
-            misconceptions.append(header["misconception"])
+            assert header["misconception"], path.name
         else:
             assert header["note"], path.name
         compile(path.read_text(encoding="utf-8"), path.name, "exec")
-    assert len(misconceptions) == len(set(misconceptions)), "two wrong variants share an id"

@@ -12,6 +12,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder.suite.reference import reference_namespace
+from reference_models.cifar10 import find_data
+from reference_models.cifar10_images import load_cifar10
+from reference_models.pretrained import load_model
 
 ROOT = Path(__file__).resolve().parents[2]
 MASTER = ROOT / "solutions" / "05_robustness" / "solution.py"
@@ -106,3 +109,42 @@ def test_a_factory_varies_one_factor_of_the_same_draws(names: dict[str, Any], fa
     for other, value in natural.items():
         images, _ = factory(other, 6)(value, torch.Generator().manual_seed(1))
         torch.testing.assert_close(images, made[values.index(natural[factor])][0])
+
+
+def test_the_shifts_are_what_they_are_called(names: dict[str, Any]) -> None:
+    """Noise has its deviation and its seed; a small object covers its share of grey; a whole one stays as it is."""
+    images = torch.full((4, 3, 32, 32), 0.5)
+    noise = names["noisy"](images, 0.1) - images
+    assert float(noise.std()) == pytest.approx(0.1, rel=0.05)
+    assert torch.equal(names["noisy"](images, 0.1), names["noisy"](images, 0.1))
+    white = torch.ones(2, 3, 32, 32)
+    small = names["replaced"](white, 0.2, 0.0)
+    assert float((small - 0.5).mean() / 0.5) == pytest.approx(0.2, abs=0.01)
+    shades = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(names["replaced"](shades, 1.0, 0.0), shades, atol=1e-4, rtol=0)
+    assert list(names["SHIFTS"]) == ["turned by 30°", "small", "noisy, σ = 0.1"]
+
+
+@pytest.mark.data
+def test_what_the_figures_of_calibration_and_resolution_show(names: dict[str, Any]) -> None:
+    """On the shipped weights: under noise accuracy falls and confidence does not follow; a T chosen on clean images
+    leaves a shift uncalibrated; a small photograph is recognised at its own size better than enlarged."""
+    root = find_data()
+    if root is None:
+        pytest.skip("CIFAR-10 is not on this machine (see docs/reference-models.md)")
+    photographs, labels = load_cifar10(train=False, root=root)
+    images, labels = photographs[:240].permute(0, 3, 1, 2) / 255, labels[:240]
+    names["network"] = network = load_model("baseline")
+    clean, noisy = names["logits_of"](images), names["logits_of"](names["noisy"](images, 0.1))
+    right = [float((z.argmax(dim=1) == labels).float().mean()) for z in (clean, noisy)]
+    sure = [float(z.softmax(dim=1).amax(dim=1).mean()) for z in (clean, noisy)]
+    assert right[0] - right[1] > 0.35
+    assert sure[0] - sure[1] < 0.25
+    of_clean, of_noisy = (names["fit_temperature"](z, labels) for z in (clean, noisy))
+    assert of_clean < 1.4
+    assert of_noisy > 1.8
+    error = names["expected_calibration_error"]
+    assert error((noisy / of_clean).softmax(dim=1), labels, 15) > 0.2
+    coarse = F.interpolate(images[:120], size=(16, 16), mode="bilinear", antialias=True)
+    at = {size: names["evaluate_at_resolution"](network, coarse, labels[:120], size) for size in (16, 32)}
+    assert at[16] - at[32] > 0.15

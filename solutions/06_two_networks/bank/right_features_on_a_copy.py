@@ -1,12 +1,13 @@
 # question: penultimate_features
-# note: a copy of the model, whose last linear layer becomes an identity
+# note: a hook on a copy of the whole network, so nothing has to be put back
 
 import copy
 
 def penultimate_features(model, images):
     twin = copy.deepcopy(model).eval()
-    name = [n for n, m in twin.named_modules() if isinstance(m, nn.Linear)][-1]
-    parent, _, leaf = name.rpartition(".")
-    setattr(twin.get_submodule(parent), leaf, nn.Identity())
+    last = [part for part in twin.modules() if isinstance(part, nn.Linear)][-1]
+    kept = {}
+    last.register_forward_hook(lambda layer, inputs, output: kept.update(found=inputs[0].detach()))
     with torch.no_grad():
-        return twin(images).detach()
+        twin(images)
+    return kept["found"]
