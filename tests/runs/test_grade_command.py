@@ -69,6 +69,7 @@ def test_everything_is_written(graded: Path) -> None:
     assert rows["s01"]["tiny/add"] == "0.0"  # 0 - 0 is 0, but a test that forbids waits for one that asks
     assert rows["s01"]["tiny/total"] == "6.0"  # the mistake is paid for once
     assert rows["s03"]["outcome"] == "ungradable"
+    assert [row["outcome"] for row in rows.values()].count("nothing_handed_in") == 56  # everybody has a row
     summary = json.loads((results / "staff/summary.json").read_text())
     assert summary["outcomes"] == {"graded": 3, "ungradable": 1, "not_graded": 0}
     assert summary["timings"]["per_submission"]["tests"] > 0
@@ -173,6 +174,7 @@ def test_the_gradebook_is_filled(again: Path, grade: Grade) -> None:
     done = grade(again / "in", "-o", results, gradebook=True)
     assert done.returncode == 0, done.stderr
     with sqlite3.connect(results / "staff/gradebook.db") as database:
+        assert database.execute("select count(*) from student").fetchone() == (60,)  # who handed in nothing, too
         scores = database.execute("select auto_score from grade where auto_score is not null").fetchall()
     assert sum(score for (score,) in scores) == pytest.approx(12 + 8 + 8)
     assert (results / "staff/autograded/s00/tiny/tiny.ipynb").exists()
