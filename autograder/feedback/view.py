@@ -252,7 +252,8 @@ def _summary(overview: Sequence[QuestionView]) -> tuple[str, ...]:
             "Everything graded so far is complete." if len(counted) < len(overview) else "Every question is complete."
         )
     elif counted:
-        said.append(f"{complete} of {plural(len(counted), 'question')} {'is' if complete == 1 else 'are'} complete.")
+        verb = "is" if complete == 1 or len(counted) == 1 else "are"
+        said.append(f"{complete} of {plural(len(counted), 'question')} {verb} complete.")
     waiting, closed = (sum(1 for q in overview if q.group == group) for group in (WAITING, CLOSED))
     if waiting:
         said.append(f"{plural(waiting, 'question')} {'waits' if waiting == 1 else 'wait'} for a person to grade.")
