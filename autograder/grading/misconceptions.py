@@ -30,7 +30,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -133,7 +133,7 @@ class Recogniser:
                 same = [
                     variant
                     for variant in self._candidates(question)
-                    if self._is_same([*seen_through, variant], tests, answers, notebook_sha256)
+                    if self._is_same([*seen_through, variant], tests, answers, failing, notebook_sha256)
                 ]
             except _TooLong:
                 continue
@@ -146,6 +146,7 @@ class Recogniser:
         variants: Sequence[Variant],
         tests: Sequence[str],
         answers: Mapping[str, Sequence[Answer]],
+        failing: Collection[str],
         notebook_sha256: str,
     ) -> bool:
         assert self._namespace is not None
@@ -165,8 +166,10 @@ class Recogniser:
             )
             for test in tests:
                 session.expect(test)
-                self._suite.run(session, [test])
+                (outcome,) = self._suite.run(session, [test])
                 if not session.answered_all:
+                    return False
+                if session.by_wording and (outcome.status is not TestStatus.PASSED) != (test in failing):
                     return False
         except (Disagrees, _TooLong):
             return self._known_to_differ()

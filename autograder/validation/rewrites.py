@@ -18,8 +18,8 @@ Node = TypeVar("Node", bound=cst.CSTNode)
 
 # Functions of torch and torch.nn.functional that tensors have as methods with the same arguments, and arrays have not.
 TENSOR_ONLY = frozenset(
-    {"exp", "log", "log2", "log1p", "softmax", "log_softmax", "logsumexp", "sqrt", "rsqrt", "relu", "sigmoid", "gather"}
-    | {"unsqueeze", "permute", "amax", "amin", "clamp", "masked_fill", "index_select", "scatter", "flatten", "unfold"}
+    {"exp", "log", "log2", "log1p", "softmax", "log_softmax", "logsumexp", "sqrt", "rsqrt", "sigmoid", "gather"}
+    | {"unsqueeze", "permute", "amax", "amin", "clamp", "masked_fill", "index_select", "scatter", "flatten"}
     | {"matmul", "norm", "sign", "square", "topk"}
 )
 ALSO_OF_ARRAYS = frozenset(["sum", "mean", "max", "min", "argmax", "argmin", "abs", "squeeze", "argsort"])

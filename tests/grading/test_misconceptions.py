@@ -14,7 +14,8 @@ from autograder.grading import misconceptions
 from autograder.grading.answers import Answer
 from autograder.grading.grader import GradedSubmission
 from autograder.grading.misconceptions import Recogniser
-from autograder.grading.replay import ReplaySession
+from autograder.grading.replay import Disagrees, ReplaySession
+from autograder.sandbox.inside.values import HandleRef
 from autograder.sandbox.interface import Limits
 from autograder.scoring.score import score
 
@@ -179,3 +180,33 @@ def test_whatever_a_variant_does_stays_in_its_fork(with_variants: WithVariants, 
     assert {test.question for test in graded.evidence.tests if test.status == "failed"} == {"add", "total"}
     assert {test.status.value for test in again.evidence.tests} == {"passed"}
     assert torch.get_num_threads() == threads
+
+
+def test_names_that_a_probe_lists_may_differ_and_what_the_test_makes_of_them_may_not() -> None:
+    """Which functions were called is the wording of a mistake."""
+    probe = "def called(): return student.names\ndef read(): return student.number"
+
+    def replayed(names: list[str], number: int) -> ReplaySession:
+        session = ReplaySession(
+            namespace={"names": names, "number": number},
+            answers={"test": [Answer("add_probe", HandleRef(0, "object", "module")), *GIVEN]},
+            limits=Limits(),
+            reference={},
+            seed_key=b"k",
+            notebook_sha256="a" * 64,
+            probe_source="",
+        )
+        session.expect("test")
+        process = session.fork()
+        handle = process.request("add_probe", source=probe)
+        process.ask("method", [], handle=handle.number, name="called")
+        process.ask("method", [], handle=handle.number, name="read")
+        return session
+
+    assert replayed(["log", "sum", "mean"], 3).by_wording
+    assert replayed(["log"], 3).answered_all
+    with pytest.raises(Disagrees):
+        replayed(["log"], 4)  # a number is no wording
+
+
+GIVEN = (Answer("method", ["log", "sum"]), Answer("method", 3))
