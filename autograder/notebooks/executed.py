@@ -19,6 +19,7 @@ from autograder.notebooks.read import Cell, Notebook
 SUBMITTED = "── output as handed in ──\n"
 GRADED = "── output when graded ──\n"
 
+AS_TYPED = "as_typed"  # the text of a cell that was written again; never to be shown as Markdown
 _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -39,7 +40,10 @@ def executed_notebook(
     ids: set[str] = set()
     cells = [_cell(cell, ours.get(cell.index), cell.index in graded_by_hand, ids) for cell in notebook.cells]
     for cell, written in zip(notebook.cells, cells, strict=True):
-        written["metadata"].update(metadata.get(cell.index, {}) if metadata else {})
+        marks = metadata.get(cell.index, {}) if metadata else {}
+        written["metadata"].update(marks)
+        if cell.kind == "markdown" and written["source"] != cell.source:
+            written["metadata"]["autograder"] = {AS_TYPED: cell.source}  # an answer in code may stand in it
     document = {
         "cells": cells,
         "metadata": {

@@ -21,6 +21,7 @@ from autograder.exchange.nbgrader.database import course_id
 from autograder.exchange.nbgrader.executed import Executed
 from autograder.exchange.nbgrader.rubric import MasterCell, MasterNotebook
 from autograder.files import write_whole
+from autograder.notebooks.executed import AS_TYPED
 from autograder.notebooks.markdown import harmless_cell, harmless_markdown
 from autograder.notebooks.outputs import clean_outputs, png_text, text_of
 
@@ -165,6 +166,8 @@ def _of_another_type(cell: Mapping[str, Any], known: MasterCell) -> dict[str, An
     """Return an answer whose cell is of another type than the blank's as the person who grades it should see it."""
     kind, source = str(cell.get("cell_type")), _text(cell.get("source", ""))
     if known.cell_type == "code":
+        own = cell.get("metadata", {}).get("autograder") if isinstance(cell.get("metadata"), dict) else None
+        source = _text(own.get(AS_TYPED, source)) if isinstance(own, dict) else source
         name = "Markdown" if kind == "markdown" else "raw text"
         return {"cell_type": "code", "source": f"# Handed in as {name}, not as code, so it was not run:\n{source}"}
     if kind == "code":
