@@ -11,14 +11,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-import torch
-
 from autograder.sandbox.inside.values import HandleRef, Other
 from autograder.sandbox.interface import ChannelClosed
 from autograder.sandbox.student import StudentProcess
 from autograder.testing.forks import Forks
 from autograder.testing.randomness import Rng, derive_seed, seed_trusted
 from autograder.testing.same import identical
+from autograder.testing.tensors import is_tensor
 
 CLAIMS = {"shapes", "set_training", "attr"}  # operations whose answers are words of the student process about itself
 COMPUTED = {"call", "call_handle", "method", "gradient", "get", "state_dict", "parameters"}
@@ -146,7 +145,7 @@ def _is_data(value: Any) -> bool:
 def _holds_tensors(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return any(map(_holds_tensors, value))
-    return isinstance(value, torch.Tensor)
+    return is_tensor(value)
 
 
 @contextmanager
