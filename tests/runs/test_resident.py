@@ -147,7 +147,7 @@ def test_it_is_killed_and_nothing_is_lost(
     resident.process.send_signal(signal.SIGKILL)
     _, errors = run.communicate(timeout=240)
     assert run.returncode == 0, errors
-    assert len(scores(results)) == 4
+    assert sum(1 for score in scores(results).values() if score) == 4
     assert len(list(results.glob("staff/evidence/*/*/attempt-???.json"))) == 4
 
 
