@@ -110,7 +110,7 @@ class Resident:
 
     def serve(self, listening: Callable[[], None] = lambda: None) -> None:
         """Listen until told to stop; `listening` is called once anybody can connect. Raises AlreadyRunning."""
-        path = socket_path(self._options.course_path)
+        path = socket_path(self._options.course_path, make=True)
         server = _listen(path)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._signalled)

@@ -36,15 +36,20 @@ class ResidentGone(Exception):
     """No resident grader answers (any more)."""
 
 
-def socket_path(course_path: Path) -> Path:
-    """Return the path of the socket for a course: in a folder that only this user may enter, made where missing.
+def socket_path(course_path: Path, *, make: bool = False) -> Path:
+    """Return the path of the socket for a course, in a folder that only this user may enter.
 
-    Raises ResidentGone if that folder is somebody else's or open to others.
+    make: whether to make that folder if it is missing. Raises ResidentGone if it is missing, somebody else's or open
+    to others.
     """
     base = os.environ.get("XDG_RUNTIME_DIR") or os.path.join(tempfile.gettempdir(), f"autograder-{os.getuid()}")
     folder = Path(base) / "autograder"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    about = folder.stat()
+    if make:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        about = folder.stat()
+    except OSError as error:
+        raise ResidentGone("no resident grader answers: none was started on this machine") from error
     if about.st_uid != os.getuid() or about.st_mode & 0o077:
         raise ResidentGone(f"{folder} is not a folder of this user's alone; remove it, or set XDG_RUNTIME_DIR")
     return folder / (hashlib.sha256(str(course_path.resolve()).encode()).hexdigest()[:16] + ".sock")
