@@ -89,7 +89,7 @@ class TestOutcome(Record):
 
     @property
     def untouched(self) -> bool:
-        """Whether it failed because the student has not begun with what it tests."""
+        """Return whether it failed because the student has not begun with what it tests."""
         return self.message in (NOT_FILLED, NOT_ANSWERED)
 
 

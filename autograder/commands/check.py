@@ -52,7 +52,7 @@ def command(notebook: Path, course_path: Path | None, as_json: bool) -> None:
 
 
 def _mark(problem: bool) -> str:
-    """A sign that this terminal can show: Windows code pages have neither of the two."""
+    """Return a sign that this terminal can show: Windows code pages have neither of the two."""
     mark, plain = ("✗", "x") if problem else ("·", "-")
     try:
         mark.encode(sys.stdout.encoding or "utf-8")

@@ -134,7 +134,7 @@ def _roster(course: Course) -> Roster:
 
 
 def _choose(course: Course, graded: set[str], wanted: str | None) -> Assignment:
-    """The assignment to export. Ends the command where it is unknown, was not graded, or several are there."""
+    """Return the assignment to export. Ends the command where it is unknown, was not graded, or several are there."""
     names = [assignment.name for assignment in course.assignments if assignment.name in graded]
     if wanted is None and len(names) == 1:
         return course.assignment(names[0])

@@ -58,7 +58,7 @@ def command(results: Path, course_path: Path | None, names: tuple[str, ...], as_
 
 
 def _write_pages(store: Store, options: dict[str, FeedbackOptions], console: Console) -> tuple[list[str], list[str]]:
-    """Paths of the pages written, and a sentence for each submission that has none."""
+    """Return paths of the pages written, and a sentence for each submission that has none."""
     written: list[str] = []
     left_out: list[str] = []
     places = [place for place in store.places() if place.assignment in options]

@@ -206,8 +206,8 @@ def _points(result: Result) -> str:
 
 
 def _mean(lines: Sequence[ResultLine]) -> str:
-    """The mean of graded work, as a share of what each could reach, as on the index; what is not graded counts in
-    neither. Points are said where all have one maximum."""
+    """Return the mean of graded work, as a share of what each could reach, as on the index; what is not graded counts
+    in neither. Points are said where all have one maximum."""
     graded = [
         line for line in lines if line.outcome is Outcome.GRADED and line.score is not None and line.max_score > 0
     ]
@@ -221,7 +221,7 @@ def _mean(lines: Sequence[ResultLine]) -> str:
 
 
 def _conclude(report: Report, output: Path, console: Console) -> None:
-    """A short table, and where everything is."""
+    """Print a short table, and where everything is."""
     by_assignment: dict[str, list[ResultLine]] = defaultdict(list)
     for line in report.lines:
         by_assignment[line.assignment].append(line)

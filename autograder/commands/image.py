@@ -19,7 +19,7 @@ class ImageError(click.ClickException):
 
 @click.group("image")
 def command() -> None:
-    """The image that the sandbox `container` runs student code in: libraries only, no tests and no solutions."""
+    """Make or check the image that the sandbox `container` runs student code in: libraries, no tests, no solutions."""
 
 
 _engine = click.option("--engine", type=click.Choice(ENGINES), default=None, help="[default: the first that answers]")

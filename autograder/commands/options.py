@@ -46,7 +46,7 @@ def open_course_file(path: Path | None) -> tuple[Course, Path]:
 
 
 def choose_assignments(course: Course, names: Iterable[str]) -> tuple[Assignment, ...]:
-    """The named assignments, or all of them where none is named. An unknown name ends the command."""
+    """Return the named assignments, or all of them where none is named. An unknown name ends the command."""
     try:
         return tuple(course.assignment(name) for name in dict.fromkeys(names)) or course.assignments
     except KeyError as error:
@@ -54,6 +54,6 @@ def choose_assignments(course: Course, names: Iterable[str]) -> tuple[Assignment
 
 
 def nearest_course(folder: Path) -> Path | None:
-    """The course.yaml in this folder or the nearest one above."""
+    """Return the course.yaml in this folder or the nearest one above."""
     candidates = (place / "course.yaml" for place in (folder, *folder.parents))
     return next((path for path in candidates if path.is_file()), None)

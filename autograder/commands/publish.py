@@ -82,7 +82,7 @@ def _tell(done: Published, out: Path, as_json: bool) -> None:
 
 
 def _names(path: Path) -> dict[str, str]:
-    """Read id -> name. Raises PublishError where the file is no such table."""
+    """Read id -> name. Raises PublishError if the file is no such table."""
     if path.stat().st_size > _MOST_NAMES:
         raise PublishError(f"{path}: larger than 4 MB; expected a CSV with the columns id and name")
     try:

@@ -26,7 +26,7 @@ _Made = Callable[[Assignment, Callable[[int, int], None]], tuple[Path, str]]
 
 
 def write_bundles(course: Course, chosen: Sequence[Assignment], output: Path | None, as_json: bool) -> int:
-    """One zip for each chosen assignment. Returns the exit status."""
+    """Return one zip for each chosen assignment. Returns the exit status."""
     folder = (output or course.root / "build/bundles").resolve()
     masters: list[Master] = []
 
@@ -42,7 +42,7 @@ def write_bundles(course: Course, chosen: Sequence[Assignment], output: Path | N
 
 
 def write_solutions(course: Course, chosen: Sequence[Assignment], output: Path | None, as_json: bool) -> int:
-    """One executed notebook for each chosen assignment, in a folder that only this user may open."""
+    """Return one executed notebook for each chosen assignment, in a folder that only this user may open."""
     folder = (output or course.root / "build/solutions").resolve()
 
     def make(assignment: Assignment, progress: Callable[[int, int], None]) -> tuple[Path, str]:

@@ -125,7 +125,7 @@ def _csv(rows: Iterable[ListedRow]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
+    """Return text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.lstrip(" ").startswith(("=", "+", "-", "@")) else text
 
 

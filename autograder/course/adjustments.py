@@ -46,7 +46,7 @@ class _Decision(BaseModel):
     students: tuple[str, ...] = ()  # ids of students or groups; empty means everyone
 
     def concerns(self, names: Collection[str]) -> bool:
-        """Whether this entry holds for a submission by any of `names` (subject and members)."""
+        """Return whether this entry holds for a submission by any of `names` (subject and members)."""
         return not self.students or any(name in names for name in self.students)
 
 
@@ -55,7 +55,7 @@ class _TestDecision(_Decision):
     test: Annotated[str, Field(min_length=1)]
 
     def matches(self, question: str, test: str) -> bool:
-        """Whether this entry is about the test of that name: exactly, or with any parameters."""
+        """Return whether this entry is about the test of that name: exactly, or with any parameters."""
         return self.question == question and self.test in (test, test.split("[", 1)[0])
 
 
@@ -126,7 +126,7 @@ class Adjustments:
     entries: tuple[Adjustment, ...] = ()
 
     def applying_to(self, assignment: str, names: Collection[str]) -> Adjustments:
-        """The entries about one assignment that hold for a submission of `names` (subject id and member ids)."""
+        """Return the entries about one assignment that hold for a submission of `names` (subject id and member ids)."""
         return Adjustments(tuple(e for e in self.entries if e.assignment == assignment and e.concerns(names)))
 
 
@@ -151,7 +151,7 @@ def load_adjustments(course: Course, path: Path | None = None) -> Adjustments:
 
 
 def _entry(section: Section, course: Course) -> Adjustment | None:
-    """One entry; None where it is wrong (its mistakes are noted)."""
+    """Return one entry; None if it is wrong (its mistakes are noted)."""
     noted = len(section.notes.problems)
     kind = section.choice("kind", tuple(_BY_KIND))
     allowed = _BY_KIND[kind].model_fields

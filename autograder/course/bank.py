@@ -92,7 +92,7 @@ def read_variant(path: Path) -> Variant:
 
 
 def _header(path: Path, lines: list[str], kind: str) -> tuple[dict[str, tuple[str, int]], int]:
-    """(key -> (value, line), number of lines of the header)."""
+    """Return (key -> (value, line), number of lines of the header)."""
     found: dict[str, tuple[str, int]] = {}
     key, number = "", 0
     for number, line in enumerate(lines, start=1):
@@ -131,7 +131,9 @@ def _questions(path: Path, value: str, line: int) -> tuple[str, ...]:
 
 
 def read_bank(assignment: Assignment) -> tuple[Variant, ...]:
-    """All variants of an assignment, sorted by file name. Raises VariantError, also where a question is unknown."""
+    """Return all variants of an assignment, sorted by file name. Raises VariantError, also if a question is
+    unknown.
+    """
     variants = tuple(read_variant(path) for path in sorted(assignment.bank_dir.glob("*.py")))
     known = [question.id for question in assignment.questions]
     for variant in variants:
@@ -143,9 +145,9 @@ def read_bank(assignment: Assignment) -> tuple[Variant, ...]:
 
 
 def insert_variant(notebook: bytes, variant: Variant | Path) -> bytes:
-    """A notebook with the variant's code as a cell right after the blank (the last one, where it names several).
+    """Return a notebook with the variant's code as a cell right after the blank (the last one, where it names several).
 
-    notebook: JSON of an nbformat 4 notebook, usually the solution's. Raises VariantError where it has no such blank.
+    notebook: JSON of an nbformat 4 notebook, usually the solution's. Raises VariantError if it has no such blank.
     """
     if isinstance(variant, Path):
         variant = read_variant(variant)

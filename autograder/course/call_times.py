@@ -46,5 +46,5 @@ def write_call_times(folder: Path, times: Mapping[str, float]) -> None:
 
 
 def allowed_seconds(times: Mapping[str, float], test: str, most: float) -> float:
-    """How long one call of `test` may take, in seconds; `most` where the solution was never timed."""
+    """Return how long one call of `test` may take, in seconds; `most` where the solution was never timed."""
     return min(most, max(LEAST_SECONDS, FACTOR * times[test])) if test in times else most

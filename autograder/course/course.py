@@ -107,7 +107,7 @@ class Assignment:
 
     @property
     def solution_path(self) -> Path:
-        """The master notebook, in percent format."""
+        """Return the master notebook, in percent format."""
         return self.solution_dir / "solution.py"
 
     @property
@@ -133,7 +133,7 @@ class Assignment:
 
     @property
     def starter_path(self) -> Path:
-        """The starter notebook."""
+        """Return the starter notebook."""
         return self.starter_dir / f"{self.name}.ipynb"
 
     @property
@@ -143,16 +143,18 @@ class Assignment:
 
     @property
     def beside(self) -> dict[str, Path]:
-        """What lies beside the notebook: its path there, with `/`, -> file. Of a folder it is every file in it."""
+        """Return what lies beside the notebook: its path there, with `/`, -> file. Of a folder it is every file in
+        it.
+        """
         return lying_beside(self.public_paths)
 
     @property
     def weights_paths(self) -> tuple[Path, ...]:
-        """The files of `weights`, of each the safetensors and its `.sha256`, as absolute paths."""
+        """Return the files of `weights`, of each the safetensors and its `.sha256`, as absolute paths."""
         return tuple(self.root / file for model in self.weights for file in model.files)
 
     def question(self, id: str) -> Question:
-        """Raises KeyError with the known ids where there is no such question."""
+        """Return the question with this id. Raises KeyError with the known ids if there is none."""
         for question in self.questions:
             if question.id == id:
                 return question
@@ -181,11 +183,11 @@ class Course:
 
     @property
     def zone(self) -> ZoneInfo | None:
-        """The zone of times that a learning platform writes without one; None where course.yaml names none."""
+        """Return the zone of times that a learning platform writes without one; None if course.yaml names none."""
         return ZoneInfo(self.time_zone) if self.time_zone else None
 
     def assignment(self, name: str) -> Assignment:
-        """Raises KeyError with the known names where there is no such assignment."""
+        """Return the assignment of this name. Raises KeyError with the known names if there is none."""
         for assignment in self.assignments:
             if assignment.name == name:
                 return assignment
@@ -326,7 +328,7 @@ def _public_files(section: Section, root: Path, check_files: bool) -> tuple[Pure
 
 
 def _public_file_problem(file: Located, root: Path, check_files: bool) -> tuple[str, str] | None:
-    """(what is wrong with it, what was expected), or None."""
+    """Return (what is wrong with it, what was expected), or None."""
     if not inside(root, file.text):
         return "", "a path relative to the course's folder and inside it"
     if PurePosixPath(file.text).parts[:1] == ("solutions",):

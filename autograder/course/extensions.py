@@ -32,7 +32,7 @@ class Extension:
 
 
 def read_extension(text: str) -> Extension | None:
-    """Return what the text means; None where it means nothing."""
+    """Return what the text means; None if it means nothing."""
     if (hours := _HOURS.fullmatch(text)) is not None:
         return Extension(hours=min(float(hours[1]), 24.0 * 3650))
     if (days := _DAYS.fullmatch(text)) is not None:

@@ -8,7 +8,7 @@ from autograder.course.course import Assignment
 
 
 def tests_sha256(assignment: Assignment) -> str:
-    """SHA-256 over every Python file in the assignment's solution folder (not its bank) and its public files.
+    """Return SHA-256 over every Python file in the assignment's solution folder (not its bank) and its public files.
 
     A submission whose evidence has another value is graded again.
     """

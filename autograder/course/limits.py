@@ -23,7 +23,7 @@ _LIMIT_KEYS = {
 
 
 def read_limits(parent: Section, base: Limits) -> Limits:
-    """`base` with what the parent's `sandbox` mapping changes."""
+    """Return `base` with what the parent's `sandbox` mapping changes."""
     section = parent.section("sandbox", tuple(_LIMIT_KEYS), f"'sandbox' of {parent.name}")
     if section is None:
         return base

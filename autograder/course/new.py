@@ -52,7 +52,7 @@ def new_course(folder: Path, title: str, assignment: str) -> list[Path]:
 def new_assignment(course_file: Path, name: str, title: str) -> list[Path]:
     """Add an assignment to the end of course.yaml's list, and write its master, hidden tests and bank.
 
-    Raises NewError where there is one of this name, and CourseError where course.yaml is wrong already.
+    Raises NewError if there is one of this name, and CourseError where course.yaml is wrong already.
     """
     root = course_file.parent
     course = load_course(course_file)
@@ -119,7 +119,7 @@ def _indented(text: str, spaces: int) -> str:
 
 
 def _pins() -> str:
-    """What of PINNED is installed, at its version."""
+    """Return what of PINNED is installed, at its version."""
     found = []
     for name in PINNED:
         try:

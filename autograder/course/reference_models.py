@@ -23,17 +23,19 @@ class ReferenceModel:
 
     @property
     def file(self) -> PurePosixPath:
-        """The weights, relative to the course's folder."""
+        """Return the weights, relative to the course's folder."""
         return FOLDER / f"{self.name}.safetensors"
 
     @property
     def files(self) -> tuple[PurePosixPath, ...]:
-        """The weights, and the file with their SHA-256 that `reference_models/pretrained.py` reads beside them."""
+        """Return the weights, and the file with their SHA-256 that `reference_models/pretrained.py` reads beside
+        them.
+        """
         return self.file, FOLDER / f"{self.name}.safetensors.sha256"
 
 
 def read_reference_models(top: Section, root: Path, check_files: bool) -> tuple[ReferenceModel, ...]:
-    """The course's `reference_models`, none where the key is absent.
+    """Return the course's `reference_models`, none where the key is absent.
 
     check_files: whether both files of each must be there, the second with the SHA-256 that stands here.
     """
@@ -60,7 +62,7 @@ def read_reference_models(top: Section, root: Path, check_files: bool) -> tuple[
 
 
 def read_weights(section: Section, models: tuple[ReferenceModel, ...]) -> tuple[ReferenceModel, ...]:
-    """The reference models named in an assignment's `weights`."""
+    """Return the reference models named in an assignment's `weights`."""
     known = {model.name: model for model in models}
     found = []
     for item in section.texts("weights"):

@@ -58,12 +58,12 @@ class Releases:
         return self.entries[-1] if self.entries else None
 
     def with_newest(self, descriptor: ReleaseDescriptor) -> Releases:
-        """These releases with `descriptor` as the newest; one that went out before moves to the end."""
+        """Return these releases with `descriptor` as the newest; one that went out before moves to the end."""
         kept = tuple(entry for entry in self.entries if entry.release != descriptor.release)
         return Releases((*kept, descriptor))
 
     def to_json(self) -> str:
-        """The file's text: the same releases always give the same text."""
+        """Return the file's text: the same releases always give the same text."""
         sources: dict[str, str] = {}
         releases: dict[str, Any] = {}
         for entry in self.entries:

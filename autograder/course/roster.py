@@ -91,7 +91,7 @@ class Roster:
         return tuple(found.values())
 
     def match(self, key: str) -> Match | None:
-        """Return whom a folder or file of this name belongs to, where no platform wrote it; None where it is nobody."""
+        """Return whom a folder or file of this name belongs to, where no platform wrote it; None if it is nobody."""
         found = self.who("person", key)
         return found[0].match if len(found) == 1 else None
 
@@ -110,14 +110,16 @@ class Roster:
         return frozenset(kind for kind, _ in self.names if not kind.startswith("_"))
 
     def student(self, id: str) -> Student:
-        """Raises KeyError where there is no such student."""
+        """Return the student with this id. Raises KeyError if there is none."""
         for student in self.students:
             if student.id == id:
                 return student
         raise KeyError(f"no student {id!r} in the roster")
 
     def due(self, members: Iterable[str], assignment: Assignment) -> datetime | None:
-        """The deadline for these students: the latest of theirs, so that nobody loses an extension to a partner."""
+        """Return the deadline for these students: the latest of theirs, so that nobody loses an extension to a
+        partner.
+        """
         if assignment.due is None:
             return None
         wanted = set(members)
@@ -253,7 +255,9 @@ class _RosterReader:
         return found
 
     def _matches(self, students: Sequence[Student], lines: Mapping[str, int]) -> dict[tuple[str, str], Match]:
-        """Everything a submission may be called by. Two people under one name would swap grades: that is refused."""
+        """Return everything a submission may be called by. Two people under one name would swap grades: that is
+        refused.
+        """
         groups = {
             normal(student.group): Match(student.group, tuple(s.id for s in students if s.group == student.group))
             for student in reversed(students)

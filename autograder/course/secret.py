@@ -21,7 +21,9 @@ class SecretError(Exception):
 
 
 def course_secret(root: Path) -> bytes:
-    """The key of the course in folder `root`: from the environment, else from its file, which is made where missing."""
+    """Return the key of the course in folder `root`: from the environment, else from its file, which is made where
+    missing.
+    """
     if VARIABLE in os.environ:
         return _checked(os.environ[VARIABLE].encode(), f"the environment variable {VARIABLE}")
     path = root / FILE

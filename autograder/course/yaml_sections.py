@@ -76,7 +76,7 @@ def _line(node: Node) -> int:
 
 
 def _kind(node: Node) -> str:
-    """The YAML type of a node in short: str, int, float, bool, null, timestamp, map, seq."""
+    """Return the YAML type of a node in short: str, int, float, bool, null, timestamp, map, seq."""
     return str(node.tag).removeprefix(_TAG)
 
 
@@ -98,7 +98,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def inside(root: Path, text: str) -> bool:
-    """Whether a path as written in the file stays inside root, with symbolic links followed."""
+    """Return whether a path as written in the file stays inside root, with symbolic links followed."""
     path = PurePosixPath(text)
     if path.is_absolute() or ".." in path.parts or "\\" in text or "\0" in text:
         return False
@@ -144,7 +144,7 @@ class Section:
         return False
 
     def text(self, key: str, default: str | None = None, *, expected: str = "a text") -> str:
-        """A non-empty text. Without a default the key is required."""
+        """Return a non-empty text. Without a default the key is required."""
         if key not in self._values:
             if default is None:
                 self.require(key, expected)
@@ -157,7 +157,7 @@ class Section:
 
     def number(self, key: str, default: float | None, *, above: float | None = None, least: float = 0.0,
                most: float = math.inf, whole: bool = False) -> float:  # fmt: skip
-        """A finite number in [least, most], or in (above, most]. Without a default the key is required."""
+        """Return a finite number in [least, most], or in (above, most]. Without a default the key is required."""
         bound = f"above {above:g}" if above is not None else f"of at least {least:g}"
         upper = f" and at most {most:g}" if math.isfinite(most) else ""
         expected = f"a {'whole ' if whole else ''}number {bound}{upper}"
@@ -190,7 +190,7 @@ class Section:
         return value or options[0]
 
     def flag(self, key: str) -> bool:
-        """True or false; false where the key is absent."""
+        """Return true or false; false if the key is absent."""
         if key not in self:
             return False
         node = self._values[key]
@@ -200,7 +200,7 @@ class Section:
         return str(node.value).lower() in ("true", "yes", "on")
 
     def moment(self, key: str) -> datetime | None:
-        """A date and time with its zone; None where the key is absent or empty."""
+        """Return a date and time with its zone; None if the key is absent or empty."""
         if key not in self:
             return None
         expected = "a date and time with its zone, as in 2026-10-12T23:59:00+02:00"
@@ -217,7 +217,7 @@ class Section:
         return value
 
     def texts(self, key: str) -> list[Located]:
-        """A list of texts, in order, each once; empty where the key is absent."""
+        """Return a list of texts, in order, each once; empty where the key is absent."""
         if key not in self:
             return []
         node = self._values[key]
@@ -236,11 +236,11 @@ class Section:
         return list(found.values())
 
     def section(self, key: str, known: Sequence[str], name: str) -> Section | None:
-        """The mapping under a key, or None where the key is absent."""
+        """Return the mapping under a key, or None if the key is absent."""
         return Section(self._values[key], name, self.notes, known) if key in self else None
 
     def sections(self, key: str, known: Sequence[str], name: str) -> Iterator[Section]:
-        """The mappings in the list under a key, which is required and not empty."""
+        """Yield the mappings in the list under a key, which is required and not empty."""
         expected = f"a list with at least one {name}"
         if not self.require(key, expected):
             return
@@ -253,7 +253,7 @@ class Section:
 
 
 def read_sections(path: Path, known: Sequence[str], name: str) -> Section:
-    """Return the file's outermost mapping. Raises CourseError where the file cannot be read or is not YAML."""
+    """Return the file's outermost mapping. Raises CourseError if the file cannot be read or is not YAML."""
     node = _compose(path)
     if node is None:
         raise CourseError(path.name, [Problem(0, "an empty file", f"the keys {', '.join(known)}")])
@@ -263,7 +263,7 @@ def read_sections(path: Path, known: Sequence[str], name: str) -> Section:
 def read_section_list(path: Path, known: Sequence[str], name: str) -> tuple[list[Section], Notes]:
     """Return the mappings of a file that is one list, and where their mistakes are noted; an empty file has none.
 
-    Raises CourseError where the file cannot be read, is not YAML or is no list.
+    Raises CourseError if the file cannot be read, is not YAML or is no list.
     """
     node, notes = _compose(path), Notes(path.name)
     if node is None:
@@ -275,7 +275,7 @@ def read_section_list(path: Path, known: Sequence[str], name: str) -> tuple[list
 
 
 def _compose(path: Path) -> Node | None:
-    """Return the tree of a YAML file; None where it is empty. Raises CourseError."""
+    """Return the tree of a YAML file; None if it is empty. Raises CourseError."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

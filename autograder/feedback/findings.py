@@ -84,7 +84,7 @@ def findings(
     *,
     show_right: bool = False,
 ) -> tuple[Finding, ...]:
-    """The tests of a question, the most urgent first; those that say the same are one finding.
+    """Return the tests of a question, the most urgent first; those that say the same are one finding.
 
     items: of a quiz; then each item is a finding of its own. show_right: with the right answer.
     """
@@ -105,7 +105,9 @@ def _item_name(test: TestOutcome, items: Sequence[QuizItem]) -> str:
 
 
 def _example(test: TestOutcome) -> str:
-    """What tells one test's example from another's. Where both stop in one place with one error, either will do."""
+    """Return what tells one test's example from another's. Where both stop in one place with one error, either will
+    do.
+    """
     if test.traceback is not None and test.twin is not None and test.twin.found.kind == "error":
         return test.twin.found.text
     return repr(test.twin)
@@ -169,7 +171,7 @@ def _with_counts(titles: Sequence[str]) -> list[str]:
 
 
 def _sentence(misconception: str) -> str:
-    """A misconception as a sentence; its bare id is for grouping and says nothing to a student."""
+    """Return a misconception as a sentence; its bare id is for grouping and says nothing to a student."""
     return "" if _IDENTIFIER.fullmatch(misconception) else clean(misconception, 1_000)
 
 
@@ -184,7 +186,7 @@ def trace_view(trace: StudentTraceback, notebook: SubmittedNotebook | None) -> T
 
 
 def _frame(cell: int, line: int, source: str, notebook: SubmittedNotebook | None) -> Frame:
-    """The line among its neighbours, where the notebook has it there; else the line alone."""
+    """Return the line among its neighbours, where the notebook has it there; else the line alone."""
     cells = notebook.cells if notebook else ()
     if 0 <= cell < len(cells):
         own = cells[cell].source.split("\n") if isinstance(cells[cell].source, str) else []

@@ -23,7 +23,7 @@ def feedback_options(
     adjustments: Adjustments | None = None,
     release: ReleaseDescriptor | None = None,
 ) -> FeedbackOptions:
-    """The options of every page of one assignment. They are the same for all students, so make them once a run.
+    """Return the options of every page of one assignment. They are the same for all students, so make them once a run.
 
     release: the notebook as students got it; its own words name the items of a quiz.
     """
@@ -50,7 +50,7 @@ def course_zone(course: Course, assignment: Assignment | None = None) -> tzinfo 
 
 
 def _master(assignment: Assignment, answers: Iterable[Visibility]) -> str:
-    """The master notebook's text where a right answer may be shown some day; else nobody opens it."""
+    """Return the master notebook's text where a right answer may be shown some day; else nobody opens it."""
     if all(when == "never" for when in answers):
         return ""
     try:
@@ -60,7 +60,7 @@ def _master(assignment: Assignment, answers: Iterable[Visibility]) -> str:
 
 
 def last_deadline(assignment: Assignment, roster: Roster, adjustments: Adjustments) -> datetime | None:
-    """The latest deadline that anybody has; None where the assignment has none.
+    """Return the latest deadline that anybody has; None if the assignment has none.
 
     What one student may see others may see, so questions that wait for the deadline wait for the last one.
     """

@@ -66,7 +66,7 @@ def quiz_items(
 
 
 def _part(text: str, name: str) -> str:
-    """The part of a Markdown cell that is about the blank whose name ends in this part's number."""
+    """Return the part of a Markdown cell that is about the blank whose name ends in this part's number."""
     starts = list(_NUMBERED.finditer(text))
     for here, after in zip(starts, [*starts[1:], None], strict=True):
         if name.endswith(f"_{here[1]}"):

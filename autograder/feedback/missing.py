@@ -14,7 +14,7 @@ _LOOKED_AT = 100_000  # characters of a cell
 
 
 def missing_name(test: TestOutcome) -> str:
-    """The name that the notebook did not define, "" where the test failed for another reason."""
+    """Return the name that the notebook did not define, "" where the test failed for another reason."""
     trace = test.traceback
     if trace is None or trace.exception != "NameError" or trace.lines:
         return ""
@@ -34,7 +34,7 @@ def undefined_name(test: TestOutcome) -> str:
 def cell_that_stopped(
     name: str, notebook: SubmittedNotebook | None, outcomes: Sequence[CellOutcome]
 ) -> CellOutcome | None:
-    """The last cell that would define `name` and did not run to its end."""
+    """Return the last cell that would define `name` and did not run to its end."""
     blank = "[ \\t]*"  # not \s, which would try every run of empty lines from each of them
     defines = re.compile(
         rf"^{blank}(?:(?:async +)?def|class) +{name}\b|^{blank}{name}{blank}(?::[^=\n]*)?=(?!=)", re.MULTILINE

@@ -25,7 +25,7 @@ def render_feedback(
 ) -> str:
     """Return the page of one submission as one self-contained HTML document.
 
-    `notebook` is what was handed in (None where it could not be read); `ours` are the outputs of its cells when they
+    `notebook` is what was handed in (None if it could not be read); `ours` are the outputs of its cells when they
     were run for grading. Both are untrusted. What may be shown is decided in `autograder.feedback.view`.
     events: the changes of this submission's grade, the oldest first.
     """

@@ -40,18 +40,18 @@ class QuestionView:
 
     @property
     def open(self) -> bool:
-        """Whether it is shown unfolded."""
+        """Return whether it is shown unfolded."""
         return (self.group == LOST and self.status != "untouched") or bool(self.comment)
 
     @property
     def rank(self) -> tuple[float, ...]:
-        """What matters first: what was tried, by the points that are lost; else the notebook's order."""
+        """Return what matters first: what was tried, by the points that are lost; else the notebook's order."""
         later = LATER.index(self.status) + 1 if self.status in LATER else 0
         return (self.group, later, 0 if later else -self.lost, self.position)
 
     @property
     def in_short(self) -> str:
-        """The most important thing to say of it, in one sentence. Only of a question with findings."""
+        """Return the most important thing to say of it, in one sentence. Only of a question with findings."""
         if self.status == "untouched":
             return f"{self.word.lower()}."
         most = self.findings[0]

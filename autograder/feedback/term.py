@@ -21,7 +21,7 @@ _WIDTH, _HEIGHT = 240, 60
 
 @dataclass(frozen=True)
 class AssignmentRow:
-    """One assignment: how it stands. share: of the points that are decided, None where there are none."""
+    """One assignment: how it stands. share: of the points that are decided, None if there are none."""
 
     title: str
     link: str
@@ -76,7 +76,7 @@ def render_term(view: TermView) -> str:
 def _row(
     assignment: Assignment, due: datetime | None, result: Result | None, options: FeedbackOptions
 ) -> tuple[AssignmentRow, str]:
-    """The row, and what is still open about it."""
+    """Return the row, and what is still open about it."""
     title = clean_line(assignment.title)
     when = moment(due, options.zone) if due is not None else ""
     if result is None:

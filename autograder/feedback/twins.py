@@ -66,12 +66,12 @@ class TwinView:
 
     @property
     def wide(self) -> bool:
-        """Whether expected and found stand better below each other than beside each other."""
+        """Return whether expected and found stand better below each other than beside each other."""
         return max((len(row) for side in (self.expected, self.found) for row in side.rows), default=0) > 4
 
     @property
     def elsewhere(self) -> bool:
-        """Whether what is drawn agrees, so that the difference is in the rest of the value."""
+        """Return whether what is drawn agrees, so that the difference is in the rest of the value."""
         drawn_alike = bool(self.pictures) and not self.first_difference
         return drawn_alike and not self.agrees and not self.found.is_error and not self.found.facts_differ
 
@@ -108,7 +108,7 @@ def twin_view(twin: TwinOutcome) -> TwinView:
 
 
 def _is_python(code: str) -> bool:
-    """Whether a call can be pasted at all. Evidence of earlier versions also held descriptions as calls."""
+    """Return whether a call can be pasted at all. Evidence of earlier versions also held descriptions as calls."""
     try:
         compile(code, "example", "exec", dont_inherit=True, flags=ast.PyCF_ONLY_AST)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -117,7 +117,7 @@ def _is_python(code: str) -> bool:
 
 
 def _first_difference(wanted: Array | None, got: Array | None, kind: Drawn) -> str:
-    """The first number that differs, in words; "" where none does or where there is only one."""
+    """Return the first number that differs, in words; "" where none does or where there is only one."""
     if wanted is None or got is None or wanted.size < 2:
         return ""
     where = first_difference(wanted, got)
@@ -153,7 +153,7 @@ def _facts(shown: Shown) -> str:
 
 
 def _rows(own: Array | None, other: Array | None, dtype: str | None) -> tuple[tuple[Entry, ...], ...]:
-    """The numbers with as many decimals as show a difference; empty where the array is too large for a table."""
+    """Return the numbers with as many decimals as show a difference; empty where the array is too large for a table."""
     if own is None or own.ndim > 2 or max(own.shape) > TABLE_LIMIT:
         return ()
     table = np.atleast_2d(own)
@@ -167,7 +167,7 @@ def _rows(own: Array | None, other: Array | None, dtype: str | None) -> tuple[tu
 
 
 def _form(pair: Array, differs: NDArray[np.bool_], dtype: str | None) -> str:
-    """One format for both sides: no more decimals than there are, no fewer than tell differing numbers apart."""
+    """Return one format for both sides: no more decimals than there are, no fewer than tell differing numbers apart."""
     finite = np.abs(pair[np.isfinite(pair)])
     if finite.size == 0 or (bool((finite == np.round(finite)).all()) and finite.max() < 1e9):
         return ".0f" if not (dtype or "").startswith(("float", "bfloat")) else ".1f"

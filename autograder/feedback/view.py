@@ -95,7 +95,7 @@ def student_view(
 
 
 def is_open(question: str, options: FeedbackOptions) -> bool:
-    """Whether anything but the title and points of a question may be shown now."""
+    """Return whether anything but the title and points of a question may be shown now."""
     return _opened(options.visibility.get(question, "always"), options)
 
 
@@ -182,7 +182,7 @@ def _marked_by(question: QuestionResult) -> str:
 
 
 def _how_marked(overview: Sequence[QuestionView]) -> str:
-    """How many questions were marked by tests and how many by a person."""
+    """Return how many questions were marked by tests and how many by a person."""
     by_tests, by_hand = (sum(1 for q in overview if q.marked_by == who) for who in ("by tests", "by a person"))
     said = []
     if by_tests:
@@ -193,7 +193,9 @@ def _how_marked(overview: Sequence[QuestionView]) -> str:
 
 
 def _explained_once(ordered: Sequence[QuestionView]) -> list[QuestionView]:
-    """The questions, with a missing name explained where the page first comes to it and only named after that."""
+    """Return the questions, with a missing name explained where the page first comes to it and only named
+    after that.
+    """
     said: dict[str, str] = {}
     explained = []
     for question in ordered:
@@ -210,7 +212,7 @@ def _explained_once(ordered: Sequence[QuestionView]) -> list[QuestionView]:
 
 
 def _merged(shown: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Findings of one question; those that only repeat that a name is missing become one."""
+    """Return the findings of one question; those that only repeat that a name is missing become one."""
     groups: dict[object, Finding] = {}
     for position, finding in enumerate(shown):
         bare = finding.missing and finding.trace is None and finding.twin is None and finding.item is None
@@ -263,7 +265,7 @@ def _summary(overview: Sequence[QuestionView]) -> tuple[str, ...]:
 
 
 def _changes(events: Sequence[GradeEvent], options: FeedbackOptions) -> tuple[ChangeView, ...]:
-    """The changes of a grade that was there before, the newest first."""
+    """Return the changes of a grade that was there before, the newest first."""
     changed = [event for event in events if event.before is not None and event.before != event.after]
     return tuple(
         ChangeView(
@@ -284,7 +286,7 @@ def _points(score: float | None) -> str:
 def _stopped_cells(
     result: Result, questions: Sequence[QuestionView], notebook: SubmittedNotebook | None
 ) -> tuple[StoppedCell, ...]:
-    """Cells that stopped, each with the names that are missing because of it."""
+    """Return cells that stopped, each with the names that are missing because of it."""
     missing: dict[int, list[str]] = {}
     for question in questions:
         for finding in question.findings:

@@ -79,7 +79,7 @@ def acts(source: str) -> dict[str, str]:
 
 
 def _trees(source: str) -> list[ast.AST]:
-    """The cell without magics and shell lines; line by line where it is no Python."""
+    """Return the cell without magics and shell lines; line by line where it is no Python."""
     plain = "\n".join("pass" if line.lstrip().startswith(("%", "!", "?")) else line for line in source.splitlines())
     try:
         return [ast.parse(plain)]
@@ -103,7 +103,7 @@ def _text(node: ast.AST) -> str:
 
 
 def _name(node: ast.AST | None) -> str:
-    """The last part of a dotted name."""
+    """Return the last part of a dotted name."""
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
@@ -114,7 +114,9 @@ def _calls(nodes: list[ast.AST]) -> Iterator[tuple[ast.Call, str]]:
 
 
 def _other_processes(nodes: list[ast.AST]) -> Iterator[ast.AST]:
-    """A signal to a process by a number that is no child's or its own: written down, counted up, or its parent's."""
+    """Yield a signal to a process by a number that is no child's or its own: written down, counted up, or its
+    parent's.
+    """
     counted = {
         _name(node.target) for node in nodes if isinstance(node, (ast.For, ast.comprehension)) and _is_search(node.iter)
     }
@@ -145,7 +147,7 @@ def _other_files(nodes: list[ast.AST]) -> Iterator[ast.AST]:
 
 
 def _strings(call: ast.Call) -> Iterator[str]:
-    """The strings among a call's arguments; what an f-string fills in is a NUL."""
+    """Yield the strings among a call's arguments; what an f-string fills in is a NUL."""
     for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
             yield argument.value

@@ -42,7 +42,7 @@ class Answer:
         return cls(op, error=(error.type, error.message))
 
     def agrees_with(self, other: Answer) -> bool:
-        """The same but for rounding; what an author named freely (a module's parts) may have other names."""
+        """Return the same but for rounding; what an author named freely (a module's parts) may have other names."""
         if self.op != other.op or self.error != other.error:
             return False
         if self.op in _NAMED_BY_STUDENT:
@@ -76,11 +76,11 @@ class AnswerBook:
             self._current.append(answer)
 
     def count(self) -> int:
-        """How many answers to the current test there are."""
+        """Return how many answers to the current test there are."""
         return len(self._current or ())
 
     def since(self, count: int) -> tuple[Answer, ...] | None:
-        """The answers to the current test after the first `count`; None where they are not known."""
+        """Return the answers to the current test after the first `count`; None if they are not known."""
         return None if self._current is None else tuple(self._current[count:])
 
     def add_again(self, answers: tuple[Answer, ...] | None) -> None:
@@ -91,19 +91,19 @@ class AnswerBook:
             self._current.extend(answers)
 
     def lose(self) -> None:
-        """The current test's answers are not known to the end: the process was lost, or there is too much of them."""
+        """Note that the current test's answers are incomplete: the process was lost, or there are too many."""
         if self._current is not None:
             self._lost.add(self._seed)
             self._current.clear()
             self._current = None
 
     def of(self, seed: int) -> tuple[Answer, ...] | None:
-        """The answers to the test with this seed, none where it asked nothing; None where they are not known."""
+        """Return the answers to the test with this seed, none where it asked nothing; None if they are not known."""
         return None if seed in self._lost else tuple(self._answers.get(seed, ()))
 
 
 def agree(left: Any, right: Any) -> bool:
-    """Whether two values are the same but for rounding. Objects that stay in their process agree by kind."""
+    """Return whether two values are the same but for rounding. Objects that stay in their process agree by kind."""
     if isinstance(left, HandleRef) or isinstance(right, HandleRef):
         return isinstance(left, HandleRef) and isinstance(right, HandleRef) and left.kind == right.kind
     if isinstance(left, Other) or isinstance(right, Other):

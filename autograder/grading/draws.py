@@ -52,7 +52,7 @@ def draw_again(
 def _first_failure(
     suite: Suite, session: Callable[[], GradingSession], likely: Sequence[str], others: Sequence[str]
 ) -> str | None:
-    """The first test that fails in a fork of its own; "" where none does, None where there is no time left."""
+    """Return the first test that fails in a fork of its own; "" where none does, None if there is no time left."""
     for tests in (likely, others):
         remaining = list(tests)
         while remaining:

@@ -128,7 +128,7 @@ class _Draft:
 
 
 def collected(assignment: Assignment) -> Suite:
-    """The assignment's hidden tests. Raises GraderError where they or the solution cannot be used."""
+    """Return the assignment's hidden tests. Raises GraderError if they or the solution cannot be used."""
     try:
         return collect(assignment)
     except SuiteError as error:
@@ -141,7 +141,7 @@ class Grader:
     def __init__(
         self, assignment: Assignment, slot: Slot, secret: bytes, quiet: Quiet, suite: Suite | None = None
     ) -> None:
-        """`suite`: the assignment's, if it is collected already. Raises GraderError where the hidden tests, the
+        """`suite`: the assignment's, if it is collected already. Raises GraderError if the hidden tests, the
         solution or the releases cannot be used."""
         self._assignment = assignment
         self._slot = slot
@@ -261,7 +261,8 @@ class Grader:
         focus: Focus,
         draft: _Draft,
     ) -> list[TestOutcome]:
-        """The hidden tests; again, in a fresh fork, what failed in a used one; and what a second student process has to
+        """Return the hidden tests; again, in a fresh fork, what failed in a used one; and what a second student
+        process has to
         say: public twins, errors carried forward, and whether what took too long does so again, alone."""
 
         def session_over(key: bytes, *, alone: bool = False, book: AnswerBook | None = None) -> GradingSession:
@@ -302,7 +303,7 @@ class Grader:
             return session.inherited
 
         def settle(of: Collection[str], key: bytes = self._seed_key) -> bool:
-            """What the second process says of these failed tests. Returns whether there was one."""
+            """Return what the second process says of these failed tests. Returns whether there was one."""
             slow = run.cell_seconds > TWIN_SECONDS
             known = {name: checks for name, checks in put_off.items() if name in of}
             second = self._suite.second(outcomes, known, twins=focus.remedies and key == self._seed_key and not slow)
@@ -411,7 +412,7 @@ class Grader:
 
 
 def versions() -> dict[str, str]:
-    """What graded: the engine, and what decides numbers."""
+    """Return what graded: the engine, and what decides numbers."""
     modules = ((name, sys.modules.get(name)) for name in ("numpy", "scipy", "pandas", "polars", "torch"))
     libraries = {name: str(getattr(module, "__version__", "")) for name, module in modules if module is not None}
     return {

@@ -63,7 +63,7 @@ class Recognised:
 
 
 class Recogniser:
-    """The wrong variants of one assignment. Raises VariantError where the bank cannot be read."""
+    """The wrong variants of one assignment. Raises VariantError if the bank cannot be read."""
 
     def __init__(self, assignment: Assignment, suite: Suite, seed_key: bytes) -> None:
         self._assignment = assignment
@@ -76,7 +76,7 @@ class Recogniser:
     def recognise(
         self, outcomes: Sequence[TestOutcome], answers: Mapping[str, Sequence[Answer]], notebook_sha256: str
     ) -> Recognised:
-        """A misconception for each failed question whose answers are those of exactly one of them.
+        """Return a misconception for each failed question whose answers are those of exactly one of them.
 
         answers: test -> what the student's code answered, of all tests whose answers are known to the end.
         """
@@ -98,7 +98,7 @@ class Recogniser:
         return Recognised(tuple(found), {question: tuple(names) for question, names in alike.items()})
 
     def _failed(self, outcomes: Sequence[TestOutcome], answers: Mapping[str, Sequence[Answer]]) -> list[str]:
-        """Questions that failed and whose answers are all known, in the order of the tests."""
+        """Return questions that failed and whose answers are all known, in the order of the tests."""
         questions = list(dict.fromkeys(outcome.question for outcome in outcomes))
         failed = {outcome.question for outcome in outcomes if outcome.status is not TestStatus.PASSED}
         unknown = {o.question for o in outcomes if o.name not in answers or o.status is TestStatus.TIMEOUT}
@@ -108,7 +108,7 @@ class Recogniser:
         return [variant for variant in self._variants if question in variant.questions]
 
     def _solution(self) -> dict[str, Any]:
-        """A second namespace of the solution: variants change it, and the reference must stay as it is."""
+        """Return a second namespace of the solution: variants change it, and the reference must stay as it is."""
         folders = list(dict.fromkeys(path.parent for path in self._assignment.public_paths if path.suffix == ".py"))
         with contextlib.redirect_stdout(io.StringIO()):
             return reference_namespace(self._assignment.solution_path, folders)
@@ -182,7 +182,7 @@ class Recogniser:
         return True
 
     def _known_to_differ(self) -> bool:
-        """False; raises _TooLong where the variant's own code, or what calls it, took the alarm for a mistake."""
+        """Return False. Raises _TooLong if the variant's own code, or what calls it, took the alarm for a mistake."""
         if self._late:
             self._late = False
             raise _TooLong
@@ -194,12 +194,12 @@ class Recogniser:
 
 
 def _only(variants: Sequence[Variant]) -> Variant | None:
-    """The variant, or one of several that are the same misconception; None where there are none or others."""
+    """Return the variant, or one of several that are the same misconception; None if there are none or others."""
     return variants[0] if len({variant.misconception for variant in variants}) == 1 else None
 
 
 def _in_fork(search: Callable[[], Iterator[_Alike]]) -> Iterator[_Alike]:
-    """What `search` yields in a fork of this process, until it fails or takes too long."""
+    """Yield what `search` yields in a fork of this process, until it fails or takes too long."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -216,7 +216,7 @@ def _in_fork(search: Callable[[], Iterator[_Alike]]) -> Iterator[_Alike]:
 
 
 def _answer(search: Callable[[], Iterator[_Alike]], writing: int) -> None:
-    """The whole life of the fork: only this thread is in it, and nothing of the worker's is cleaned up here."""
+    """Live the whole life of the fork: only this thread is in it, and nothing of the worker's is cleaned up here."""
     try:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         null = os.open(os.devnull, os.O_RDWR)

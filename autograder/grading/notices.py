@@ -55,7 +55,7 @@ def newer_syntax(cells: Sequence[CellOutcome], notebook: Notebook) -> list[str]:
 
 
 def needs_gpu(text: str) -> bool:
-    """Whether an exception, or the line that raised it, is about a GPU."""
+    """Return whether an exception, or the line that raised it, is about a GPU."""
     return any(word in text.lower() for word in ("cuda", "nvidia", "gpu"))
 
 

@@ -35,7 +35,7 @@ class OutputsKept:
         self.outputs[index] = kept
 
     def room_for(self, text: StudentTraceback) -> bool:
-        """Whether the traceback may be kept, too. It is counted."""
+        """Return whether the traceback may be kept, too. It is counted."""
         self._left -= len(text.exception) + len(text.message) + sum(len(line[2]) for line in text.lines)
         return self._left >= 0
 

@@ -33,7 +33,9 @@ class ReferenceWeights:
         self._folder = folder
 
     def flags(self, artifacts: Mapping[str, bytes]) -> list[str]:
-        """One sentence for each safetensors file of which more than half of the numbers are a reference model's."""
+        """Return one sentence for each safetensors file of which more than half of the numbers are a reference
+        model's.
+        """
         found = []
         for name, data in sorted(artifacts.items()):
             if name.endswith(".safetensors") and (model := self._model(data)):
@@ -83,7 +85,9 @@ def tensor_sizes(data: bytes) -> dict[str, int]:
 
 
 def _numbers(entry: object, body: memoryview) -> numpy.ndarray | None:
-    """A tensor as half-precision numbers `(n,)`; None where the header's entry is not one of floating-point numbers."""
+    """Return a tensor as half-precision numbers `(n,)`; None if the header's entry is not one of floating-point
+    numbers.
+    """
     if not isinstance(entry, dict):
         return None
     dtype, shape, offsets = str(entry.get("dtype")), _whole(entry.get("shape")), _whole(entry.get("data_offsets"))
@@ -98,7 +102,7 @@ def _numbers(entry: object, body: memoryview) -> numpy.ndarray | None:
 
 
 def _whole(value: object) -> list[int] | None:
-    """The value if it is a short list of whole numbers."""
+    """Return the value if it is a short list of whole numbers."""
     if isinstance(value, list) and len(value) <= 16 and all(type(item) is int and item >= 0 for item in value):
         return value
     return None

@@ -150,7 +150,7 @@ class ReplaySession:
 
     @property
     def answered_all(self) -> bool:
-        """Whether as many answers were asked for as the student gave."""
+        """Return whether as many answers were asked for as the student gave."""
         return not self._expected
 
     def cell_source(self, index: int) -> str:

@@ -160,7 +160,7 @@ class GradingSession:
             self._current.longest = 0.0
 
     def seed_of(self, test: str) -> int:
-        """What a test seeds its student process with."""
+        """Return what a test seeds its student process with."""
         return derive_seed(self.seed_key, self.notebook_sha256, test, "student")
 
     @property

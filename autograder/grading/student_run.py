@@ -82,7 +82,7 @@ class Budget:
 
 
 def traceback_of(error: StudentError, *, message: bool = True) -> StudentTraceback:
-    """A student's exception as a record. `message=False` where it could repeat a hidden input."""
+    """Return a student's exception as a record. `message=False` where it could repeat a hidden input."""
     return StudentTraceback(
         exception=well_formed(error.type),
         message=well_formed(error.message) if message else "",
@@ -234,7 +234,7 @@ class StudentRun:
         )
 
     def _traceback(self, error: StudentError) -> StudentTraceback:
-        """The exception with the lines of the notebook's own cells."""
+        """Return the exception with the lines of the notebook's own cells."""
         own = [line for line in error.lines if line[0] not in self._added]
         return traceback_of(StudentError(error.type, error.message, own, error.where))
 
@@ -245,7 +245,7 @@ class StudentRun:
 
     @property
     def cells(self) -> tuple[CellOutcome, ...]:
-        """What became of each code cell, in the notebook's order."""
+        """Return what became of each code cell, in the notebook's order."""
         own = (position for position in sorted(self._outcomes) if not self._steps[position].added)
         return tuple(self._outcomes[position] for position in own)
 
@@ -267,7 +267,9 @@ class StudentRun:
         self.fork_seconds += time.monotonic() - started
 
     def _replay(self) -> bool:
-        """A fresh process in which the cells that ran to their end have run again. Returns whether there is one."""
+        """Return a fresh process in which the cells that ran to their end have run again. Returns whether there is
+        one.
+        """
         while self.replays < MAX_REPLAYS and self._budget.left > 0:
             self.replays += 1
             self._start()
@@ -289,7 +291,7 @@ class StudentRun:
 
     @property
     def cell_seconds(self) -> float:
-        """How long the cells took that a fresh process would run again."""
+        """Return how long the cells took that a fresh process would run again."""
         return sum(self._outcomes[position].seconds for position in set(self._script))
 
     def begin_again(self) -> bool:
@@ -314,9 +316,9 @@ class StudentRun:
     # -- tests -----------------------------------------------------------------------------------
 
     def fork_test(self) -> Channel:
-        """A channel to a fresh copy of the process, for one test; after a replay if need be.
+        """Return a channel to a fresh copy of the process, for one test; after a replay if need be.
 
-        Raises ChannelClosed where there is none to be had, which is the student's doing.
+        Raises ChannelClosed if there is none to be had, which is the student's doing.
         """
         while True:
             if self._process is None and not self._replay():
@@ -336,7 +338,7 @@ class StudentRun:
 
 
 def limits_used(limits: Limits) -> Mapping[str, float]:
-    """The limits as evidence records them."""
+    """Return the limits as evidence records them."""
     return {
         "call_seconds": limits.call_seconds,
         "cell_seconds": limits.cell_seconds,

@@ -24,7 +24,7 @@ _SHORTEST = 12  # characters of a canary: shorter ones are found by chance
 
 
 def forbidden_calls(sources: Mapping[int, str], allowed: Iterable[str] = ()) -> list[str]:
-    """One flag for each cell and kind of act. sources: cell index -> code; allowed: labels."""
+    """Return one flag for each cell and kind of act. sources: cell index -> code; allowed: labels."""
     passed = frozenset(allowed)
     return [
         f"cell {index} reaches for {label}: {' '.join(text.split())[:80]}"
@@ -35,7 +35,7 @@ def forbidden_calls(sources: Mapping[int, str], allowed: Iterable[str] = ()) -> 
 
 
 def new_canary() -> dict[str, str]:
-    """A variable for the environment of a trusted process, which no sandbox passes on."""
+    """Return a variable for the environment of a trusted process, which no sandbox passes on."""
     return {CANARY_VARIABLE: secrets.token_hex(16)}
 
 
@@ -52,7 +52,7 @@ class Canaries:
         cells: Iterable[CellOutcome],
         tests: Iterable[TestOutcome],
     ) -> list[str]:
-        """A flag for each place of which student code showed the word; the word itself is not repeated."""
+        """Return a flag for each place of which student code showed the word; the word itself is not repeated."""
         if not self._words:
             return []
         raised = [*(cell.traceback for cell in cells), *(test.traceback for test in tests)]

@@ -90,7 +90,7 @@ def _outputs(
 
 
 def _shown(outputs: Sequence[Mapping[str, Any]]) -> list[Any]:
-    """What a reader sees of outputs: without execution counts, streams joined."""
+    """Return what a reader sees of outputs: without execution counts, streams joined."""
     shown: list[Any] = []
     for output in outputs:
         if output["output_type"] == "stream":

@@ -35,7 +35,7 @@ def harmless_markdown(text: str) -> str:
 
 
 def harmless_cell(text: str, pictures: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """The text of a cell and the pictures it shows, by the names that it calls them now.
+    """Return the text of a cell and the pictures it shows, by the names that it calls them now.
 
     pictures: PNG images as base64, by the names of the attachments. One that is missing, or of another kind, which
     would make nbgrader's page fail, is named instead.
@@ -50,7 +50,7 @@ def harmless_cell(text: str, pictures: Mapping[str, str]) -> tuple[str, dict[str
 
 
 def _locked(text: str) -> str:
-    """A second lock, should a renderer read the result otherwise than we do."""
+    """Return a second lock, should a renderer read the result otherwise than we do."""
     return _MATH_COMMAND.sub("", _TAG_OPEN.sub(f"<{_WORD_JOINER}", text))
 
 
@@ -153,7 +153,7 @@ def _escaped(text: str) -> str:
 
 
 def _line_starts(text: str) -> str:
-    """A line of a paragraph that would begin a list, a quote or a heading."""
+    """Return a line of a paragraph that would begin a list, a quote or a heading."""
     return _LINE_START.sub(lambda found: f"{found[1]}{found[2] or ''}\\{found[3] or found[4]}", text)
 
 

@@ -152,7 +152,7 @@ def _of_retyped(notebook: Notebook, cells: Sequence[CellMatch]) -> list[str]:
 
 
 def likeness(first: str, second: str) -> float:
-    """0 (nothing in common) to 1 (the same tokens in the same order), in time linear in both."""
+    """Return 0 (nothing in common) to 1 (the same tokens in the same order), in time linear in both."""
     one, two = _shingles(first), _shingles(second)
     total = one.total() + two.total()
     return 2 * (one & two).total() / total if total else float(first.strip() == second.strip())

@@ -35,7 +35,7 @@ def clean_outputs(outputs: Any) -> tuple[dict[str, Any], ...]:
 
 
 def stream(text: str, name: str = "stdout") -> dict[str, Any]:
-    """A stream output."""
+    """Return a stream output."""
     return {"output_type": "stream", "name": name, "text": text}
 
 

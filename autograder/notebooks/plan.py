@@ -146,13 +146,13 @@ class _Beside:
 
     @staticmethod
     def _stands_somewhere(notebook: Notebook, cell: ReleasedCell) -> bool:
-        """Whether a cell of the notebook is this one, though too short to be recognised."""
+        """Return whether a cell of the notebook is this one, though too short to be recognised."""
         wanted = essence(cell.source)
         return any(other.kind == "code" and essence(other.source) == wanted for other in notebook.cells)
 
     @staticmethod
     def _is_needed(notebook: Notebook, matching: Matching, check: ReleasedCell) -> bool:
-        """Whether other code uses what a check defines: else running it once more would change nothing."""
+        """Return whether other code uses what a check defines: else running it once more would change nothing."""
         names = {*defined_names(check.source), *assigned_names(check.source)}
         return any(
             cell.kind == "code" and not names.isdisjoint(_WORD.findall(cell.source))

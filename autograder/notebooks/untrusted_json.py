@@ -130,7 +130,7 @@ def _explain(text: str, error: json.JSONDecodeError) -> str:
 
 
 def _after_the_end(rest: str) -> str:
-    """What comes after a whole JSON value, in words."""
+    """Return what comes after a whole JSON value, in words."""
     if rest.lstrip().startswith("{"):
         return (
             "a second notebook begins where the first one ends, expected one; hand in a file with the one that counts"

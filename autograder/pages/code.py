@@ -21,7 +21,9 @@ _CACHED = 512
 
 
 def highlight_lines(source: object, *, plain: bool = False) -> tuple[Markup, ...]:
-    """Each line of `source` as safe HTML, without colours if `plain`. Its length is bounded; the last line says so."""
+    """Return each line of `source` as safe HTML, without colours if `plain`. Its length is bounded; the last line
+    says so.
+    """
     text = clean(source, LIMIT)
     if plain:
         return tuple(escape(line) for line in text.split("\n"))

@@ -45,7 +45,7 @@ def _cached(tex: str, block: bool) -> Markup:
 
 
 def _rebuilt(element: ElementTree.Element, depth: int) -> Markup:
-    """The element, copied by the allow-lists. Raises ValueError on anything else."""
+    """Return the element, copied by the allow-lists. Raises ValueError on anything else."""
     tag = element.tag.rpartition("}")[2]
     if tag not in _ELEMENTS or depth > _DEPTH:
         raise ValueError(tag)

@@ -44,7 +44,9 @@ _FORMULAS = 300  # of one cell
 
 
 def render_markdown(source: object, *, plain: bool = False) -> Markup:
-    """The cell as safe HTML. Headings all become h3, so that the outline of the page stays whole. `plain`: as typed."""
+    """Return the cell as safe HTML. Headings all become h3, so that the outline of the page stays whole. `plain`: as
+    typed.
+    """
     text = clean(source, LIMIT)
     if plain:
         return Markup("<pre>%s</pre>") % text
@@ -104,7 +106,7 @@ def _line(state: StateBlock, number: int) -> str:
 
 
 def _plain_tag(state: StateInline, silent: bool) -> bool:
-    """One of the harmless tags, without attributes."""
+    """Return one of the harmless tags, without attributes."""
     found = _INLINE_TAG.match(state.src, state.pos)
     if found is None:
         return False

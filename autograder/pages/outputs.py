@@ -58,7 +58,7 @@ class ImageBudget:
 
 
 def output_blocks(outputs: object, budget: ImageBudget, *, own_traceback: bool) -> tuple[Block, ...]:
-    """What the page shows of a cell's outputs (nbformat dicts; untrusted).
+    """Return what the page shows of a cell's outputs (nbformat dicts; untrusted).
 
     `own_traceback`: errors keep the traceback they were submitted with. Ours never do: their frames are the
     grader's, and the student's own lines are shown from the result instead.
@@ -120,7 +120,7 @@ def _text(value: object) -> str:
 
 
 def same_outputs(left: Sequence[Block], right: Sequence[Block]) -> bool:
-    """Whether two lists of outputs read the same. Memory addresses do not count, nor do tracebacks."""
+    """Return whether two lists of outputs read the same. Memory addresses do not count, nor do tracebacks."""
     return [_compared(block) for block in left] == [_compared(block) for block in right]
 
 

@@ -126,7 +126,7 @@ def _shape(values: object) -> tuple[int, ...]:
 
 
 def _collect(values: object, shape: tuple[int, ...], flat: list[float]) -> None:
-    """Append the numbers in their order. Raises TypeError where a list is not as long as its neighbours."""
+    """Append the numbers in their order. Raises TypeError if a list is not as long as its neighbours."""
     if not shape:
         flat.append(_number(values))
         return
@@ -145,7 +145,7 @@ def _number(entry: object) -> float:
 
 
 def first_difference(expected: Array, found: Array) -> tuple[int, ...] | None:
-    """Return the index of the first number that differs; None where none does, or where the shapes differ."""
+    """Return the index of the first number that differs; None if none does, or where the shapes differ."""
     if expected.shape != found.shape:
         return None
     differs = ~np.isclose(found, expected, rtol=RELATIVE, atol=ABSOLUTE, equal_nan=True)
@@ -153,7 +153,7 @@ def first_difference(expected: Array, found: Array) -> tuple[int, ...] | None:
 
 
 def draws(array: Array, kind: Drawn) -> bool:
-    """Whether an array of this shape is drawn as this kind."""
+    """Return whether an array of this shape is drawn as this kind."""
     if kind == "curve":
         return array.ndim == 1 or (array.ndim == 2 and len(array) <= CURVES_LIMIT)
     return kind != "" and array.ndim >= 2 and max(array.shape[-3:]) <= NUMBERS_LIMIT
@@ -190,7 +190,7 @@ def pictures(expected: Array, found: Array | None, kind: Drawn) -> tuple[Picture
 
 
 def _channels(array: Array) -> int | None:
-    """The axis of one or three channels of an image (from the end); None where it has none: then it is a map."""
+    """Return the axis of one or three channels of an image (from the end); None if it has none: then it is a map."""
     if array.ndim >= 3 and array.shape[-3] in (1, 3):
         return -3
     if array.ndim >= 3 and array.shape[-1] in (1, 3):
@@ -199,7 +199,7 @@ def _channels(array: Array) -> int | None:
 
 
 def _tiles(array: Array, colour: bool) -> list[Array]:
-    """The tiles: `(H, W)` each, or `(H, W, 3)` where an image has colours."""
+    """Return the tiles: `(H, W)` each, or `(H, W, 3)` where an image has colours."""
     axis = _channels(array) if colour else None
     if axis is None or axis == 0:
         return list(array.reshape(-1, *array.shape[-2:]))[:TILES_LIMIT]
@@ -209,7 +209,7 @@ def _tiles(array: Array, colour: bool) -> list[Array]:
 
 
 def _place(where: tuple[int, ...] | None, array: Array, colour: bool) -> tuple[int, int, int] | None:
-    """(tile, row, column) of an index into the array."""
+    """Return (tile, row, column) of an index into the array."""
     if where is None:
         return None
     axis = _channels(array) if colour else None
@@ -225,7 +225,7 @@ def _place(where: tuple[int, ...] | None, array: Array, colour: bool) -> tuple[i
 
 
 def _range(arrays: Sequence[Array], *, unit: bool) -> tuple[float, float]:
-    """The common range of the colours: 0 to 1 for images that keep to it."""
+    """Return the common range of the colours: 0 to 1 for images that keep to it."""
     finite = np.concatenate([array[np.isfinite(array)] for array in arrays])
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     return (0.0, 1.0) if unit and low >= 0 and high <= 1 else (low, high)
@@ -312,7 +312,7 @@ def _curves(shown: Sequence[tuple[str, Array]], where: tuple[int, ...] | None) -
 
 
 def _line(row: Array, low: float, high: float, style: str) -> list[Line]:
-    """The line of one curve, in pieces where numbers are not finite; a single point is a short dash."""
+    """Return the line of one curve, in pieces where numbers are not finite; a single point is a short dash."""
     pieces, piece = [], []
     for i, value in enumerate([*row.tolist(), math.nan]):
         if math.isfinite(value):

@@ -65,6 +65,6 @@ def _hash(text: str) -> str:
 
 
 def code_spans(text: str) -> Markup:
-    """Text with `code` between backticks as <code>; all of it is escaped, and a lone backtick stays."""
+    """Return text with `code` between backticks as <code>; all of it is escaped, and a lone backtick stays."""
     parts = _SPAN.split(text)
     return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))

@@ -56,7 +56,7 @@ def _readable(text: str) -> str:
 
 
 def _overwritten(line: str) -> str:
-    """What a terminal shows after carriage returns: a progress bar leaves its last state."""
+    """Return what a terminal shows after carriage returns: a progress bar leaves its last state."""
     parts = [part for part in line.split("\r") if part]
     return parts[-1].replace("\b", "") if parts else ""
 
@@ -72,7 +72,7 @@ def without_home(text: str) -> str:
 
 
 def number(value: float) -> str:
-    """A score as people write it: at most two decimals, none that are zero."""
+    """Return a score as people write it: at most two decimals, none that are zero."""
     return f"{value + 0.0:.2f}".rstrip("0").rstrip(".")
 
 
@@ -93,5 +93,5 @@ def moment(when: datetime, zone: tzinfo | None = None) -> str:
 
 
 def aware(when: datetime) -> datetime:
-    """A time without a zone is UTC, as everywhere in the package."""
+    """Return a time without a zone is UTC, as everywhere in the package."""
     return when if when.tzinfo else when.replace(tzinfo=UTC)

@@ -30,7 +30,7 @@ class Blank:
 
 
 def blanks(master: Master) -> tuple[Blank, ...]:
-    """The code blanks of a master that define something, or whose solution has telling lines."""
+    """Return the code blanks of a master that define something, or whose solution has telling lines."""
     lines = {secret.cell: secret.lines for secret in secrets(master) if secret.kind == "solution"}
     found = []
     for cell in master.notebook.cells:
@@ -44,7 +44,9 @@ def blanks(master: Master) -> tuple[Blank, ...]:
 
 
 def answers(files: Mapping[str, bytes], asked: Sequence[Blank]) -> list[str]:
-    """One message for each definition in `files` (Python and notebooks, by name) that answers one of the blanks."""
+    """Return one message for each definition in `files` (Python and notebooks, by name) that answers one of the
+    blanks.
+    """
     messages = []
     for place, id, source in _sources(files):
         for blank in asked:
@@ -63,13 +65,13 @@ def answers(files: Mapping[str, bytes], asked: Sequence[Blank]) -> list[str]:
 
 
 def asked_from(name: str, masters: Sequence[Master]) -> tuple[Blank, ...]:
-    """The blanks of the assignment called `name` and of all after it. masters: all, in the course's order."""
+    """Return the blanks of the assignment called `name` and of all after it. masters: all, in the course's order."""
     names = [master.assignment.name for master in masters]
     return tuple(blank for master in masters[names.index(name) :] for blank in blanks(master))
 
 
 def _sources(files: Mapping[str, bytes]) -> Iterator[tuple[str, str, str]]:
-    """(place, cell id or empty, Python source) of every Python file and every code cell.
+    """Yield (place, cell id or empty, Python source) of every Python file and every code cell.
 
     A blank's own cell may define its name: a stub, or code that is wrong on purpose, which `leaks` looks at.
     """
@@ -95,7 +97,7 @@ def _definitions(source: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def _is_stub(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
-    """Whether some method (or the function itself) still raises NotImplementedError, as a starter does."""
+    """Return whether some method (or the function itself) still raises NotImplementedError, as a starter does."""
     for inner in ast.walk(node):
         if isinstance(inner, ast.Raise) and isinstance(inner.exc, ast.Name) and inner.exc.id == "NotImplementedError":
             return True

@@ -72,14 +72,15 @@ def build_bundle(course: Course, assignment: Assignment, masters: Sequence[Maste
 
 
 def beside(release: Release) -> dict[str, bytes]:
-    """The notebook and what lies beside it where it runs: public files and weights. Raises ReleaseError."""
+    """Return the notebook and what lies beside it where it runs: public files and weights. Raises ReleaseError."""
     return dict(release.files) | weights_of(release.assignment)
 
 
 def weights_of(assignment: Assignment) -> dict[str, bytes]:
-    """File name -> bytes of the reference weights that course.yaml gives this assignment, and of their checksums.
+    """Return file name -> bytes of the reference weights that course.yaml gives this assignment, and of their
+    checksums.
 
-    Raises ReleaseError where a file is missing or is not the one that course.yaml has the SHA-256 of.
+    Raises ReleaseError if a file is missing or is not the one that course.yaml has the SHA-256 of.
     """
     files: dict[str, bytes] = {}
     problems = []
@@ -99,7 +100,7 @@ def weights_of(assignment: Assignment) -> dict[str, bytes]:
 
 
 def zipped(folder: str, files: Mapping[str, bytes]) -> bytes:
-    """A zip of these files in one folder; its bytes depend on nothing else."""
+    """Return a zip of these files in one folder; its bytes depend on nothing else."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
         for name, data in sorted(files.items()):

@@ -63,7 +63,7 @@ _NAMED = {"requirements.txt": "versions of what must be installed", "LICENSE.txt
 
 
 def readme(course: Course, assignment: Assignment, files: Mapping[str, bytes]) -> str:
-    """The text, in Markdown. files: everything else in the bundle."""
+    """Return the text, in Markdown. files: everything else in the bundle."""
     rows = [f"| `{name}` | {_NAMED.get(name) or _KINDS.get(_ending(name), 'needed by the notebook')} |"
             for name in sorted(files)]  # fmt: skip
     hand_in = [assignment.starter_path.name, *assignment.artifacts]
@@ -84,7 +84,7 @@ def readme(course: Course, assignment: Assignment, files: Mapping[str, bytes]) -
 
 
 def _trying(assignment: Assignment, files: Mapping[str, bytes]) -> str:
-    """The section on fast runs and data, of what notebook and modules read; empty where they read neither."""
+    """Return the section on fast runs and data, of what notebook and modules read; empty where they read neither."""
     code = "".join(data.decode("utf-8", "replace") for name, data in files.items() if name.endswith((".py", ".ipynb")))
     around = assignment.surroundings
     said = [_FAST.format(fast=around.fast)] if around.fast and around.fast in code else []

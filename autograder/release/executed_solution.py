@@ -19,7 +19,7 @@ _SHOWN = 300  # characters of an exception's message
 
 
 def executed_solution(master: Master, progress: Callable[[int, int], None] = lambda done, cells: None) -> bytes:
-    """The solved notebook with the outputs of a run in a plain kernel, as nbformat 4 JSON.
+    """Return the solved notebook with the outputs of a run in a plain kernel, as nbformat 4 JSON.
 
     It holds sample answers and mark schemes: for instructors and TAs only. Raises ReleaseError that names the cell,
     its line in the master and the exception.

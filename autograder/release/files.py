@@ -25,7 +25,7 @@ class Stale:
 
 
 def stale_files(release: Release) -> tuple[Stale, ...]:
-    """What `write_release` would change, and files that do not belong there. Raises ReleasesError."""
+    """Return what `write_release` would change, and files that do not belong there. Raises ReleasesError."""
     found = []
     for path, data in _wanted(release).items():
         if not path.is_file():
@@ -62,7 +62,7 @@ def write_release(release: Release, *, drop_earlier: bool = False) -> tuple[tupl
 
 
 def _wanted(release: Release, *, drop_earlier: bool = False) -> dict[Path, bytes]:
-    """Every file of the release; releases.json last, so that an interrupted release is seen as stale."""
+    """Return every file of the release; releases.json last, so that an interrupted release is seen as stale."""
     assignment = release.assignment
     releases = Releases() if drop_earlier else load_releases(assignment.releases_path)
     files = {assignment.starter_dir / name: data for name, data in release.files.items()}
@@ -71,7 +71,7 @@ def _wanted(release: Release, *, drop_earlier: bool = False) -> dict[Path, bytes
 
 
 def _others(release: Release) -> list[Path]:
-    """Files in the starter's folder that the release does not have, links among them."""
+    """Return files in the starter's folder that the release does not have, links among them."""
     folder = release.assignment.starter_dir
     wanted = {folder / name for name in release.files}
     return [

@@ -44,17 +44,17 @@ class Secret:
 
 
 def normalise(line: str) -> str:
-    """One line without indentation, repeated spaces and trailing comment."""
+    """Return one line without indentation, repeated spaces and trailing comment."""
     return re.sub(r"\s+", " ", re.sub(r"\s{2,}#.*$", "", line)).strip()
 
 
 def telling(line: str) -> bool:
-    """Whether finding this (normalised) line of a solution elsewhere gives the solution away."""
+    """Return whether finding this (normalised) line of a solution elsewhere gives the solution away."""
     return len(line.replace(" ", "")) >= _LEAST and _ROUTINE.match(line) is None
 
 
 def secrets(master: Master) -> tuple[Secret, ...]:
-    """Everything in the master that students must not see."""
+    """Return everything in the master that students must not see."""
     found: list[Secret] = []
     for index, cell in enumerate(master.notebook.cells):
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", f"cell {index}")
@@ -74,7 +74,9 @@ def secrets(master: Master) -> tuple[Secret, ...]:
 
 
 def find_leaks(master: Master, notebook: NotebookNode, files: Mapping[str, bytes]) -> list[str]:
-    """One message for every secret that the starter (cell by cell the master's) or a public file would give away."""
+    """Return one message for every secret that the starter (cell by cell the master's) or a public file would give
+    away.
+    """
     texts: list[tuple[str, bool, Sequence[str]]] = []  # (where, whether handed-out code, normalised lines)
     for cell, original in zip(notebook.cells, master.notebook.cells, strict=True):
         wrong_on_purpose = any(region == "STARTER" for region, _ in regions(original.source))
@@ -101,13 +103,13 @@ def find_leaks(master: Master, notebook: NotebookNode, files: Mapping[str, bytes
 
 
 def shared_lines(lines: Sequence[str], source: str) -> list[str]:
-    """Those of some (normalised) lines that occur in a source, each once."""
+    """Return those of some (normalised) lines that occur in a source, each once."""
     others = _normal_lines(source)
     return [line for line in dict.fromkeys(lines) if any(_occurs(line, other) for other in others)]
 
 
 def _occurs(line: str, other: str) -> bool:
-    """Whether `other` holds `line`, not as part of a longer expression of letters or digits."""
+    """Return whether `other` holds `line`, not as part of a longer expression of letters or digits."""
     return re.search(rf"(?<!\w){re.escape(line)}(?!\w)", other) is not None if line in other else False
 
 

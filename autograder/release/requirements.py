@@ -25,7 +25,7 @@ class RequirementsError(Exception):
 
 
 def requirements(files: Mapping[str, bytes], constraints: Path) -> str:
-    """The text of a requirements.txt for Python files and notebooks, which lie side by side under their names.
+    """Return the text of a requirements.txt for Python files and notebooks, which lie side by side under their names.
 
     An import that is tried and may fail (`try: import …`) is left out where it is not pinned. Raises RequirementsError.
     """
@@ -53,7 +53,7 @@ def requirements(files: Mapping[str, bytes], constraints: Path) -> str:
 
 
 def _pins(constraints: Path) -> dict[str, str]:
-    """Normal name -> the line `name==version`."""
+    """Return normal name -> the line `name==version`."""
     try:
         lines = constraints.read_text(encoding="utf-8").splitlines()
     except OSError as error:
@@ -68,7 +68,7 @@ def _normal(name: str) -> str:
 
 
 def _imports(files: Mapping[str, bytes]) -> Iterator[tuple[str, str, bool]]:
-    """(file, top-level module, whether the import stands in a `try`) of every import."""
+    """Yield (file, top-level module, whether the import stands in a `try`) of every import."""
     for name, data in sorted(files.items()):
         if name.endswith(".py"):
             sources = [data.decode("utf-8", "replace")]

@@ -78,12 +78,12 @@ def build_release(assignment: Assignment) -> Release:
 
 
 def starter_notebook(master: Master) -> bytes:
-    """The notebook students get: nbformat 4.5 JSON. Raises ReleaseError where a public file cannot be read."""
+    """Return the notebook students get: nbformat 4.5 JSON. Raises ReleaseError if a public file cannot be read."""
     return _to_bytes(_starter(master, _public_files(master.assignment)))
 
 
 def solution_notebook(master: Master) -> bytes:
-    """The starter with all blanks filled, as a perfect student would hand it in: same cells, ids and metadata.
+    """Return the starter with all blanks filled, as a perfect student would hand it in: same cells, ids and metadata.
 
     A written answer holds its sample answer and mark scheme, so this notebook is for instructors only.
     """
@@ -154,7 +154,7 @@ class _ClearBlanks(ClearSolutions):
 
 
 def _uncomment(lines: list[str]) -> str:
-    """The lines of a STARTER region, one `# ` taken off each."""
+    """Return the lines of a STARTER region, one `# ` taken off each."""
     return "\n".join(
         line.removeprefix("# ") if line.startswith("# ") else line.removeprefix("#")
         for line in textwrap.dedent("\n".join(lines)).split("\n")
@@ -169,7 +169,7 @@ def _tidy(notebook: NotebookNode) -> None:
 
 
 def _set_ids(notebook: NotebookNode) -> None:
-    """A cell's id is its grade_id; cells without one count from the last cell that has one."""
+    """Set each cell's id to its grade_id; cells without one count from the last cell that has one."""
     anchor, count = "top", 0
     for cell in notebook.cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
@@ -178,8 +178,8 @@ def _set_ids(notebook: NotebookNode) -> None:
 
 
 def _public_files(assignment: Assignment) -> dict[str, bytes]:
-    """Path beside the notebook -> bytes. Files lie there under their plain names and folders in their shape, as they
-    do in the sandbox."""
+    """Return path beside the notebook -> bytes. Files lie there under their plain names and folders in their shape, as
+    they do in the sandbox."""
     files: dict[str, bytes] = {}
     for name, path in assignment.beside.items():
         try:

@@ -80,7 +80,7 @@ def share_of(result: Result) -> float:
 
 
 def _todo(results: Sequence[Result]) -> tuple[TodoView, ...]:
-    """What a person has to do, in the order of the questions, then of trouble."""
+    """Return what a person has to do, in the order of the questions, then of trouble."""
     todo: dict[str, list[str]] = {}
     for result in results:
         for question in result.questions:
@@ -97,7 +97,7 @@ def _todo(results: Sequence[Result]) -> tuple[TodoView, ...]:
 
 
 def _aside(name: str, options: IndexOptions) -> tuple[TodoView, ...]:
-    """Files that are nobody's: a person finds out whose."""
+    """Return files that are nobody's: a person finds out whose."""
     found = [one for one in options.absent if one.assignment in (name, "") and not one.student]
     sources = "; ".join(clean_line(f"{one.source}: {one.why}", 400) for one in found)
     return (TodoView("Set aside: nobody's", len(found), sources),) if found else ()

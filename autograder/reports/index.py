@@ -13,7 +13,7 @@ from autograder.reports.staff_pages import TABS
 
 
 def render_index(results: Iterable[Result], *, options: IndexOptions | None = None) -> str:
-    """The run's submissions, what waits for a person, and where the class fails, as one HTML document."""
+    """Return the run's submissions, what waits for a person, and where the class fails, as one HTML document."""
     options = options or IndexOptions()
     return render(
         "index.html",

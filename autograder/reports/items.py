@@ -60,7 +60,7 @@ def items_view(results: Sequence[Result], earlier: Sequence[Result] = ()) -> Ite
 
 
 def _shares(id: str, results: Sequence[Result]) -> list[tuple[float, float]]:
-    """(share of the question, share of all others) of every submission that has both."""
+    """Return (share of the question, share of all others) of every submission that has both."""
     pairs = []
     for result in results:
         scored = [q for q in result.questions if q.score is not None and q.max_score > 0]
@@ -98,7 +98,7 @@ def _item(id: str, results: Sequence[Result], earlier: Sequence[Result]) -> Item
 
 
 def _correlation(pairs: Sequence[tuple[float, float]]) -> float | None:
-    """None for too few submissions, and where all have the same share: nothing can be said then."""
+    """Return None for too few submissions, and where all have the same share: nothing can be said then."""
     if len(pairs) < LEAST:
         return None
     try:
@@ -119,7 +119,7 @@ _Pairs = tuple[tuple[str, str], ...]
 
 
 def _tests(results: Sequence[Result]) -> tuple[_Pairs, _Pairs, tuple[tuple[str, tuple[str, ...]], ...]]:
-    """Tests that nobody failed, that nobody passed, and those of one question that always ended alike."""
+    """Return the tests that nobody failed, that nobody passed, and those of one question that always ended alike."""
     ended: dict[tuple[str, str], dict[str, bool]] = {}
     titles: dict[str, str] = {}
     for result in results:

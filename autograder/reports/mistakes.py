@@ -102,14 +102,16 @@ def cluster_views(results: Sequence[Result]) -> tuple[ClusterView, ...]:
 
 
 def _counted(result: Result) -> Iterable[tuple[QuestionResult, TestOutcome]]:
-    """A question that left the denominator (excused, data missing here) says nothing of the class."""
+    """Yield a question that left the denominator (excused, data missing here) says nothing of the class."""
     for question in result.questions if result.outcome is Outcome.GRADED else ():
         for test in question.tests if question.score is not None else ():
             yield question, test
 
 
 def said_of(question: QuestionResult, test: TestOutcome) -> str:
-    """What groups failures: the misconception, else the message without its numbers, else the kind of failure."""
+    """Return what groups failures: the misconception, else the message without its numbers, else the kind of
+    failure.
+    """
     if test.misconception:
         known = question.misconception
         return clean_line(known.sentence if known and known.id == test.misconception else test.misconception)
@@ -139,7 +141,7 @@ def _drop(assignment: str, question: QuestionResult, test: str, subjects: Sequen
 
 
 def _entry(kind: str, assignment: str, question: str, more: str, subjects: Sequence[str]) -> str:
-    """An entry for adjustments.yaml. It still asks who decides, why and when."""
+    """Return an entry for adjustments.yaml. It still asks who decides, why and when."""
     return (
         f"  - kind: {kind}\n    assignment: {assignment}\n    question: {question}\n{more}"
         f"    students: [{', '.join(subjects)}]\n    who: \n    why: \n    when: \n"

@@ -12,7 +12,7 @@ from autograder.submissions.arrivals import Absent
 
 
 def no_link(result: Result) -> str | None:
-    """The default of `IndexOptions.link`: no page to link to."""
+    """Return the default of `IndexOptions.link`: no page to link to."""
     return None
 
 

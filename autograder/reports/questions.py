@@ -108,7 +108,7 @@ def _together(group: Sequence[tuple[Who, AnswerView]]) -> AnswerView:
 
 
 def _is_blank(notebook: Notebook, cells: Sequence[MatchedCell], released: Mapping[str, str]) -> bool:
-    """Whether every cell of the answer is as it was handed out."""
+    """Return whether every cell of the answer is as it was handed out."""
     sources = (
         (notebook.cells[cell.index].source, released.get(cell.grade_id)) for cell in cells if _inside(cell, notebook)
     )

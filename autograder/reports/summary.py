@@ -20,7 +20,9 @@ _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def _cell(value: object) -> str | float | int:
-    """A value as a spreadsheet may have it: text that would start a formula is made plain text by an apostrophe."""
+    """Return a value as a spreadsheet may have it: text that would start a formula is made plain text by an
+    apostrophe.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -32,7 +34,7 @@ def _cell(value: object) -> str | float | int:
 
 
 def grades_csv(results: Iterable[Result], absent: Iterable[Absent] = ()) -> str:
-    """One row per student and assignment, with a column for each question.
+    """Return one row per student and assignment, with a column for each question.
 
     A subject without known students (nobody in the roster matched) has one row, its student left empty. Whoever has no
     result has a row that says why, without a score; so does a file that was set aside.
@@ -69,7 +71,7 @@ def grades_csv(results: Iterable[Result], absent: Iterable[Absent] = ()) -> str:
 
 
 def summarise(results: Sequence[Result], absent: Sequence[Absent] = ()) -> dict[str, Any]:
-    """Numbers per assignment, question and test, and who needs a person. Scores in points."""
+    """Return numbers per assignment, question and test, and who needs a person. Scores in points."""
     by_assignment: dict[str, list[Result]] = defaultdict(list)
     for result in sorted(results, key=lambda result: (result.assignment, result.subject)):
         by_assignment[result.assignment].append(result)

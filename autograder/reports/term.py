@@ -93,7 +93,7 @@ def _cell(result: Result | None, due: bool) -> Cell:
 
 
 def _behind(cells: Sequence[Cell]) -> str:
-    """Nothing handed in for the last assignment that was due, or far below one's own mean before it."""
+    """Return nothing handed in for the last assignment that was due, or far below one's own mean before it."""
     due = [cell for cell in cells if cell.due or cell.share is not None]
     if not due:
         return ""

@@ -15,7 +15,7 @@ from autograder.submissions.arrivals import read_arrivals
 
 
 def counting(results: Iterable[Result], root: Path | None = None) -> list[Result]:
-    """Those that count for at least one of their students, and those of nobody known; in the order given.
+    """Return those that count for at least one of their students, and those of nobody known; in the order given.
 
     root: the results folder, whose intake.json says which of those of nobody known somebody has been found for.
     """

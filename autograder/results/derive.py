@@ -55,7 +55,7 @@ class Rules:
         return tuple(f"{self.assignment.name}/{subject}: {conflict}" for conflict in conflicts)
 
     def rubric(self, evidence: Evidence) -> str:
-        """The version of everything but the evidence that makes this submission's score."""
+        """Return the version of everything but the evidence that makes this submission's score."""
         manual, due = self._arguments(evidence)
         return rubric_version(
             evidence.submission, self.assignment, self.course.late_policy, self.adjustments, manual, due=due
@@ -125,7 +125,7 @@ def derive(
 
 
 def _executed(notebook: Notebook, matched: tuple[MatchedCell, ...] | None, outputs: Outputs, rules: Rules) -> bytes:
-    """The notebook with our outputs; cells that a person grades keep those they were handed in with."""
+    """Return the notebook with our outputs; cells that a person grades keep those they were handed in with."""
     by_hand = {question.id for question in rules.assignment.questions if question.kind == "manual"}
     if matched is None:  # evidence of an earlier version
         ids = [question.id for question in rules.assignment.questions]
@@ -140,7 +140,7 @@ def _executed(notebook: Notebook, matched: tuple[MatchedCell, ...] | None, outpu
 
 
 def grade_event(result: Result, reason: Reason) -> GradeEvent:
-    """The change to this result's score; the store fills in what was before."""
+    """Return the change to this result's score; the store fills in what was before."""
     return GradeEvent(
         when=reason.when, who=reason.who, why=reason.why, assignment=result.assignment, subject=result.subject,
         before=None, after=result.score,

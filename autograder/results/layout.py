@@ -37,24 +37,24 @@ class Layout:
 
     @property
     def students(self) -> Path:
-        """What may be given to students."""
+        """Return what may be given to students."""
         return self.root / ("submissions" if self.old else "students")
 
     def page(self, assignment: str, subject: str) -> Path:
-        """The page of one submission."""
+        """Return the page of one submission."""
         return self.students / assignment / subject / "feedback.html"
 
     def overview(self, student: str) -> Path:
-        """The page of one student over the term."""
+        """Return the page of one student over the term."""
         return self.root / "students" / _TERM / f"{student}.html"
 
     def from_staff(self, path: Path) -> str:
-        """A path as a link from a page that lies in `staff`."""
+        """Return a path as a link from a page that lies in `staff`."""
         return Path(os.path.relpath(path, self.staff)).as_posix()
 
 
 def layout_of(root: Path) -> Layout:
-    """Return how a folder is laid out; a new one has both sides. Raises LayoutError where a move was interrupted."""
+    """Return how a folder is laid out; a new one has both sides. Raises LayoutError if a move was interrupted."""
     if (root / _MOVING).exists():
         raise LayoutError(f"{root}: moving it was interrupted; run `autograder migrate {root}` to finish")
     return Layout(root, old=not (root / "staff").is_dir() and (root / "evidence").is_dir())

@@ -16,7 +16,7 @@ class StoreError(Exception):
 
 @contextmanager
 def locked(root: Path) -> Iterator[None]:
-    """Hold the folder's lock. Raises StoreError where another process holds it."""
+    """Hold the folder's lock. Raises StoreError if another process holds it."""
     lock = take_lock(root, 0.0)
     try:
         yield
@@ -25,7 +25,7 @@ def locked(root: Path) -> Iterator[None]:
 
 
 def take_lock(root: Path, wait_seconds: float) -> int:
-    """Return a descriptor that holds the lock until it is closed. Raises StoreError where another process holds it."""
+    """Return a descriptor that holds the lock until it is closed. Raises StoreError if another process holds it."""
     lock = os.open(root / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     if not _locked(lock, wait_seconds):
         holder = os.read(lock, 32).decode("ascii", "replace").strip() or "unknown"

@@ -98,7 +98,7 @@ class Store:
 
     @property
     def layout(self) -> Layout:
-        """Where things lie in this folder. Raises StoreError where a move was interrupted."""
+        """Return where things lie in this folder. Raises StoreError if a move was interrupted."""
         if self._layout is None:
             try:
                 self._layout = layout_of(self.root)
@@ -108,7 +108,7 @@ class Store:
 
     @property
     def staff(self) -> Path:
-        """What is for staff: evidence, results, reports, nbgrader's root."""
+        """Return what is for staff: evidence, results, reports, nbgrader's root."""
         return self.layout.staff
 
     # -- opening and closing ---------------------------------------------------------------------
@@ -168,19 +168,19 @@ class Store:
         return self.staff / "evidence" / place.assignment / place.subject / f"attempt-{attempt:03d}{suffix}"
 
     def places(self) -> Iterator[Place]:
-        """Every submission that has evidence, in the order of their names."""
+        """Yield every submission that has evidence, in the order of their names."""
         base = self.staff / "evidence"
         for folder in sorted(base.glob("*/*")):
             if folder.is_dir() and self._attempts(place := Place(folder.parent.name, folder.name)):
                 yield place
 
     def latest(self, place: Place) -> Evidence | None:
-        """The evidence of the latest attempt; None where there is none."""
+        """Return the evidence of the latest attempt; None if there is none."""
         attempts = self._attempts(place)
         return self.attempt(place, attempts[-1]) if attempts else None
 
     def attempt(self, place: Place, number: int) -> Evidence:
-        """The evidence of one attempt. Raises StoreError where it is missing or damaged."""
+        """Return the evidence of one attempt. Raises StoreError if it is missing or damaged."""
         path = self._evidence_path(place, number)
         try:
             return Evidence.model_validate_json(path.read_bytes())
@@ -218,12 +218,12 @@ class Store:
         return numbered
 
     def notebook(self, evidence: Evidence) -> bytes:
-        """The notebook of an attempt, as handed in."""
+        """Return the notebook of an attempt, as handed in."""
         place = Place(evidence.assignment, evidence.submission.subject)
         return self._evidence_path(place, evidence.attempt, ".notebook.ipynb").read_bytes()
 
     def outputs(self, evidence: Evidence) -> Outputs:
-        """What the cells of an attempt put out when they were graded."""
+        """Return what the cells of an attempt put out when they were graded."""
         place = Place(evidence.assignment, evidence.submission.subject)
         data = json.loads(self._evidence_path(place, evidence.attempt, ".outputs.json").read_bytes())
         return {int(index): cell for index, cell in data.items()}
@@ -231,15 +231,15 @@ class Store:
     # -- derived files ---------------------------------------------------------------------------
 
     def folder(self, place: Place) -> Path:
-        """Where the derived files of one submission are."""
+        """Return where the derived files of one submission are."""
         return self.staff / "submissions" / place.assignment / place.subject
 
     def page(self, place: Place) -> Path:
-        """The student's page of one submission: the only derived file that may be published."""
+        """Return the student's page of one submission: the only derived file that may be published."""
         return self.layout.page(place.assignment, place.subject)
 
     def page_link(self, result: Result) -> str:
-        """The student's page of a result as a link from a page in `staff`."""
+        """Return the student's page of a result as a link from a page in `staff`."""
         return self.layout.from_staff(self.layout.page(result.assignment, result.subject))
 
     def write_page(self, place: Place, text: str) -> None:
@@ -249,21 +249,21 @@ class Store:
         write_whole(path, text.encode("utf-8", "replace"))
 
     def result(self, place: Place) -> Result | None:
-        """The result last written; None where there is none or it is damaged (it can be made again)."""
+        """Return the result last written; None if there is none or it is damaged (it can be made again)."""
         try:
             return Result.model_validate_json((self.folder(place) / "result.json").read_bytes())
         except (FileNotFoundError, ValidationError):
             return None
 
     def results(self) -> Iterator[Result]:
-        """Every result in the folder, in the order of their places."""
+        """Yield every result in the folder, in the order of their places."""
         for path in sorted((self.staff / "submissions").glob("*/*/result.json")):
             result = self.result(Place(path.parent.parent.name, path.parent.name))
             if result is not None:
                 yield result
 
     def is_current(self, place: Place, attempt: int, rubric: str) -> bool:
-        """Whether everything derived from this attempt under this rubric is there."""
+        """Return whether everything derived from this attempt under this rubric is there."""
         result = self.result(place)
         if result is None or result.attempt != attempt or result.rubric != rubric:
             return False
@@ -290,7 +290,7 @@ class Store:
     # -- events ----------------------------------------------------------------------------------
 
     def events(self) -> Iterator[GradeEvent]:
-        """All recorded changes of grades, oldest first."""
+        """Yield all recorded changes of grades, oldest first."""
         path = self.staff / "events.jsonl"
         if not path.exists():
             return

@@ -87,7 +87,7 @@ def run(plan: RunPlan, listener: Listener, store: Store | None = None) -> Report
 
 
 def _by_assignment(plan: RunPlan, listener: Listener, report: Report) -> dict[str, list[Submission]]:
-    """What to grade, by assignment: one submission per subject. The others are told of, and not lost."""
+    """Return what to grade, by assignment: one submission per subject. The others are told of, and not lost."""
     groups: dict[str, list[Submission]] = defaultdict(list)
     taken: dict[tuple[str, str], str] = {}
     for left in plan.left_over:
@@ -142,7 +142,7 @@ class _Grading:
                 self._grade(pool, wanted)
 
     def _still_holds(self, evidence: Evidence, submission: Submission) -> bool:
-        """Whether grading this submission again could say nothing new."""
+        """Return whether grading this submission again could say nothing new."""
         return (
             evidence.outcome is not Outcome.NOT_GRADED
             and evidence.submission.notebook_sha256 == submission.sha256
@@ -153,7 +153,9 @@ class _Grading:
         )
 
     def _as_received_now(self, latest: Evidence, submission: Submission) -> Evidence:
-        """The evidence with what the channel says now: a time or an owner that has become known runs nothing again."""
+        """Return the evidence with what the channel says now: a time or an owner that has become known runs nothing
+        again.
+        """
         if latest.submission == submission.info:
             return latest
         moved = latest.model_copy(update={"submission": submission.info})
@@ -259,7 +261,7 @@ class _Grading:
 
 
 def nbgrader_is_there() -> bool:
-    """Whether nbgrader's gradebook can be read and written here: it is an extra."""
+    """Return whether nbgrader's gradebook can be read and written here: it is an extra."""
     return find_spec("nbgrader") is not None
 
 
@@ -280,7 +282,7 @@ def _uninterrupted() -> Iterator[None]:
 
 
 def _finish(plan: RunPlan, store: Store, names: Sequence[str], listener: Listener, report: Report) -> None:
-    """The gradebook, and the files about all submissions in the folder."""
+    """Write the gradebook, and the files about all submissions in the folder."""
     if not (plan.gradebook or plan.class_files):
         return
     results = sorted(counting(store.results(), store.staff), key=lambda result: (result.assignment, result.subject))

@@ -150,7 +150,7 @@ def _out_of_nbgrader(staff: Path, student: str) -> None:
 
 
 def unknown(store: Store, student: str, roster: Sequence[str]) -> bool:
-    """Whether nothing at all is held under this id."""
+    """Return whether nothing at all is held under this id."""
     if student in roster or any(True for _ in places_of(store, student)):
         return False
     return not any(entry.student == student for entry in Register.read(store.staff).entries.values())

@@ -56,7 +56,9 @@ class Register:
 
     @classmethod
     def read(cls, staff: Path) -> Register:
-        """Raises PublishError where the file is damaged: addresses would be lost, and old pages stay reachable."""
+        """Read the file. Raises PublishError if it is damaged: addresses would be lost, and old pages stay
+        reachable.
+        """
         path = staff / "publications.json"
         try:
             entries = _PUBLICATIONS.validate_json(path.read_bytes())

@@ -20,16 +20,16 @@ class Listener(Protocol):
     """What a run tells the one who started it."""
 
     def note(self, text: str) -> None:
-        """Something a person should know."""
+        """Tell something that a person should know."""
 
     def starting(self, assignment: str, to_grade: int, kept: int) -> None:
-        """Workers are starting; `kept` submissions were graded before."""
+        """Tell that workers are starting; `kept` submissions were graded before."""
 
     def ready(self, backend: str, unsafe: bool, seconds: float) -> None:
-        """The first worker is ready, `seconds` after it was started."""
+        """Tell that the first worker is ready, `seconds` after it was started."""
 
     def graded(self, result: Result, seconds: float) -> None:
-        """One submission was graded and written, in `seconds` of its slot."""
+        """Tell that one submission was graded and written, in `seconds` of its slot."""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ Manual = Mapping[str, Mapping[str, ManualGrade]]
 
 @dataclass(frozen=True)
 class Rescored:
-    """One submission before and after. before: None where there was no result yet."""
+    """One submission before and after. before: None if there was no result yet."""
 
     place: Place
     before: Result | None
@@ -37,16 +37,16 @@ class Rescored:
 
     @property
     def grade_changes(self) -> bool:
-        """Whether the student's grade differs: score, maximum, or whether a person still has to grade."""
+        """Return whether the student's grade differs: score, maximum, or whether a person still has to grade."""
         return self.before is None or _grade(self.before) != _grade(self.after)
 
     @property
     def stale(self) -> bool:
-        """Whether anything that is written differs, if only the version of the rubric."""
+        """Return whether anything that is written differs, if only the version of the rubric."""
         return self.before != self.after
 
     def questions(self) -> Iterator[tuple[str, float | None, float | None]]:
-        """(question, score before, score after) of every question whose score or maximum differs."""
+        """Yield (question, score before, score after) of every question whose score or maximum differs."""
         old = {question.id: question for question in self.before.questions} if self.before else {}
         new = {question.id: question for question in self.after.questions}
         for id in dict.fromkeys([*old, *new]):
@@ -100,7 +100,7 @@ class Rescorer:
         self._rules: dict[str, Rules] = {}
 
     def preview(self) -> Preview:
-        """Compute every result anew. Raises StoreError where evidence is damaged."""
+        """Compute every result anew. Raises StoreError if evidence is damaged."""
         known = {assignment.name for assignment in self._course.assignments}
         unknown: dict[str, int] = defaultdict(int)
         rescored: list[Rescored] = []
@@ -148,7 +148,7 @@ class Rescorer:
         write_term_pages(self._store, self._course, self._roster, options, results)
 
     def opens_at(self, assignment: str) -> datetime | None:
-        """When the results of tests open that are shown after the deadline."""
+        """Return when the results of tests open that are shown after the deadline."""
         return self._rules_of(assignment).options.opens_at
 
     def _latest(self, place: Place) -> Evidence:
@@ -172,7 +172,7 @@ class Rescorer:
 
 
 def _matching_nothing(adjustments: Adjustments, tests: Mapping[str, set[tuple[str, str]]]) -> list[str]:
-    """A note for each entry that names a test which no submission's evidence has: probably a typing error."""
+    """Return a note for each entry that names a test which no submission's evidence has: probably a typing error."""
     return [
         f"adjustment {entry.kind} of {entry.assignment}/{entry.question}: no test is called {entry.test!r}; "
         f"there are {', '.join(sorted(name for q, name in tests[entry.assignment] if q == entry.question)) or 'none'}"
@@ -184,7 +184,7 @@ def _matching_nothing(adjustments: Adjustments, tests: Mapping[str, set[tuple[st
 
 
 def _moving_nothing(adjustments: Adjustments, rescored: Sequence[Rescored]) -> list[str]:
-    """A note for each entry that concerns submissions and changes the grade of none of them now."""
+    """Return a note for each entry that concerns submissions and changes the grade of none of them now."""
     notes = []
     for entry in adjustments.entries:
         alone = Adjustments((entry,))
@@ -209,7 +209,7 @@ def _about(entry: Adjustment) -> str:
 
 
 def as_json(preview: Preview, *, applied: bool) -> dict[str, object]:
-    """The preview as a program reads it: every grade that changes, with its questions."""
+    """Return the preview as a program reads it: every grade that changes, with its questions."""
     return {
         "schema_version": 1,
         "applied": applied,
@@ -241,7 +241,7 @@ def _change(one: Rescored) -> dict[str, object]:
 
 
 def by_assignment(results: Iterable[Result]) -> dict[str, list[Result]]:
-    """Results grouped by assignment, in the order they come."""
+    """Return results grouped by assignment, in the order they come."""
     groups: dict[str, list[Result]] = defaultdict(list)
     for result in results:
         groups[result.assignment].append(result)

@@ -18,12 +18,12 @@ PAUSE_SECONDS = 0.002
 
 
 def living_below(pid: int) -> list[int]:
-    """Processes below `pid` that still run: those that ended and wait to be noticed are left out."""
+    """Return the processes below `pid` that still run: those that ended and wait to be noticed are left out."""
     return [below for below in descendants(pid) if _states(below) - {"Z", "X"}]
 
 
 def threads(pid: int) -> int:
-    """How many threads a process has; 0 where it is gone."""
+    """Return how many threads a process has; 0 where it is gone."""
     try:
         return len(os.listdir(f"/proc/{pid}/task"))
     except (FileNotFoundError, ProcessLookupError):
@@ -56,7 +56,7 @@ def freeze(pid: int, seconds: float) -> bool:
 
 
 def _states(pid: int) -> set[str]:
-    """The letters by which the kernel names what a process's threads do; empty where it is gone."""
+    """Return the letters by which the kernel names what a process's threads do; empty where it is gone."""
     found: set[str] = set()
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         for task in os.listdir(f"/proc/{pid}/task"):

@@ -33,7 +33,7 @@ def open_slot(backend: Literal["container", "namespace", "none", "auto"], config
 
 
 def _open_strongest(config: SlotConfig) -> StreamSlot:
-    """The first of the backends, from the strongest down, that opens and passes its self-test.
+    """Return the first of the backends, from the strongest down, that opens and passes its self-test.
 
     What passed is remembered until the machine starts anew (see `passed`). A container is tried only where the
     default image, or the one that was asked for, is there: asking for an image is asking for a container.
@@ -55,8 +55,8 @@ def _open_strongest(config: SlotConfig) -> StreamSlot:
 
 
 def _tested(slot: StreamSlot, config: SlotConfig) -> list[str]:
-    """What does not hold, in words: in the slot itself, then in one of its kind that is attacked as by `autograder
-    doctor`. Closes the slot where the test itself breaks."""
+    """Return what does not hold, in words: in the slot itself, then in one of its kind that is attacked as by
+    `autograder doctor`. Closes the slot where the test itself breaks."""
     if passed.recently(slot.backend, slot.image):
         return []
     try:

@@ -54,7 +54,7 @@ class Channel(Protocol):
         """Receive exactly `size` bytes, or raise ChannelTimeout or ChannelClosed."""
 
     def pending(self) -> bool:
-        """Whether bytes have arrived that nobody asked for."""
+        """Return whether bytes have arrived that nobody asked for."""
 
 
 @dataclass(frozen=True)

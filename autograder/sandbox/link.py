@@ -72,7 +72,7 @@ class Link:
         return True
 
     def wait_event(self, deadline: float, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
-        """The first event that is `wanted`, removed from the list; None at the deadline."""
+        """Return the first event that is `wanted`, removed from the list; None at the deadline."""
         while True:
             for position, event in enumerate(self.events):
                 if wanted(event):
@@ -99,7 +99,7 @@ class Link:
                 raise self._fault(f"the relay sent {kind.name}")
 
     def _read_last_words(self) -> None:
-        """The relay may have said what broke before it ended."""
+        """Read what the relay may have said before it ended."""
         while self.pump(0.5):
             pass
 

@@ -23,7 +23,7 @@ def open_named(backend: Literal["container", "namespace", "none"], config: SlotC
 
 
 def open_container(config: SlotConfig, engine: Engine | None = None) -> StreamSlot:
-    """A slot in a container of `engine`, or of the first engine that answers. Raises SandboxFault."""
+    """Return a slot in a container of `engine`, or of the first engine that answers. Raises SandboxFault."""
     slot = container.start_container(config, engine)
     inside = replace(
         inside_config(config, confined=True, memory_cgroup=False),
@@ -53,8 +53,8 @@ def open_namespace(config: SlotConfig) -> StreamSlot:
 
 
 def open_bare(config: SlotConfig, *, confined: bool = False) -> StreamSlot:
-    """A slot whose relay is a plain subprocess. `confined` asks for confined forks all the same, as a backend does
-    whose relay starts inside a container."""
+    """Return a slot whose relay is a plain subprocess. `confined` asks for confined forks all the same, as a backend
+    does whose relay starts inside a container."""
     scratch = none.make_scratch(config)
     inside = inside_config(config, confined=confined, memory_cgroup=False, scratch=scratch)
     ours, theirs = socket.socketpair()

@@ -51,7 +51,7 @@ class SocketChannel:
 
     @staticmethod
     def pair() -> tuple[SocketChannel, socket.socket]:
-        """A channel, and the student's end of it: to be handed on, then closed here."""
+        """Return a channel, and the student's end of it: to be handed on, then closed here."""
         ours, theirs = socket.socketpair()
         return SocketChannel(ours), theirs
 
@@ -62,7 +62,7 @@ class SocketChannel:
             self._readable.register(other._socket, select.POLLIN)
 
     def send(self, data: bytes, deadline: float, descriptors: Sequence[int] = ()) -> None:
-        """See interface.Channel. `descriptors` go with the first byte. Raises ChannelTimeout where the student does
+        """See interface.Channel. `descriptors` go with the first byte. Raises ChannelTimeout if the student does
         not read. That the student's end is closed is found by `receive`, after what was said before."""
         if self.ended:
             raise self._closed()

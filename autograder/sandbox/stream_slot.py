@@ -89,15 +89,15 @@ class StreamSlot:
 
     @property
     def pid(self) -> int:
-        """The process that holds the slot: the warden, or with backend `none` the relay."""
+        """Return the process that holds the slot: the warden, or with backend `none` the relay."""
         return self._process.pid
 
     def relay_pid(self) -> int:
-        """The relay as the host numbers it. Raises ProcessLookupError where there is none."""
+        """Return the relay as the host numbers it. Raises ProcessLookupError if there is none."""
         return self.pid if self.unsafe else only_child(self.pid)
 
     def student_pid(self) -> int:
-        """The student process as the host numbers it. Raises ProcessLookupError where there is none."""
+        """Return the student process as the host numbers it. Raises ProcessLookupError if there is none."""
         return only_child(self._zygote)
 
     def start(self, inside: InsideConfig) -> None:
@@ -270,7 +270,9 @@ class StreamSlot:
         raise ChannelClosed("protocol", detail)
 
     def _control_reply(self, *expected: bytes) -> tuple[bytes, int]:
-        """The student process's word on its control channel. One that is not to be had ends the student process."""
+        """Return the student process's word on its control channel. One that is not to be had ends the student
+        process.
+        """
         assert self._control is not None
         deadline = time.monotonic() + CONTROL_SECONDS
         try:
@@ -308,7 +310,7 @@ class StreamSlot:
         return _by_status(ended[0])
 
     def _test_is_gone(self) -> bool:
-        """Whether the fork for a test has ended, though one it started may still hold the channel open."""
+        """Return whether the fork for a test has ended, though one it started may still hold the channel open."""
         if self._test_status is None and self._control is not None:
             with contextlib.suppress(ChannelTimeout, ChannelClosed):
                 word, number = REPLY.unpack(self._control.receive(REPLY.size, time.monotonic()))
@@ -333,7 +335,7 @@ class StreamSlot:
         return ChannelClosed("protocol", "the test closed its connection")
 
     def _error_tail(self) -> str:
-        """The end of what the slot's own processes wrote to their error output. No student code writes there."""
+        """Return the end of what the slot's own processes wrote to their error output. No student code writes there."""
         with contextlib.suppress(OSError, ValueError):
             self._errors.seek(0)
             return self._errors.read().decode(errors="replace")[-ERROR_TAIL:].strip()

@@ -140,11 +140,11 @@ class StudentProcess:
     # Where there is a book of answers (`autograder.grading.answers`):
 
     def count_answers(self) -> int:
-        """How many answers to the current test are in it."""
+        """Return how many answers to the current test are in it."""
         return 0
 
     def answers_since(self, count: int) -> Any:
-        """Those after the first `count`."""
+        """Return those after the first `count`."""
         return ()
 
     def answer_again(self, answers: Any) -> None:
@@ -229,7 +229,7 @@ class StudentProcess:
         """Gradient of the sum of (result times `cotangent`, by default ones) of a call.
 
         `wrt` is the position of a tensor among `args`, or a held module: then the answer is a dict
-        from names of parameters that ask for gradients to tensors, None where one has no influence.
+        from names of parameters that ask for gradients to tensors, None if one has no influence.
         """
         encoder = Encoder(_argument, strides=True, strict=True)
         call = {"op": op, "args": encoder.encode_list(args), "kwargs": encoder.encode_dict(kwargs), **fields}
@@ -242,7 +242,7 @@ class StudentProcess:
 
 
 def _rows(found: Any) -> list[list[Any]]:
-    """The rows of `settle` that have the right form; nothing else is taken over."""
+    """Return the rows of `settle` that have the right form; nothing else is taken over."""
     rows = found if isinstance(found, list) else []
     return [
         row
@@ -265,7 +265,7 @@ def _argument(thing: Any) -> dict[str, Any]:
 
 
 def _check_reply(header: dict[str, Any], number: int) -> StudentError | None:
-    """The error a reply carries, or None; raises ProtocolError unless it is a reply to request `number`."""
+    """Return the error a reply carries, or None; raises ProtocolError unless it is a reply to request `number`."""
     if type(header.get("id")) is not int or header["id"] != number:
         raise ProtocolError("a reply to another request")
     if header.get("ok") is True and header.keys() == {"id", "ok", "value"}:
@@ -276,7 +276,7 @@ def _check_reply(header: dict[str, Any], number: int) -> StudentError | None:
 
 
 def parse_error(found: Any) -> StudentError:
-    """Error E of the wire. Raises ProtocolError where it is none."""
+    """Error E of the wire. Raises ProtocolError if it is none."""
     if type(found) is not dict or found.keys() != {"type", "message", "lines", "where"}:
         raise ProtocolError("an error with missing or extra keys")
     kind, message, lines, where = found["type"], found["message"], found["lines"], found["where"]
@@ -293,7 +293,7 @@ def parse_error(found: Any) -> StudentError:
 
 
 def _cell_reply(reply: Any) -> CellReply:
-    """The outcome of a cell: JSON text in a uint8 array, because outputs outgrow a header."""
+    """Return the outcome of a cell: JSON text in a uint8 array, because outputs outgrow a header."""
     import numpy
 
     if not isinstance(reply, numpy.ndarray) or reply.dtype != numpy.uint8 or reply.ndim != 1:

@@ -61,7 +61,7 @@ class Watchdog:
             self._lock.notify()
 
     def keep(self, pid: int) -> None:
-        """This process, below the student process, is what tests are forked from: it is no test's."""
+        """Note the process below the student process from which tests are forked: it is no test's."""
         with self._lock:
             self._base = pid
 
@@ -120,8 +120,8 @@ def first_to_go(pid: int) -> None:
 
 
 def sockets(pid: int) -> int:
-    """How many sockets there are in a process's network namespace; 0 for a process that is gone, and where that is the
-    machine's own (backend `none`)."""
+    """Return how many sockets there are in a process's network namespace; 0 for a process that is gone, and where that
+    is the machine's own (backend `none`)."""
     try:
         if os.stat(f"/proc/{pid}/ns/net").st_ino == os.stat("/proc/self/ns/net").st_ino:
             return 0
@@ -132,7 +132,7 @@ def sockets(pid: int) -> int:
 
 
 def resident(pid: int) -> int:
-    """Bytes of the resident set; 0 for a process that is gone."""
+    """Return bytes of the resident set; 0 for a process that is gone."""
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES
     except (FileNotFoundError, ProcessLookupError):
@@ -140,7 +140,7 @@ def resident(pid: int) -> int:
 
 
 def proportional(pid: int) -> int:
-    """Bytes of the proportional set size; 0 for a process that is gone or going.
+    """Return bytes of the proportional set size; 0 for a process that is gone or going.
 
     Where the kernel keeps it from us (a container without CAP_SYS_PTRACE), the anonymous and shared
     part of the resident set, which is never less than what the process holds alone.
@@ -154,12 +154,12 @@ def proportional(pid: int) -> int:
 
 
 def _sum_of_lines(text: str, names: tuple[str, ...]) -> int:
-    """Bytes of the lines of `text` that begin with one of `names` and go on with a number of kB."""
+    """Return bytes of the lines of `text` that begin with one of `names` and go on with a number of kB."""
     return sum(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith(names))
 
 
 def only_child(pid: int) -> int:
-    """The one child of a process of the sandbox. Raises ProcessLookupError where there is none or several."""
+    """Return the one child of a process of the sandbox. Raises ProcessLookupError if there is none or several."""
     found = children(pid)
     if len(found) != 1:
         raise ProcessLookupError(f"process {pid} has {len(found)} children, one was expected")

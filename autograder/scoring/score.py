@@ -81,7 +81,7 @@ def score(
     *,
     due: datetime | None = None,
 ) -> Result:
-    """The result of one attempt.
+    """Return the result of one attempt.
 
     Args:
         assignment: the rubric: questions with their points; its `due` holds unless `due` is given.
@@ -143,7 +143,8 @@ def rubric_version(
     *,
     due: datetime | None = None,
 ) -> str:
-    """First 16 hex digits of a hash of everything but the evidence that makes a score (arguments as for `score`).
+    """Return first 16 hex digits of a hash of everything but the evidence that makes a score (arguments as for
+    `score`).
 
     A result whose attempt and rubric version are the latest need not be made again. Only the adjustments that concern
     this submission count, so one student's waiver leaves the others' version. Wording (titles) is not rubric.
@@ -188,14 +189,14 @@ def _extended(due: datetime, applying: Adjustments) -> datetime:
 
 
 def points_by_tests(question: QuestionResult) -> float | None:
-    """What the tests alone earn of a scored question; None where no test counts (a person's, or dropped)."""
+    """Return what the tests alone earn of a scored question; None if no test counts (a person's, or dropped)."""
     return _share(_counted(question.kind, _earning(question.tests)), question.max_score)
 
 
 def _score_question(
     question: Question, evidence: Evidence, applying: Adjustments, manual: ManualGrade | None
 ) -> _Scored:
-    """One question. Later entries of the adjustments beat earlier ones."""
+    """Return one question. Later entries of the adjustments beat earlier ones."""
     entries = [e for e in applying.entries if getattr(e, "question", None) == question.id]
     maximum = float(question.points)
     given: float | None = None
@@ -247,7 +248,7 @@ def _score_question(
 
 
 def _weighted(tests: list[TestOutcome], entries: Sequence[Adjustment]) -> tuple[TestOutcome, ...]:
-    """The tests with the weights the adjustments give them; a dropped one stays listed with weight 0."""
+    """Return the tests with the weights the adjustments give them; a dropped one stays listed with weight 0."""
     weighted = []
     for test in tests:
         weight = test.weight if math.isfinite(test.weight) and test.weight > 0 else 0.0
@@ -261,7 +262,8 @@ def _weighted(tests: list[TestOutcome], entries: Sequence[Adjustment]) -> tuple[
 
 
 def _earning(tests: tuple[TestOutcome, ...]) -> tuple[TestOutcome, ...]:
-    """The tests as they earn: passed ones that only forbid something count as not run where nothing asked for passed.
+    """Return the tests as they earn: passed ones that only forbid something count as not run where nothing asked for
+    passed.
 
     Where every test that asks for something was dropped, the others stand for themselves.
     """
@@ -273,7 +275,9 @@ def _earning(tests: tuple[TestOutcome, ...]) -> tuple[TestOutcome, ...]:
 
 
 def _counted(kind: Kind, tests: tuple[TestOutcome, ...]) -> tuple[TestOutcome, ...]:
-    """The tests in the denominator. An artifact's test that could not run lacked data here: not the student's loss."""
+    """Return the tests in the denominator. An artifact's test that could not run lacked data here: not the student's
+    loss.
+    """
     kept = tuple(t for t in tests if t.weight > 0)
     if kind == "artifact":
         kept = tuple(t for t in kept if t.status is not TestStatus.NOT_RUN)
@@ -301,7 +305,7 @@ def _share(tests: tuple[TestOutcome, ...], maximum: float) -> float | None:
 
 
 def _status(tests: tuple[TestOutcome, ...]) -> Status:
-    """passed or partial; where nothing passed, the one thing to look at first."""
+    """Return passed or partial; if nothing passed, the one thing to look at first."""
     statuses = {t.status for t in tests}
     if statuses == {TestStatus.PASSED}:
         return "passed"

@@ -33,7 +33,7 @@ _CANNOT_OPEN = (".7z", ".rar", ".gz", ".bz2", ".xz", ".zst", ".dmg", ".iso")
 
 
 def list_files(path: Path, is_wrapper: Callable[[str], bool] = lambda name: False) -> Listing:
-    """All regular files of a folder (links are not followed), of an archive, or the one file itself.
+    """Return all regular files of a folder (links are not followed), of an archive, or the one file itself.
 
     is_wrapper: whether an outermost name is no student's, but one that holds the whole class. Raises FileRefused where
     `path` itself is not there or cannot be opened.
@@ -86,7 +86,7 @@ class _Lister:
                 self.folder(below_path, below, place)
 
     def file(self, path: Path, parts: tuple[str, ...], source: str, *, given: bool = False) -> None:
-        """A file on disk. given: it is the path itself, so an archive is the channel's and not a student's."""
+        """Add a file on disk. given: it is the path itself, so an archive is the channel's and not a student's."""
         try:
             facts = path.stat() if given else path.lstat()
         except OSError as error:
@@ -144,7 +144,7 @@ class _Lister:
 
 
 def is_ignored(part: str) -> bool:
-    """Whether a folder or file of this name is nothing that a student means to hand in."""
+    """Return whether a folder or file of this name is nothing that a student means to hand in."""
     return part in _IGNORED_FOLDERS or part.startswith("._") or part in (".DS_Store", "Thumbs.db", "desktop.ini")
 
 

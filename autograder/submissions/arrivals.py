@@ -50,7 +50,7 @@ class Arrivals(BaseModel):
     arrivals: tuple[Arrival, ...] = Field(default=())
 
     def merged(self, later: Arrivals) -> Arrivals:
-        """These with those of a later run, which takes the place of what it says of the same file or student."""
+        """Return these with those of a later run, which takes the place of what it says of the same file or student."""
         again = {(one.assignment, one.source) for one in later.arrivals}
         counted = {(one.assignment, one.subject) for one in later.arrivals if one.subject and one.standing == "taken"}
         kept = [
@@ -73,14 +73,16 @@ class Absent:
 
 
 def arrivals_of(submissions: Iterable[Submission], left_over: Iterable[LeftOver], roster: Roster) -> Arrivals:
-    """What one run took in."""
+    """Return what one run took in."""
     found = [_arrival(submission) for submission in submissions]
     found += [Arrival(standing="set_aside", source=left.source, why=left.why) for left in left_over]
     return Arrivals(students=tuple(student.id for student in roster.students), arrivals=tuple(found))
 
 
 def read_arrivals(root: Path) -> Arrivals:
-    """What earlier runs took in; nothing where there is no such file, or a damaged one, which the next run replaces."""
+    """Return what earlier runs took in; nothing where there is no such file, or a damaged one, which the next run
+    replaces.
+    """
     try:
         return Arrivals.model_validate_json((root / FILE_NAME).read_bytes())
     except (OSError, ValidationError):

@@ -32,7 +32,7 @@ class RawBatch:
 
 
 def wrapper_test(assignments: Sequence[str]) -> Callable[[str], bool]:
-    """What says of a name whether it is a folder around a class."""
+    """Return what says of a name whether it is a folder around a class."""
 
     def is_wrapper(name: str) -> bool:
         fits = _WRAPPERS.fullmatch(name) or _SUBMISSIONS_WORD.fullmatch(name)
@@ -42,7 +42,7 @@ def wrapper_test(assignments: Sequence[str]) -> Callable[[str], bool]:
 
 
 def in_collected_tree(path: Path) -> bool:
-    """Whether a path is a student's or an assignment's folder, or a file, of nbgrader's tree `submitted/`."""
+    """Return whether a path is a student's or an assignment's folder, or a file, of nbgrader's tree `submitted/`."""
     return 0 < len(_below_collected(path)) <= 3
 
 
@@ -53,7 +53,7 @@ def _below_collected(path: Path) -> tuple[str, ...]:
 
 
 def find_batches(path: Path, assignments: Sequence[str]) -> list[RawBatch]:
-    """Raises FileRefused where `path` is not there."""
+    """Raise FileRefused if `path` is not there."""
     listing, around = _rooted(path, assignments)
     wrappers: tuple[str, ...] = ()
     shared = _only_folder(listing)
@@ -68,7 +68,7 @@ def find_batches(path: Path, assignments: Sequence[str]) -> list[RawBatch]:
 
 
 def _rooted(path: Path, assignments: Sequence[str]) -> tuple[Listing, bool]:
-    """The files under `path`; where it is a part of nbgrader's tree, as if the whole tree had been given.
+    """Return the files under `path`; where it is a part of nbgrader's tree, as if the whole tree had been given.
 
     `submitted/alice`, `submitted/alice/03_separable` and the notebook in it name the student as the tree does. Of the
     notebook's folder the files beside it are taken too.
@@ -104,7 +104,7 @@ def _below(listing: Listing, prefix: tuple[str, ...]) -> Listing:
 
 
 def _only_folder(listing: Listing) -> str:
-    """The one folder that everything lies in; "" where there is more beside it."""
+    """Return the one folder that everything lies in; "" where there is more beside it."""
     paths = [entry.parts for entry in listing.entries] + [refused.parts for refused in listing.refused]
     tops = {parts[0] for parts in paths if parts}
     return tops.pop() if len(tops) == 1 and all(len(parts) > 1 for parts in paths) else ""
@@ -165,7 +165,7 @@ def _split(
 def _wraps(
     name: str, found: _Group, depth: int, wrappers: tuple[str, ...], assignment: str, assignments: Sequence[str]
 ) -> tuple[str, str] | None:
-    """(name, the assignment that it says) where a folder holds a class; None where it is a unit."""
+    """Return (name, the assignment that it says) where a folder holds a class; None if it is a unit."""
     closed = any(wrapper.lower() == _COLLECTED or wrapper.endswith("-submissions") for wrapper in wrappers)
     if not found.folder or archive_kind(name) or closed or len(wrappers) >= 3:
         return None

@@ -29,7 +29,7 @@ class Artifact:
 def find_artifacts(
     files: Sequence[HandedFile], notebook: HandedFile, expected: Sequence[str] | None
 ) -> tuple[dict[str, Artifact], list[str]]:
-    """The artifacts of a hand-in by their names, and what to tell of those that cannot be used.
+    """Return the artifacts of a hand-in by their names, and what to tell of those that cannot be used.
 
     expected: names that the assignment asks for; a file of such a name counts wherever the hand-in holds it, the one
     beside the notebook first. None: everything in the notebook's folder.
@@ -57,7 +57,7 @@ def find_artifacts(
 
 
 def named_artifact(artifacts: Mapping[str, Artifact], name: str) -> Artifact | None:
-    """The artifact of this name, or else the one whose name differs by case or a copy's ` (1)` or `-1` only."""
+    """Return the artifact of this name, or else the one whose name differs by case or a copy's ` (1)` or `-1` only."""
     if name in artifacts:
         return artifacts[name]
     alike = [artifact for found, artifact in sorted(artifacts.items()) if plain_copy(found) == name.lower()]
@@ -65,7 +65,7 @@ def named_artifact(artifacts: Mapping[str, Artifact], name: str) -> Artifact | N
 
 
 def plain_copy(name: str) -> str:
-    """A file's name in lower case without a browser's or a platform's number of a copy."""
+    """Return a file's name in lower case without a browser's or a platform's number of a copy."""
     stem, dot, ending = name.lower().rpartition(".")
     return _COPY.sub("", stem) + dot + ending
 

@@ -42,9 +42,9 @@ class Finding:
 
 
 def check_notebook(data: bytes, path: Path, course: Course | None = None) -> list[Finding]:
-    """Everything worth saying about a notebook before it is handed in, in its own order.
+    """Return everything worth saying about a notebook before it is handed in, in its own order.
 
-    path: where it lies; files to hand in are looked for beside it. Raises NotebookError where it cannot be read at all.
+    path: where it lies; files to hand in are looked for beside it. Raises NotebookError if it cannot be read at all.
     """
     notebook = read_notebook(data, path.name)
     claims = [_claim(raw) for raw in _raw_cells(data)]
@@ -77,7 +77,9 @@ def check_notebook(data: bytes, path: Path, course: Course | None = None) -> lis
 
 
 def _against_release(notebook: Notebook, releases: Releases, matching: Matching) -> Iterator[Finding]:
-    """What grading will say of the notebook's cells, in its own words: it is the same matching and the same plan."""
+    """Yield what grading will say of the notebook's cells, in its own words: it is the same matching and the same
+    plan.
+    """
     if releases.newest is not None:
         if releases.get(notebook.release) is None:
             yield Finding("note", "", f"Its release {notebook.release!r} is not known here.")
@@ -95,7 +97,7 @@ def _against_release(notebook: Notebook, releases: Releases, matching: Matching)
 
 
 def _artifacts(assignment: Assignment, folder: Path) -> Iterator[Finding]:
-    """Files to hand in that are not there, under the names that grading takes them by."""
+    """Yield files to hand in that are not there, under the names that grading takes them by."""
     try:
         there = sorted(path.name for path in folder.iterdir() if path.is_file())
     except OSError:
@@ -107,7 +109,7 @@ def _artifacts(assignment: Assignment, folder: Path) -> Iterator[Finding]:
 
 
 def _cell_findings(cell: Cell, claim: dict[str, Any], matching: Matching | None) -> Iterator[Finding]:
-    """What is to be said of one cell. matching: with the release, where that is known."""
+    """Yield what is to be said of one cell. matching: with the release, where that is known."""
     place = f"cell {cell.index + 1}" + (f" ({cell.grade_id})" if cell.grade_id else "")
     if cell.kind == "code" and (problem := _syntax_error(cell.source)):
         yield Finding("problem", place, problem)
@@ -131,12 +133,12 @@ def _cell_findings(cell: Cell, claim: dict[str, Any], matching: Matching | None)
 
 
 def _is_blank(cell: Cell, matching: Matching | None) -> bool:
-    """Whether the release says that the cell holds a blank, whatever its own metadata say."""
+    """Return whether the release says that the cell holds a blank, whatever its own metadata say."""
     return matching is not None and matching.release is not None and bool(matching.cells[cell.index].questions)
 
 
 def _counts(cell: Cell, matching: Matching | None) -> bool:
-    """Whether this is the cell that grading takes for its blank."""
+    """Return whether this is the cell that grading takes for its blank."""
     if matching is None or matching.release is None or not matching.cells[cell.index].grade_id:
         return True
     return cell.index in matching.grade_ids
@@ -163,7 +165,7 @@ def _of_ids(notebook: Notebook, claims: list[dict[str, Any]]) -> Iterator[Findin
 
 
 def _as_released(cell: Cell, claim: dict[str, Any]) -> bool | None:
-    """Whether the cell's checksum is the released one; None where it has none."""
+    """Return whether the cell's checksum is the released one; None if it has none."""
     if not isinstance(claim.get("checksum"), str) or not cell.grade_id:
         return None
     raw = {"source": cell.source, "cell_type": cell.kind, "metadata": {"nbgrader": claim}}
@@ -175,12 +177,14 @@ def _as_released(cell: Cell, claim: dict[str, Any]) -> bool | None:
 
 
 def _assigned(name: str, source: str) -> bool:
-    """Whether some line gives the name another value than None."""
+    """Return whether some line gives the name another value than None."""
     return re.search(rf"^{name}\s*=(?!=|\s*None\b)", source, re.MULTILINE) is not None
 
 
 def _still_raises(source: str) -> bool:
-    """Whether a function of the cell still ends as the released stub does: a raise in some branch is the student's."""
+    """Return whether a function of the cell still ends as the released stub does: a raise in some branch is the
+    student's.
+    """
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
@@ -197,7 +201,7 @@ def _is_stub(statement: ast.stmt) -> bool:
 
 
 def _syntax_error(source: str) -> str:
-    """What is wrong with the code as Jupyter would run it, magics and all; empty where nothing is."""
+    """Return what is wrong with the code as Jupyter would run it, magics and all; empty where nothing is."""
     try:
         plain = TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
         compile(plain, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)

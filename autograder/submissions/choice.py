@@ -43,7 +43,7 @@ class Wanted:
 class Choice:
     """What a hand-in holds for one assignment.
 
-    notebook: None where nothing can be graded, and `problem` says why. set_aside: it is another assignment's.
+    notebook: None if nothing can be graded, and `problem` says why. set_aside: it is another assignment's.
     """
 
     assignment: str
@@ -67,7 +67,9 @@ class Chooser:
         self._bytes = 0
 
     def choices(self) -> list[Choice]:
-        """One choice for each assignment that the hand-in is of; one with a problem where it holds no notebook."""
+        """Return one choice for each assignment that the hand-in is of; one with a problem where it holds no
+        notebook.
+        """
         place = self._hand_in.assignment
         if self._only is not None and place not in ("", self._only):
             return []
@@ -88,7 +90,7 @@ class Chooser:
         return found
 
     def _grouped(self, notebooks: Sequence[HandedFile]) -> dict[str, list[HandedFile]]:
-        """The notebooks by their assignment: as their place says, else as they say; "" where nothing says."""
+        """Return the notebooks by their assignment: as their place says, else as they say; "" where nothing says."""
         groups: dict[str, list[HandedFile]] = {}
         unknown: list[HandedFile] = []
         for file in notebooks:
@@ -152,7 +154,7 @@ class Chooser:
         return tuple(told)
 
     def _nothing(self) -> str:
-        """What there is instead of a notebook, and what to do."""
+        """Return what there is instead of a notebook, and what to do."""
         hand_in = self._hand_in
         source, advice = shown(hand_in.source), "hand in the .ipynb file itself"
         if hand_in.refused:
@@ -167,7 +169,7 @@ class Chooser:
         return f"{source}: found nothing in it, expected a notebook; {advice}"
 
     def _disguised(self) -> list[HandedFile]:
-        """Files that are notebooks under another ending."""
+        """Return files that are notebooks under another ending."""
         found = []
         for file in sorted(self._hand_in.files, key=lambda file: (".ipynb" not in file.name.lower(), file.path)):
             lower = file.name.lower()
@@ -178,7 +180,7 @@ class Chooser:
         return found
 
     def _open(self, file: HandedFile) -> bytes | FileRefused:
-        """The file's bytes, or why they cannot be had: also once too many were opened."""
+        """Return the file's bytes, or why they cannot be had: also once too many were opened."""
         if file not in self._opened:
             size = file.entry.size
             if size > MAX_NOTEBOOK:
@@ -196,7 +198,7 @@ class Chooser:
         return self._opened[file]
 
     def _metadata(self, file: HandedFile) -> tuple[str, str]:
-        """(assignment, release) as the notebook says them, or empty. Credit hangs on neither."""
+        """Return (assignment, release) as the notebook says them, or empty. Credit hangs on neither."""
         data = self._open(file)
         if isinstance(data, FileRefused):
             return "", ""
@@ -206,19 +208,19 @@ class Chooser:
         return self._metadata(file)[1]
 
     def _says(self, file: HandedFile) -> str:
-        """The course's assignment that the notebook says it is of, by its name or its release; "" for none."""
+        """Return the course's assignment that the notebook says it is of, by its name or its release; "" for none."""
         name, release = self._metadata(file)
         by_release = next((one.name for one in self._wanted if release and release in one.releases()), "")
         return by_release or (name if name in self._names else "")
 
     def _foreign(self, file: HandedFile, assignment: str) -> str:
-        """Which other assignment of the course the notebook is of; "" where it is of none."""
+        """Return which other assignment of the course the notebook is of; "" where it is of none."""
         says = self._says(file)
         return says if says != assignment else ""
 
 
 def notebook_metadata(data: bytes) -> tuple[str, str]:
-    """(assignment, release) of a notebook's metadata, each empty where there is none."""
+    """Return (assignment, release) of a notebook's metadata, each empty where there is none."""
     try:
         document = parse(data).value
     except UntrustedJsonError:
@@ -247,7 +249,9 @@ def _has_released_name(file: HandedFile, wanted: Wanted) -> bool:
 
 
 def _rank(file: HandedFile, wanted: Wanted) -> tuple[object, ...]:
-    """The released name, then copies of it that a browser or a platform numbered, then the assignment's name in it."""
+    """Return the released name, then copies of it that a browser or a platform numbered, then the assignment's name
+    in it.
+    """
     name = folded(file.name)
     if name == folded(wanted.notebook):
         kind = 0

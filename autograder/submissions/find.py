@@ -71,7 +71,7 @@ class Request:
 
 
 def wanted_of(course: Course) -> tuple[Wanted, ...]:
-    """What a course's assignments ask for."""
+    """Return what a course's assignments ask for."""
     return tuple(Wanted(a.name, a.artifacts, _releases(a), a.released) for a in course.assignments)
 
 
@@ -86,13 +86,13 @@ def _releases(assignment: Assignment) -> Callable[[], frozenset[str]]:
 def find_submissions(
     path: Path | str, *, assignments: Sequence[str], roster: Roster, assignment: str | None = None
 ) -> list[Submission]:
-    """All submissions under one path, ordered by source; see `take_in`, which is told more."""
+    """Return all submissions under one path, ordered by source; see `take_in`, which is told more."""
     request = Request(tuple(map(Wanted, assignments)), roster, assignment)
     return list(take_in([Path(path)], request).submissions)
 
 
 def take_in(paths: Sequence[Path], request: Request) -> Intake:
-    """Everything under the paths. Raises SubmissionError where one of them is not there.
+    """Return everything under the paths. Raises SubmissionError if one of them is not there.
 
     Of several hand-ins of one subject for one assignment the latest is graded, whichever path it lies under; the others
     carry a problem. With `only`, hand-ins whose place names another assignment are passed over, and those whose place
@@ -143,7 +143,7 @@ def _batch(raw: RawBatch, number: int, clock: Clock, request: Request) -> Batch:
 
 
 def _clock(batches: Sequence[tuple[int, Path, RawBatch]], request: Request) -> Clock:
-    """The clock, with the order of day and month that course.yaml says or the dates of this run show."""
+    """Return the clock, with the order of day and month that course.yaml says or the dates of this run show."""
     order = request.rules.date_order
     if order:
         return replace(request.clock, order=order)
@@ -154,7 +154,7 @@ def _clock(batches: Sequence[tuple[int, Path, RawBatch]], request: Request) -> C
 
 
 def _stamps(raw: RawBatch, assignments: Sequence[str]) -> Iterator[str]:
-    """The texts of the time stamps of a collected tree."""
+    """Yield the texts of the time stamps of a collected tree."""
     if not is_collected(raw.units, raw.wrappers, assignments):
         return
     for unit in raw.units:
@@ -210,7 +210,7 @@ def _submission(hand_in: HandIn, choice: Choice, request: Request) -> Submission
 
 
 def _too_early(receipt: Receipt, choice: Choice, request: Request) -> list[str]:
-    """What to tell of a time before the assignment was released."""
+    """Return what to tell of a time before the assignment was released."""
     released = next((one.released for one in request.wanted if one.name == choice.assignment), None)
     if receipt.when is None or released is None or receipt.when >= released:
         return []
@@ -218,13 +218,13 @@ def _too_early(receipt: Receipt, choice: Choice, request: Request) -> list[str]:
 
 
 def _beside(hand_in: HandIn, source: str) -> tuple[str, ...]:
-    """Where the other files of a hand-in are: those that were not used, and those that were refused."""
+    """Return where the other files of a hand-in are: those that were not used, and those that were refused."""
     files = [file.entry.source for file in hand_in.files] + [refused.source for refused in hand_in.refused]
     return tuple(dict.fromkeys(file for file in files if file != source))
 
 
 def _unmatched(hand_in: HandIn) -> str:
-    """An id for somebody whom the roster does not have: the same in every run over the same download."""
+    """Return an id for somebody whom the roster does not have: the same in every run over the same download."""
     key = f"{hand_in.layout}/{hand_in.owner.key or hand_in.source}"
     return f"unmatched-{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()[:8]}"
 

@@ -26,7 +26,7 @@ from autograder.submissions.opened import archive_kind, archive_stem
 def batches_of(
     paths: Sequence[Path], roster: Roster, assignments: Sequence[str], batch: Callable[[RawBatch], Batch]
 ) -> list[tuple[int, Path, RawBatch]]:
-    """(number of the path, path, batch) for all paths. Raises FileRefused where one of them is not there.
+    """Return (number of the path, path, batch) for all paths. Raises FileRefused if one of them is not there.
 
     batch: makes a whole batch of a raw one, for asking which layout it has.
     """
@@ -51,7 +51,7 @@ def batches_of(
 def _single(
     group: Sequence[tuple[int, Path]], roster: Roster, assignments: Sequence[str], batch: Callable[[RawBatch], Batch]
 ) -> list[Path]:
-    """Those paths that are one student's each."""
+    """Return those paths that are one student's each."""
     paths = [path for _, path in group]
     holders = [path for path in paths if _is_folder(path) or archive_kind(path.name)]
     files = [path for path in paths if path not in holders and os.path.isfile(path)]
@@ -73,7 +73,7 @@ def _is_person(path: Path, roster: Roster, assignments: Sequence[str]) -> bool:
 
 
 def _unit(path: Path) -> Unit:
-    """A path as the one outermost component that it is."""
+    """Return a path as the one outermost component that it is."""
     listing, name = list_files(path), plain_name(path.name)
     folder, archive = _is_folder(path), bool(archive_kind(path.name))
     if not folder and not archive:

@@ -34,7 +34,9 @@ class Candidate:
 
 
 def one_for_each(candidates: Iterable[Candidate]) -> list[Submission]:
-    """All submissions, of which one for each subject and assignment counts; it says why, and the others say which."""
+    """Return all submissions, of which one for each subject and assignment counts; it says why, and the others say
+    which.
+    """
     groups: dict[tuple[str, str], list[Candidate]] = {}
     for candidate in candidates:
         submission = candidate.submission
@@ -53,7 +55,7 @@ def one_for_each(candidates: Iterable[Candidate]) -> list[Submission]:
 
 
 def _with_reason(kept: Candidate, others: list[Candidate]) -> Submission:
-    """The one that counts, with what it was chosen from and why."""
+    """Return the one that counts, with what it was chosen from and why."""
     submission = kept.submission
     counts = _described(kept)
     sources = ", ".join(map(_described, others[:3])) + (" …" if len(others) > 3 else "")
@@ -76,7 +78,7 @@ def _with_reason(kept: Candidate, others: list[Candidate]) -> Submission:
 
 
 def _described(candidate: Candidate) -> str:
-    """A hand-in by its time, which names nobody; by its file where the channel wrote no time."""
+    """Return a hand-in by its time, which names nobody; by its file where the channel wrote no time."""
     receipt = candidate.hand_in.receipt
     if receipt.when is not None:
         return f"the one received {receipt.when:%Y-%m-%d %H:%M:%S} UTC"

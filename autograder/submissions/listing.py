@@ -88,7 +88,7 @@ class Collected:
             self.refuse(entry.parts[:1], owner, message)
 
     def full(self, parts: tuple[str, ...]) -> bool:
-        """Whether this student's files are so many that no further one is listed."""
+        """Return whether this student's files are so many that no further one is listed."""
         return self._files[self.owner(parts)] > MAX_FILES_EACH
 
     def refuse(self, parts: tuple[str, ...], source: str, message: str) -> None:
@@ -107,12 +107,14 @@ class Collected:
         return ""
 
     def owner(self, parts: tuple[str, ...]) -> str:
-        """The outermost component that may be a student's."""
+        """Return the outermost component that may be a student's."""
         return next((part for part in parts if not self._is_wrapper(part)), parts[0] if parts else "")
 
 
 def shown(name: str) -> str:
-    """A file name that is safe to print: no control, direction or invisible characters, at most 300 characters."""
+    """Return a file name that is safe to print: no control, direction or invisible characters, at most 300
+    characters.
+    """
     text = unicodedata.normalize("NFC", name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
     text = "".join("�" if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") else char for char in text)
     return text if len(text) <= 300 else f"{text[:140]}…{text[-140:]}"
@@ -123,5 +125,5 @@ def plain_name(part: str) -> str:
 
 
 def folded(name: str) -> str:
-    """The form in which names are compared: without case, in one Unicode form."""
+    """Return the form in which names are compared: without case, in one Unicode form."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

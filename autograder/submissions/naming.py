@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 
 def named_assignment(text: str, assignments: Sequence[str]) -> str:
-    """The assignment whose name `text` contains (the longest), or ""."""
+    """Return the assignment whose name `text` contains (the longest), or ""."""
     plain = _plain(text)
     fitting = [name for name in assignments if re.search(rf"(?<![a-z0-9]){re.escape(_plain(name))}(?![a-z0-9])", plain)]
     return max(fitting, key=len, default="")

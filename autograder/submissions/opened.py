@@ -43,13 +43,13 @@ _TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 
 
 def archive_kind(name: str) -> Kind | Literal[""]:
-    """What kind of archive a file is by its name; "" where it is none that can be opened."""
+    """Return what kind of archive a file is by its name; "" where it is none that can be opened."""
     lower = name.lower()
     return "zip" if lower.endswith(".zip") else "tar" if lower.endswith(_TARS) else ""
 
 
 def archive_stem(name: str) -> str:
-    """An archive's name without its ending."""
+    """Return an archive's name without its ending."""
     ending = next((e for e in sorted((".zip", *_TARS), key=len, reverse=True) if name.lower().endswith(e)), "")
     return name[: len(name) - len(ending)]
 
@@ -75,7 +75,7 @@ class Archive:
         self._channel = channel
 
     def members(self) -> list[Member]:
-        """All files, without folders. Raises FileRefused and ARCHIVE_ERRORS."""
+        """Return all files, without folders. Raises FileRefused and ARCHIVE_ERRORS."""
         archive = _OPEN.get(self)
         if isinstance(archive, tarfile.TarFile):
             members = [_tar_member(info) for info in archive.getmembers() if not info.isdir()]
@@ -90,7 +90,7 @@ class Archive:
         ]
 
     def reader(self, member: Member) -> Callable[[], bytes]:
-        """What reads one member's bytes, or raises FileRefused."""
+        """Return what reads one member's bytes, or raises FileRefused."""
 
         def read() -> bytes:
             buffer = io.BytesIO()
@@ -100,7 +100,7 @@ class Archive:
         return read
 
     def inner(self, member: Member, kind: Kind) -> Archive:
-        """The archive that a member is."""
+        """Return the archive that a member is."""
 
         def open_file() -> IO[bytes]:
             spool = cast(IO[bytes], tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115  # stays open
@@ -170,7 +170,7 @@ _OPEN = _Open()
 
 
 def archive_of_file(path: Path, kind: Kind, *, channel: bool) -> Archive:
-    """The archive at a path. channel: the platform made it, so its table may be as large as a class's."""
+    """Return the archive at a path. channel: the platform made it, so its table may be as large as a class's."""
 
     def open_file() -> IO[bytes]:
         flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if channel else os.O_NOFOLLOW)
@@ -184,7 +184,7 @@ def archive_of_file(path: Path, kind: Kind, *, channel: bool) -> Archive:
 
 
 def reason(error: BaseException) -> str:
-    """What an error says, fit to print."""
+    """Return what an error says, fit to print."""
     return shown(str(error))[:160] or type(error).__name__
 
 
@@ -205,7 +205,7 @@ def _check_directory(file: IO[bytes], most: int) -> None:
 
 
 def _unpacked_tar(file: IO[bytes]) -> IO[bytes]:
-    """The tar itself, out of its compression, at most MAX_TAR bytes of it."""
+    """Return the tar itself, out of its compression, at most MAX_TAR bytes of it."""
     start = file.read(6)
     file.seek(0)
     with file:
@@ -279,7 +279,7 @@ def _name_problem(name: str) -> str:
 
 
 def _zip_name(member: zipfile.ZipInfo) -> str:
-    """The member's path with "/" between its parts, as UTF-8 where the zip does not say how it is encoded."""
+    """Return the member's path with "/" between its parts, as UTF-8 where the zip does not say how it is encoded."""
     name = member.orig_filename
     if not member.flag_bits & 0x800:  # macOS and others write UTF-8 without saying so
         try:

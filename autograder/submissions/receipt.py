@@ -30,7 +30,7 @@ _NUMBERS = re.compile(r"(?<!\d)(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?!\d)")
 
 @dataclass(frozen=True)
 class Receipt:
-    """when: in UTC; None where unknown. late: the platform's own word, without an hour. note: for a person, or empty.
+    """when: in UTC; None if unknown. late: the platform's own word, without an hour. note: for a person, or empty.
 
     how: where the time stands, e.g. "timestamp.txt". local: as written, without a zone: tells which of several of one
     channel is the latest even where `when` is unknown.
@@ -50,7 +50,7 @@ NO_RECEIPT = Receipt()
 class Clock:
     """How times without a zone, and dates in numbers alone, are read.
 
-    zone: of what the platform writes without one; None where nobody said. order: "" where nobody knows.
+    zone: of what the platform writes without one; None if nobody said. order: "" where nobody knows.
     """
 
     zone: tzinfo | None = None
@@ -62,7 +62,7 @@ NO_CLOCK = Clock()
 
 
 def infer_order(texts: Iterable[str]) -> DateOrder:
-    """The order of day and month that the dates of a batch show; "" where they show none, or both."""
+    """Return the order of day and month that the dates of a batch show; "" where they show none, or both."""
     shown_by = set()
     for text in texts:
         found = _NUMBERS.search(text)
@@ -76,7 +76,7 @@ def infer_order(texts: Iterable[str]) -> DateOrder:
 
 
 def read_time(text: str, how: str, clock: Clock) -> Receipt:
-    """The time that a text of the channel means.
+    """Return the time that a text of the channel means.
 
     A text without a zone is read in the clock's. What cannot be understood, is ambiguous or has no zone is unknown,
     with a note that says so.
@@ -112,7 +112,7 @@ _DEFAULTS = (datetime(2000, 1, 1), datetime(2001, 2, 2))
 
 
 def _without_zone(text: str) -> tuple[str, object]:
-    """The text without the zone's name at its end, and the zone: None where it names none."""
+    """Return the text without the zone's name at its end, and the zone: None if it names none."""
     found = re.fullmatch(r"(.*\d(?: ?[AaPp]\.?[Mm]\.?)?) \(?([A-Za-z][A-Za-z_]*(?:[/+-]\w+)*)\)?", text, re.DOTALL)
     if not found or re.fullmatch(r"[AaPp][Mm]|o", found[2]):
         return text, None
@@ -122,7 +122,7 @@ def _without_zone(text: str) -> tuple[str, object]:
 
 
 def _naive(text: str, order: DateOrder) -> datetime | Literal["ambiguous"] | None:
-    """The time as written, with its zone only where it gives an offset."""
+    """Return the time as written, with its zone only where it gives an offset."""
     if _ISO.search(text) or not _NUMBERS.search(text):  # the latter with the month's name
         return _parsed(text)
     day_first, month_first = _parsed(text, dayfirst=True), _parsed(text, dayfirst=False)
@@ -132,7 +132,7 @@ def _naive(text: str, order: DateOrder) -> datetime | Literal["ambiguous"] | Non
 
 
 def _zone_inside(name: str | None, offset: int | None) -> tzinfo | None:
-    """The zone that a text names in its middle, if any. Raises ValueError for one that is not known."""
+    """Return the zone that a text names in its middle, if any. Raises ValueError for one that is not known."""
     if offset is None and name is None:
         return None
     if offset is not None:
@@ -149,7 +149,7 @@ def _ambiguous(text: str) -> bool:
 
 
 def _parsed(text: str, *, dayfirst: bool = False) -> datetime | None:
-    """The time, only where the text has the whole date: the parser fills gaps with parts of a default."""
+    """Return the time, only where the text has the whole date: the parser fills gaps with parts of a default."""
     if not re.search(r"\d{4}", text):
         return None
     try:
@@ -162,7 +162,7 @@ def _parsed(text: str, *, dayfirst: bool = False) -> datetime | None:
 
 
 def parse_timestamp(text: str) -> datetime | None:
-    """A time of receipt as nbgrader's `timestamp.txt` has it, in UTC; None where it cannot be understood.
+    """Return a time of receipt as nbgrader's `timestamp.txt` has it, in UTC; None if it cannot be understood.
 
     `2026-10-12 21:04:33.948203 UTC`, the same with another zone's name or offset, ISO 8601, or without a zone, which
     nbgrader takes as UTC.

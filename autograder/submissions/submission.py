@@ -22,7 +22,7 @@ class Submission:
 
     subject: opaque id of the student or group, or `unmatched-` and eight digits of a hash of what the channel called
     whoever handed in. source: where it was found, relative to what was given to `grade`, safe to print.
-    received_at: from the channel, in UTC; None where the channel does not say.
+    received_at: from the channel, in UTC; None if the channel does not say.
     problem: why it cannot be graded, for the student and the TA; empty where it can be tried.
     superseded_by: source of the submission that counts for the same subject and assignment; empty for the one that
     counts, of which there is exactly one.
@@ -50,7 +50,7 @@ class Submission:
 
     @property
     def info(self) -> SubmissionInfo:
-        """What goes into the evidence."""
+        """Return what goes into the evidence."""
         return SubmissionInfo(
             subject=self.subject,
             members=self.members,
@@ -65,9 +65,9 @@ class Submission:
 
     @property
     def notebook(self) -> bytes:
-        """The notebook's bytes, read anew each time so that a class's notebooks need not fit into memory.
+        """Return the notebook's bytes, read anew each time so that a class's notebooks need not fit into memory.
 
-        Raises SubmissionError where they are no longer those that were found.
+        Raises SubmissionError if they are no longer those that were found.
         """
         try:
             data = self._read()
@@ -78,7 +78,7 @@ class Submission:
         return data
 
     def files(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Those artifacts among `names` that were handed in, by those names, read anew. Raises SubmissionError.
+        """Return those artifacts among `names` that were handed in, by those names, read anew. Raises SubmissionError.
 
         A browser's or a platform's second copy, `weights (1).safetensors`, stands for the name where that is missing.
         """

@@ -52,7 +52,7 @@ class Worksheet:
     rows: Mapping[str, WorksheetRow] = field(default_factory=dict)
 
     def of_group(self, name: str) -> tuple[WorksheetRow, ...]:
-        """The rows of everybody in the group of that name."""
+        """Return the rows of everybody in the group of that name."""
         return tuple(row for row in self.rows.values() if row.group and alike(row.group, name))
 
 
@@ -60,7 +60,7 @@ NO_WORKSHEET = Worksheet()
 
 
 def alike(first: str, second: str) -> bool:
-    """Whether two display names are the same but for what platforms change in file names."""
+    """Return whether two display names are the same but for what platforms change in file names."""
     return _letters(first) == _letters(second)
 
 

@@ -75,7 +75,7 @@ def judge(
     prerequisites: Prerequisites,
     seconds: float,
 ) -> Judged:
-    """The outcome of a test that ended with `error` (None: it passed). Its twin is not run yet.
+    """Return the outcome of a test that ended with `error` (None: it passed). Its twin is not run yet.
 
     A SandboxFault never comes here. KeyboardInterrupt and SystemExit of the grader's own pass through. What broke the
     engine itself (`is_ours`) comes here only where it did so before with this notebook, and is this test's then.
@@ -131,8 +131,8 @@ def judge(
 
 
 def is_ours(error: BaseException) -> bool:
-    """Whether the engine itself failed, so that the submission must not pay: an exception raised by its own code, or
-    memory that ran out.
+    """Return whether the engine itself failed, so that the submission must not pay: an exception raised by its own
+    code, or memory that ran out.
 
     Code of `autograder.testing` and of values (`sandbox.inside`) also refuses what students return, so what is
     raised there counts as the test's.
@@ -147,14 +147,14 @@ def is_ours(error: BaseException) -> bool:
 
 
 def not_carried(outcome: TestOutcome, reason: NotCarried) -> TestOutcome:
-    """The outcome of a test whose earlier function gives nothing to judge it by."""
+    """Return the outcome of a test whose earlier function gives nothing to judge it by."""
     message = f"It could not be judged, because `{reason.name}`, on which it stands, {reason.why}."
     changed = {"status": TestStatus.NOT_RUN, "message": message, "detail": str(reason.__cause__ or "")}
     return outcome.model_copy(update=changed)
 
 
 def not_started(info: TestInfo, reason: str) -> TestOutcome:
-    """The outcome of a test that did not start because its question or submission ran out of time."""
+    """Return the outcome of a test that did not start because its question or submission ran out of time."""
     return TestOutcome(
         question=info.question,
         name=info.name,
@@ -167,7 +167,7 @@ def not_started(info: TestInfo, reason: str) -> TestOutcome:
 
 
 def public_exception(name: str) -> str:
-    """The exception's name where it is one that everybody knows: a student can name a class as they like."""
+    """Return the exception's name where it is one that everybody knows: a student can name a class as they like."""
     known = getattr(builtins, name, None)
     if (isinstance(known, type) and issubclass(known, BaseException)) or name in OTHER_EXCEPTIONS:
         return name

@@ -31,7 +31,7 @@ class Overtime(Exception):
 
 
 def interruptible(work: Callable[[], Result], seconds_left: Callable[[], float]) -> Result:
-    """What `work` gives; Overtime is raised in it once no seconds are left.
+    """Return what `work` gives; Overtime is raised in it once no seconds are left.
 
     Outside of the main thread, which signals need, there is no bound.
     """
@@ -54,7 +54,9 @@ def interruptible(work: Callable[[], Result], seconds_left: Callable[[], float])
 
 
 def _at_work(frame: FrameType | None) -> bool:
-    """Whether the test computes, and does not speak with the sandbox: its innermost frame that can tell says so."""
+    """Return whether the test computes, and does not speak with the sandbox: its innermost frame that can tell says
+    so.
+    """
     innermost = frame
     while frame is not None:
         name = frame.f_code.co_filename

@@ -26,7 +26,7 @@ class CodeCell:
 
 
 def code_cells(text: str) -> list[CodeCell]:
-    """The code cells of a notebook in percent format, in order. What stands before the first marker is no cell
+    """Return the code cells of a notebook in percent format, in order. What stands before the first marker is no cell
     unless it is code: a header of comments is none."""
     markers = list(_MARKER.finditer(text))
     ends = [marker.start() for marker in markers[1:]] + [len(text)] * bool(markers)

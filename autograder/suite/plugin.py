@@ -35,22 +35,24 @@ class HiddenTests:
 
     @pytest.fixture
     def student(self) -> StudentProxy:
-        """The student's notebook: names to call. Function-scoped: every test has a student process of its own."""
+        """Return the student's notebook: names to call. Function-scoped: every test has a student process of
+        its own.
+        """
         return StudentProxy(current())
 
     @pytest.fixture
     def remote(self) -> Remote:
-        """Makes models, loaders, optimizers and generators in the student process."""
+        """Make models, loaders, optimizers and generators in the student process."""
         return Remote(current())
 
     @pytest.fixture
     def artifact(self) -> Artifacts:
-        """Files handed in beside the notebook, e.g. trained weights."""
+        """Return files handed in beside the notebook, e.g. trained weights."""
         return Artifacts(current())
 
     @pytest.fixture
     def reference(self) -> Reference:
-        """The solution's names. What it computes stays in the trusted process."""
+        """Return the solution's names. What it computes stays in the trusted process."""
         return Reference(current().session.reference)
 
     @pytest.fixture
@@ -61,7 +63,7 @@ class HiddenTests:
 
 
 def read_info(item: pytest.Function) -> tuple[TestInfo | None, list[str]]:
-    """What a collected test says of itself, or what is wrong with it."""
+    """Return what a collected test says of itself, or what is wrong with it."""
     place = f"{item.path.name}:{item.location[1] + 1 if item.location[1] is not None else '?'}: {item.name}"
     marks = list(item.iter_markers(MARKER))
     if len(marks) != 1:

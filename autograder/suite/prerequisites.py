@@ -31,7 +31,7 @@ class Prerequisites:
             self._missing[name].add(info.question)
 
     def cause(self, info: TestInfo, error: StudentError) -> str:
-        """The sentence that says which earlier question's error this is; "" where it is this question's own."""
+        """Return the sentence that says which earlier question's error this is; "" where it is this question's own."""
         earlier = earlier_questions(info, self._builds_on)
         guilty: set[str] = set()
         if error.lines:
@@ -44,7 +44,7 @@ class Prerequisites:
 
 
 def earlier_questions(info: TestInfo, builds_on: Mapping[str, Iterable[str]]) -> set[str]:
-    """The questions that a test stands on, whatever is between them."""
+    """Return the questions that a test stands on, whatever is between them."""
     found: set[str] = set()
     waiting = set(info.builds_on) | set(builds_on.get(info.question, ()))
     while waiting:
@@ -56,7 +56,7 @@ def earlier_questions(info: TestInfo, builds_on: Mapping[str, Iterable[str]]) ->
 
 
 def missing_name(error: StudentError) -> str | None:
-    """The name that a NameError is about."""
+    """Return the name that a NameError is about."""
     if error.type != "NameError":
         return None
     asked = getattr(error, "name", None)

@@ -56,13 +56,13 @@ class Second:
         ]
 
     def show_twins(self, session: TestSession) -> dict[str, TestOutcome]:
-        """The outcomes that have a public twin now. Before `carry`."""
+        """Return the outcomes that have a public twin now. Before `carry`."""
         for name in self.twins:
             self._outcomes[name] = _with_twin(self._outcomes[name], self._infos[name], session)
         return {name: self._outcomes[name] for name in self.twins}
 
     def carry(self, session: TestSession) -> dict[str, TestOutcome]:
-        """The outcomes of the tests that waited for what the student's earlier functions give."""
+        """Return the outcomes of the tests that waited for what the student's earlier functions give."""
         return {name: self._carried(name, checks, session) for name, checks in self.carries.items()}
 
     def _carried(self, name: str, checks: Sequence[PutOff], session: TestSession) -> TestOutcome:

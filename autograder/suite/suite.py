@@ -95,7 +95,7 @@ class Suite:
 
     @property
     def tests(self) -> tuple[TestInfo, ...]:
-        """The tests in the order in which they run: a question's after those of the questions it builds on."""
+        """Return the tests in the order in which they run: a question's after those of the questions it builds on."""
         return tuple(item.info for item in self._items)
 
     def run(
@@ -136,7 +136,7 @@ class Suite:
     def second(
         self, outcomes: Mapping[str, TestOutcome], put_off: Mapping[str, Sequence[PutOff]], *, twins: bool = True
     ) -> Second:
-        """What a second student process may still find out about these outcomes of one submission."""
+        """Return what a second student process may still find out about these outcomes of one submission."""
         return Second(self.tests, self._builds_on, outcomes, put_off, twins=twins)
 
     def close(self) -> None:
@@ -223,7 +223,7 @@ def collect(assignment: Assignment) -> Suite:
 def collect_file(path: Path, reference: dict[str, Any] | None = None, probe_source: str = "") -> Suite:
     """Collect the hidden tests in the file `path`.
 
-    Raises SuiteError where the file cannot be imported, holds no tests, a test names no question or has
+    Raises SuiteError if the file cannot be imported, holds no tests, a test names no question or has
     no docstring, two have one name, questions build on each other in a circle, or a fixture wider than one
     test touches the student.
     """
@@ -272,7 +272,9 @@ def _read_items(session: pytest.Session, problems: list[str]) -> tuple[list[_Ite
 
 
 def _only_forbidding(path: Path, tests: list[TestInfo]) -> list[str]:
-    """A message for each question that no blank could earn, because each of its tests waits for another to pass."""
+    """Return a message for each question that no blank could earn, because each of its tests waits for another to
+    pass.
+    """
     earnable = {info.question for info in tests if not info.forbids}
     forbidding = dict.fromkeys(info.question for info in tests if info.question not in earnable)
     return [

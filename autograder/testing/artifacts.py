@@ -123,7 +123,7 @@ class Artifacts:
             raise Mismatch(f"{accuracy:.1%} of the predictions in `{file}` are right; this part asks for {least:.0%}.")
 
     def bytes(self, file: str, most: int = MAX_WEIGHTS) -> bytes:
-        """The file as it was handed in. Raises Mismatch where it was not, or is larger than `most` bytes."""
+        """Return the file as it was handed in. Raises Mismatch if it was not, or is larger than `most` bytes."""
         data = self._test.session.artifacts.get(file)
         if data is None:
             raise Mismatch(f"`{file}` was not handed in beside the notebook.")
@@ -134,7 +134,7 @@ class Artifacts:
     def weights(self, file: str, network: Handle) -> Handle:
         """Load the file into the student's network, by name, and set it to eval mode; returns the network.
 
-        Half precision becomes the network's own. Raises Mismatch where it is no safetensors file or does not fit.
+        Half precision becomes the network's own. Raises Mismatch if it is no safetensors file or does not fit.
         """
         data = numpy.frombuffer(bytearray(self.bytes(file)), dtype=numpy.uint8)
         loader = Remote(self._test).probe(LOADER)
@@ -148,7 +148,7 @@ class Artifacts:
         return network
 
     def logits(self, network: Handle, images: torch.Tensor) -> torch.Tensor:
-        """What the network gives for images `(N, …)`: finite floats `(N, C)`, in batches, without gradients."""
+        """Return what the network gives for images `(N, …)`: finite floats `(N, C)`, in batches, without gradients."""
         import torch  # an extra
 
         loader = Remote(self._test).probe(LOADER)

@@ -133,7 +133,7 @@ class PutOff:
 
 @contextmanager
 def _fresh(session: TestSession, question: str, test: str) -> Iterator[StudentProxy]:
-    """The student's names in a fork that nobody else has used or will use."""
+    """Give the student's names in a fork that nobody else has used or will use."""
     forks = Forks(session)
     try:
         with running(RunningTest(forks, question, test)) as alone:
@@ -143,7 +143,7 @@ def _fresh(session: TestSession, question: str, test: str) -> Iterator[StudentPr
 
 
 def _asked(formula: Formula, reference: Reference) -> list[Call]:
-    """What a formula asks of the earlier functions, in order."""
+    """Return what a formula asks of the earlier functions, in order."""
     calls: list[Call] = []
 
     class Noting:
@@ -159,7 +159,7 @@ def _asked(formula: Formula, reference: Reference) -> list[Call]:
 
 
 def _answers(student: StudentProxy, asked: Sequence[Call], round_number: int) -> list[Any]:
-    """What the student's functions give for other inputs; the exception where one raises."""
+    """Return what the student's functions give for other inputs; the exception where one raises."""
     found: list[Any] = []
     for name, args, kwargs in asked:
         changed = {key: _vary(value, round_number) for key, value in kwargs.items()}
@@ -224,7 +224,9 @@ def _fits(check: Check, got: Any, expected: Any) -> bool:
 
 
 def _vary(argument: Any, round_number: int = 1) -> Any:
-    """A different argument of the same kind, on which any honest function of its input differs; another each round."""
+    """Return a different argument of the same kind, on which any honest function of its input differs; another each
+    round.
+    """
     if is_tensor(argument) and argument.is_floating_point():
         import torch  # an extra
 
@@ -250,7 +252,7 @@ def _vary(argument: Any, round_number: int = 1) -> Any:
 
 
 def _vary_frame(frame: Any, round_number: int) -> Any:
-    """The numbers of a frame or series varied; its first row comes once more where it has none."""
+    """Return the numbers of a frame or series varied; its first row comes once more where it has none."""
     if not hasattr(frame, "columns"):
         return frame if frame.dtype.kind not in "iuf" else frame * (1 + round_number) + 1
     numbers = [place for place in range(frame.shape[1]) if frame.dtypes.iloc[place].kind in "iuf"]

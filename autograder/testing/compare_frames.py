@@ -146,7 +146,7 @@ def _check_dtype(check: Check, got: Any, expected: Any, title: str, pandas: Any)
 
 
 def _plain(values: Any, kept: Any, pandas: Any) -> Any:
-    """The values in the rows `kept` as an array of NumPy that compares."""
+    """Return the values in the rows `kept` as an array of NumPy that compares."""
     chosen = values[kept]
     if isinstance(chosen.dtype, pandas.CategoricalDtype):
         return numpy.asarray(chosen.astype(object), dtype=object)

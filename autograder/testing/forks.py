@@ -30,14 +30,14 @@ class Forks:
         self.kept: dict[str, tuple[Any, Any]] = {}
 
     def take(self) -> StudentProcess:
-        """A fork in which student code ran in the notebook's cells and in passed tests only."""
+        """Return a fork in which student code ran in the notebook's cells and in passed tests only."""
         if self._process is None:
             self._process = self.session.fork()
             self._spent = False
         return self._process
 
     def begin(self, question: str) -> None:
-        """A test of this question comes next. It does not see what another question's tests left behind: where they
+        """Make ready for a test of this question. It does not see what another question's tests left behind: where they
         did, or where that cannot be said, it gets a fresh fork."""
         if question != self._question and self._process is not None and self._spent:
             self.kept.clear()
@@ -50,7 +50,7 @@ class Forks:
         self._spent = self._spent or op not in READS
 
     def settle(self, *, passed: bool) -> None:
-        """The test is over: end its fork, unless the test passed or nothing happened in it."""
+        """End the fork of the test that is over, unless the test passed or nothing happened in it."""
         if self._process is not None and (self._process.lost or (self._spent and not passed)):
             self.end()
 

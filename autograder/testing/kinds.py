@@ -58,7 +58,7 @@ class Opaque(NotData):
 
 
 def kind_of(value: Any) -> str:
-    """What a value is, in words that cannot carry anything a student's code chose."""
+    """Return what a value is, in words that cannot carry anything a student's code chose."""
     if isinstance(value, NotData):
         return value.in_words()
     if value is None:

@@ -80,7 +80,9 @@ class StudentProxy:
         return Function(self._test, name)
 
     def value(self, name: str) -> Any:
-        """The value of a variable. Raises StudentError where it is not defined, Mismatch where it is still None."""
+        """Return the value of a variable. Raises StudentError if it is not defined, Mismatch where it is still
+        None.
+        """
         try:
             found = wrap(self._test.request("get", name=name))
         except StudentError as error:
@@ -90,12 +92,13 @@ class StudentProxy:
         return found
 
     def build(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        """An instance of the notebook's class `name`, whose linear and convolution layers begin with zeros: drawing
-        weights takes longer than a test that loads its own, or looks at shapes only."""
+        """Return an instance of the notebook's class `name`, whose linear and convolution layers begin with zeros:
+        drawing weights takes longer than a test that loads its own, or looks at shapes only."""
         return wrap(ask(self._test, name, "build", args, kwargs, name=name))
 
     def kept(self, name: str, make: Callable[[Rng], Kept]) -> Kept:
-        """What `make(rng)` gave to an earlier test under this name, or gives now: for networks that take long to build.
+        """Return what `make(rng)` gave to an earlier test under this name, or gives now: for networks that take long
+        to build.
 
         It lives as long as the fork that tests share while they pass; a test that fails is run again alone, and makes
         its own, with the same draws. Every test that asks for it must hold for what `make` gives, and for what others
@@ -105,7 +108,7 @@ class StudentProxy:
         return found
 
     def has(self, name: str) -> bool:
-        """Whether the notebook defines the name."""
+        """Return whether the notebook defines the name."""
         return self._test.request("has", name=name) is True
 
 
@@ -143,15 +146,15 @@ class Handle(NotData):
         return {"object": "an object that is no plain data"}.get(kind, f"a {kind}")
 
     def same_as(self, other: Handle) -> bool:
-        """Whether both stand for one object."""
+        """Return whether both stand for one object."""
         return self.reference.number == other.reference.number
 
     def get(self, name: str) -> Any:
-        """The value of an attribute."""
+        """Return the value of an attribute."""
         return wrap(self._request("attr", name=name))
 
     def state_dict(self) -> dict[str, torch.Tensor]:
-        """Names to tensors (copies). Raises Mismatch where the module answers otherwise."""
+        """Return names to tensors (copies). Raises Mismatch if the module answers otherwise."""
         return _checked_state(self._request("state_dict"))
 
     def load_state_dict(self, state: dict[str, torch.Tensor]) -> None:
@@ -168,7 +171,7 @@ class Handle(NotData):
         return {name: state[name] for name in self.shapes() if name in state}
 
     def parameter_count(self) -> int:
-        """Number of parameters, counted from their shapes."""
+        """Return number of parameters, counted from their shapes."""
         return sum(math.prod(shape) for shape in self.shapes().values())
 
     def gradients(self) -> dict[str, torch.Tensor | None]:
@@ -176,7 +179,7 @@ class Handle(NotData):
         return {name: grad for name, _, _, _, grad in self.parameter_rows()}
 
     def parameter_rows(self) -> list[Row]:
-        """(name, shape, dtype, requires_grad, grad) of every parameter."""
+        """Return (name, shape, dtype, requires_grad, grad) of every parameter."""
         return _checked_rows(self._request("parameters"))
 
     def train(self, mode: bool = True) -> Handle:
@@ -243,7 +246,7 @@ class Method:
 def gradient(call: Function | Handle | Method, *args: Any, wrt: Any, cotangent: Any = None, **kwargs: Any) -> Any:
     """Gradient of the sum of (`call(*args, **kwargs)` times `cotangent`, by default ones).
 
-    `wrt` is the position of a tensor among `args` (then a tensor comes back, or None where the result does
+    `wrt` is the position of a tensor among `args` (then a tensor comes back, or None if the result does
     not depend on it), or a module's handle (then a dict from parameter names).
     """
     if isinstance(call, Function):
@@ -272,7 +275,7 @@ def ask(test: RunningTest, title: str, op: str, args: tuple[Any, ...], kwargs: d
 
 
 def named(error: StudentError, name: str) -> StudentError:
-    """The error, told about the name that was asked for: a reply's own words about it are not used."""
+    """Return the error, told about the name that was asked for: a reply's own words about it are not used."""
     if error.where == "request" and error.type == "NameError":
         return MissingName(name)
     if error.where == "request":

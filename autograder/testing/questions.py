@@ -54,7 +54,7 @@ def question(
 
 
 def first_sentence(docstring: str) -> str:
-    """The first sentence: up to a full stop before white space, else the first paragraph."""
+    """Return the first sentence: up to a full stop before white space, else the first paragraph."""
     paragraph = " ".join(docstring.strip().split("\n\n")[0].split())
     match = re.search(r"^(.*?[.!?])(?=\s+[A-ZÄÖÜ`])", paragraph)
     return match[1] if match else paragraph

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 def derive_seed(key: bytes, notebook_sha256: str, test: str, purpose: str = "inputs") -> int:
-    """63 bits."""
+    """Return 63 bits."""
     message = "\0".join((notebook_sha256, test, purpose)).encode()
     return int.from_bytes(hmac.new(key, message, hashlib.sha256).digest()[:8], "big") >> 1
 
@@ -69,7 +69,7 @@ class Rng:
 
     @property
     def numpy(self) -> numpy.random.Generator:
-        """A generator of NumPy arrays with all of NumPy's methods: `rng.numpy.normal(size=(3, 4))`."""
+        """Return a generator of NumPy arrays with all of NumPy's methods: `rng.numpy.normal(size=(3, 4))`."""
         if self._arrays is None:
             self._arrays = numpy.random.default_rng(self._seed)
         return self._arrays
@@ -106,13 +106,13 @@ class Rng:
         return _torch().randint(low, high, shape, generator=generator)
 
     def integer(self, low: int, high: int) -> int:
-        """One int in [low, high)."""
+        """Return one int in [low, high)."""
         if self._made is None:
             return self._plain.randrange(low, high)
         return int(_torch().randint(low, high, (), generator=self._made))
 
     def number(self, low: float = 0.0, high: float = 1.0) -> float:
-        """One float in [low, high)."""
+        """Return one float in [low, high)."""
         if self._made is None:
             return self._plain.random() * (high - low) + low
         torch = _torch()
@@ -138,7 +138,7 @@ class Rng:
         return [int(place) for place in self.permutation(count)]
 
     def choice(self, options: Sequence[T]) -> T:
-        """One of the options."""
+        """Return one of the options."""
         return options[self.integer(0, len(options))]
 
     def image(self, *shape: int) -> torch.Tensor:
@@ -165,7 +165,7 @@ class Rng:
         return [(self.normal(size, *shape), self.labels(size, classes)) for size in sizes]
 
     def seed(self) -> int:
-        """A seed for a generator made elsewhere."""
+        """Return a seed for a generator made elsewhere."""
         return self.integer(0, 2**31)
 
 

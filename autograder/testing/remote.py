@@ -23,12 +23,12 @@ class Remote:
         self._test = test
 
     def copy(self, model: nn.Module) -> Handle:
-        """A copy of a network of public layers: same structure, weights, modes and frozen parameters."""
+        """Return a copy of a network of public layers: same structure, weights, modes and frozen parameters."""
         state = {key: value.detach() for key, value in model.state_dict().items()}
         return self._make("module", {"structure": modules.describe(model), "state": state})
 
     def loader(self, batches: Sequence[Any]) -> Handle:
-        """A DataLoader that yields exactly these batches (tuples of tensors, or tensors), in order."""
+        """Return a DataLoader that yields exactly these batches (tuples of tensors, or tensors), in order."""
         return self._make("loader", {"batches": list(batches)})
 
     def sgd(self, model: Handle, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> Handle:
@@ -40,15 +40,15 @@ class Remote:
         return self._optimizer("adam", model, {"lr": lr, "weight_decay": weight_decay})
 
     def generator(self, seed: int) -> Handle:
-        """A seeded torch.Generator. Two with one seed draw the same."""
+        """Return a seeded torch.Generator. Two with one seed draw the same."""
         return self._make("generator", {"seed": seed})
 
     def value(self, value: Any) -> Handle:
-        """Data that stays there, so that several calls get the same object. Read it with `read`."""
+        """Make data that stays there, so that several calls get the same object. Read it with `read`."""
         return self._make("value", {"value": value})
 
     def read(self, handle: Handle) -> Any:
-        """The data behind a handle made by `value`."""
+        """Return the data behind a handle made by `value`."""
         probe = self.probe("def read(thing):\n    return thing\n")
         return probe.read(handle)
 

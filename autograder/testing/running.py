@@ -45,7 +45,7 @@ class RunningTest:
         self._seeded = False
 
     def process(self, op: str) -> StudentProcess:
-        """The fork, for one request of kind `op`. Raises TypeError while something is computed meanwhile."""
+        """Return the fork, for one request of kind `op`. Raises TypeError while something is computed meanwhile."""
         if self.computing:
             raise TypeError("what `meanwhile` computes may not ask the student process: it is busy with a request")
         process = self._take()
@@ -65,7 +65,7 @@ class RunningTest:
             self.pending.pop(0)()
 
     def keep(self, name: str, make: Callable[[Rng], Any]) -> Any:
-        """What `make` gave in this fork under this name, to this test or one before it.
+        """Return what `make` gave in this fork under this name, to this test or one before it.
 
         Whoever makes it, the same numbers are drawn for it, here and there, and its answers count among those of each
         test that asks for it: so a test alone, as a regrade or a replay runs it, finds what it found among others.
@@ -87,7 +87,7 @@ class RunningTest:
         return derive_seed(self.session.seed_key, self.session.notebook_sha256, name, purpose)
 
     def request(self, op: str, **fields: Any) -> Any:
-        """A request without arguments, within this test's limit."""
+        """Return a request without arguments, within this test's limit."""
         value = self.process(op).request(op, self.session.call_seconds(self.test), **fields)
         self.note(op, value)
         return value
@@ -101,12 +101,12 @@ class RunningTest:
 
     @property
     def only_claims(self) -> bool:
-        """Whether all that the test was told is what the student process says of itself: names, shapes, modes,
+        """Return whether all that the test was told is what the student process says of itself: names, shapes, modes,
         attributes. All of it can be said without one right number."""
         return self.claimed and not self.computed
 
     def call(self, op: str, args: tuple[Any, ...], kwargs: dict[str, Any], **fields: Any) -> Any:
-        """A call of student code, within this test's limit; notes what it did to arguments that are guarded."""
+        """Return a call of student code, within this test's limit; notes what it did to arguments that are guarded."""
         seconds = self.session.call_seconds(self.test)
         if not self.watched:
             answer = self.process(op).ask(op, args, kwargs, seconds, **fields)
@@ -134,7 +134,7 @@ class RunningTest:
 
 
 def _is_data(value: Any) -> bool:
-    """Whether there is anything in it but objects that stay where they are."""
+    """Return whether there is anything in it but objects that stay where they are."""
     if isinstance(value, (list, tuple)):
         return any(map(_is_data, value))
     if isinstance(value, dict):
@@ -159,7 +159,7 @@ def running(test: RunningTest) -> Iterator[RunningTest]:
 
 
 def current() -> RunningTest:
-    """The running test. Raises LookupError with a plain message outside of one."""
+    """Return the running test. Raises LookupError with a plain message outside of one."""
     try:
         return _RUNNING.get()
     except LookupError:

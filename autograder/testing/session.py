@@ -19,11 +19,11 @@ class TestSession(Protocol):
 
     @property
     def reference(self) -> Mapping[str, Any]:
-        """The namespace of the solution (`reference_namespace`). It never enters a student process."""
+        """Return the namespace of the solution (`reference_namespace`). It never enters a student process."""
 
     @property
     def seed_key(self) -> bytes:
-        """The course's secret key of the HMAC from which hidden inputs are drawn."""
+        """Return the course's secret key of the HMAC from which hidden inputs are drawn."""
 
     @property
     def notebook_sha256(self) -> str:
@@ -31,33 +31,33 @@ class TestSession(Protocol):
 
     @property
     def probe_source(self) -> str:
-        """Text of the assignment's `probes.py`, or "" where it has none. Public."""
+        """Return text of the assignment's `probes.py`, or "" where it has none. Public."""
 
     @property
     def artifacts(self) -> Mapping[str, bytes]:
-        """Files handed in beside the notebook, by the names that course.yaml gives them; untrusted bytes."""
+        """Return files handed in beside the notebook, by the names that course.yaml gives them; untrusted bytes."""
 
     @property
     def kept(self) -> dict[Any, Any]:
-        """What one test of this pass measured and another may use; empty at first."""
+        """Return what one test of this pass measured and another may use; empty at first."""
 
     def cell_source(self, index: int) -> str:
-        """Text of the notebook's cell at `index` as it was handed in, "" where there is none. Lines shown in a
+        """Return text of the notebook's cell at `index` as it was handed in, "" where there is none. Lines shown in a
         traceback come from here: what the student process says of its own lines could carry a hidden input."""
 
     def fork(self) -> StudentProcess:
-        """A fresh copy of the student process. Called when a test first touches the student, and again for
+        """Return a fresh copy of the student process. Called when a test first touches the student, and again for
         its public twin; at most one lives at a time."""
 
     def end_test(self) -> None:
         """End the copy made by the last `fork`. Called exactly once for each `fork` that returned."""
 
     def call_seconds(self, test: str) -> float:
-        """The longest that one call of this test (pytest's name, with parameters) may take, in seconds."""
+        """Return the longest that one call of this test (pytest's name, with parameters) may take, in seconds."""
 
     @property
     def seconds_left(self) -> float:
-        """What is left of the submission's time: no test computes for longer, here or over there."""
+        """Return what is left of the submission's time: no test computes for longer, here or over there."""
 
     def timed_out(self, question: str) -> None:
         """Told after each test that ended in a timeout."""

@@ -65,7 +65,7 @@ def source(argument: Any) -> str:
 
 
 def _array_of(tensor: Any) -> Array:
-    """The numbers of a tensor; NumPy has no bfloat16."""
+    """Return the numbers of a tensor; NumPy has no bfloat16."""
     plain = tensor.detach()
     if str(plain.dtype) == "torch.bfloat16":
         plain = plain.float()
@@ -74,7 +74,7 @@ def _array_of(tensor: Any) -> Array:
 
 
 def _drawable(value: Any, drawn_as: Drawn) -> Array | None:
-    """The numbers that are drawn of a value, as one array; None where there are none, or too many."""
+    """Return the numbers that are drawn of a value, as one array; None if there are none, or too many."""
     least = 1 if drawn_as == "curve" else 2
     if isinstance(value, (list, tuple)):
         if value and all(isinstance(entry, (int, float)) for entry in value):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 
 def forbidden_calls(source: str, names: Iterable[str], inside: str = "") -> list[tuple[str, int]]:
-    """The forbidden names that the code uses, as (name, line) in order.
+    """Return the forbidden names that the code uses, as (name, line) in order.
 
     A name is dotted from its right end: "cross_entropy" finds `F.cross_entropy(x)` and an imported
     `cross_entropy`, "nn.CrossEntropyLoss" finds `torch.nn.CrossEntropyLoss`. Aliases made by import are followed.
@@ -68,7 +68,7 @@ def _definition(tree: ast.AST, name: str) -> ast.AST | None:
 
 
 def _dotted(node: ast.AST, aliases: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """The dotted name that a name or attribute stands for; empty for anything else."""
+    """Return the dotted name that a name or attribute stands for; empty for anything else."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)

@@ -49,7 +49,7 @@ def public_twin(
     drawn_as: Drawn = "",
     **kwargs: Any,
 ) -> PublicTwin:
-    """A twin that calls one function with plain arguments, or any expression through `run`.
+    """Return a twin that calls one function with plain arguments, or any expression through `run`.
 
     `public_twin("soften", logits, 2.0)`, or `public_twin(run=lambda f: f.SeparableConv2d(3, 8, 3).parameter_count(),
     shows="SeparableConv2d(3, 8, 3).parameter_count()")`. Where it needs a model or loader, `run` takes `remote` as

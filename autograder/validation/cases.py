@@ -55,7 +55,8 @@ def cases(
     bank_seeds: int = 1,
     draws: int = 0,
 ) -> list[Case]:
-    """All notebooks to grade. `solution`, `starter`: nbformat 4 JSON; draws: further hidden inputs for wrong variants.
+    """Return all notebooks to grade. `solution`, `starter`: nbformat 4 JSON; draws: further hidden inputs for wrong
+    variants.
 
     Raises VariantError.
     """
@@ -105,7 +106,7 @@ def _pairs(assignment: Assignment, variants: Sequence[Variant]) -> Iterator[tupl
 
 
 def repeated(solution: bytes, starter: bytes, seeds: int, threads: int = 1) -> Iterator[Case]:
-    """The solution and the starter, each `seeds` times with other hidden inputs. threads: those of the pool."""
+    """Yield the solution and the starter, each `seeds` times with other hidden inputs. threads: those of the pool."""
     for seed in range(seeds):
         suffix = f" seed {seed + 1}" if seed else ""
         suffix += f" with {threads} threads" if threads > 1 else ""

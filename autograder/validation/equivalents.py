@@ -56,7 +56,7 @@ def read_equivalents(assignment: Assignment) -> tuple[Equivalent, ...]:
 
 
 def stale(listed: Sequence[Equivalent], mutants: Sequence[Mutant], assignment: Assignment) -> list[str]:
-    """A message for each entry that fits no mutant."""
+    """Return a message for each entry that fits no mutant."""
     path = equivalents_path(assignment)
     return [
         f"{path}:{entry.line}: found no mutant of {entry.question} that makes {entry.before!r} into {entry.after!r}; "

@@ -21,7 +21,7 @@ NARROW = 2.0  # a distance within this factor of the limit deserves a look
 @dataclass(frozen=True)
 class Margin:
     """Of one numeric check. line: of hidden_tests.py. honest and wrong: distances, 1 is the limit; the errors are
-    absolute; honest_by and wrong_by name the notebooks. wrong is None where the check refused no answer's values."""
+    absolute; honest_by and wrong_by name the notebooks. wrong is None if the check refused no answer's values."""
 
     test: str
     line: int
@@ -34,7 +34,7 @@ class Margin:
 
     @property
     def ratio(self) -> float | None:
-        """How many times farther the nearest mistake is than the farthest honest answer; None where either is
+        """Return how many times farther the nearest mistake is than the farthest honest answer; None if either is
         unknown, or every honest answer is exact."""
         return self.wrong / self.honest if self.wrong is not None and self.honest > 0 else None
 
@@ -60,7 +60,9 @@ class Margin:
 def margins(
     honest: Iterable[tuple[str, Mapping[str, Distance]]], wrong: Iterable[tuple[str, Mapping[str, Distance]]]
 ) -> tuple[Margin, ...]:
-    """(name of a notebook, distances of its answers) for notebooks that must pass and for those that must not."""
+    """Return (name of a notebook, distances of its answers) for notebooks that must pass and for those that
+    must not.
+    """
     farthest: dict[str, tuple[Distance, str]] = {}
     for name, distances in honest:
         for check, distance in distances.items():

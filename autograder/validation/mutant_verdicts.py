@@ -47,7 +47,7 @@ class MutantReport:
 
     @property
     def alive(self) -> tuple[Mutant, ...]:
-        """The survivors that nobody has found to be equivalent."""
+        """Return the survivors that nobody has found to be equivalent."""
         return tuple(mutant for mutant in self.survivors if mutant.id not in self.reviewed)
 
     @property
@@ -61,12 +61,12 @@ class MutantReport:
 
     @property
     def raw_rate(self) -> float:
-        """The share of all mutants that a test caught, before any review."""
+        """Return the share of all mutants that a test caught, before any review."""
         return self.killed / len(self.verdicts) if self.verdicts else 1.0
 
     @property
     def rate(self) -> float:
-        """The share caught among those that are not listed as equivalent."""
+        """Return the share caught among those that are not listed as equivalent."""
         meant = len(self.verdicts) - len(self.reviewed)
         return self.killed / meant if meant else 1.0
 

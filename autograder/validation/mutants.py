@@ -53,7 +53,7 @@ class Mutant:
 
     @property
     def before(self) -> str:
-        """The changed lines as they were, without their indentation."""
+        """Return the changed lines as they were, without their indentation."""
         return self._changes[0]
 
     @property
@@ -62,7 +62,7 @@ class Mutant:
 
     @property
     def id(self) -> str:
-        """The same as long as the changed cell is: eight hex digits."""
+        """Return the same as long as the changed cell is: eight hex digits."""
         return hashlib.sha256("\0".join((self.question, self.original, self.source)).encode()).hexdigest()[:8]
 
     @property
@@ -71,13 +71,13 @@ class Mutant:
 
     @property
     def diff(self) -> str:
-        """A unified diff of the changed lines, with their neighbours."""
+        """Return a unified diff of the changed lines, with their neighbours."""
         lines = difflib.unified_diff(self.original.split("\n"), self.source.split("\n"), lineterm="", n=1)
         return "\n".join(list(lines)[2:])
 
 
 def make_mutants(master: Master) -> tuple[Mutant, ...]:
-    """All mutants of all blanks of kind `tests`, in the order of the notebook."""
+    """Return all mutants of all blanks of kind `tests`, in the order of the notebook."""
     found = []
     for index, cell in enumerate(master.notebook.cells):
         nbgrader = cell.metadata.get("nbgrader", {})
@@ -90,12 +90,12 @@ def make_mutants(master: Master) -> tuple[Mutant, ...]:
 
 
 def insert_mutant(solution: bytes, mutant: Mutant) -> bytes:
-    """The solution notebook (`release.solution_notebook`) with the mutant's cell in place of the solution's."""
+    """Return the solution notebook (`release.solution_notebook`) with the mutant's cell in place of the solution's."""
     return with_cells(solution, {mutant.cell: solved(mutant.source)})
 
 
 def with_cells(solution: bytes, sources: Mapping[int, str]) -> bytes:
-    """The solution notebook with other code in some cells (index in the master -> code).
+    """Return the solution notebook with other code in some cells (index in the master -> code).
 
     Visible checks, figures and training are left out: no hidden test looks at them, and the former would stop at the
     mistake that is to be caught by the latter.

@@ -102,7 +102,9 @@ def excused_path(assignment: Assignment) -> Path:
 def stale(
     listed: Sequence[Excused], earned: Mapping[tuple[str, str], float | None], assignment: Assignment
 ) -> list[str]:
-    """A message for each entry that fits no case, or one that earns nothing. earned: (question, answer) -> points."""
+    """Return a message for each entry that fits no case, or one that earns nothing. earned: (question, answer) ->
+    points.
+    """
     path = excused_path(assignment)
     problems = []
     for entry in listed:

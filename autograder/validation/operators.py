@@ -49,13 +49,13 @@ def operator_smaller_number(node: cst.Integer) -> Iterator[cst.CSTNode]:
 
 
 def operator_left_out(node: cst.SimpleStatementLine) -> Iterator[cst.CSTNode]:
-    """A statement that is there for its effect becomes `pass`; a docstring is none."""
+    """Yield a statement that is there for its effect becomes `pass`; a docstring is none."""
     if m.matches(node, m.SimpleStatementLine(body=[m.Expr(value=~(m.SimpleString() | m.ConcatenatedString()))])):
         yield node.with_changes(body=[cst.Pass()])
 
 
 def operator_without_with(node: cst.With) -> Iterator[cst.CSTNode]:
-    """The block of a `with` runs without it."""
+    """Yield the block of a `with` runs without it."""
     if all(item.asname is None for item in node.items):
         yield cst.If(test=cst.Name("True"), body=node.body, leading_lines=node.leading_lines)
 
@@ -97,7 +97,7 @@ def _says_something(node: cst.CSTNode, changed: cst.CSTNode) -> bool:
 
 
 def mutations(node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode]]:
-    """(name of the operator, node to stand in its place) for every operator that applies to the node."""
+    """Yield (name of the operator, node to stand in its place) for every operator that applies to the node."""
     for kind, operator in (*mutation_operators, *OWN):
         if isinstance(node, kind):
             for changed in operator(node):

@@ -34,7 +34,7 @@ _MARKS = {
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """One test against all wrong variants. opens: it is the first of its question; a mark is None where it did
+    """One test against all wrong variants. opens: it is the first of its question; a mark is None if it did
     not run at all."""
 
     question: str

@@ -50,7 +50,9 @@ def powers(case: Case, draws: Mapping[str, tuple[str, ...]]) -> Iterator[Power]:
 
 
 def lucky(power: Power, wanted: int) -> str:
-    """The message for a variant that passed some draw unexplained, or was not drawn as often as wanted; "" for none."""
+    """Return the message for a variant that passed some draw unexplained, or was not drawn as often as wanted; "" for
+    none.
+    """
     if power.draws < wanted:
         return (
             f"{power.question}: expected {wanted} draws of hidden inputs, found time for {power.draws}: make its tests "

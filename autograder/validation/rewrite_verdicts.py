@@ -57,7 +57,7 @@ class Rewrites:
 
     @property
     def listed(self) -> tuple[Form, ...]:
-        """What deserves a look, the worst first."""
+        """Return what deserves a look, the worst first."""
         return tuple(sorted((f for f in self.forms if f.fate in LISTED), key=lambda f: LISTED.index(f.fate)))
 
     @property

@@ -59,7 +59,7 @@ def rewritten(source: str) -> Iterator[tuple[str, str]]:
 
 
 def _other(before: str, after: str) -> bool:
-    """Whether the code is other code, and code at all."""
+    """Return whether the code is other code, and code at all."""
     try:
         return ast.dump(ast.parse(before)) != ast.dump(ast.parse(after))
     except SyntaxError:
@@ -157,7 +157,7 @@ def _independent(first: cst.CSTNode, second: cst.CSTNode) -> bool:
 
 
 def _reads_and_writes(node: cst.CSTNode) -> tuple[set[str], set[str]] | None:
-    """Names that an assignment of a pure expression to names reads and writes; None for any other statement."""
+    """Return names that an assignment of a pure expression to names reads and writes; None for any other statement."""
     if not m.matches(node, m.SimpleStatementLine(body=[m.Assign()])):
         return None
     (statement,) = ast.parse(cst.Module([node]).code.strip()).body  # type: ignore[list-item]

@@ -60,7 +60,7 @@ class Verdict:
 @dataclass(frozen=True)
 class Validation:
     """What became of one assignment's suite. catches: test -> the wrong variants it failed for, which no other test of
-    their question has to have missed; mutants, rewrites: None where they were left out."""
+    their question has to have missed; mutants, rewrites: None if they were left out."""
 
     assignment: Assignment
     verdicts: tuple[Verdict, ...]
@@ -82,7 +82,7 @@ class Validation:
 
     @property
     def all_problems(self) -> tuple[tuple[str, str], ...]:
-        """(what it is about, message) of everything that is off."""
+        """Return (what it is about, message) of everything that is off."""
         return (
             *(("suite", problem) for problem in self.problems),
             *((verdict.case.name, problem) for verdict in self.verdicts for problem in verdict.problems),
@@ -184,7 +184,7 @@ def _problems(case: Case, result: Result, assignment: Assignment, excused: Seque
 
 
 def _misconceptions(case: Case, evidence: Evidence, alike: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    """What was recognised, held against what must be."""
+    """Yield what was recognised, held against what must be."""
     recognised = {found.question: found.id for found in evidence.misconceptions}
     expected = case.misconceptions
     failed = {test.question for test in evidence.tests if test.status is not TestStatus.PASSED}
@@ -228,7 +228,7 @@ def conclude(
     excused: Sequence[Excused] = (),
     rewrites: Rewrites | None = None,
 ) -> Validation:
-    """All verdicts together: which test caught which variant, and what the suite lacks."""
+    """Return all verdicts together: which test caught which variant, and what the suite lacks."""
     ordered = sorted(verdicts, key=lambda verdict: _ORDER.index(verdict.case.kind))
     # Nothing is handed in beside these notebooks, so what tests of artifacts say of them is nothing.
     by_tests = {question.id for question in assignment.questions if question.kind in GRADED_BY_TESTS}

@@ -56,7 +56,7 @@ class WorkerSetupError(Exception):
 
 @dataclass(frozen=True)
 class Done:
-    """How one job ended. `graded` is None where it could not be graded, and `reason` says why. breaks: three workers
+    """How one job ended. `graded` is None if it could not be graded, and `reason` says why. breaks: three workers
     failed over it, while another notebook was graded well in between."""
 
     job: Job
@@ -149,7 +149,7 @@ class WorkerPool:
                 yield news
 
     def _left_over(self) -> Job:
-        """A queued job that no worker is left for."""
+        """Return a queued job that no worker is left for."""
         job = self._jobs.get_nowait()
         if job is None:
             raise RuntimeError("the pool was closed while it was running")
@@ -178,7 +178,7 @@ class WorkerPool:
     # -- in the threads --------------------------------------------------------------------------
 
     def _serve(self) -> None:
-        """The life of one worker thread."""
+        """Live the life of one worker thread."""
         try:
             process: WorkerProcess | None = self._start()
         except WorkerSetupError as error:
@@ -204,7 +204,9 @@ class WorkerPool:
             self._end(process)
 
     def _try(self, process: WorkerProcess | None, job: Job) -> tuple[WorkerProcess | None, Graded | None, str]:
-        """One try: the worker for the next one (None where it has to be a fresh one), the outcome, and what failed."""
+        """Return one try: the worker for the next one (None if it has to be a fresh one), the outcome, and what
+        failed.
+        """
         try:
             process = process or self._start()
             graded = self._grade(process, job)
@@ -217,7 +219,7 @@ class WorkerPool:
         return process, graded, graded.evidence.reason
 
     def _start(self) -> WorkerProcess:
-        """A worker that is ready; tries twice when starting fails for a reason of ours."""
+        """Return a worker that is ready; tries twice when starting fails for a reason of ours."""
         for last in (False, True):
             process = None
             try:
@@ -270,12 +272,12 @@ class WorkerPool:
 
 
 def _failed(graded: Graded | None) -> bool:
-    """Whether this was trouble of ours."""
+    """Return whether this was trouble of ours."""
     return graded is None or graded.evidence.outcome == "not_graded"
 
 
 def _empty(job: Job) -> Job:
-    """A job like this one with nothing in its notebook."""
+    """Return a job like this one with nothing in its notebook."""
     info = job.submission.model_copy(update={"notebook_sha256": hashlib.sha256(EMPTY).hexdigest(), "artifacts": {}})
     return Job(key=job.key, submission=info, notebook=EMPTY, focus=job.focus)
 

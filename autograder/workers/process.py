@@ -57,7 +57,7 @@ class WorkerProcess:
             raise WorkerLost(f"the worker ended: {self.last_words() or error}") from None
 
     def receive(self, deadline: float) -> Ready | Failed | Waiting | Graded:
-        """The next message. `deadline` is in time.monotonic() seconds."""
+        """Return the next message. `deadline` is in time.monotonic() seconds."""
         assert self._child.stdout is not None
         searched = 0
         while (end := self._buffer.find(b"\n", searched)) < 0:
@@ -79,7 +79,7 @@ class WorkerProcess:
             raise WorkerLost(f"the worker's answer is not understood: {error.errors()[0]['msg']}") from None
 
     def last_words(self) -> str:
-        """The last line on the worker's standard error."""
+        """Return the last line on the worker's standard error."""
         size = os.fstat(self._errors.fileno()).st_size
         lines = (
             os.pread(self._errors.fileno(), 4096, max(0, size - 4096)).decode("utf-8", "replace").strip().splitlines()

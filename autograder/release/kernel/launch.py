@@ -50,7 +50,9 @@ class Imports(importlib.abc.MetaPathFinder):
         return None
 
     def _is_the_course_s(self, name: str) -> bool:
-        """Whether what the other finders would import lies in the course's folder, and not beside the notebook."""
+        """Return whether what the other finders would import lies in the course's folder, and not beside the
+        notebook.
+        """
         if self._course is None:
             return False
         with _others():
@@ -76,7 +78,7 @@ def _others() -> Iterator[None]:
 
 
 def leave_network(unshare: Callable[[int], None] = linux.unshare) -> bool:
-    """Whether the system took the network away; else Python's sockets refuse to connect to hosts."""
+    """Return whether the system took the network away; else Python's sockets refuse to connect to hosts."""
     flags = linux.CLONE_NEWNET if os.geteuid() == 0 else linux.CLONE_NEWNET | linux.CLONE_NEWUSER
     with contextlib.suppress(OSError):
         unshare(flags)

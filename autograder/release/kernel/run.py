@@ -33,7 +33,7 @@ _SOCKETS = "/tmp"  # whatever TMPDIR says: names of sockets are at most 107 char
 class KernelError(Exception):
     """The notebook could not be run to its end. The message says at which cell, and why.
 
-    index: the cell's position in the notebook; None where no kernel could be started.
+    index: the cell's position in the notebook; None if no kernel could be started.
     """
 
     def __init__(self, message: str, index: int | None = None) -> None:
@@ -87,7 +87,7 @@ def run_notebook(
     environment: variables over those of this process; None takes one away. without: the course's folder, from which
     nothing can be imported. progress: called with (cells done, cells in all).
 
-    Raises KernelError where a cell takes too long or the kernel dies. Ctrl-C ends the kernel, too.
+    Raises KernelError if a cell takes too long or the kernel dies. Ctrl-C ends the kernel, too.
     """
     ran = copy.deepcopy(notebook)
     places = [index for index, cell in enumerate(ran.cells) if cell.cell_type == "code" and cell.source.strip()]
@@ -142,7 +142,7 @@ def _title(cell: NotebookNode, index: int) -> str:
 
 
 def _environment(home: Path, wanted: Mapping[str, str | None]) -> dict[str, str]:
-    """Nothing of this user's Jupyter or IPython settings, one thread."""
+    """Return nothing of this user's Jupyter or IPython settings, one thread."""
     found = {key: value for key, value in os.environ.items() if key not in wanted}
     found |= {"IPYTHONDIR": str(home / "ipython"), "JUPYTER_CONFIG_DIR": str(home / "jupyter")}
     found |= {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"), "PYTHONDONTWRITEBYTECODE": "1"}

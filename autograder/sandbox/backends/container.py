@@ -108,9 +108,10 @@ class ContainerSlot(StreamSlot):
 
 
 def choose_image(engine: Engine, wanted: str) -> ContainerImage:
-    """The image asked for, by whatever name; without one the default image, which must be of this version's lock.
+    """Return the image asked for, by whatever name; without one the default image, which must be of this version's
+    lock.
 
-    Raises SandboxFault where it is missing or stale. One that was asked for may be of any age: that is how an old run
+    Raises SandboxFault if it is missing or stale. One that was asked for may be of any age: that is how an old run
     is repeated.
     """
     image = engine.image(wanted or DEFAULT_IMAGE)
@@ -125,7 +126,7 @@ def choose_image(engine: Engine, wanted: str) -> ContainerImage:
 
 
 def start_container(config: SlotConfig, engine: Engine | None = None) -> ContainerSlot:
-    """A container whose relay is connected; its zygote is not started yet. Raises SandboxFault."""
+    """Return a container whose relay is connected; its zygote is not started yet. Raises SandboxFault."""
     engine = engine or find_engine()
     image = choose_image(engine, config.image)
     staged = stage(config)
@@ -169,12 +170,12 @@ def bind(listener: socket.socket, address: str) -> None:
 
 
 def slot_uid() -> int:
-    """The user of everything in a slot: as root one that nobody has (rule 1), else the one who grades."""
+    """Return the user of everything in a slot: as root one that nobody has (rule 1), else the one who grades."""
     return namespace.unused_uid() if namespace.own_uid_needed() else os.getuid()
 
 
 def vouch(uid: int) -> bool:
-    """True where `uid`, as this process knows it, is not the kernel's uid 0 as far as can be seen from here.
+    """Return True if `uid`, as this process knows it, is not the kernel's uid 0 as far as can be seen from here.
 
     An engine without root makes a user namespace for itself, in which the one who grades is uid 0, and below it that
     of the container. A container's map goes to the former, so that from inside an ordinary user looks like the kernel's
@@ -184,7 +185,7 @@ def vouch(uid: int) -> bool:
 
 
 def stage(config: SlotConfig) -> Staged:
-    """Copies of the code that runs inside and of the public files, readable by anyone who is shown them."""
+    """Copy the code that runs inside and of the public files, readable by anyone who is shown them."""
     public = namespace.public_paths(config.public_files)
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))  # 0700: the engine reaches into it, nobody else does
     try:
@@ -241,7 +242,9 @@ def start_keeper(run: list[str], remove: list[str], folder: Path, errors: IO[byt
 def accept(
     listener: socket.socket, process: subprocess.Popen[bytes], errors: IO[bytes], uid: int
 ) -> tuple[socket.socket, int]:
-    """The one connection of the relay, and its pid. Raises SandboxFault where the container ends before it comes."""
+    """Return the one connection of the relay, and its pid. Raises SandboxFault if the container ends before it
+    comes.
+    """
     deadline = time.monotonic() + CONNECT_SECONDS
     listener.settimeout(0.1)
     while True:

@@ -55,7 +55,7 @@ class Engine:
     rootless: bool
 
     def ask(self, *arguments: str, seconds: float = ASK_SECONDS, environment: Mapping[str, str] | None = None) -> str:
-        """What the engine prints for a subcommand. Raises SandboxFault with its last line where it fails.
+        """Return what the engine prints for a subcommand. Raises SandboxFault with its last line where it fails.
 
         environment: variables beside those of this process.
         """
@@ -77,7 +77,7 @@ class Engine:
         return done.stdout
 
     def image(self, name: str) -> ContainerImage:
-        """The image of this name, identifier or digest. Raises SandboxFault where it is not on this machine."""
+        """Return the image of this name, identifier or digest. Raises SandboxFault if it is not on this machine."""
         try:
             text = self.ask("image", "inspect", name)
         except SandboxFault as fault:
@@ -105,7 +105,7 @@ def last_line(text: str) -> str:
 
 
 def find_engine(name: str | None = None) -> Engine:
-    """The engine called `name`, or the first that answers. Raises SandboxFault which says what to install."""
+    """Return the engine called `name`, or the first that answers. Raises SandboxFault which says what to install."""
     wanted = name or os.environ.get(ENGINE_VARIABLE, "")
     if wanted and wanted not in ENGINES:
         raise SandboxFault(f"there is no container engine {wanted!r}: known are {', '.join(ENGINES)}")

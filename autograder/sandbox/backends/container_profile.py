@@ -24,7 +24,9 @@ FAMILIES_KNOWN = 64  # address families that exist, with room; the student proce
 
 
 def profile(machine: str | None = None) -> dict[str, Any]:
-    """The profile for `machine` (as in os.uname; this one by default). Raises OSError for an unknown architecture."""
+    """Return the profile for `machine` (as in os.uname; this one by default). Raises OSError for an unknown
+    architecture.
+    """
     machine = machine or os.uname().machine
     if machine not in _ARCHITECTURES:
         raise OSError(f"no seccomp profile for the architecture {machine}: known are {', '.join(_ARCHITECTURES)}")

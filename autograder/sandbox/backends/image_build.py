@@ -67,12 +67,12 @@ class Built:
 
 
 def lock_digest() -> str:
-    """SHA-256 of the locked versions, as an image's label names it."""
+    """Return SHA-256 of the locked versions, as an image's label names it."""
     return hashlib.sha256("\n".join(locked()).encode()).hexdigest()
 
 
 def locked() -> list[str]:
-    """The lines `name==version` of the lock."""
+    """Return the lines `name==version` of the lock."""
     return [line for line in LOCK.read_text().splitlines() if line and not line.startswith("#")]
 
 
@@ -146,7 +146,9 @@ def debian_base(engine: Engine, say: Callable[[str], None]) -> str:
 
 
 def check(engine: Engine, image: ContainerImage) -> list[str]:
-    """What is wrong with an image, in words; nothing where it can be used. Raises SandboxFault where it cannot run."""
+    """Return what is wrong with an image, in words; nothing where it can be used. Raises SandboxFault if it cannot
+    run.
+    """
     command = ["run", "--rm", "--network", "none", "--read-only", "--cap-drop", "ALL", "--pull", "never"]
     command += ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096", "--log-driver", "none"]
     if engine.name == "podman":

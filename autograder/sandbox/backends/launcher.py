@@ -123,7 +123,8 @@ def _read_only_tree(path: str) -> int:
 
 
 def _public_trees(source: str, inside: str) -> list[tuple[str, int | bytes]]:
-    """A public file or folder: (path inside, content), or a tree of its mount where it is too large to be copied.
+    """Return a public file or folder: (path inside, content), or a tree of its mount where it is too large to be
+    copied.
 
     A mount tells where on the machine its files lie (/proc/self/mountinfo), and is closed to students where their owner
     keeps it from others; a copy is neither.
@@ -137,7 +138,7 @@ def _public_trees(source: str, inside: str) -> list[tuple[str, int | bytes]]:
 
 
 def _files_of(folder: str) -> list[str]:
-    """The files below a folder; none where something in it is neither file nor folder, or it holds too many."""
+    """Return the files below a folder; none where something in it is neither file nor folder, or it holds too many."""
     found: list[str] = []
     for place, folders, names in os.walk(folder):
         paths = [os.path.join(place, name) for name in (*folders, *names)]

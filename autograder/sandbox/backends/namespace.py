@@ -47,14 +47,14 @@ LAUNCHER = (
 
 
 def import_paths() -> tuple[str, ...]:
-    """The site-packages folders of this environment."""
+    """Return the site-packages folders of this environment."""
     prefixes = list(dict.fromkeys([sys.prefix, sys.base_prefix])) if sys.prefix == sys.base_prefix else [sys.prefix]
     found = [path for path in site.getsitepackages(prefixes) if os.path.isdir(path)]
     return tuple(dict.fromkeys(os.path.realpath(path) for path in found))
 
 
 def tree_binds() -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-    """Paths to bind and symbolic links to make, for the system and the Python environment.
+    """Return paths to bind and symbolic links to make, for the system and the Python environment.
 
     Each path is resolved, and none lies under another.
     """
@@ -79,7 +79,7 @@ def _lies_under(path: str, folder: str) -> bool:
 
 
 def check_hidden(binds: Sequence[str], hidden: Iterable[Path]) -> None:
-    """Raise SandboxFault where a path that students must not reach would be shown with a bound one."""
+    """Raise SandboxFault if a path that students must not reach would be shown with a bound one."""
     for path in hidden:
         for name in {os.path.abspath(path), os.path.realpath(path)}:
             for bound in {*binds, *(os.path.realpath(bind) for bind in binds)}:
@@ -105,7 +105,7 @@ def own_code(paths: Sequence[str]) -> tuple[str, ...]:
 
 
 def public_paths(files: Sequence[Path]) -> tuple[tuple[str, str], ...]:
-    """(source, path inside) of public files. Raises SandboxFault where one is missing or two have one name."""
+    """Return (source, path inside) of public files. Raises SandboxFault if one is missing or two have one name."""
     named: dict[str, str] = {}
     for file in files:
         if not file.exists():
@@ -122,7 +122,7 @@ def own_uid_needed() -> bool:
 
 
 def unused_uid() -> int:
-    """A kernel uid that no account and no process has. Raises SandboxFault where only a few uids are mapped."""
+    """Return a kernel uid that no account and no process has. Raises SandboxFault if only a few uids are mapped."""
     used = {entry.pw_uid for entry in pwd.getpwall()}
     for name in os.listdir("/proc"):
         if name.isdigit():
@@ -137,7 +137,7 @@ def unused_uid() -> int:
 
 
 def _mapped_range(uid_map: str) -> tuple[int, int]:
-    """Where to look for an unused uid: the range set aside, else the upper half of the largest mapped one."""
+    """Return where to look for an unused uid: the range set aside, else the upper half of the largest mapped one."""
     ranges = [(int(line.split()[0]), int(line.split()[2])) for line in uid_map.splitlines()]
     for start, count in ranges:
         if start <= FIRST_UID and start + count > LAST_UID:
@@ -152,7 +152,7 @@ def _mapped_range(uid_map: str) -> tuple[int, int]:
 
 
 def plan(config: SlotConfig) -> launcher.SlotPlan:
-    """Raises SandboxFault where the course could be reached from the tree."""
+    """Raise SandboxFault if the course could be reached from the tree."""
     binds, links = tree_binds()
     check_hidden(binds, [*config.public_files, *config.hidden_paths])
     return launcher.SlotPlan(

@@ -23,7 +23,7 @@ RELAY = "import sys; sys.path.append(sys.argv[1]); from inside.relay import main
 
 
 def make_scratch(config: SlotConfig) -> Path:
-    """A folder that stands for the private tmpfs, with copies of the public files in `course`."""
+    """Return a folder that stands for the private tmpfs, with copies of the public files in `course`."""
     scratch = Path(tempfile.mkdtemp(prefix="autograder-none-"))
     course = scratch / "course"
     course.mkdir()

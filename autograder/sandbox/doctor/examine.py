@@ -88,7 +88,7 @@ class Examined:
 
 
 def machine() -> list[DoctorCheck]:
-    """What the machine has. A missing engine is no failure of the machine: it only rules a backend out."""
+    """Return what the machine has. A missing engine is no failure of the machine: it only rules a backend out."""
     release = platform.release()
     numbers = tuple(int(word) for word in release.split("-")[0].split(".")[:2] if word.isdigit())
     checks = [
@@ -117,7 +117,9 @@ def machine() -> list[DoctorCheck]:
 
 
 def _switch(path: str, good: Callable[[int], bool], advice: str) -> DoctorCheck | None:
-    """One of the kernel's settings; None where this kernel has no such setting, which is as good as its being open."""
+    """Return one of the kernel's settings; None if this kernel has no such setting, which is as good as its being
+    open.
+    """
     try:
         value = int(Path(path).read_text())
     except (OSError, ValueError):
@@ -143,7 +145,7 @@ def engines() -> list[DoctorCheck]:
 
 
 def podman_settings(engine: Engine) -> list[DoctorCheck]:
-    """What Podman lacks without saying so: a storage that shares layers, and a cgroup to write limits into."""
+    """Return what Podman lacks without saying so: a storage that shares layers, and a cgroup to write limits into."""
     try:
         storage, cgroups = engine.ask("info", "--format", "{{.Store.GraphDriverName}} {{.Host.CgroupsVersion}}").split()
     except (SandboxFault, ValueError):
@@ -168,7 +170,7 @@ _INSTALL = {
 
 
 def image() -> DoctorCheck:
-    """Whether the default image is there, and of this version's lock."""
+    """Return whether the default image is there, and of this version's lock."""
     try:
         found = find_engine().image(DEFAULT_IMAGE)
     except SandboxFault:

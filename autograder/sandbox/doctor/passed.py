@@ -24,7 +24,7 @@ NAME = "sandbox-tests.json"
 
 
 def recently(backend: str, image: str) -> bool:
-    """Whether the backend passed since the machine was started, as it is now."""
+    """Return whether the backend passed since the machine was started, as it is now."""
     return _key(backend, image) in _read()
 
 
@@ -42,7 +42,7 @@ def remember(backend: str, image: str) -> None:
 
 
 def cache_file() -> Path:
-    """Where it is written: $XDG_CACHE_HOME/autograder, by default ~/.cache/autograder."""
+    """Return where it is written: $XDG_CACHE_HOME/autograder, by default ~/.cache/autograder."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "autograder" / NAME
 
 
@@ -63,7 +63,7 @@ def _boot() -> str:
 
 
 def _key(backend: str, image: str) -> str:
-    """Everything that the outcome depends on: who, with which kernel, package, interpreter and image."""
+    """Return everything that the outcome depends on: who, with which kernel, package, interpreter and image."""
     parts = (backend, image, str(os.getuid()), platform.release(), __version__, sys.executable, _sources())
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 

@@ -79,7 +79,7 @@ MEANINGS = {
 
 
 def self_test(slot: StreamSlot, limits: Limits) -> list[str]:
-    """What does not hold in this slot, in words. Ends the slot's student process. Raises SandboxFault."""
+    """Return what does not hold in this slot, in words. Ends the slot's student process. Raises SandboxFault."""
     student = StudentProcess(slot.start_student(), limits)
     try:
         failures = seen_from_outside(slot.student_pid())
@@ -97,7 +97,7 @@ def self_test(slot: StreamSlot, limits: Limits) -> list[str]:
 
 
 def seen_from_outside(pid: int) -> list[str]:
-    """What does not hold for the process `pid`, by the host's /proc. Raises OSError where it is gone."""
+    """Return what does not hold for the process `pid`, by the host's /proc. Raises OSError if it is gone."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     status = {name: value.split() for name, _, value in (line.partition(":") for line in lines)}
     failures = []

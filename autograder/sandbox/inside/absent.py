@@ -13,7 +13,7 @@ _GPU = ("cuda", "gpu", "nvidia")
 
 
 def without(statements: Sequence[ast.stmt], error: BaseException, file: str) -> list[ast.stmt] | None:
-    """Return what is still to be run of a cell that ended with `error`; None where the cell must end there.
+    """Return what is still to be run of a cell that ended with `error`; None if the cell must end there.
 
     Of `import a, b, c` each is tried alone. `file` is the name of the cell in tracebacks.
     """
@@ -34,7 +34,7 @@ def without(statements: Sequence[ast.stmt], error: BaseException, file: str) -> 
 
 
 def _needs_gpu(failed: ast.stmt, error: BaseException) -> bool:
-    """Whether a check for a GPU failed, or a call that needs one."""
+    """Return whether a check for a GPU failed, or a call that needs one."""
     if not isinstance(error, (AssertionError, RuntimeError, SystemExit, OSError)):
         return False
     if isinstance(failed, (ast.Assert, ast.If)) and any(word in ast.unparse(failed).lower() for word in _GPU):
@@ -44,7 +44,7 @@ def _needs_gpu(failed: ast.stmt, error: BaseException) -> bool:
 
 
 def _line(error: BaseException, file: str) -> int:
-    """The line of the cell itself in which it ended; 0 where it did not begin."""
+    """Return the line of the cell itself in which it ended; 0 where it did not begin."""
     step = error.__traceback__
     while step is not None:
         if step.tb_frame.f_code.co_filename == file and step.tb_frame.f_code.co_name == "<module>":

@@ -18,9 +18,10 @@ from .protocol import ITEM_SIZES, MAX_BODY_BYTES, ProtocolError, RawArray, span_
 
 
 def raw_tensor(tensor: Any, *, strides: bool = False) -> RawArray | None:
-    """A tensor's data, whatever its strides, device, subclass or gradient; with its strides where they are asked for.
+    """Return a tensor's data, whatever its strides, device, subclass or gradient; with its strides where they are
+    asked for.
 
-    None where its dtype or kind of storage cannot travel.
+    None if its dtype or kind of storage cannot travel.
     """
     import torch
 
@@ -40,7 +41,7 @@ def raw_tensor(tensor: Any, *, strides: bool = False) -> RawArray | None:
 
 
 def _layout(dtype: str, shape: tuple[int, ...], strides: tuple[int, ...]) -> tuple[int, ...] | None:
-    """The strides, in items, that an array with these shall arrive with; None for a contiguous one.
+    """Return the strides, in items, that an array with these shall arrive with; None for a contiguous one.
 
     Negative strides become positive, and each is raised to the least that keeps items apart, where it is less.
     """
@@ -57,7 +58,7 @@ def _layout(dtype: str, shape: tuple[int, ...], strides: tuple[int, ...]) -> tup
 
 
 def tensor_kind(tensor: Any) -> str:
-    """What a tensor is that cannot travel; one of the names that docs/wire.md lists."""
+    """Return what a tensor is that cannot travel; one of the names that docs/wire.md lists."""
     import torch
 
     with torch._C.DisableTorchFunctionSubclass():
@@ -71,9 +72,9 @@ def tensor_kind(tensor: Any) -> str:
 
 
 def raw_ndarray(values: Any, *, strides: bool = False) -> RawArray | None:
-    """An ndarray's data, past any subclass, with its strides where they are asked for.
+    """Return an ndarray's data, past any subclass, with its strides where they are asked for.
 
-    None where its dtype cannot travel or it is too large.
+    None if its dtype cannot travel or it is too large.
     """
     import numpy
 
@@ -88,20 +89,20 @@ def raw_ndarray(values: Any, *, strides: bool = False) -> RawArray | None:
 
 
 def raw_numbers(numbers: list[Any]) -> RawArray:
-    """A list of plain ints or plain floats as one array."""
+    """Return a list of plain ints or plain floats as one array."""
     code, dtype = ("d", "float64") if type(numbers[0]) is float else ("q", "int64")
     return RawArray(dtype, (len(numbers),), array(code, numbers).tobytes())
 
 
 def list_of_numbers(raw: RawArray) -> list[Any]:
-    """The plain ints or floats of an array of int64 or float64."""
+    """Return the plain ints or floats of an array of int64 or float64."""
     numbers = array("d" if raw.dtype == "float64" else "q")
     numbers.frombytes(bytes(raw.data))
     return numbers.tolist()
 
 
 def to_tensor(raw: RawArray) -> Any:
-    """A tensor that owns its memory, laid out as `raw.strides` say; gaps between its items hold zeros."""
+    """Return a tensor that owns its memory, laid out as `raw.strides` say; gaps between its items hold zeros."""
     import torch
 
     dtype = getattr(torch, raw.dtype)
@@ -119,7 +120,7 @@ def to_tensor(raw: RawArray) -> Any:
 
 
 def to_ndarray(raw: RawArray) -> Any:
-    """A NumPy array that owns its memory, laid out as `raw.strides` say. NumPy has no bfloat16."""
+    """Return a NumPy array that owns its memory, laid out as `raw.strides` say. NumPy has no bfloat16."""
     import numpy
 
     if raw.dtype == "bfloat16":

@@ -116,7 +116,9 @@ class Bindings:
         return told[:MOST_TOLD]
 
     def _used(self, name: str, since: int, until: int | None) -> bool:
-        """Whether functions and classes in the student's cells from turn `since` up to, without, `until` use it."""
+        """Return whether functions and classes in the student's cells from turn `since` up to, without, `until` use
+        it.
+        """
         return any(
             name in _used_later(one)
             for turn, role, code in self._code
@@ -126,13 +128,13 @@ class Bindings:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Whether two bindings are one object, or plain values that are equal."""
+    """Return whether two bindings are one object, or plain values that are equal."""
     plain = type(one) is type(other) and type(one) in (bool, int, float, str, bytes)
     return one is other or (plain and one == other)
 
 
 def _is_answer(name: str, before: Any, now: Any, statements: Sequence[ast.stmt]) -> bool:
-    """Whether a cell that is not the question's gives it another answer, and no other meaning to its name."""
+    """Return whether a cell that is not the question's gives it another answer, and no other meaning to its name."""
     made = [statement for statement in _top_level(statements) if name in _made_by(statement)]
     if not made:
         return False  # an import, a loop, exec
@@ -150,7 +152,7 @@ def _is_answer(name: str, before: Any, now: Any, statements: Sequence[ast.stmt])
 
 
 def _top_level(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements that run when the cell runs, those in `if`, `with` and `try` too."""
+    """Yield the statements that run when the cell runs, those in `if`, `with` and `try` too."""
     for statement in statements:
         yield statement
         if isinstance(statement, (ast.If, ast.With, ast.Try)):
@@ -169,7 +171,7 @@ def _made_by(statement: ast.stmt) -> list[str]:
 
 
 def _used_later(code: types.CodeType) -> set[str]:
-    """The global names that functions and classes use that this code defines."""
+    """Return the global names that functions and classes use that this code defines."""
     found: set[str] = set()
     for inner in code.co_consts:
         if isinstance(inner, types.CodeType):

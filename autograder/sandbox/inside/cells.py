@@ -129,12 +129,12 @@ class Shell:
 
     @property
     def namespace(self) -> dict[str, Any]:
-        """The notebook's globals: the `__dict__` of its `__main__`."""
+        """Return the notebook's globals: the `__dict__` of its `__main__`."""
         namespace: dict[str, Any] = self._host.user_ns
         return namespace
 
     def names(self) -> list[str]:
-        """Names that the notebook defined, without those that every notebook starts with."""
+        """Return names that the notebook defined, without those that every notebook starts with."""
         return sorted(name for name in self.namespace if isinstance(name, str) and name not in self._given_names)
 
     def set_descriptor_output(self, path: str) -> None:

@@ -35,7 +35,7 @@ class CannotTravel(Exception):
 
 
 def encode_texts(encoder: Encoder, texts: list[Any]) -> dict[str, Any]:
-    """Texts, with None where there is none, as an array of lengths in bytes and one of all bytes."""
+    """Texts, with None if there is none, as an array of lengths in bytes and one of all bytes."""
     parts = [None if text is None else text.encode("utf-8", "replace") for text in texts]
     lengths = array("q", [-1 if part is None else len(part) for part in parts])
     joined = b"".join(part for part in parts if part is not None)
@@ -48,7 +48,7 @@ def encode_texts(encoder: Encoder, texts: list[Any]) -> dict[str, Any]:
 
 
 def decode_texts(decoder: Decoder, content: Any, *, missing: bool = False) -> list[Any]:
-    """A list of str, with None among them where `missing` allows it."""
+    """Return a list of str, with None among them where `missing` allows it."""
     first, second = _parts(content, 2, "texts")
     lengths, joined = decoder.array_at(first), decoder.array_at(second)
     if (lengths.dtype, joined.dtype) != ("int64", "uint8") or len(lengths.shape) != 1 or len(joined.shape) != 1:
@@ -74,7 +74,7 @@ def decode_texts(decoder: Decoder, content: Any, *, missing: bool = False) -> li
 
 
 def encode_ndarray(encoder: Encoder, values: Any, level: int) -> dict[str, Any] | None:
-    """An array of moments, texts, bytes or objects; None where its dtype has no form."""
+    """Return an array of moments, texts, bytes or objects; None if its dtype has no form."""
     import numpy
 
     plain = numpy.ndarray.view(values, numpy.ndarray)
@@ -133,7 +133,7 @@ def decode_ndarray(decoder: Decoder, content: Any) -> Any:
 
 
 def encode_pandas(encoder: Encoder, thing: Any, pandas: Any, level: int) -> dict[str, Any] | None:
-    """A DataFrame, Series, Index, Timestamp or Timedelta; None for anything else. Raises CannotTravel."""
+    """Return a DataFrame, Series, Index, Timestamp or Timedelta; None for anything else. Raises CannotTravel."""
     kind = type(thing)  # `__class__` can lie
     if issubclass(kind, pandas.DataFrame):
         if thing.shape[1] > MAX_COLUMNS:
@@ -306,7 +306,7 @@ PANDAS: dict[str, Callable[[Decoder, Any, Any], Any]] = {
 
 
 def encode_sparse(encoder: Encoder, thing: Any, level: int) -> dict[str, Any]:
-    """A sparse array or matrix, as the coordinates of what is stored."""
+    """Return a sparse array or matrix, as the coordinates of what is stored."""
     held = thing.tocoo()
     if len(thing.shape) != 2:
         raise CannotTravel("a sparse array that has not two dimensions")

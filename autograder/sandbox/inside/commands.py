@@ -19,7 +19,7 @@ _INSTALLER = re.compile(
 
 
 def installer_note(command: str) -> str | None:
-    """One line to print instead of running a command that installs packages; None for other commands."""
+    """Return one line to print instead of running a command that installs packages; None for other commands."""
     found = _INSTALLER.match(command)
     if found is None:
         return None
@@ -58,7 +58,9 @@ def run_command(command: str, seconds: float = SECONDS, limit: int = MAX_BYTES) 
 
 
 def _read(process: subprocess.Popen[bytes], deadline: float, limit: int) -> tuple[list[bytes], int, bool]:
-    """(chunks, bytes dropped, whether it ended by itself). Ends when the command ends, not when its children do."""
+    """Return (chunks, bytes dropped, whether it ended by itself). Ends when the command ends, not when its children
+    do.
+    """
     assert process.stdout is not None
     chunks: list[bytes] = []
     kept = dropped = 0

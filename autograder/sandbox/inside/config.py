@@ -47,7 +47,7 @@ def import_order(config: InsideConfig, standard_library: Sequence[str]) -> list[
 
 
 def environment(config: InsideConfig) -> dict[str, str]:
-    """All environment variables of the zygote and of student code.
+    """Return all environment variables of the zygote and of student code.
 
     One thread each: a process that has run a parallel operation deadlocks its forks, and threads
     count as processes of the student.

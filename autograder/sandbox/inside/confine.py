@@ -69,7 +69,9 @@ def refuse_kernel_root() -> None:
 
 
 def is_kernel_root(uid_map: str, uid: int) -> bool:
-    """Whether `uid` stands for uid 0 one user namespace further out, or for nothing, by the text of a uid_map."""
+    """Return whether `uid` stands for uid 0 one user namespace further out, or for nothing, by the text of a
+    uid_map.
+    """
     for line in uid_map.splitlines():
         inside, outside, count = (int(word) for word in line.split())
         if inside <= uid < inside + count:
@@ -158,7 +160,7 @@ def _private_files(config: InsideConfig) -> None:
 
 
 def frozen_files(config: InsideConfig) -> dict[str, str]:
-    """What libraries read of the machine in /proc, in the kernel's form: a student's memory, and no load."""
+    """Return what libraries read of the machine in /proc, in the kernel's form: a student's memory, and no load."""
     limit = config.memory_bytes >> 10
     memory = {"MemTotal": limit, "MemFree": limit, "MemAvailable": limit, "Buffers": 0, "Cached": 0, "SwapCached": 0}
     memory |= dict.fromkeys(("Active", "Inactive", "SwapTotal", "SwapFree", "Shmem", "Slab", "SReclaimable"), 0)
@@ -174,7 +176,7 @@ def frozen_files(config: InsideConfig) -> dict[str, str]:
 
 
 def _frozen_trees(config: InsideConfig) -> dict[str, int]:
-    """These files as read-only trees. The file system that holds them will be covered, and out of reach."""
+    """Return these files as read-only trees. The file system that holds them will be covered, and out of reach."""
     linux.mount("tmpfs", SCRATCH, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC, "size=64k,nr_inodes=16")
     trees = {}
     for name, text in frozen_files(config).items():
@@ -239,7 +241,7 @@ def _limit(what: int, value: int, *, keep_soft: bool = False) -> None:
 
 
 def _baseline() -> tuple[int, int]:
-    """Bytes of address space and of private data that this process has now."""
+    """Return bytes of address space and of private data that this process has now."""
     page = resource.getpagesize()
     with open("/proc/self/statm") as file:
         words = file.read().split()

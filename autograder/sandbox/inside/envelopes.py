@@ -46,7 +46,9 @@ class EnvelopeReader:
         self._buffer = bytearray()
 
     def feed(self, data: bytes | memoryview) -> list[tuple[Kind, int, bytes]]:
-        """All envelopes that `data` completes. Raises EnvelopeError on an unknown kind or a length beyond the limit."""
+        """Return all envelopes that `data` completes. Raises EnvelopeError on an unknown kind or a length beyond the
+        limit.
+        """
         self._buffer += data
         found: list[tuple[Kind, int, bytes]] = []
         start = 0

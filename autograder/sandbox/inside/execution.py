@@ -150,7 +150,7 @@ class Executor:
 
 
 def _silenced(source: str) -> bool:
-    """Whether the last expression ends in a semicolon, as in `plt.plot(x);`."""
+    """Return whether the last expression ends in a semicolon, as in `plt.plot(x);`."""
     tail = source.rstrip().rpartition("\n")[2]
     return ";" in tail and bool(DisplayHook.semicolon_at_end_of_expression(source))  # type: ignore[no-untyped-call]
 
@@ -186,7 +186,7 @@ def describe(error: BaseException) -> dict[str, Any]:
 
 
 def _student_lines(error: BaseException) -> list[list[Any]]:
-    """The innermost frame last. Of a deep recursion the outermost three and the innermost frames stay."""
+    """Return the innermost frame last. Of a deep recursion the outermost three and the innermost frames stay."""
     frames: list[tuple[str, int]] = []
     step = error.__traceback__
     while step is not None:
@@ -204,7 +204,7 @@ def _source_line(name: str, line: int) -> str:
 
 
 def error_output(error: dict[str, Any]) -> dict[str, Any]:
-    """The nbformat output that shows `error` (of `describe`) in an executed notebook."""
+    """Return the nbformat output that shows `error` (of `describe`) in an executed notebook."""
     trace = [f"cell {cell}, line {line}: {source.strip()}" for cell, line, source in error["lines"]]
     trace.append(f"{error['type']}: {error['message']}")
     return {"output_type": "error", "ename": error["type"], "evalue": error["message"], "traceback": trace}

@@ -71,7 +71,7 @@ def figure_formatter(host: Any) -> Any:
 
 
 def picture(figure: Figure, byte_limit: int) -> dict[str, Any]:
-    """A MIME bundle with `figure` as PNG of at most `byte_limit` bytes; its resolution gives way first.
+    """Return a MIME bundle with `figure` as PNG of at most `byte_limit` bytes; its resolution gives way first.
 
     As Jupyter does, what is empty around the artists is cut off, and what lies outside the figure shown. To draw
     takes most of the time, so it is drawn once, where everything lies inside: then cutting is enough.

@@ -21,7 +21,7 @@ class HandleTable:
         self._next = 0
 
     def add(self, thing: Any) -> dict[str, Any]:
-        """The wire value that stands for `thing`."""
+        """Return the wire value that stands for `thing`."""
         number = self._numbers.get(id(thing))
         if number is None:
             if len(self._objects) >= MAX_HANDLES:
@@ -43,7 +43,7 @@ class HandleTable:
 
 
 def kind_of(thing: Any) -> str:
-    """One of `values.HANDLE_KINDS`. Looks at the real type: `__class__` can lie."""
+    """Return one of `values.HANDLE_KINDS`. Looks at the real type: `__class__` can lie."""
     kind = type(thing)
     if issubclass(kind, type):
         return "class"

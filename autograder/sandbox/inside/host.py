@@ -86,7 +86,7 @@ class CellHost(InteractiveShell):
         self.user_ns["__"], self.user_ns["_"] = self.user_ns.get("_"), value
 
     def showtraceback(self, *args: Any, **kwargs: Any) -> None:
-        """Called by IPython's formatters when a `__repr__` raises."""
+        """Stand in for what IPython's formatters call when a `__repr__` raises."""
         found = args[0] if args and isinstance(args[0], tuple) else sys.exc_info()
         self._note(f"showing this value raised {getattr(found[0], '__name__', 'an error')}: {found[1]}")
 
@@ -137,14 +137,14 @@ class CellHost(InteractiveShell):
         return SList(output.splitlines()) if split else output
 
     def ask_exit(self) -> None:
-        """What `exit` without parentheses asks for. Ignored: the cells after it are graded too."""
+        """Ignore `exit` without parentheses: the cells after it are graded too."""
 
     def _note(self, text: str) -> None:
         self.capture.write("stderr", f"[{text[:500]}]\n")
 
 
 def new_host(capture: Capture) -> CellHost:
-    """The process's one shell, known to `IPython.get_ipython()`."""
+    """Return the process's one shell, known to `IPython.get_ipython()`."""
     os.environ.setdefault("PAGER", "cat")
     CellHost.clear_instance()
     host: CellHost = CellHost.instance(capture)

@@ -89,7 +89,7 @@ class Snapshot:
             self.reason = type(error).__name__
 
     def unchanged(self) -> bool:
-        """Whether everything is as it was; False, too, where that cannot be said."""
+        """Return whether everything is as it was; False, too, where that cannot be said."""
         if self.reason or len(os.listdir("/proc/self/task")) > 1:
             return False
         try:
@@ -203,7 +203,7 @@ class Snapshot:
             raise CannotJudge("it has too much data")
 
     def _instance(self, thing: Any) -> list[Any]:
-        """An object of a class of somebody's: its attributes, and what it holds as a container."""
+        """Return an object of a class of somebody's: its attributes, and what it holds as a container."""
         found: list[Any] = [type(thing)]
         known = False
         for kinds, read in readings.CONTAINERS:
@@ -244,7 +244,7 @@ class Snapshot:
 
 
 def _same(now: Any, before: Any) -> bool:
-    """Whether two readings are the same: lists hold the same objects, tuples equal values."""
+    """Return whether two readings are the same: lists hold the same objects, tuples equal values."""
     if type(before) is list:
         return len(now) == len(before) and all(map(operator.is_, now, before))
     return bool(now == before)

@@ -75,7 +75,7 @@ class LibraryState:
         return differed
 
     def is_default(self) -> bool:
-        """Whether every setting is as tests should find it."""
+        """Return whether every setting is as tests should find it."""
         return self.read() == self._defaults
 
 
@@ -242,5 +242,5 @@ def _of_torch() -> list[Setting]:
 
 
 def _denormals() -> bool:
-    """Whether the processor takes the smallest numbers for zero."""
+    """Return whether the processor takes the smallest numbers for zero."""
     return sys.float_info.min * 0.5 == 0.0

@@ -122,7 +122,7 @@ def pivot_root(new: str, old: str) -> None:
 
 
 def clone_tree(path: str) -> int:
-    """A detached copy of the mounts at and below `path`, as a descriptor."""
+    """Return a detached copy of the mounts at and below `path`, as a descriptor."""
     flags = _OPEN_TREE_CLONE | _OPEN_TREE_CLOEXEC | _AT_RECURSIVE
     return _syscall(f"open_tree {path}", _OPEN_TREE, _AT_FDCWD, path.encode(), flags)
 

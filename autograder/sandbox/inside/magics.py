@@ -134,7 +134,7 @@ class _Magics:
         return self._executor.run(line if cell is None else cell, index, offset)
 
     def _place(self, cell: str | None) -> tuple[int, int]:
-        """The cell index, and how many of its lines come before the code that a magic runs."""
+        """Return the cell index, and how many of its lines come before the code that a magic runs."""
         frame = sys._getframe(1)
         while frame is not None:
             found = CELL_FILE.fullmatch(frame.f_code.co_filename)

@@ -68,7 +68,7 @@ def _module(spec: dict[str, Any]) -> Any:
 
 
 def _loader(spec: dict[str, Any]) -> Any:
-    """A real DataLoader that yields exactly the given batches, in order.
+    """Return a real DataLoader that yields exactly the given batches, in order.
 
     Its generator is its own: iterating must not draw from the global one, which a student's
     function may be told to leave alone.
@@ -104,7 +104,7 @@ def _generator(spec: dict[str, Any]) -> Any:
 
 
 def _value(spec: dict[str, Any]) -> Any:
-    """Data that stays in the student process, so that later requests can hand over the same object."""
+    """Make data that stays in the student process, so that later requests can hand over the same object."""
     return spec["value"]
 
 

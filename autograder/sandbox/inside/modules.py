@@ -51,7 +51,7 @@ _HAVE_BIAS = ("Linear", "Conv1d", "Conv2d")
 
 
 def describe(module: Any) -> list[dict[str, Any]]:
-    """The structure of a network of allow-listed layers: one row a layer, outer ones first.
+    """Return the structure of a network of allow-listed layers: one row a layer, outer ones first.
 
     A row has the layer's `path` in dotted form, `class`, constructor `arguments`, mode `training` and
     the names of its own `frozen` parameters. Raises TypeError naming the layer that is not allowed.
@@ -76,7 +76,9 @@ def describe(module: Any) -> list[dict[str, Any]]:
 
 
 def build(rows: Any, state: Any) -> Any:
-    """The network that `describe` described, with `state` loaded. Raises ProtocolError for any other structure."""
+    """Return the network that `describe` described, with `state` loaded. Raises ProtocolError for any other
+    structure.
+    """
     from torch import nn
 
     built: dict[str, Any] = {}

@@ -41,7 +41,7 @@ class Capture:
 
     @property
     def image_limit(self) -> int:
-        """Bytes of PNG that one more figure of this cell may have."""
+        """Return bytes of PNG that one more figure of this cell may have."""
         return self._allowance * 3 // 8
 
     def write(self, name: str, text: str) -> None:
@@ -100,7 +100,7 @@ class Capture:
             self._allowance = self.remaining // 2
 
     def end(self, error: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-        """The cell's outputs; `error` (an nbformat error output) comes last."""
+        """Return the cell's outputs; `error` (an nbformat error output) comes last."""
         self._active = False
         outputs: list[dict[str, Any]] = []
         for entry in self._entries:
@@ -134,7 +134,7 @@ class Capture:
         return text
 
     def _bundle(self, data: dict[str, Any]) -> dict[str, str] | None:
-        """The parts of a MIME bundle that a notebook keeps, within the cell's allowance."""
+        """Return the parts of a MIME bundle that a notebook keeps, within the cell's allowance."""
         bundle: dict[str, str] = {}
         for kind in (*TEXT_TYPES, *BINARY_TYPES):
             value = data.get(kind)

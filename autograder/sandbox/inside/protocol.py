@@ -66,7 +66,7 @@ class ProtocolError(Exception):
 class RawArray:
     """An array as dtype name, shape and its bytes in C order. Checked by whoever makes it: see `check`.
 
-    `strides`, in items, is how the array lies in memory at either end; None where it is contiguous in C order.
+    `strides`, in items, is how the array lies in memory at either end; None if it is contiguous in C order.
     """
 
     dtype: str
@@ -86,7 +86,7 @@ class RawArray:
 
 
 def array_bytes(dtype: object, shape: Sequence[object]) -> int:
-    """Number of bytes of an array.
+    """Return number of bytes of an array.
 
     Raises ProtocolError for a dtype not in the list, more than `MAX_DIMENSIONS` dimensions, a
     negative dimension, one that is no integer, or dimensions too large for any frame (even beside
@@ -108,7 +108,7 @@ def array_bytes(dtype: object, shape: Sequence[object]) -> int:
 
 
 def span_bytes(dtype: str, shape: Sequence[int], strides: Sequence[object]) -> int:
-    """Number of bytes from the first item of an array to its last, both included; strides are in items.
+    """Return number of bytes from the first item of an array to its last, both included; strides are in items.
 
     Raises ProtocolError unless every item has a place of its own: no stride is negative, and in the order of
     strides each is at least the one before it times that dimension's length. A stride of 0 is a dimension along
@@ -135,16 +135,16 @@ def span_bytes(dtype: str, shape: Sequence[int], strides: Sequence[object]) -> i
 
 
 def encode_frame(header: dict[str, Any], arrays: Sequence[RawArray] = ()) -> bytes:
-    """One frame. `header` holds JSON values only and must not have the key `arrays`, which is added here.
+    """Return one frame. `header` holds JSON values only and must not have the key `arrays`, which is added here.
 
-    Raises ProtocolError where the receiving end would refuse the frame.
+    Raises ProtocolError if the receiving end would refuse the frame.
     """
     text, size = _encode_header(header, arrays)
     return b"".join([PREFIX.pack(len(text), size), text, *(array.data for array in arrays)])
 
 
 def _encode_header(header: dict[str, Any], arrays: Sequence[RawArray]) -> tuple[bytes, int]:
-    """The header's bytes and the number of bytes of the body."""
+    """Return the header's bytes and the number of bytes of the body."""
     if "arrays" in header:
         raise ProtocolError("the header already has a key `arrays`")
     for array in arrays:
@@ -163,7 +163,7 @@ def _encode_header(header: dict[str, Any], arrays: Sequence[RawArray]) -> tuple[
 
 
 def _entry(array: RawArray) -> dict[str, Any]:
-    """What the header lists of an array."""
+    """Return what the header lists of an array."""
     strides = {} if array.strides is None else {"strides": list(array.strides)}
     return {"dtype": array.dtype, "shape": list(array.shape), **strides}
 
@@ -252,7 +252,7 @@ def _check_depth(text: bytes, limit: int = MAX_DEPTH) -> None:
 
 
 def _array_list(listed: object, strides: bool) -> list[tuple[str, tuple[int, ...], tuple[int, ...] | None]]:
-    """dtype, shape and strides (None where none are named) of each entry; only their form is checked."""
+    """dtype, shape and strides (None if none are named) of each entry; only their form is checked."""
     forms = ({"dtype", "shape"}, {"dtype", "shape", "strides"}) if strides else ({"dtype", "shape"},)
     if not isinstance(listed, list):
         raise ProtocolError("the header has no list `arrays`")

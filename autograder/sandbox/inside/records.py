@@ -43,7 +43,7 @@ class Named(tuple[Any, ...]):
 
 
 def fields_of(thing: Any) -> dict[str, Any] | None:
-    """The fields of a dataclass's instance or of a figure or its axes; None for everything else."""
+    """Return the fields of a dataclass's instance or of a figure or its axes; None for everything else."""
     kind = type(thing)
     matplotlib = sys.modules.get("matplotlib.figure")
     if matplotlib is not None and issubclass(kind, matplotlib.FigureBase):
@@ -63,7 +63,9 @@ def fields_of(thing: Any) -> dict[str, Any] | None:
 
 
 def _of_class(kind: type, name: str) -> Any:
-    """What a class or one of its bases has under a name, past any metaclass that would answer for it; else None."""
+    """Return what a class or one of its bases has under a name, past any metaclass that would answer for it; else
+    None.
+    """
     for base in type.__dict__["__mro__"].__get__(kind):
         found = type.__dict__["__dict__"].__get__(base)
         if name in found:
@@ -72,7 +74,7 @@ def _of_class(kind: type, name: str) -> Any:
 
 
 def names_of(thing: Any) -> tuple[str, ...] | None:
-    """The names of a named tuple's items; None where it is no named tuple."""
+    """Return the names of a named tuple's items; None if it is no named tuple."""
     names = thing._fields if type(thing) is Named else _of_class(type(thing), "_fields")
     if type(names) is not tuple or not all(type(name) is str for name in names) or len(names) != tuple.__len__(thing):
         return None
@@ -80,7 +82,9 @@ def names_of(thing: Any) -> tuple[str, ...] | None:
 
 
 def rebuilt(kind: Any, class_name: str, given: Mapping[str, Any], named: bool) -> Any:
-    """An instance of the notebook's own class `kind` where it has these fields, else data with the same names."""
+    """Return an instance of the notebook's own class `kind` where it has these fields, else data with the same
+    names.
+    """
     if isinstance(kind, type):
         if named and getattr(kind, "_fields", None) == tuple(given):
             return kind(*given.values())

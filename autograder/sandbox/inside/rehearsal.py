@@ -76,7 +76,7 @@ class _Rehearsal:
         self._cells += 1
 
     def ask(self, op: str, encoder: Encoder | None = None, **fields: Any) -> Any:
-        """The wire value of the reply, None for an error."""
+        """Return the wire value of the reply, None for an error."""
         data = encode_frame({"id": 1, "op": op, "seed": 0, **fields}, encoder.arrays if encoder else ())
         reply = self._interpreter.answer(*read_frame_of(data))
         header, _ = read_frame_of(reply)
@@ -88,7 +88,7 @@ class _Rehearsal:
         return self.ask(op, encoder, args=encoder.encode_list(args), kwargs=encoder.encode_dict({}), **fields)
 
     def send(self, op: str, field: str, value: dict[str, Any], **fields: Any) -> Any:
-        """A request with one dict of tensors and plain data."""
+        """Return a request with one dict of tensors and plain data."""
         encoder = Encoder(lambda thing: None)
         return self.ask(op, encoder, **{field: encoder.encode_dict(value)}, **fields)
 

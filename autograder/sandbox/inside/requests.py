@@ -72,7 +72,7 @@ class Interpreter:
         self._decoder = Decoder((), self._resolve)
 
     def answer(self, header: dict[str, Any], arrays: list[RawArray]) -> bytes:
-        """The frame that replies to one request. Never raises: every exception becomes an error reply."""
+        """Return the frame that replies to one request. Never raises: every exception becomes an error reply."""
         number = header.get("id")
         try:
             operation = self._operations.get(header.get("op", ""))
@@ -95,7 +95,7 @@ class Interpreter:
         return self._handles.get(reference.number)
 
     def _rebuilt(self, class_name: str, fields: dict[str, Any], named: bool) -> Any:
-        """An instance of the notebook's class of this name, where it has one with these fields."""
+        """Return an instance of the notebook's class of this name, where it has one with these fields."""
         return rebuilt(dict.get(self._shell.namespace, class_name), class_name, fields, named)
 
     def _named(self, name: Any) -> Any:
@@ -125,11 +125,11 @@ class Interpreter:
         return self._shell.settle()
 
     def _unchanged(self, request: dict[str, Any]) -> bool:
-        """Whether the calls so far left nothing behind."""
+        """Return whether the calls so far left nothing behind."""
         return bool(self._shell.unchanged())
 
     def before_test(self) -> None:
-        """Called before each fork for tests."""
+        """Make ready for a fork for tests; called before each."""
         self._shell.before_test()
 
     def _names(self, request: dict[str, Any]) -> list[str]:

@@ -22,7 +22,9 @@ MISSING = ("NaT", "NA")
 
 
 def encode_scalar(thing: Any, kind: type) -> dict[str, Any] | None:
-    """The wire value of such a value, looked at by exact type; None for everything else, and for what is too long."""
+    """Return the wire value of such a value, looked at by exact type; None for everything else, and for what is too
+    long.
+    """
     if kind is int:
         text = hex(thing) if thing.bit_length() <= 4 * MAX_DIGITS else ""
         return {"integer": text} if text else None
@@ -47,7 +49,7 @@ def encode_scalar(thing: Any, kind: type) -> dict[str, Any] | None:
 
 
 def zone_name(zone: Any) -> str | None:
-    """ "" for no zone, `+02:00` for a fixed one, the name of another; None where it has none."""
+    """ "" for no zone, `+02:00` for a fixed one, the name of another; None if it has none."""
     if zone is None:
         return ""
     if isinstance(zone, timezone):
@@ -57,7 +59,7 @@ def zone_name(zone: Any) -> str | None:
 
 
 def zone_of(name: Any) -> Any:
-    """The zone of this name. Raises ProtocolError where there is none."""
+    """Return the zone of this name. Raises ProtocolError if there is none."""
     if type(name) is not str or len(name) > MAX_TEXT:
         raise ProtocolError("a time zone that is no name")
     if name == "":

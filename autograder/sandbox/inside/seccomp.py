@@ -20,7 +20,7 @@ from collections.abc import Sequence
 
 from . import linux
 
-# name -> (x86_64, aarch64); None where the architecture never had the call
+# name -> (x86_64, aarch64); None if the architecture never had the call
 DENIED: dict[str, tuple[int | None, int | None]] = {
     # mounts
     "mount": (165, 40),
@@ -160,7 +160,7 @@ def _error(number: int) -> Instruction:
 
 
 def assemble(machine: str, *, memory_cgroup: bool) -> bytes:
-    """The filter for `machine` (as in os.uname) as an array of struct sock_filter.
+    """Return the filter for `machine` (as in os.uname) as an array of struct sock_filter.
 
     With a memory cgroup, memory outside the process's own counts is allowed. Raises OSError for an
     architecture without a table: such a machine has no sandbox.

@@ -37,7 +37,7 @@ def _last_state(line: str) -> str:
 
 
 def plain_text(text: str) -> str:
-    """Text that is valid in UTF-8 JSON: lone surrogates become escapes."""
+    """Return text that is valid in UTF-8 JSON: lone surrogates become escapes."""
     return str.encode(text, "utf-8", "backslashreplace").decode("utf-8")
 
 
@@ -103,7 +103,7 @@ class CaptureStream(io.TextIOBase):
         return self._raw
 
     def reconfigure(self, **_: Any) -> None:
-        """Accepted and ignored: there is nothing to reconfigure."""
+        """Accept and ignore: there is nothing to reconfigure."""
 
     def fileno(self) -> int:
         return self._descriptor

@@ -49,8 +49,8 @@ class Files:
                     os.utime(path, ns=(changed, changed))
 
     def _list(self) -> dict[str, tuple[int, int, bool]] | None:
-        """Path -> size, time of change in nanoseconds, whether it is a folder (which has neither); None where there are
-        too many. Other file systems below the folders are left out."""
+        """Return path -> size, time of change in nanoseconds, whether it is a folder (which has neither); None if
+        there are too many. Other file systems below the folders are left out."""
         found: dict[str, tuple[int, int, bool]] = {}
         waiting = list(self._folders)
         while waiting:

@@ -22,7 +22,7 @@ def declare_missing() -> Any | None:
     """Declare torchvision's operators if its compiled ones are missing or do not load.
 
     Imports torch. Returns the `torch.library.Library` that holds the declarations, which the caller
-    keeps alive for as long as torchvision may be imported, or None where nothing was needed.
+    keeps alive for as long as torchvision may be imported, or None if nothing was needed.
     """
     found = importlib.util.find_spec("torchvision")
     if found is None or found.origin is None:

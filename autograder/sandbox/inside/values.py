@@ -88,7 +88,7 @@ class Encoder:
         return {"other": name}
 
     def encode(self, thing: Any, level: int = 0) -> Any:
-        """The wire value of `thing`, which stands `level` levels of JSON deep."""
+        """Return the wire value of `thing`, which stands `level` levels of JSON deep."""
         kind = type(thing)
         if thing is None or kind is bool:
             return thing
@@ -135,7 +135,9 @@ class Encoder:
         return self._array("ndarray", lambda: raw_ndarray(thing, strides=self._strides), lambda: type_name(kind))
 
     def _data(self, thing: Any, kind: type, level: int) -> dict[str, Any] | None:
-        """Data of other libraries and of the notebook's own classes; None where it is none. Raises CannotTravel."""
+        """Encode data of other libraries and of the notebook's own classes; None if it is none. Raises
+        CannotTravel.
+        """
         if (scalar := encode_scalar(thing, kind)) is not None:
             return scalar
         if kind is set or kind is frozenset:
@@ -163,12 +165,12 @@ class Encoder:
         return [[name, self.encode(value, level + 4)] for name, value in fields.items()]
 
     def add_array(self, raw: RawArray) -> int:
-        """The place of one more array. Raises ProtocolError where there are too many bytes."""
+        """Return the place of one more array. Raises ProtocolError if there are too many bytes."""
         place: int = self._array("at", lambda: raw, lambda: "")["at"]
         return place
 
     def count_texts(self, count: int) -> None:
-        """Raise CannotTravel where a message would hold too many texts."""
+        """Raise CannotTravel if a message would hold too many texts."""
         self._texts += count
         if self._texts > MAX_TEXTS:
             raise CannotTravel(f"more than {MAX_TEXTS} texts")
@@ -212,7 +214,7 @@ class Encoder:
         return {form: [self.encode(item, level + levels) for item in items]}
 
     def _key(self, key: Any) -> Any:
-        """Dict keys are scalars; another object's place is taken by its type's name."""
+        """Encode a dict's key: a scalar, or the name of its type in any other object's place."""
         if type(key) in _KEYS or (type(key) is tuple and all(type(part) in _KEYS for part in key)):
             return self.encode(key)
         numpy = sys.modules.get("numpy")
@@ -268,7 +270,7 @@ class Decoder:
         self._rebuild = rebuild
 
     def decode(self, value: Any) -> Any:
-        """Raises ProtocolError unless `value` has exactly one of the documented forms."""
+        """Raise ProtocolError unless `value` has exactly one of the documented forms."""
         if type(value) in _SCALARS:
             return value
         if type(value) is not dict or not value:
@@ -322,7 +324,7 @@ class Decoder:
         return members
 
     def decode_key(self, value: Any) -> Any:
-        """A key of a dict, or a label. Raises ProtocolError where it is no scalar and no tuple of scalars."""
+        """Return a key of a dict, or a label. Raises ProtocolError if it is no scalar and no tuple of scalars."""
         key = self.decode(value)
         parts = key if type(key) is tuple else (key,)
         if not all(type(part) in _KEYS or type(part) is Other for part in parts):
@@ -374,7 +376,9 @@ class Decoder:
         return self._library(decode, form)
 
     def _library(self, decode: Callable[[], Any], name: str) -> Any:
-        """What a library makes of checked parts, Other where it is not installed here. What it refuses is refused."""
+        """Return what a library makes of checked parts, Other where it is not installed here. What it refuses is
+        refused.
+        """
         try:
             return decode()
         except ImportError:
@@ -412,13 +416,13 @@ class Decoder:
         return Named.of(content[0][:MAX_NAME], names, values)
 
     def count_texts(self, count: int) -> None:
-        """Raise ProtocolError where a message holds too many texts."""
+        """Raise ProtocolError if a message holds too many texts."""
         self._texts_left -= count
         if self._texts_left < 0:
             raise ProtocolError(f"more than {MAX_TEXTS} texts")
 
     def array_at(self, index: Any) -> RawArray:
-        """The array at this place, which may be named once. Raises ProtocolError."""
+        """Return the array at this place, which may be named once. Raises ProtocolError."""
         return self._at(index)
 
     def _at(self, index: Any) -> RawArray:
@@ -503,7 +507,7 @@ def encode_handle(reference: HandleRef) -> dict[str, Any]:
 
 
 def type_name(kind: type) -> str:
-    """The name a type was made with, past any metaclass that would answer for it; capped."""
+    """Return the name a type was made with, past any metaclass that would answer for it; capped."""
     name = type.__dict__["__name__"].__get__(kind)
     return name[:MAX_NAME].encode("utf-8", "replace").decode() if type(name) is str else "object"
 

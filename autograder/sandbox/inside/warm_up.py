@@ -33,7 +33,7 @@ def _figure() -> None:
 
 
 def _networks() -> None:
-    """A forward and backward pass of a tiny network, and what tests do with tensors."""
+    """Run a tiny network forward and backward, and do what tests do with tensors."""
     import torch
     from torch import nn
     from torch.nn import functional

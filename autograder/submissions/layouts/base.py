@@ -37,11 +37,11 @@ class Unit:
 
     @property
     def stem(self) -> str:
-        """The name without the ending of an archive."""
+        """Return the name without the ending of an archive."""
         return archive_stem(self.name) if self.archive else self.name
 
     def below(self, entry: Entry) -> tuple[str, ...]:
-        """An entry's path inside this unit; for a plain file its name."""
+        """Return an entry's path inside this unit; for a plain file its name."""
         return entry.parts[self.depth :] or (entry.name,)
 
 
@@ -67,7 +67,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose a hand-in is. match: None where nobody is known, and then `why` says what was found and what to do.
+    """Whose a hand-in is. match: None if nobody is known, and then `why` says what was found and what to do.
 
     key: what the channel calls the person. note: for a person to look at although somebody matched.
     """
@@ -134,7 +134,7 @@ class Layout(Protocol):
     def title(self) -> str: ...
 
     def ends(self, batch: Batch) -> list[int | None]:
-        """Of each unit, where the platform's part of its name ends; None where the unit does not fit this layout."""
+        """Of each unit, where the platform's part of its name ends; None if the unit does not fit this layout."""
 
     def read(self, batch: Batch) -> Reading: ...
 
@@ -169,7 +169,7 @@ def merge_owners(key: str, owners: Iterable[Owner]) -> Owner:
 
 
 def files_of(unit: Unit) -> tuple[HandedFile, ...]:
-    """A unit's files by the names that the student gave them."""
+    """Return a unit's files by the names that the student gave them."""
     return tuple(HandedFile(unit.below(entry), entry) for entry in unit.entries)
 
 
@@ -178,7 +178,7 @@ def only_debris(unit: Unit) -> bool:
 
 
 def assignment_folder(name: str, assignments: Sequence[str]) -> str:
-    """The assignment that a folder is named after, whatever the case; "" where it is none."""
+    """Return the assignment that a folder is named after, whatever the case; "" where it is none."""
     return next((assignment for assignment in assignments if folded(assignment) == folded(name)), "")
 
 

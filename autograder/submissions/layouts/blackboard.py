@@ -62,7 +62,7 @@ class Blackboard:
 
 
 def _info(units: list[tuple[Unit, re.Match[str]]]) -> str:
-    """The text of the attempt's info file, or nothing."""
+    """Return the text of the attempt's info file, or nothing."""
     for unit, found in units:
         if found["info"] and not unit.folder and unit.entries and unit.entries[0].size <= _MOST_INFO:
             try:
@@ -73,14 +73,14 @@ def _info(units: list[tuple[Unit, re.Match[str]]]) -> str:
 
 
 def _user(text: str, before: str) -> str:
-    """The user name in the info file's first line: its last parenthesis. Display names may hold others."""
+    """Return the user name in the info file's first line: its last parenthesis. Display names may hold others."""
     first = text.lstrip("\ufeff").split("\n", 1)[0].strip()
     found = re.search(r"\(([^()]+)\)$", first)
     return found[1] if found and before.endswith(f"_{found[1]}") else ""
 
 
 def _date(text: str) -> str:
-    """The time in the info file's head, which ends where the student's own text may begin."""
+    """Return the time in the info file's head, which ends where the student's own text may begin."""
     for line in text.split("\n")[1:6]:
         title, colon, value = line.partition(":")
         if colon and title.strip().casefold() == "date submitted":
@@ -89,7 +89,7 @@ def _date(text: str) -> str:
 
 
 def _titles(befores: list[str]) -> list[str]:
-    """Every beginning, up to a `_`, that all names share: the title is one of them."""
+    """Return every beginning, up to a `_`, that all names share: the title is one of them."""
     shared = befores[0] if befores else ""
     for before in befores:
         while not before.startswith(shared):

@@ -87,12 +87,12 @@ def _splits(name: str) -> list[_Split]:
 
 
 def _without_file(rest: str) -> str:
-    """The student's own name, behind the file's number."""
+    """Return the student's own name, behind the file's number."""
     return re.sub(r"\A\d+_(?=.)", "", rest, flags=re.DOTALL)
 
 
 def _whose(unit: Unit, batch: Batch) -> tuple[Owner, _Split, bool]:
-    """The owner, by which reading of the name, and whether there was only one reading."""
+    """Return the owner, by which reading of the name, and whether there was only one reading."""
     if anonymous := _ANONYMOUS.match(unit.name):
         split = _Split(
             anonymous[0].rstrip("_"), anonymous["anon"], anonymous["late"] is not None, unit.name[anonymous.end() :]
@@ -115,7 +115,8 @@ def _whose(unit: Unit, batch: Batch) -> tuple[Owner, _Split, bool]:
 
 
 def _unless_taken(owner: Owner, key: str, owners: dict[str, Owner], sure: dict[str, bool]) -> Owner:
-    """The owner of a name with two readings, unless another name of the batch says the same number without doubt.
+    """Return the owner of a name with two readings, unless another name of the batch says the same number without
+    doubt.
 
     Canvas writes one name for one person, so one of the two only looks like theirs.
     """
@@ -160,7 +161,7 @@ def _hand_in(owner: Owner, units: list[tuple[Unit, _Split]], batch: Batch) -> Ha
 
 
 def _own_name(rest: str, batch: Batch) -> tuple[str, int]:
-    """The name before Canvas numbered a resubmission, and the number: only where that gives an expected name."""
+    """Return the name before Canvas numbered a resubmission, and the number: only where that gives an expected name."""
     found = _AGAIN.fullmatch(rest)
     if found and folded(found[1] + found[3]) in batch.released:
         return found[1] + found[3], int(found[2])

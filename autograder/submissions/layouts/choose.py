@@ -31,7 +31,7 @@ NAMES = tuple(layout.name for layout in LAYOUTS)
 
 
 def choose_layout(batch: Batch, wanted: str = "") -> Layout:
-    """The layout of the whole batch. wanted: the name of the one that a person says it has, or nothing."""
+    """Return the layout of the whole batch. wanted: the name of the one that a person says it has, or nothing."""
     if wanted:
         return next(layout for layout in LAYOUTS if layout.name == wanted)
     units = sum(not _is_platforms_own(unit) for unit in batch.units)
@@ -50,7 +50,9 @@ def choose_layout(batch: Batch, wanted: str = "") -> Layout:
 
 
 def read_batch(batch: Batch, wanted: str = "") -> tuple[Layout, Reading]:
-    """The batch's hand-ins, in its one layout. Units that do not fit are told, none is read in another layout."""
+    """Return the batch's hand-ins, in its one layout. Units that do not fit are told, none is read in another
+    layout.
+    """
     layout = choose_layout(batch, wanted)
     reading = layout.read(batch)
     for unit, end in zip(batch.units, layout.ends(batch), strict=True):

@@ -57,7 +57,9 @@ def _login(unit: Unit, prefix: str) -> str:
 
 
 def _prefix(batch: Batch) -> str:
-    """What stands before every login, with its hyphen: the classroom's slug, an assignment, or what all share."""
+    """Return what stands before every login, with its hyphen: the classroom's slug, an assignment, or what all
+    share.
+    """
     names = [unit.name for unit in batch.units if unit.folder and not unit.archive]
     slug = next((found["slug"] for name in reversed(batch.wrappers) if (found := _SLUG.fullmatch(name))), "")
     known = [slug] if slug else []

@@ -82,7 +82,7 @@ def is_metadata(unit: Unit) -> bool:
 
 
 def read_metadata(data: bytes | None) -> dict[str, Submitted]:
-    """Submissions by the name of their folder. Raises ValueError where the file is too large."""
+    """Submissions by the name of their folder. Raises ValueError if the file is too large."""
     if data is None:
         raise ValueError(f"found more than {_MOST_BYTES >> 20} MiB, expected less")
     found = {}
@@ -97,7 +97,7 @@ def read_metadata(data: bytes | None) -> dict[str, Submitted]:
 
 
 def _documents(text: str) -> Iterator[tuple[str, str]]:
-    """Each submission's name and the lines of its submitters and time, as a YAML document of its own."""
+    """Yield each submission's name and the lines of its submitters and time, as a YAML document of its own."""
     name, wanted, size = "", False, 0
     lines: list[str] = []
     for line in text.split("\n"):

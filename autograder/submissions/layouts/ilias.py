@@ -50,7 +50,7 @@ def _fits(unit: Unit) -> bool:
 
 
 def _members(unit: Unit) -> list[str]:
-    """The folders of a team's members; empty where something else lies there."""
+    """Return the folders of a team's members; empty where something else lies there."""
     names = {entry.parts[unit.depth] for entry in unit.entries if len(entry.parts) > unit.depth + 1}
     flat = any(len(entry.parts) == unit.depth + 1 for entry in unit.entries)
     return sorted(names) if names and not flat and all(_NAME.fullmatch(name) for name in names) else []

@@ -40,14 +40,14 @@ _INBOUND = re.compile(
 
 
 def is_collected(units: Sequence[Unit], wrappers: Sequence[str], assignments: Sequence[str]) -> bool:
-    """Whether nbgrader made the folders of the students; see the module's text."""
+    """Return whether nbgrader made the folders of the students; see the module's text."""
     if "submitted" in wrappers[-1:]:
         return True
     return len(units) >= 3 and all(_has_stamps(unit, assignments) for unit in units)
 
 
 def _has_stamps(unit: Unit, assignments: Sequence[str]) -> bool:
-    """Whether a student's folder holds folders of assignments only, each with a time stamp."""
+    """Return whether a student's folder holds folders of assignments only, each with a time stamp."""
     if not unit.folder or unit.archive or not unit.entries:
         return False
     paths = [(unit.below(entry), entry) for entry in unit.entries]
@@ -147,7 +147,7 @@ def _collected(unit: Unit, folder: str, entries: list[Entry], batch: Batch) -> H
 
 
 def _stamp(entries: list[Entry], batch: Batch) -> Receipt:
-    """The time in a timestamp.txt outside archives, which without a zone is UTC."""
+    """Return the time in a timestamp.txt outside archives, which without a zone is UTC."""
     for entry in entries:
         if entry.size <= 1000 and not entry.archives:
             try:

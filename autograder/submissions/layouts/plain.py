@@ -66,7 +66,7 @@ def _of_folder(unit: Unit, batch: Batch) -> HandIn:
 
 
 def _stamps_told(unit: Unit, batch: Batch) -> tuple[str, ...]:
-    """What to tell of a time stamp that would count in nbgrader's tree, and here may be the student's own."""
+    """Return what to tell of a time stamp that would count in nbgrader's tree, and here may be the student's own."""
     places = [unit.below(entry) for entry in unit.entries if not entry.archives]
     if any(path[1:] == ("timestamp.txt",) and assignment_folder(path[0], batch.assignments) for path in places):
         return ("timestamp.txt is not counted, it may be the student's own: say --layout nbgrader if nbgrader made it",)
@@ -74,7 +74,7 @@ def _stamps_told(unit: Unit, batch: Batch) -> tuple[str, ...]:
 
 
 def _of_file(unit: Unit, batch: Batch) -> HandIn | None:
-    """The hand-in that a file at the top is; None where it is neither a notebook nor named after anybody."""
+    """Return the hand-in that a file at the top is; None if it is neither a notebook nor named after anybody."""
     stem, is_notebook = _stem(unit.name)
     owner = _of_stem(stem, batch) if is_notebook else _of_other(unit.name, stem, batch)
     if not is_notebook and owner.match is None:
