@@ -116,7 +116,7 @@ class Check:
         elif isinstance(expected, (list, tuple)):
             self._sequence(got, expected, place)
         else:
-            raise TypeError(f"close() cannot compare with a {type(expected).__name__}: give plain data")
+            raise TypeError(f"close() cannot compare with values of type {type(expected).__name__}: give plain data")
 
     def tolerances(self, *known: tuple[float, float]) -> tuple[float, float]:
         """Return (rtol, atol): the options of `close`, else the widest of the dtypes' own, else TOLERANCES."""

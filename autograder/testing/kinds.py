@@ -65,7 +65,10 @@ def kind_of(value: Any) -> str:
         return "None (is a `return` missing?)"
     if is_tensor(value):
         return "a tensor"
-    names = {numpy.ndarray: "a NumPy array", int: "a whole number", str: "a text", bytes: "a bytes object"}
+    names = {
+        numpy.ndarray: "a NumPy array", int: "a whole number", complex: "a complex number", str: "a text",
+        bytes: "a bytes object",
+    }  # fmt: skip
     if isinstance(value, Named):
         return "a named tuple"
     if is_sparse(value):

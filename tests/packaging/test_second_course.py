@@ -50,7 +50,7 @@ def test_grading_names_the_versions_of_what_is_there(run: Run, tmp_path: Path) -
     course = tmp_path / "c"
     run("release", cwd=course)
     run("grade", "assignments/01_first/01_first.ipynb", "--assignment", "01_first", cwd=course)
-    [evidence] = (course / "results/evidence/01_first").rglob("attempt-001.json")
+    [evidence] = (course / "results/staff/evidence/01_first").rglob("attempt-001.json")
     assert "torch" not in json.loads(evidence.read_text())["versions"]
 
 

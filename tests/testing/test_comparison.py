@@ -195,7 +195,7 @@ WORDS = [  # got, expected, options, what students read, what instructors read
     ("b", 2.0, {}, "The answer should be a number, but is a text.", ""),
     (T([2.0, 3.0]), 2.0, {}, "The answer should be a number, but is a tensor of shape (2,).", ""),
     (T(True), 1, {}, "The answer should be a number, but is a tensor of shape ().", ""),
-    (T(1j), 1.0, {}, "The answer should be a number, but is a tensor of shape ().", ""),
+    (T(1j), 1.0, {}, "The answer should be a number, but is a complex number.", ""),
     ("b", "a", {}, "The answer has the wrong value.", "got 'b', expected 'a'"),
     (["b"], ["a"], {}, "The answer's part `[0]` has the wrong value.", "got 'b', expected 'a'"),
     (T(True), False, {}, "The answer has the wrong value.", "got True, expected False"),
@@ -242,7 +242,7 @@ MISTAKES = [
     (1, math.nan, {}, ValueError, "the expected value is NaN: the test is wrong"),
     (T([1.0, 1.0]), T([1.0, math.nan]), {}, ValueError, "the expected value holds NaN: the test is wrong"),
     (T([1.0]), T([1.0]), {"shape": (2,)}, ValueError, r"close\(shape=\(2,\)\) but the expected value has \(1,\)"),
-    (1, object(), {}, TypeError, r"^close\(\) cannot compare with a object: give numbers, tensors, containers$"),
+    (1, object(), {}, TypeError, r"^close\(\) cannot compare with values of type object: give plain data$"),
 ]
 
 
