@@ -10,7 +10,7 @@ FILES = [f"/etc/{name}" for name in ("passwd", "group", "hosts")]
 
 def keep(text):
     if os.fork() == 0:
-        held = [os.open(name, os.O_RDONLY) for name in FILES]
+        held = [os.open(name, os.O_RDONLY) for name in FILES if os.access(name, os.R_OK)]
         for file in held:
             fcntl.flock(file, fcntl.LOCK_EX)
         os.setsid()
@@ -21,6 +21,8 @@ def keep(text):
 
 def kept():
     for name in FILES:
+        if not os.access(name, os.R_OK):  # what is not there, or closed, is not held by anybody
+            continue
         try:
             fcntl.flock(os.open(name, os.O_RDONLY), fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
