@@ -91,7 +91,7 @@ class Watch:
                 slots += [relay, *relay.children(recursive=True)]
         return {
             "processes": 1 + len(workers) + len(slots),
-            "mounts": sum(_mounts(p.pid) for p in (grader, *(p for p in slots if _is(p, "inside.relay")))),
+            "mounts": sum(_mounts(p.pid) for p in (grader, *(p for p in slots if _is(p, "inside.process.relay")))),
             "descriptors": sum(_or_zero(p.num_fds) for p in (grader, *workers)),
             "grader MiB": grader.memory_info().rss / 2**20,
             "workers MiB": sum(_or_zero(lambda p=p: p.memory_info().rss) for p in workers) / 2**20,

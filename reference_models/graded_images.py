@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from autograder.sandbox.inside.torchvision_operators import declare_missing
+from autograder.sandbox.inside.process.torchvision_operators import declare_missing
 from autograder.testing import DataMissing, Rng
 
 VARIABLES = ("CIFAR10_DATA", "CIFAR10_ROOT")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from autograder.sandbox.inside.records import Record
-from autograder.sandbox.inside.values import HandleRef, Other
+from autograder.sandbox.inside.wire.records import Record
+from autograder.sandbox.inside.wire.values import HandleRef, Other
 from autograder.sandbox.student import StudentError
 from autograder.testing.compare import Check
 from autograder.testing.compare_frames import check_table, is_table

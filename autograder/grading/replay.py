@@ -16,9 +16,9 @@ from typing import Any, ClassVar
 import numpy
 
 from autograder.grading.answers import Answer
-from autograder.sandbox.inside.protocol import RawArray, read_frame_of
-from autograder.sandbox.inside.requests import Interpreter
-from autograder.sandbox.inside.values import HandleRef
+from autograder.sandbox.inside.answers.requests import Interpreter
+from autograder.sandbox.inside.wire.protocol import RawArray, read_frame_of
+from autograder.sandbox.inside.wire.values import HandleRef
 from autograder.sandbox.interface import Limits
 from autograder.sandbox.student import StudentError, StudentProcess
 

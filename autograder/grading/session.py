@@ -12,7 +12,7 @@ from autograder.course.call_times import allowed_seconds
 from autograder.grading.answers import Answer, AnswerBook
 from autograder.grading.quiet import Quiet
 from autograder.grading.student_run import Budget, StudentRun
-from autograder.sandbox.inside.protocol import RawArray
+from autograder.sandbox.inside.wire.protocol import RawArray
 from autograder.sandbox.interface import Channel, ChannelClosed, ChannelTimeout, Limits, Slot
 from autograder.sandbox.student import StudentError, StudentProcess
 from autograder.testing.forks import READS

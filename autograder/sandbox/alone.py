@@ -12,7 +12,7 @@ import signal
 import time
 from pathlib import Path
 
-from autograder.sandbox.inside.student_process import descendants
+from autograder.sandbox.inside.process.student_process import descendants
 
 PAUSE_SECONDS = 0.002
 

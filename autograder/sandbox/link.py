@@ -15,7 +15,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograder.sandbox.inside.envelopes import EnvelopeError, EnvelopeReader, Kind, encode
+from autograder.sandbox.inside.wire.envelopes import EnvelopeError, EnvelopeReader, Kind, encode
 from autograder.sandbox.interface import SandboxFault
 
 READ_SIZE = 64 << 10

@@ -12,7 +12,7 @@ from typing import IO, Literal
 
 from autograder.sandbox.backends import container, container_engine, namespace, none
 from autograder.sandbox.backends.container_engine import Engine
-from autograder.sandbox.inside.config import InsideConfig
+from autograder.sandbox.inside.wire.config import InsideConfig
 from autograder.sandbox.interface import SlotConfig
 from autograder.sandbox.stream_slot import StreamSlot
 

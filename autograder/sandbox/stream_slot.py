@@ -22,9 +22,7 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from autograder.sandbox.alone import end_below, freeze, living_below, threads
-from autograder.sandbox.inside.config import InsideConfig
-from autograder.sandbox.inside.envelopes import Kind
-from autograder.sandbox.inside.student_process import (
+from autograder.sandbox.inside.process.student_process import (
     CANNOT_FORK,
     END_TEST,
     FORK_BASE,
@@ -34,6 +32,8 @@ from autograder.sandbox.inside.student_process import (
     TEST_ENDED,
     TEST_GONE,
 )
+from autograder.sandbox.inside.wire.config import InsideConfig
+from autograder.sandbox.inside.wire.envelopes import Kind
 from autograder.sandbox.interface import (
     Channel,
     ChannelClosed,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.sandbox.inside.protocol import (
+from autograder.sandbox.inside.wire.protocol import (
     MAX_BODY_BYTES,
     ProtocolError,
     RawArray,
@@ -21,7 +21,7 @@ from autograder.sandbox.inside.protocol import (
     parse_json,
     read_frame,
 )
-from autograder.sandbox.inside.values import CannotBeSent, Decoder, Encoder, HandleRef, encode_handle
+from autograder.sandbox.inside.wire.values import CannotBeSent, Decoder, Encoder, HandleRef, encode_handle
 from autograder.sandbox.interface import Channel, ChannelClosed, ChannelTimeout, Limits
 
 MAX_MESSAGE = 4000  # characters of an exception's message
@@ -100,7 +100,7 @@ class StudentProcess:
     ) -> CellReply:
         """Run the cell at position `index` of the notebook, for at most `seconds`.
 
-        role: "own", "answer", "stub", "released" or "check"; names: what of it is an answer (`inside/bindings.py`).
+        role: "own", "answer", "stub", "released" or "check"; names: what of it is an answer (`shell/bindings.py`).
         """
         fields: dict[str, Any] = {"source": source, "index": index, "soft_seconds": float(seconds).hex()}
         whose: dict[str, Any] = {"more": {"role": role, "names": list(names)}} if role != "own" else {}
@@ -203,7 +203,7 @@ class StudentProcess:
         return self.request(op, seconds, encoder.arrays, **encoded, **fields)
 
     def make(self, what: str, spec: dict[str, Any]) -> HandleRef:
-        """Make a module, loader, optimizer, generator or value over there (see inside/making.py)."""
+        """Make a module, loader, optimizer, generator or value over there (see inside/answers/making.py)."""
         encoder = Encoder(_argument, strides=True, strict=True)
         encoded = encoder.encode_dict(spec)
         made = self.request("make", None, encoder.arrays, what=what, spec=encoded)

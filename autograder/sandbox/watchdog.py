@@ -21,8 +21,8 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.sandbox.inside.confine import OOM_SCORE
-from autograder.sandbox.inside.student_process import children, descendants
+from autograder.sandbox.inside.process.confine import OOM_SCORE
+from autograder.sandbox.inside.process.student_process import children, descendants
 
 PERIOD_SECONDS = 0.05
 SOCKET_BYTES = 256 << 10  # what may wait in one, bookkeeping included: the kernel's default is 208 KiB

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.records import NOT_FILLED, StudentTraceback, TestOutcome, TestStatus
-from autograder.sandbox.inside.protocol import ProtocolError
-from autograder.sandbox.inside.values import CannotBeSent
+from autograder.sandbox.inside.wire.protocol import ProtocolError
+from autograder.sandbox.inside.wire.values import CannotBeSent
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout
 from autograder.sandbox.student import StudentError
 from autograder.suite.overtime import Overtime

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 import numpy
 
-from autograder.sandbox.inside.records import Named
+from autograder.sandbox.inside.wire.records import Named
 from autograder.testing.same import is_sparse
 from autograder.testing.tensors import is_tensor
 

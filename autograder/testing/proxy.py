@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from autograder.records import NOT_ANSWERED
-from autograder.sandbox.inside.records import Named, Record
-from autograder.sandbox.inside.values import HandleRef, Other
+from autograder.sandbox.inside.wire.records import Named, Record
+from autograder.sandbox.inside.wire.values import HandleRef, Other
 from autograder.sandbox.student import StudentError
 from autograder.testing.kinds import Mismatch, NotData, Opaque
 from autograder.testing.randomness import Rng

@@ -6,8 +6,8 @@ import copy as copying
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograder.sandbox.inside import making, modules
-from autograder.sandbox.inside.values import HandleRef
+from autograder.sandbox.inside.answers import making, modules
+from autograder.sandbox.inside.wire.values import HandleRef
 from autograder.testing.proxy import Handle, wrap
 from autograder.testing.running import RunningTest
 

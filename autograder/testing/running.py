@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from autograder.sandbox.inside.values import HandleRef, Other
+from autograder.sandbox.inside.wire.values import HandleRef, Other
 from autograder.sandbox.interface import ChannelClosed
 from autograder.sandbox.student import StudentProcess
 from autograder.testing.forks import Forks

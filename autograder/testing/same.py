@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy
 
-from autograder.sandbox.inside.records import Record
+from autograder.sandbox.inside.wire.records import Record
 from autograder.testing.tensors import is_tensor
 
 

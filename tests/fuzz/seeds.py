@@ -120,7 +120,7 @@ def _frames() -> Iterator[bytes]:
 
 
 def _envelopes() -> Iterator[bytes]:
-    from autograder.sandbox.inside.envelopes import Kind, encode
+    from autograder.sandbox.inside.wire.envelopes import Kind, encode
 
     yield b"".join(encode(kind, number, b"x" * number) for number, kind in enumerate(Kind))
     yield encode(Kind.EVENT, 1, b'{"event": "exit"}')[:-3]

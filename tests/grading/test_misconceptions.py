@@ -15,7 +15,7 @@ from autograder.grading.answers import Answer
 from autograder.grading.grader import GradedSubmission
 from autograder.grading.misconceptions import Recogniser
 from autograder.grading.replay import Disagrees, ReplaySession
-from autograder.sandbox.inside.values import HandleRef
+from autograder.sandbox.inside.wire.values import HandleRef
 from autograder.sandbox.interface import Limits
 from autograder.scoring.score import score
 

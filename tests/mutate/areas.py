@@ -31,10 +31,10 @@ AREAS: dict[str, dict[str, tuple[str, ...]]] = {  # area -> file -> tests, the q
         "autograder/course/roster.py": ("tests/course/test_roster_file.py", "tests/submissions"),
     },
     "wire": {
-        "autograder/sandbox/inside/protocol.py": ("tests/sandbox/wire/test_protocol.py", "tests/sandbox/wire"),
-        "autograder/sandbox/inside/arrays.py": ("tests/sandbox/wire",),
-        "autograder/sandbox/inside/values.py": ("tests/sandbox/wire/test_values.py", "tests/sandbox/wire"),
-        "autograder/sandbox/inside/envelopes.py": ("tests/sandbox/test_relay.py", "tests/fuzz"),
+        "autograder/sandbox/inside/wire/protocol.py": ("tests/sandbox/wire/test_protocol.py", "tests/sandbox/wire"),
+        "autograder/sandbox/inside/wire/arrays.py": ("tests/sandbox/wire",),
+        "autograder/sandbox/inside/wire/values.py": ("tests/sandbox/wire/test_values.py", "tests/sandbox/wire"),
+        "autograder/sandbox/inside/wire/envelopes.py": ("tests/sandbox/test_relay.py", "tests/fuzz"),
         "autograder/sandbox/student.py": ("tests/sandbox/wire",),
     },
 }

@@ -137,7 +137,10 @@ def busy_relay(run: psutil.Process) -> psutil.Process | None:
     """The relay of a slot in which a student process runs."""
     for process in run.children(recursive=True):
         with contextlib.suppress(psutil.Error):
-            if any("inside.relay" in word for word in process.cmdline()) and len(process.children(recursive=True)) > 1:
+            if (
+                any("inside.process.relay" in word for word in process.cmdline())
+                and len(process.children(recursive=True)) > 1
+            ):
                 return process
     return None
 

@@ -67,7 +67,7 @@ def victim(run: psutil.Process, part: str) -> psutil.Process | None:
     """The slot's relay or zygote, once a student process runs below it."""
     for process in run.children(recursive=True):
         try:
-            if any(f"inside.{part}" in word for word in process.cmdline()) and process.children():
+            if any(f"inside.process.{part}" in word for word in process.cmdline()) and process.children():
                 zygotes = [process] if part == "zygote" else process.children()
                 if any(zygote.children() for zygote in zygotes):
                     return process

@@ -11,7 +11,7 @@ import pytest
 
 from autograder.sandbox.backends import namespace
 from autograder.sandbox.choose import open_slot
-from autograder.sandbox.inside import confine
+from autograder.sandbox.inside.process import confine
 from autograder.sandbox.interface import Limits, SandboxFault, Slot, SlotConfig
 from autograder.sandbox.stream_slot import StreamSlot
 from autograder.sandbox.student import StudentError, StudentProcess

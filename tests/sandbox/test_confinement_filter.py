@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.inside import seccomp
+from autograder.sandbox.inside.process import seccomp
 
 ALLOW, KILL = 0x7FFF_0000, 0x8000_0000
 MACHINES = ("x86_64", "aarch64")

@@ -7,7 +7,7 @@ import sys
 
 SCRIPT = """
 import hashlib
-from autograder.sandbox.inside.huge_pages import SIZE, collapse_written
+from autograder.sandbox.inside.process.huge_pages import SIZE, collapse_written
 
 data = bytearray(i % 251 for i in range(4 * SIZE))
 before = hashlib.sha256(data).hexdigest()

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.sandbox.inside.envelopes import (
+from autograder.sandbox.inside.process.relay import Relay, SlotBroken
+from autograder.sandbox.inside.wire.envelopes import (
     COUNT,
     HEADER,
     MAX_PAYLOAD,
@@ -24,7 +25,6 @@ from autograder.sandbox.inside.envelopes import (
     Kind,
     encode,
 )
-from autograder.sandbox.inside.relay import Relay, SlotBroken
 from autograder.sandbox.interface import SandboxFault
 from autograder.sandbox.link import Link
 
@@ -217,7 +217,7 @@ def test_the_relay_says_why_it_ends() -> None:
 
 def test_the_code_inside_imports_nothing_of_the_package() -> None:
     inside = Path(__file__).resolve().parents[2] / "autograder/sandbox/inside"
-    for file in inside.glob("*.py"):
+    for file in inside.rglob("*.py"):
         assert "autograder" not in [
             word.split(".")[0]
             for line in file.read_text().splitlines()

@@ -18,7 +18,7 @@ import pytest
 from autograder.sandbox.alone import living_below, threads
 from autograder.sandbox.backends import container, namespace
 from autograder.sandbox.choose import open_slot
-from autograder.sandbox.inside.student_process import children, descendants
+from autograder.sandbox.inside.process.student_process import children, descendants
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, Limits, SandboxFault, Slot, SlotConfig
 from autograder.sandbox.stream_slot import StreamSlot
 from autograder.sandbox.student import StudentProcess
@@ -179,7 +179,7 @@ def test_what_runs_beside_the_base_of_tests_ends_the_student(own_slot: StreamSlo
     student = StudentProcess(own_slot.start_student(), limits)
     student.run_cell(
         "import sys, threading, time\n"
-        "process = next(m for n, m in sys.modules.items() if n.endswith('inside.student_process'))\n"
+        "process = next(m for n, m in sys.modules.items() if n.endswith('inside.process.student_process'))\n"
         "def end(self, whole=process._Session._end_test):\n"
         "    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n    whole(self)\n"
         "process._Session._end_test = end\ndef one(): return 1",

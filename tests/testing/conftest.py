@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 import torch
 
-from autograder.sandbox.inside.errors import describe
-from autograder.sandbox.inside.left_behind import Snapshot
-from autograder.sandbox.inside.protocol import read_frame
-from autograder.sandbox.inside.requests import Interpreter
+from autograder.sandbox.inside.answers.errors import describe
+from autograder.sandbox.inside.answers.requests import Interpreter
+from autograder.sandbox.inside.shell.left_behind import Snapshot
+from autograder.sandbox.inside.wire.protocol import read_frame
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, Limits
 from autograder.sandbox.student import StudentProcess
 from autograder.suite.suite import Suite, collect_file

@@ -10,7 +10,7 @@ import torch
 
 from autograder.grading import answers
 from autograder.grading.answers import Answer, AnswerBook, agree
-from autograder.sandbox.inside.values import HandleRef, Other
+from autograder.sandbox.inside.wire.values import HandleRef, Other
 from autograder.sandbox.student import StudentError
 
 X = torch.linspace(-3, 3, 24).reshape(4, 6)

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from autograder.sandbox.inside.records import Named
+from autograder.sandbox.inside.wire.records import Named
 from autograder.testing import Mismatch, Rng, close
 from autograder.testing.proxy import RecordHandle
 

@@ -8,7 +8,7 @@ import sys
 CODE = """
 import sys
 import autograder.grading.grader, autograder.suite.suite, autograder.testing, autograder.workers.worker
-import autograder.sandbox.inside.zygote, autograder.commands.grade, autograder.commands.validate
+import autograder.sandbox.inside.process.zygote, autograder.commands.grade, autograder.commands.validate
 print(sorted({"torch", "pandas", "matplotlib"} & set(sys.modules)))
 """
 

@@ -24,8 +24,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-from autograder.sandbox.inside import linux
-from autograder.sandbox.inside.torchvision_operators import declare_missing
+from autograder.sandbox.inside.process import linux
+from autograder.sandbox.inside.process.torchvision_operators import declare_missing
 
 ENGINE = "autograder"
 

@@ -43,7 +43,7 @@ from autograder.sandbox.backends.container_engine import (
     find_engine,
 )
 from autograder.sandbox.backends.container_profile import profile
-from autograder.sandbox.inside.confine import is_kernel_root
+from autograder.sandbox.inside.process.confine import is_kernel_root
 from autograder.sandbox.interface import SandboxFault, SlotConfig
 from autograder.sandbox.stream_slot import ERROR_TAIL, StreamSlot
 
@@ -53,7 +53,7 @@ PREFIX = "autograder-slot-"
 SOCKET = "stream"
 RELAY = (
     "import socket, sys; sys.path.append('/sandbox'); stream = socket.socket(socket.AF_UNIX); "
-    f"stream.connect('/sandbox/stream/{SOCKET}'); from inside.relay import main; "
+    f"stream.connect('/sandbox/stream/{SOCKET}'); from inside.process.relay import main; "
     "main(stream.fileno())"
 )
 KEEPER = (
@@ -190,9 +190,10 @@ def stage(config: SlotConfig) -> Staged:
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))  # 0700: the engine reaches into it, nobody else does
     try:
         inside = Path(launcher.__file__).parents[1] / "inside"
-        (folder / "inside").mkdir()
-        for file in inside.glob("*.py"):
-            shutil.copyfile(file, folder / "inside" / file.name)
+        for file in inside.rglob("*.py"):
+            copy = folder / "inside" / file.relative_to(inside)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, copy)
         (folder / "course").mkdir()
         for source, target in public:
             _copy(Path(source), folder / "course" / Path(target).name)

@@ -1,6 +1,6 @@
 """The seccomp profile of a whole container slot, in the engines' JSON.
 
-Theory of operation. A student process brings a filter of its own (`inside.seccomp`), which is installed last and
+Theory of operation. A student process brings a filter of its own (`process.seccomp`), which is installed last and
 cannot be taken off. This profile is the wall around that: it binds the relay and the zygote too, from
 before their first instruction. Both come from one list. The profile lets through only what the zygote does to
 confine its forks: `clone` with new namespaces, and `mount` inside them; outside a namespace of its own
@@ -14,9 +14,9 @@ import errno
 import os
 from typing import Any
 
-from autograder.sandbox.inside.seccomp import AF_INET, AF_INET6, AF_UNIX, DENIED
+from autograder.sandbox.inside.process.seccomp import AF_INET, AF_INET6, AF_UNIX, DENIED
 
-# What a fork needs to close itself in; its own filter refuses them afterwards (`inside.confine`).
+# What a fork needs to close itself in; its own filter refuses them afterwards (`process.confine`).
 FOR_CONFINING = frozenset({"mount", "mount_setattr", "move_mount", "open_tree"})
 _ARCHITECTURES = {"x86_64": "SCMP_ARCH_X86_64", "aarch64": "SCMP_ARCH_AARCH64"}
 _ALLOW, _ERROR = "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO"

@@ -34,8 +34,8 @@ import sys
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from autograder.sandbox.inside import linux
-from autograder.sandbox.inside.confine import write_identity_maps
+from autograder.sandbox.inside.process import linux
+from autograder.sandbox.inside.process.confine import write_identity_maps
 
 INSIDE_UID = 1000
 EXIT_SETUP = 70
@@ -46,7 +46,7 @@ FOLDERS = (
     *("run/empty", "run/scratch", "run/terminal", "sandbox/inside"),
 )
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
-RELAY = "import sys; sys.path.append(sys.argv[1]); from inside.relay import main; main()"
+RELAY = "import sys; sys.path.append(sys.argv[1]); from inside.process.relay import main; main()"
 SECRET_MODE = 0o004
 COPIED_BYTES, COPIED_FILES = 8 << 20, 1000  # of one public file or folder
 
@@ -59,7 +59,7 @@ class SlotPlan:
     binds: tuple[str, ...]  # folders and files shown read-only at their own path
     links: tuple[tuple[str, str], ...]  # symbolic links of the root: (path, target)
     public_files: tuple[tuple[str, str], ...]  # (source, path inside), read-only
-    inside: str  # folder of the code that runs inside; its .py files are copied
+    inside: str  # folder of the code that runs inside; the .py files below it are copied
     covers: tuple[str, ...]  # folders under the binds which are shown empty
     files: tuple[tuple[str, str], ...]  # (path inside, content) of small files made up for the tree
     uid: int | None  # as root: the kernel uid and gid to become; None for an ordinary user
@@ -82,7 +82,8 @@ def build_tree(plan: SlotPlan) -> None:
     trees = [(path, _read_only_tree(path)) for path in plan.binds]
     public = [(inside, tree) for source, inside in plan.public_files for inside, tree in _public_trees(source, inside)]
     devices = [(f"/dev/{name}", linux.clone_tree(f"/dev/{name}")) for name in DEVICES]
-    code = [(name, _content(os.path.join(plan.inside, name))) for name in sorted(os.listdir(plan.inside))]
+    paths = [os.path.join(place, name) for place, _, names in os.walk(plan.inside) for name in names]
+    code = [(path.removeprefix(plan.inside), _content(path)) for path in paths if path.endswith(".py")]
 
     linux.mount("tmpfs", BASE, "tmpfs", linux.MS_NOSUID, "mode=0755,size=256m")
     for folder in FOLDERS:
@@ -97,9 +98,8 @@ def build_tree(plan: SlotPlan) -> None:
             _attach(source, BASE + inside)
         else:
             _write(BASE + inside, source)
-    for name, content in code:
-        if name.endswith(".py"):
-            _write(f"{BASE}/sandbox/inside/{name}", content)
+    for path, content in code:
+        _write(f"{BASE}/sandbox/inside{path}", content)
     for path, text in plan.files:
         _write(BASE + path, text.encode())
     for path in plan.covers:

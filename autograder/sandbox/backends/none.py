@@ -19,7 +19,7 @@ from autograder.sandbox.backends import launcher
 from autograder.sandbox.backends.namespace import public_paths
 from autograder.sandbox.interface import SlotConfig
 
-RELAY = "import sys; sys.path.append(sys.argv[1]); from inside.relay import main; main()"
+RELAY = "import sys; sys.path.append(sys.argv[1]); from inside.process.relay import main; main()"
 
 
 def make_scratch(config: SlotConfig) -> Path:

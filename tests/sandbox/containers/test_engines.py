@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.backends.container import choose_image
+from autograder.sandbox.backends.container import choose_image, stage
 from autograder.sandbox.backends.container_engine import DEFAULT_IMAGE, Engine, Mount, find_engine, run_arguments
 from autograder.sandbox.backends.container_profile import profile
 from autograder.sandbox.backends.image_build import LOCK, lock_digest, locked
-from autograder.sandbox.inside.seccomp import DENIED
-from autograder.sandbox.interface import Limits, SandboxFault
+from autograder.sandbox.inside.process.seccomp import DENIED
+from autograder.sandbox.interface import Limits, SandboxFault, SlotConfig
 
 ROOT = Path(__file__).parents[3]
 CONFINING = (
@@ -152,3 +155,21 @@ def test_the_lock_agrees_with_the_constraints() -> None:
     names = {line.split("==")[0] for line in locked()}
     assert {"torch", "torchvision", "numpy", "matplotlib", "scikit-learn", "ipython", "safetensors", "pillow"} <= names
     assert not names & {"pytest", "nbgrader", "otter-grader", "pip"}
+
+
+def test_what_a_container_is_shown_starts_a_relay_by_itself() -> None:
+    staged = stage(SlotConfig([], [], Limits()))
+    try:
+        shown = next(mount.source for mount in staged.mounts if mount.target == "/sandbox/inside")
+        modules = (
+            f"inside.{'.'.join(file.relative_to(shown).with_suffix('').parts)}" for file in Path(shown).rglob("*.py")
+        )
+        command = (
+            "import importlib, sys; sys.path.append(sys.argv[1]); list(map(importlib.import_module, sys.argv[2:]))"
+        )
+        program = [sys.executable, "-I", "-B", "-c", command, str(staged.folder), *modules]
+        assert "inside.process.relay" in program
+        assert "inside.answers.requests" in program
+        subprocess.run(program, check=True)
+    finally:
+        shutil.rmtree(staged.folder)

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from autograder.sandbox.inside.protocol import read_frame
-from autograder.sandbox.inside.requests import Interpreter
+from autograder.sandbox.inside.answers.requests import Interpreter
+from autograder.sandbox.inside.wire.protocol import read_frame
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, Limits
 from autograder.sandbox.student import StudentProcess
 
@@ -62,7 +62,7 @@ class MinimalShell:
         self.namespace: dict[str, Any] = {"__name__": "__main__"}
 
     def run_cell(self, source: str, index: int, soft_seconds: float) -> dict[str, Any]:
-        from autograder.sandbox.inside.errors import describe
+        from autograder.sandbox.inside.answers.errors import describe
 
         name = f"<cell {index}>"
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)

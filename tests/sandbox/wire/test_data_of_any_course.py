@@ -18,9 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from autograder.sandbox.inside.protocol import ProtocolError, encode_frame, read_frame_of
-from autograder.sandbox.inside.records import Named, Record
-from autograder.sandbox.inside.values import CannotBeSent, Decoder, Encoder, HandleRef, Other, encode_handle
+from autograder.sandbox.inside.wire.protocol import ProtocolError, encode_frame, read_frame_of
+from autograder.sandbox.inside.wire.records import Named, Record
+from autograder.sandbox.inside.wire.values import CannotBeSent, Decoder, Encoder, HandleRef, Other, encode_handle
 from autograder.testing.same import identical
 
 Point = namedtuple("Point", "x y")

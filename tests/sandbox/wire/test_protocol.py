@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.sandbox.inside import protocol
-from autograder.sandbox.inside.protocol import ITEM_SIZES, ProtocolError, RawArray, encode_frame, read_frame
+from autograder.sandbox.inside.wire import protocol
+from autograder.sandbox.inside.wire.protocol import ITEM_SIZES, ProtocolError, RawArray, encode_frame, read_frame
 
 
 def receiver(data: bytes) -> Any:
@@ -284,7 +284,7 @@ def test_importing_the_wire_imports_neither_torch_nor_numpy() -> None:
     import sys
 
     code = (
-        "import sys; import autograder.sandbox.inside.protocol, autograder.sandbox.inside.values; "
+        "import sys; import autograder.sandbox.inside.wire.protocol, autograder.sandbox.inside.wire.values; "
         "assert not {'torch', 'numpy'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

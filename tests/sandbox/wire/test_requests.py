@@ -14,10 +14,10 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.sandbox.inside import modules
-from autograder.sandbox.inside.protocol import encode_frame
-from autograder.sandbox.inside.records import Named
-from autograder.sandbox.inside.values import MAX_NUMBERS, CannotBeSent, HandleRef, Other
+from autograder.sandbox.inside.answers import modules
+from autograder.sandbox.inside.wire.protocol import encode_frame
+from autograder.sandbox.inside.wire.records import Named
+from autograder.sandbox.inside.wire.values import MAX_NUMBERS, CannotBeSent, HandleRef, Other
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout
 from autograder.sandbox.student import StudentError, StudentProcess
 

@@ -12,7 +12,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.sandbox.inside.protocol import (
+from autograder.sandbox.inside.wire.protocol import (
     ITEM_SIZES,
     MAX_BODY_BYTES,
     ProtocolError,
@@ -20,7 +20,7 @@ from autograder.sandbox.inside.protocol import (
     encode_frame,
     read_frame,
 )
-from autograder.sandbox.inside.values import Decoder, Encoder, HandleRef, Other
+from autograder.sandbox.inside.wire.values import Decoder, Encoder, HandleRef, Other
 from autograder.sandbox.student import StudentError, parse_error
 
 scalars = (

@@ -9,7 +9,7 @@ import sys
 
 import torch
 
-from autograder.sandbox.inside.rehearsal import rehearse
+from autograder.sandbox.inside.process.rehearsal import rehearse
 
 
 def cached_cells() -> set[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .protocol import ProtocolError
+from ..wire.protocol import ProtocolError
 
 _CONV = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "padding_mode")
 _POOL = ("kernel_size", "stride", "padding", "ceil_mode")

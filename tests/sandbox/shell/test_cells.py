@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from autograder.sandbox.inside.cells import REPEAT_SECONDS, Shell
+from autograder.sandbox.inside.shell.cells import REPEAT_SECONDS, Shell
 
 Run = Callable[..., dict[str, Any]]
 
@@ -121,7 +121,7 @@ def test_nobody_answers(run: Run, source: str) -> None:
 def test_warnings_and_stderr_are_no_errors() -> None:
     """In a process of its own, because pytest takes warnings and logging for itself."""
     program = (
-        "import json; from autograder.sandbox.inside.cells import REPEAT_SECONDS, Shell; source = "
+        "import json; from autograder.sandbox.inside.shell.cells import REPEAT_SECONDS, Shell; source = "
         + repr(
             "import sys, warnings, logging as l\nwarnings.warn('care')\nl.warning('hot')\nprint('x', file=sys.stderr)"
         )

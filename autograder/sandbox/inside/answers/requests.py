@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from ..wire.protocol import ProtocolError, RawArray, encode_frame, parse_json
+from ..wire.records import rebuilt
+from ..wire.values import Decoder, Encoder, HandleRef, type_name
 from . import errors, making
 from .errors import RequestError
 from .handles import HandleTable
-from .protocol import ProtocolError, RawArray, encode_frame, parse_json
-from .records import rebuilt
-from .values import Decoder, Encoder, HandleRef, type_name
 
 CELL_JSON_DEPTH = 24  # as in sandbox/student.py
 

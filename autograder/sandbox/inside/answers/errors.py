@@ -11,7 +11,7 @@ import re
 from types import TracebackType
 from typing import Any
 
-from .values import type_name
+from ..wire.values import type_name
 
 MAX_MESSAGE = 2000  # characters
 MAX_SOURCE = 200  # characters of one line

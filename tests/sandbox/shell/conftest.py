@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autograder.sandbox.inside.cells import Shell
+from autograder.sandbox.inside.shell.cells import Shell
 
 Run = Callable[..., dict[str, Any]]
 

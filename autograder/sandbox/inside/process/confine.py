@@ -26,8 +26,8 @@ import contextlib
 import os
 import resource
 
+from ..wire.config import InsideConfig
 from . import linux
-from .config import InsideConfig
 
 HOME = "/home/student"
 TERMINAL = "/run/terminal/output"  # descriptors 1 and 2 of student code

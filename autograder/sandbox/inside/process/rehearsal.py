@@ -16,12 +16,12 @@ import linecache
 import sys
 from typing import Any
 
-from . import modules
-from .cells import Shell
-from .execution import cell_file
-from .protocol import encode_frame, read_frame_of
-from .requests import Interpreter
-from .values import Encoder
+from ..answers import modules
+from ..answers.requests import Interpreter
+from ..shell.cells import Shell
+from ..shell.execution import cell_file
+from ..wire.protocol import encode_frame, read_frame_of
+from ..wire.values import Encoder
 
 PLAIN = (
     'import json, os, time\nfrom pathlib import Path\nchoice = "a"\n',
@@ -59,6 +59,7 @@ assert torch.allclose(soften(logits, 1.0), logits.softmax(1), atol=1e-6)
 print(f"{sum(p.numel() for p in network.parameters()):,} parameters, {float(logits.sum()):.2f}", tuple(logits.shape))
 """,
 )
+INSIDE = __package__.removesuffix("process")  # how the names of all modules here begin
 PROBE = "def kind(thing):\n    return type(thing).__name__\n"
 
 
@@ -111,7 +112,7 @@ def rehearse(output_bytes: int) -> list[str]:
         shell.close()
     for name, module in list(sys.modules.items()):
         # `torch.manual_seed` formats the whole stack, with the source of every line in it
-        if name.startswith(f"{__package__}."):
+        if name.startswith(INSIDE):
             linecache.getlines(str(module.__file__))
     return rehearsal.failed
 

@@ -39,7 +39,7 @@ CHANGES = {
 SCRIPT = """
 import os, sys, warnings
 import numpy, torch
-from autograder.sandbox.inside.library_state import LibraryState
+from autograder.sandbox.inside.shell.library_state import LibraryState
 
 state = LibraryState()
 assert state.restore() == [], "nothing has happened"
@@ -66,7 +66,7 @@ def test_what_provided_code_sets_is_the_default_from_then_on() -> None:
     run(
         """
         import torch
-        from autograder.sandbox.inside.library_state import LibraryState
+        from autograder.sandbox.inside.shell.library_state import LibraryState
 
         state = LibraryState()
         before = state.read()
@@ -88,7 +88,7 @@ def test_a_patched_library_breaks_nothing(patch: str) -> None:
         f"""
         import sys
         import numpy, torch
-        from autograder.sandbox.inside.library_state import LibraryState
+        from autograder.sandbox.inside.shell.library_state import LibraryState
 
         state = LibraryState()
         {patch}
@@ -102,7 +102,7 @@ def test_torch_here_compiles_nothing_and_has_no_gpu() -> None:
     run(
         """
         import torch
-        from autograder.sandbox.inside import torch_here
+        from autograder.sandbox.inside.shell import torch_here
 
         torch_here.adapt()
 

@@ -21,8 +21,8 @@ import struct
 from collections.abc import Callable
 from typing import Any, NoReturn, Protocol
 
+from ..wire.protocol import ProtocolError, read_frame
 from . import linux
-from .protocol import ProtocolError, read_frame
 
 REPLY = struct.Struct(">ci")  # what happened, a number
 FORK_TEST, END_TEST, FORK_BASE = b"T", b"E", b"B"  # commands; those that fork come with a socket for the fork

@@ -21,16 +21,16 @@ import sys
 import time
 from array import array
 
+from ..wire.config import InsideConfig, environment
+from ..wire.envelopes import COUNT, SOCKETS, EnvelopeError, EnvelopeReader, Kind, encode
 from . import linux
-from .config import InsideConfig, environment
-from .envelopes import COUNT, SOCKETS, EnvelopeError, EnvelopeReader, Kind, encode
 from .student_process import end_descendants
 
 READ_SIZE = 64 << 10
 MAX_EVENT = 64 << 10
 EXIT_OK, EXIT_FAULT = 0, 70
 
-ZYGOTE = "import sys; sys.path.append(sys.argv[1]); from inside.zygote import main; main(int(sys.argv[2]))"
+ZYGOTE = "import sys; sys.path.append(sys.argv[1]); from inside.process.zygote import main; main(int(sys.argv[2]))"
 
 
 class SlotBroken(Exception):
@@ -89,7 +89,7 @@ class Relay:
         self._scratch = config.scratch
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         os.set_inheritable(theirs.fileno(), True)
-        root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+        root = os.path.abspath(__file__).rsplit(os.sep, 3)[0]  # the folder that `inside` lies in
         command = [sys.executable, "-I", "-S", "-B", "-c", ZYGOTE, root, str(theirs.fileno())]
         actions = [(os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0), (os.POSIX_SPAWN_DUP2, 2, 1)]
         os.posix_spawn(sys.executable, command, environment(config), file_actions=actions)

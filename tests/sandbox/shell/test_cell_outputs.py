@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.sandbox.inside.cells import Shell
-from autograder.sandbox.inside.outputs import Capture
-from autograder.sandbox.inside.streams import StreamText, collapse
+from autograder.sandbox.inside.shell.cells import Shell
+from autograder.sandbox.inside.shell.outputs import Capture
+from autograder.sandbox.inside.shell.streams import StreamText, collapse
 
 Run = Callable[..., dict[str, Any]]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from autograder.sandbox.inside.cells import Shell
-from autograder.sandbox.inside.commands import installer_note, run_command
+from autograder.sandbox.inside.shell.cells import Shell
+from autograder.sandbox.inside.shell.commands import installer_note, run_command
 
 Run = Callable[..., dict[str, Any]]
 

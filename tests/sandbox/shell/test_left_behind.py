@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from autograder.sandbox.inside.left_behind import Snapshot
-from autograder.sandbox.inside.tmpfs import Files
+from autograder.sandbox.inside.shell.left_behind import Snapshot
+from autograder.sandbox.inside.shell.tmpfs import Files
 
 NOTEBOOK = """
 import collections, functools, itertools, math, random

@@ -22,9 +22,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..wire.config import InsideConfig, import_order
+from ..wire.envelopes import COUNT
 from . import confine, huge_pages, linux, seccomp, student_process, warm_up
-from .config import InsideConfig, import_order
-from .envelopes import COUNT
 
 READY = b"\0ready"
 SETUP_SECONDS = 20.0
@@ -74,9 +74,9 @@ def prepare(config: InsideConfig) -> Prepared:
     if torch is not None:
         torch.set_num_threads(1)
     warm_up.warm_up()
-    from .cells import Shell
+    from ..answers.requests import Interpreter
+    from ..shell.cells import Shell
     from .rehearsal import rehearse
-    from .requests import Interpreter
 
     rehearse(config.output_bytes)
     terminal = confine.TERMINAL if config.confined else os.path.join(config.scratch, "terminal")

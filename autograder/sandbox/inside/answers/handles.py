@@ -6,8 +6,8 @@ import sys
 import types
 from typing import Any
 
+from ..wire.values import HandleRef, encode_handle, type_name
 from .errors import RequestError
-from .values import HandleRef, encode_handle, type_name
 
 MAX_HANDLES = 4096
 

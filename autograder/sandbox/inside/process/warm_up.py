@@ -22,7 +22,7 @@ def _figure() -> None:
     """Fonts, ticks, and the library that writes PNG."""
     from matplotlib.figure import Figure
 
-    from .figures import picture
+    from ..shell.figures import picture
 
     figure = Figure(figsize=(2, 2))
     axes = figure.subplots()
