@@ -232,6 +232,16 @@ class GradeEvent(Record):
 FARTHEST = 1e30  # stands for infinitely far: JSON has no word for infinity
 
 
+class InputsMet(Record):
+    """What the hidden tests send for one argument of a question's functions. wanted: words of their INPUTS; met: those
+    that hold of the calls that were made."""
+
+    question: str
+    argument: str
+    wanted: tuple[str, ...]
+    met: tuple[str, ...]
+
+
 class Distance(Record):
     """How far an answer was from what one check expects. ratio: the largest |got - expected| over what is allowed
     there (1 is the limit); error: the largest |got - expected|."""

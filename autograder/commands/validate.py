@@ -24,6 +24,7 @@ from autograder.release.starter import ReleaseError, read_master, solution_noteb
 from autograder.validation.cases import Case, cases, repeated, run_cases
 from autograder.validation.equivalents import read_equivalents
 from autograder.validation.examples import example_calls, examples_case, with_examples
+from autograder.validation.inputs import refusing_cases
 from autograder.validation.mutant_verdicts import MutantReport, review, run_mutants
 from autograder.validation.mutants import make_mutants
 from autograder.validation.noops import noop_cases, read_excused
@@ -32,7 +33,7 @@ from autograder.validation.rewrite_verdicts import Rewrites, judge_rewrites, rew
 from autograder.validation.verdicts import Validation, Verdict, conclude, judge
 from autograder.workers.pool import WorkerPool, WorkerSetupError, default_workers, setup_for
 
-_KINDS = ("solution", "starter", "noop", "right", "wrong", "pair")
+_KINDS = ("solution", "starter", "noop", "refusing", "right", "wrong", "pair")
 PLAIN_WIDTH = 120  # columns of a table where there is no terminal
 
 
@@ -198,6 +199,8 @@ def _validate(course: Course, path: Path, assignment: Assignment, wanted: _Wante
         )
         if wanted.bank:
             grade(pool, list(noop_cases(master, solution)))
+            sent = next((verdict.inputs for verdict in verdicts if verdict.inputs), ())
+            grade(pool, list(refusing_cases(master, solution, sent)))
         if calls := example_calls(verdicts):
             for case, done in run_cases(pool, [examples_case(solution, calls)]):
                 verdicts.append(with_examples(judge(case, done, assignment), calls, solution))

@@ -67,6 +67,7 @@ from autograder.records import (
     CellOutcome,
     Distance,
     Evidence,
+    InputsMet,
     MatchedCell,
     Misconception,
     Outcome,
@@ -80,6 +81,7 @@ from autograder.sandbox.interface import SandboxFault, Slot
 from autograder.suite.suite import Suite, SuiteError, collect
 from autograder.testing.carry import PutOff
 from autograder.testing.distances import noting
+from autograder.testing.inputs import Noted, inputs_met, noting_inputs
 
 EVERYTHING = Focus()
 TWIN_SECONDS = 10.0  # cells that take longer are not run a second time for the sake of public examples
@@ -92,7 +94,8 @@ NO_TWINS = (
 class GradedSubmission:
     """What grading one submission gave. call_seconds: test -> its longest single call, in seconds. distances: of
     numeric checks, where the focus asks for them. alike: failed question -> wrong variants with the same answers.
-    draws: question -> the test that failed in each further draw of hidden inputs, where the focus asks for some."""
+    draws: question -> the test that failed in each further draw of hidden inputs, where the focus asks for some.
+    inputs: what was sent for each argument that the hidden tests name, where the focus asks for it."""
 
     evidence: Evidence
     outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
@@ -100,6 +103,7 @@ class GradedSubmission:
     distances: dict[str, Distance] = field(default_factory=dict)
     alike: dict[str, tuple[str, ...]] = field(default_factory=dict)
     draws: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    inputs: tuple[InputsMet, ...] = ()
 
 
 @dataclass
@@ -125,6 +129,7 @@ class _Draft:
     misconceptions: tuple[Misconception, ...] = ()
     alike: dict[str, tuple[str, ...]] = field(default_factory=dict)
     draws: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    inputs: tuple[InputsMet, ...] = ()
 
 
 def collected(assignment: Assignment) -> Suite:
@@ -207,6 +212,7 @@ class Grader:
             distances=draft.distances,
             alike=draft.alike,
             draws=draft.draws,
+            inputs=draft.inputs,
         )
 
     def _grade(
@@ -230,7 +236,10 @@ class Grader:
                 run.run_notebook()
                 draft.timings["notebook"] = time.monotonic() - started - run.fork_seconds
                 started = time.monotonic()
-                draft.tests = self._test(run, notebook, sha256, artifacts, budget, focus, draft)
+                noted: AbstractContextManager[Noted] = noting_inputs() if focus.inputs else nullcontext({})
+                with noted as sent:
+                    draft.tests = self._test(run, notebook, sha256, artifacts, budget, focus, draft)
+                draft.inputs = self._suite.inputs_met(inputs_met(sent)) if focus.inputs else ()
                 draft.timings["tests"] = time.monotonic() - started
                 if focus.draws:
                     draft.draws = self._draw_again(run, notebook, sha256, budget, focus, draft.tests)

@@ -26,7 +26,7 @@ from _pytest import config as pytest_config
 from _pytest.main import Session
 
 from autograder.course.course import Assignment
-from autograder.records import TestOutcome, TestStatus
+from autograder.records import InputsMet, TestOutcome, TestStatus
 from autograder.sandbox.interface import SandboxFault
 from autograder.suite.course_imports import forget_other_courses, importing_from
 from autograder.suite.outcomes import is_ours, judge, not_started
@@ -37,6 +37,8 @@ from autograder.suite.reference import ReferenceFailed, reference_namespace
 from autograder.suite.second import Second
 from autograder.testing.carry import PutOff
 from autograder.testing.forks import Forks
+from autograder.testing.inputs import NAME as INPUTS
+from autograder.testing.inputs import Declared, read_declared
 from autograder.testing.questions import TestInfo
 from autograder.testing.randomness import derive_seed, seed_trusted
 from autograder.testing.running import RunningTest, running
@@ -90,6 +92,7 @@ class Suite:
         self._session = session
         self._builds_on = _builds_on([item.info for item in items])
         self.root: Path | None = None  # of the course, from which tests may import while they run
+        self.inputs: Declared = {}
         self.flags: tuple[str, ...] = ()
         self.put_off: dict[str, tuple[PutOff, ...]] = {}
 
@@ -138,6 +141,23 @@ class Suite:
     ) -> Second:
         """Return what a second student process may still find out about these outcomes of one submission."""
         return Second(self.tests, self._builds_on, outcomes, put_off, twins=twins)
+
+    def declared_inputs(self) -> Any:
+        """Return what the module of the tests says of their inputs; None if it says nothing."""
+        return getattr(self._items[0].test.module, INPUTS, None)
+
+    def inputs_met(self, met: Mapping[str, Mapping[str, tuple[str, ...]]]) -> tuple[InputsMet, ...]:
+        """Return what was sent beside what is declared. met: question -> argument -> words that hold."""
+        return tuple(
+            InputsMet(
+                question=question,
+                argument=argument,
+                wanted=self.inputs.get(question, {}).get(argument, ()),
+                met=met.get(question, {}).get(argument, ()),
+            )
+            for question in dict.fromkeys((*self.inputs, *met))
+            for argument in dict.fromkeys((*self.inputs.get(question, {}), *met.get(question, {})))
+        )
 
     def close(self) -> None:
         """Tear down what wider fixtures hold, and pytest's configuration."""
@@ -214,6 +234,9 @@ def collect(assignment: Assignment) -> Suite:
             )
         if kinds.get(test.question) == "manual":
             problems.append(f"{assignment.hidden_tests_path}: {test.name} tests `{test.question}`, graded by hand")
+    asked = [name for name, kind in kinds.items() if kind == "tests" and name in {t.question for t in suite.tests}]
+    suite.inputs, found = read_declared(suite.declared_inputs(), asked)
+    problems += [f"{assignment.hidden_tests_path}: {problem}" for problem in found]
     if problems:
         suite.close()
         raise SuiteError(problems)

@@ -14,6 +14,7 @@ from autograder.records import NOT_ANSWERED
 from autograder.sandbox.inside.wire.records import Named, Record
 from autograder.sandbox.inside.wire.values import HandleRef, Other
 from autograder.sandbox.student import StudentError
+from autograder.testing.inputs import note_inputs
 from autograder.testing.kinds import Mismatch, NotData, Opaque
 from autograder.testing.randomness import Rng
 from autograder.testing.running import RunningTest, current
@@ -54,7 +55,12 @@ class Function(NotData):
         self.name = name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self.note_inputs(args, kwargs)
         return wrap(ask(self._test, self.name, "call", args, kwargs, name=self.name))
+
+    def note_inputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Note what the call is made with, where validation asks for it."""
+        note_inputs(self._test.question, self._test.session.reference.get(self.name), args, kwargs)
 
     def _refuse(self, *_: Any) -> NoReturn:
         raise TypeError(
@@ -121,12 +127,14 @@ class Handle(NotData):
 
     def __init__(self, reference: HandleRef) -> None:
         self.reference = reference
+        self.held: Any = None  # the data that a test had it made of
 
     @property
     def _test(self) -> RunningTest:
         return current()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self.note_inputs(args, kwargs)
         number = self.reference.number
         return wrap(ask(self._test, self._title(), "call_handle", args, kwargs, handle=number))
 
@@ -137,6 +145,11 @@ class Handle(NotData):
 
     def __repr__(self) -> str:
         return f"<{self.reference.kind} {self.reference.class_name!r} in the student process>"
+
+    def note_inputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Note what the module is called with, where it is one of the solution's and validation asks for it."""
+        module = self._test.session.reference.get(self.reference.class_name)
+        note_inputs(self._test.question, getattr(module, "forward", None), (self, *args), kwargs)
 
     def _title(self) -> str:
         return f"a {self.reference.kind}"
@@ -258,6 +271,8 @@ def gradient(call: Function | Handle | Method, *args: Any, wrt: Any, cotangent: 
     else:
         test, op, title = call.handle._test, "method", call.name
         fields = {"handle": call.handle.reference.number, "name": call.name}
+    if not isinstance(call, Method):
+        call.note_inputs(args, kwargs)
     try:
         seconds = test.session.call_seconds(test.test)
         found = test.process("gradient").gradient(op, args, kwargs, wrt, cotangent, seconds, **fields)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.sandbox.inside.answers import making, modules
 from autograder.sandbox.inside.wire.values import HandleRef
+from autograder.testing.inputs import note_input
 from autograder.testing.proxy import Handle, wrap
 from autograder.testing.running import RunningTest
 
@@ -29,6 +30,8 @@ class Remote:
 
     def loader(self, batches: Sequence[Any]) -> Handle:
         """Return a DataLoader that yields exactly these batches (tuples of tensors, or tensors), in order."""
+        for batch in batches:
+            note_input(self._test.question, "loader", batch[0] if isinstance(batch, (tuple, list)) and batch else batch)
         return self._make("loader", {"batches": list(batches)})
 
     def sgd(self, model: Handle, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> Handle:
@@ -45,7 +48,9 @@ class Remote:
 
     def value(self, value: Any) -> Handle:
         """Make data that stays there, so that several calls get the same object. Read it with `read`."""
-        return self._make("value", {"value": value})
+        handle = self._make("value", {"value": value})
+        handle.held = value
+        return handle
 
     def read(self, handle: Handle) -> Any:
         """Return the data behind a handle made by `value`."""

@@ -17,6 +17,7 @@ from autograder.workers.messages import Job
 from autograder.workers.pool import Done, WorkerPool
 
 NOTING = Focus(distances=True)
+WITH_INPUTS = Focus(distances=True, inputs=True)
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Case:
     it may pass by luck. focus: which tests, and what is noted.
     """
 
-    kind: Literal["solution", "starter", "right", "wrong", "pair", "mutant", "noop", "rewrite"]
+    kind: Literal["solution", "starter", "right", "wrong", "pair", "mutant", "noop", "refusing", "rewrite"]
     name: str
     notebook: bytes
     questions: tuple[str, ...] = ()
@@ -111,9 +112,10 @@ def repeated(solution: bytes, starter: bytes, seeds: int, threads: int = 1) -> I
         suffix = f" seed {seed + 1}" if seed else ""
         suffix += f" with {threads} threads" if threads > 1 else ""
         # misconceptions are sought in a fork of the worker, which a worker with threads of its own cannot make
-        focus = NOTING if threads == 1 else NOTING.model_copy(update={"remedies": False})
+        without = {"remedies": threads == 1}
+        focus = WITH_INPUTS.model_copy(update=without)
         yield Case("solution", f"solution{suffix}", solution, seed=seed, focus=focus)
-        yield Case("starter", f"starter{suffix}", starter, seed=seed, focus=focus)
+        yield Case("starter", f"starter{suffix}", starter, seed=seed, focus=NOTING.model_copy(update=without))
 
 
 def run_cases(pool: WorkerPool, wanted: Sequence[Case]) -> Iterator[tuple[Case, Done]]:

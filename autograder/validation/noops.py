@@ -52,14 +52,7 @@ def noop_cases(master: Master, solution: bytes) -> Iterator[Case]:
 
     A question whose blanks define neither function nor class has none.
     """
-    blanks: dict[str, dict[int, str]] = {}
-    for index, cell in enumerate(master.notebook.cells):
-        nbgrader = cell.metadata.get("nbgrader", {})
-        if cell.cell_type == "code" and nbgrader.get("solution"):
-            question = question_of(str(nbgrader["grade_id"]), master.assignment)
-            if question is not None and question.kind == "tests":
-                blanks.setdefault(question.id, {})[index] = solved(cell.source)
-    for question_id, sources in blanks.items():
+    for question_id, sources in blanks_of(master).items():
         if not any(_defines(source) for source in sources.values()):
             continue
         for answer in ANSWERS:
@@ -67,6 +60,18 @@ def noop_cases(master: Master, solution: bytes) -> Iterator[Case]:
             focus = Focus(questions=(question_id,), remedies=False)
             name = f"{question_id} returns {answer}"
             yield Case("noop", name, with_cells(solution, emptied), (question_id,), answer=answer, focus=focus)
+
+
+def blanks_of(master: Master) -> dict[str, dict[int, str]]:
+    """Return question of kind `tests` -> index of a cell of its blanks -> the code that solves it."""
+    blanks: dict[str, dict[int, str]] = {}
+    for index, cell in enumerate(master.notebook.cells):
+        nbgrader = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and nbgrader.get("solution"):
+            question = question_of(str(nbgrader["grade_id"]), master.assignment)
+            if question is not None and question.kind == "tests":
+                blanks.setdefault(question.id, {})[index] = solved(cell.source)
+    return blanks
 
 
 def does_nothing(source: str, answer: str) -> str:

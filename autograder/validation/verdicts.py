@@ -8,6 +8,8 @@ same sandbox as students' notebooks, each with hidden inputs of its own. The rul
 - nor does a blank that does nothing (`autograder.validation.noops`), unless it is listed with a reason;
 - a wrong variant loses points in each question its header names and in no other, and leaves no other
   question's test `not_run`: one mistake is paid for once;
+- the tests of each question send what the file declares in its `INPUTS`, and blanks that refuse a view lose points
+  where one is declared (`autograder.validation.inputs`);
 - in further draws of hidden inputs, too, a wrong variant fails a test (`autograder.validation.power`);
 - a wrong variant's misconception is recognised in each of these questions, as that one and no other;
 - the same holds of two wrong variants of different questions in one notebook;
@@ -28,9 +30,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.course.course import Assignment, LatePolicy
-from autograder.records import Distance, Evidence, Outcome, Result, TestOutcome, TestStatus
+from autograder.records import Distance, Evidence, InputsMet, Outcome, Result, TestOutcome, TestStatus
 from autograder.scoring.score import score
 from autograder.validation.cases import Case
+from autograder.validation.inputs import unmet_inputs
 from autograder.validation.margins import Margin, margins
 from autograder.validation.mutant_verdicts import MutantReport
 from autograder.validation.noops import Excused, excused_path, stale
@@ -51,6 +54,7 @@ class Verdict:
     problems: tuple[str, ...]
     distances: Mapping[str, Distance] = field(default_factory=dict)
     powers: tuple[Power, ...] = ()
+    inputs: tuple[InputsMet, ...] = ()
 
     @property
     def tests(self) -> tuple[TestOutcome, ...]:
@@ -97,6 +101,11 @@ class Validation:
         return tuple(sorted(found, key=lambda power: power.caught / power.draws if power.draws else 0.0))
 
     @property
+    def inputs(self) -> tuple[InputsMet, ...]:
+        """Return what the tests sent to the solution in their first draw, argument by argument."""
+        return next((v.inputs for v in self.verdicts if v.case.kind == "solution" and v.inputs), ())
+
+    @property
     def catch_nothing(self) -> tuple[str, ...]:
         """Tests that failed for no wrong variant, and for no mutant either."""
         by_mutants = {v.killed_by.name for v in self.mutants.verdicts if v.killed_by} if self.mutants else set()
@@ -132,6 +141,7 @@ class Validation:
             ],
             "catch_nothing": list(self.catch_nothing),
             "catch_nothing_alone": list(self.catch_nothing_alone),
+            "inputs": [entry.model_dump() for entry in self.inputs],
             "power": [power.as_json() for power in self.powers],
             "margins": [margin.as_json() for margin in self.margins],
             "mutants": self.mutants.as_json() if self.mutants is not None else None,
@@ -151,10 +161,11 @@ def judge(case: Case, done: Done, assignment: Assignment, excused: Sequence[Excu
     problems = (
         *_problems(case, result, assignment, excused),
         *(message for power in found if (message := lucky(power, case.focus.draws))),
+        *unmet_inputs(done.graded.inputs, assignment.hidden_tests_path),
         *_misconceptions(case, evidence, done.graded.alike),
         *(f"is honest, and raises a flag: {flag}" for flag in evidence.flags),
     )
-    return Verdict(case, evidence, result, problems, done.graded.distances, found)
+    return Verdict(case, evidence, result, problems, done.graded.distances, found, done.graded.inputs)
 
 
 def _problems(case: Case, result: Result, assignment: Assignment, excused: Sequence[Excused]) -> Iterator[str]:
@@ -175,6 +186,12 @@ def _problems(case: Case, result: Result, assignment: Assignment, excused: Seque
                     f"{question.id}: expected 0 from a blank that does nothing (it returns {case.answer}), found "
                     f"{points}: {passed} passed; mark what only forbids with forbids=True, choose inputs for which "
                     f"this answer is wrong, or list it with a reason in {excused_path(assignment)}"
+                )
+        elif case.kind == "refusing":
+            if question.id in case.questions and question.score == question.max_score:
+                yield (
+                    f"{question.id}: expected a blank that refuses views to lose points, found {points}: send an "
+                    "argument that is transposed, sliced or expanded to the function itself"
                 )
         elif question.id in case.questions and case.kind in _WITH_MISTAKES:
             if question.score == question.max_score:
@@ -278,7 +295,7 @@ def _margins(assignment: Assignment, verdicts: Sequence[Verdict], mutants: Mutan
     return tuple(sorted(found, key=lambda margin: (order.get(margin.test, len(order)), margin.line)))
 
 
-_ORDER = ("solution", "starter", "noop", "right", "wrong", "pair")
+_ORDER = ("solution", "starter", "noop", "refusing", "right", "wrong", "pair")
 _WITH_MISTAKES = ("wrong", "pair")
 
 

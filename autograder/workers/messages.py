@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator
 
 from autograder.grading.focus import Focus
-from autograder.records import Distance, Evidence, SubmissionInfo
+from autograder.records import Distance, Evidence, InputsMet, SubmissionInfo
 
 
 def _decode(value: object) -> bytes:
@@ -91,6 +91,7 @@ class Graded(Message):
     distances: numeric check -> how far the answers were from what it expects, where the job's focus asks for it.
     alike: failed question -> wrong variants of the bank that give the same answers.
     draws: question -> the test that failed in each further draw of hidden inputs, where the focus asks for some.
+    inputs: what was sent for each argument that the hidden tests name, where the job's focus asks for it.
     """
 
     event: Literal["graded"] = "graded"
@@ -101,3 +102,4 @@ class Graded(Message):
     distances: dict[str, Distance] = Field(default_factory=dict)
     alike: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     draws: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    inputs: tuple[InputsMet, ...] = ()

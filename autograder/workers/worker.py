@@ -144,6 +144,7 @@ def main() -> int:
                     distances=done.distances,
                     alike=done.alike,
                     draws=done.draws,
+                    inputs=done.inputs,
                 )
             )
     return 0

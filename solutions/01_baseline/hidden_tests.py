@@ -30,6 +30,16 @@ from autograder.testing import (
 )
 from reference_models.graded_images import drawn_test_images
 
+INPUTS = {
+    "random_crop": {"images": "one, odd, even, oblong, view", "size": "one, odd, even"},
+    "repair_flip": {"images": "one, odd, even, oblong, view"},
+    "cross_entropy": {"logits": "one, odd, even, oblong, extreme, view", "labels": "one, odd, even, duplicates"},
+    "baseline_net": {"images": "one, odd, even, oblong, view"},
+    "train_epoch": {"loader": "one, odd, even"},
+    "evaluate": {"loader": "one, odd, even"},
+    "best_epoch": {"history": "one, odd, even"},
+}
+
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
@@ -86,7 +96,7 @@ def places_of(crops: Any, images: torch.Tensor, size: int) -> torch.Tensor:
 def test_crops_are_pieces_of_their_images(student, remote, rng):
     """Each crop is a connected piece of its own image, all channels from one place; the images are not changed."""
     for n, height, width, size in ((6, 9, 7, 5), (1, 6, 8, 6), (3, 5, 5, 5), (2, 4, 6, 1)):
-        images = rng.normal(n, 3, height, width)
+        images = rng.normal(width, height, 3, n).permute(3, 2, 1, 0)  # not contiguous
         with unchanged(images):
             crops = student.random_crop(images, size, remote.generator(rng.seed()))
         places_of(crops, images, size)
@@ -178,8 +188,8 @@ def test_each_image_has_its_own_coin(student, remote, rng):
 def test_mirrored_left_to_right(student, remote, rng):
     """An image comes back as it was or mirrored left to right, whatever its height and width."""
     generator = remote.generator(rng.seed())
-    for shape in ((6, 3, 4, 5), (3, 3, 1, 4), (2, 3, 5, 2)):
-        images = rng.normal(*shape)
+    strided = rng.normal(2, 5, 3, 2).permute(3, 2, 1, 0)
+    for images in (rng.normal(6, 3, 4, 5), rng.normal(3, 3, 1, 4), strided):
         mirrored = [mirrored_ones(student.random_flip(images, generator), images) for _ in range(30)]
         if not bool(torch.stack(mirrored).any()):
             raise Mismatch("In thirty batches no image was mirrored.")
@@ -423,10 +433,10 @@ def test_batch_norm_takes_the_batch(student, rng):
 
 @question("baseline_net")
 def test_gradient_reaches_the_image(student, rng):
-    """Gradients flow from the logits through all layers to the image."""
+    """Gradients flow from the logits through all layers to the image, also to one that is a view."""
     theirs, ours = dressed_pair(student, rng)
     theirs.eval()
-    leaf, cotangent = rng.normal(1, 3, 5, 6).requires_grad_(), rng.normal(1, 5)
+    leaf, cotangent = rng.normal(6, 5, 3, 1).permute(3, 2, 1, 0).requires_grad_(), rng.normal(1, 5)
     expected = meanwhile(lambda: torch.autograd.grad(ours.eval()(leaf), leaf, cotangent)[0])
     found = gradient(theirs, leaf.detach(), wrt=0, cotangent=cotangent)
     close(found, expected, rtol=1e-3, atol=1e-3 * float(expected.value.abs().max()))

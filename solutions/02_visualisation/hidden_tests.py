@@ -19,6 +19,15 @@ from torch import nn
 
 from autograder.testing import Mismatch, close, gradient, meanwhile, public_twin, question, unchanged
 
+INPUTS = {
+    "filter_grid": {"weight": "one, odd, even, oblong, duplicates, extreme, view", "columns": "one, odd, even"},
+    "saliency_map": {"image": "one, odd, even, oblong, view", "label": "one, odd, even, extreme"},
+    "repair_sanity_check": {"a": "one, odd, even, oblong, view", "b": "one, odd, even, oblong, view"},
+    "total_variation": {"image": "one, odd, even, oblong, duplicates, view"},
+    "maximise_class": {"label": "one, odd, even, extreme", "steps": "odd, even, extreme", "tv_weight": "extreme"},
+    "targeted_attack": {"image": "one, odd, even, oblong, extreme, view", "steps": "one, odd, even"},
+}
+
 # -- filter_grid -----------------------------------------------------------------------------
 
 PLACES = public_twin("filter_grid", torch.arange(18.0).reshape(3, 1, 2, 3) % 6, 2, drawn_as="image")
@@ -257,8 +266,8 @@ def test_saliency_leaves_the_model_alone(student, remote, rng):
 
 @question("saliency_map", twin=SALIENCY_TWICE)
 def test_saliency_of_the_same_image_twice(student, remote, rng):
-    """The caller's tensor can be used again: the second map is the first one, and another class has another map."""
-    net, image = smooth_net(rng), rng.image(3, 4, 7)
+    """The caller's tensor, here a view, can be used again: the second map is the first, another class has its own."""
+    net, image = smooth_net(rng), rng.image(7, 4, 3).permute(2, 1, 0)
     model, kept = remote.copy(net), remote.value(image)
     for label in (1, 1, 2):
         expected = meanwhile(saliency, net, image, label)
@@ -612,9 +621,12 @@ class Attack:
 
     LEAST = 1e-4  # of a gradient's largest value
 
-    def __init__(self, rng: Any, shape: tuple[int, int, int], epsilon: float, steps: int) -> None:
+    def __init__(
+        self, rng: Any, shape: tuple[int, int, int], epsilon: float, steps: int, *, view: bool = False
+    ) -> None:
         while True:
-            self.net, self.image, self.target = smooth_net(rng, shape[0]), rng.image(*shape), rng.integer(0, CLASSES)
+            self.net, self.target = smooth_net(rng, shape[0]), rng.integer(0, CLASSES)
+            self.image = rng.image(*reversed(shape)).permute(2, 1, 0) if view else rng.image(*shape)
             self.net[6].weight.data *= 0.2  # several classes are likely: the gradients of all of them count
             self.expected, least = self.walk(epsilon, steps)
             if least > self.LEAST:
@@ -665,8 +677,8 @@ def test_attack_moves_what_counts(student, remote, rng):
 
 @question("targeted_attack", twin=attack_twin(0.1, 2, NORMED))
 def test_attack_leaves_everything_alone(student, remote, rng):
-    """The network is used in eval mode; it and the image are left as they were, and the answer has no graph."""
-    attack = Attack(rng, (3, 4, 4), 0.1, 2)
+    """The network is used in eval mode; it and the image, a view, are left as they were; the answer has no graph."""
+    attack = Attack(rng, (3, 4, 5), 0.1, 2, view=True)
     model, kept = remote.copy(half_frozen(attack.net)), remote.value(attack.image)
     for _ in range(2):
         with unchanged(model):

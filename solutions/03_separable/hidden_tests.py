@@ -31,6 +31,14 @@ from autograder.testing import (
 from reference_models.graded_images import drawn_test_images
 from reference_models.mobilenet import MobileNet
 
+INPUTS = {
+    "parameter_counts": {"cin": "odd, even", "cout": "odd, even", "k": "one, odd, even"},
+    "separable_conv": {"x": "one, odd, even, oblong, view", "kernel_size": "one, odd", "stride": "one, odd, even"},
+    "mobilenet": {"images": "one, odd, even, oblong, view"},
+    "multiply_accumulates": {},  # a network and a size: the tests draw odd and even, oblong ones
+    "repair_block": {"x": "one, odd, even, oblong, view", "cin": "one, odd, even", "stride": "one, odd, even"},
+}
+
 
 def wear(module: Any, weights: Mapping[str, torch.Tensor]) -> None:
     """Load weights into the student's module; where they do not fit, say so, not that torch raised."""
@@ -174,7 +182,7 @@ def test_depthwise_has_the_stride(student, rng):
 def test_any_batch_any_layout(student, rng):
     """One image alone, a non-contiguous batch, a second call: the same numbers, and the input is left as it was."""
     weights = separable_weights(rng, 3, 4, 3, True)
-    x = rng.normal(5, 8, 6, 3).permute(0, 3, 1, 2)
+    x = rng.normal(8, 6, 3, 5).permute(3, 2, 0, 1)
     block = student.SeparableConv2d(3, 4, 3)
     wear(block, weights)
     expected = meanwhile(full_convolution, weights, x, 3, 1)
@@ -345,15 +353,15 @@ def test_size_and_classes(student):
 def test_same_function(student, remote, rng):
     """With the same weights in every layer the logits are those of the network in the table, for any image size."""
     pair = student.kept("pair", lambda rng: Pair(student, remote, rng))
-    pair.check(rng.normal(2, 3, 9, 12), training=False, tolerance=1e-3)
+    pair.check(rng.normal(2, 3, 12, 9), training=False, tolerance=1e-3)
 
 
 @question("mobilenet", twin=logits_twin("train"))
 def test_where_the_strides_are(student, remote, rng):
     """The depthwise steps have the strides: in train mode, where batch norm sees whole maps, the logits of one image of
-    another size agree too."""
+    another size and layout agree too."""
     pair = student.kept("pair", lambda rng: Pair(student, remote, rng))
-    pair.check(rng.normal(1, 3, 9, 16), training=True, tolerance=1e-2)
+    pair.check(rng.normal(16, 9, 3, 1).permute(3, 2, 1, 0), training=True, tolerance=1e-2)
 
 
 # -- multiply_accumulates --------------------------------------------------------------------
@@ -578,7 +586,7 @@ def test_the_whole_block(student, rng):
     for cin, cout, stride in ((4, 6, 2), (1, 3, 1)):
         block, state = student.RepairedBlock(cin, cout, stride).eval(), block_state(rng, cin, cout)
         wear(block, state)
-        for x in (rng.normal(2, cin, 7, 10), rng.normal(1, cin, 1, 1)):
+        for x in (rng.normal(10, 7, cin, 2).permute(3, 2, 1, 0), rng.normal(1, cin, 1, 1)):
             expected = meanwhile(repaired, state, x, stride)
             with unchanged(x):
                 close(block(x), expected, rtol=1e-3, atol=1e-4)

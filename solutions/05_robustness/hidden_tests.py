@@ -17,6 +17,17 @@ from torch import nn
 
 from autograder.testing import Mismatch, StudentError, close, meanwhile, public_twin, question, unchanged
 
+ANY = "one, odd, even, oblong, view"
+INPUTS = {
+    "sliding_crops": {"image": ANY, "size": "one, odd, even", "stride": "one, odd, even"},
+    "crop_predictions": {"image": ANY, "size": "one, odd, even", "stride": "one, odd, even"},
+    "crop_stability": {"probabilities": f"{ANY}, duplicates"},
+    "place_object": {"background": ANY, "foreground": ANY, "mask": f"{ANY}, extreme", "angle": "extreme"},
+    "accuracy_by_factor": {"values": "one, odd, even, duplicates"},
+    "expected_calibration_error": {"probabilities": f"{ANY}, duplicates, extreme", "bins": "one, odd, even"},
+    "repair_resolution": {"images": ANY, "labels": "one, odd, even", "resolution": "one, odd, even"},
+}
+
 # -- sliding_crops ---------------------------------------------------------------------------
 
 LADDER = torch.arange(30).reshape(1, 5, 6)
@@ -59,7 +70,7 @@ def test_last_crop_where_the_stride_lands(student, rng):
 def test_crops_of_any_image(student, rng):
     """Whole numbers and non-contiguous images keep their values and dtype, and the image is not changed."""
     whole = rng.integers(3, 6, 8, high=255).to(torch.uint8)
-    strided = rng.normal(8, 7, 3, dtype=torch.float64).permute(2, 0, 1)
+    strided = rng.normal(7, 8, 3, dtype=torch.float64).permute(2, 1, 0)
     for image in (whole, strided):
         with unchanged(image):
             found = student.sliding_crops(image, 3, 2)
@@ -124,7 +135,7 @@ COLOUR_MAP = public_twin(
 @question("crop_predictions", twin=COLOUR_MAP, weight=2)
 def test_map_of_probabilities(student, remote, rng):
     """At row i and column j of the map stands the softmax over the classes for the crop at grid position (i, j)."""
-    for height, width, size, stride, classes in ((9, 12, 4, 3, 5), (8, 6, 3, 1, 2)):
+    for height, width, size, stride, classes in ((9, 12, 4, 3, 5), (8, 6, 3, 1, 2), (1, 5, 1, 2, 3)):
         net, image = small_net(rng, classes), rng.image(3, height, width)
         model = remote.copy(net)
         expected = meanwhile(prediction_map, net, image, size, stride)
@@ -315,7 +326,8 @@ def test_quarter_turns_are_anticlockwise(student, rng):
 @question("place_object", twin=OBLIQUE)
 def test_any_angle_about_its_own_centre(student, rng):
     """Any angle, also beyond a full turn, with an object that is not square, on a background that is not."""
-    background, foreground, mask = rng.image(3, 11, 15), rng.image(3, 4, 7), rng.uniform(1, 4, 7)
+    background, foreground = (rng.image(w, h, 3).permute(2, 1, 0) for h, w in ((11, 15), (4, 7)))  # not contiguous
+    mask = rng.uniform(7, 4, 1).T
     for location, angle in (((0.5, 0.5), rng.number(20, 70)), ((0.3, 0.7), -rng.number(10, 80)), ((0.6, 0.4), 400.0)):
         check_placed(student, (background, foreground, mask, location, rng.number(0.2, 0.5), angle))
 

@@ -17,6 +17,24 @@ from torch import nn
 
 from autograder.testing import Mismatch, Rng, StudentError, close, gradient, meanwhile, public_twin, question, unchanged
 
+INPUTS = {
+    "basic_block": {"x": "one, odd, even, oblong, view", "stride": "one, even"},
+    "small_resnet": {"images": "one, odd, even, oblong, view", "classes": "odd, even"},
+    "rotate_batch": {"images": "one, odd, even, view"},  # squares: all turns of one batch go into one tensor
+    "penultimate_features": {"images": "one, odd, even, oblong, view"},
+    "class_activation_map": {
+        "features": "one, odd, even, oblong, extreme, view",
+        "weight": "one, odd, even, oblong, extreme",
+        "label": "odd, even, extreme",
+    },
+    "nearest_neighbours": {
+        "queries": "one, odd, even, oblong, view",
+        "gallery": "one, odd, even, oblong, duplicates, extreme, view",
+        "k": "one, odd, even",
+    },
+    "repair_knn": {"features": "odd, even, duplicates, view", "labels": "odd, even, duplicates", "k": "one, odd, even"},
+}
+
 State = dict[str, torch.Tensor]
 
 
@@ -119,20 +137,20 @@ def test_parts_of_the_block(student, rng):
 @question("basic_block", twin=BLOCK_SAME, weight=2)
 def test_block_that_keeps_the_shape(student, rng):
     """With given weights the block is ReLU of the correction plus the input itself, which is not changed in place."""
-    check_block(student, rng, 4, 4, 1)
+    check_block(student, rng, 4, 4, 1, rng.normal(1, 4, 6, 5), rng.normal(10, 7, 4, 2).permute(3, 2, 1, 0))
 
 
 @question("basic_block", twin=BLOCK_STRIDE, weight=2)
 def test_block_that_changes_the_shape(student, rng):
     """The first convolution and the shortcut's have the stride, and the shortcut's batch norm counts."""
     for cin, cout, stride in ((3, 5, 2), (2, 4, 1), (3, 3, 2)):
-        check_block(student, rng, cin, cout, stride)
+        check_block(student, rng, cin, cout, stride, rng.normal(2, cin, 7, 10), rng.normal(1, cin, 6, 5))
 
 
-def check_block(student: Any, rng: Rng, cin: int, cout: int, stride: int) -> None:
+def check_block(student: Any, rng: Rng, cin: int, cout: int, stride: int, *inputs: torch.Tensor) -> None:
     block, state = student.BasicBlock(cin, cout, stride).eval(), block_state(rng, cin, cout, stride)
     wear(block, state)
-    for x in (rng.normal(2, cin, 7, 10), rng.normal(1, 6, 5, cin).permute(0, 3, 1, 2)):
+    for x in inputs:
         expected = meanwhile(block_output, state, x, stride)
         with unchanged(x):
             close(block(x), expected, rtol=1e-3, atol=1e-4)
@@ -292,7 +310,7 @@ def test_same_function_with_one_block(student, remote, rng):
 def test_same_function_with_more_blocks(student, remote, rng):
     """With more blocks only the first of a stage has the stride, and any number of stages works."""
     theirs, ours = dressed_pair(student, remote, rng, 5, (4, 6, 5), 3)
-    check_logits(theirs, ours, rng.normal(2, 3, 8, 13))
+    check_logits(theirs, ours, rng.normal(13, 8, 3, 2).permute(3, 2, 1, 0))  # not contiguous
 
 
 @question("small_resnet", builds_on=["basic_block"], twin=SIZES)
@@ -445,7 +463,8 @@ def test_input_of_the_last_linear_layer(student, remote, rng):
 def test_whatever_forward_does(student, remote, rng):
     """What `forward` does between the layers counts: here a mean over positions and a factor."""
     for n in (3, 1):
-        x, weight, bias = rng.image(n, 2, 7, 5), rng.normal(4, 2, 3, 3), rng.normal(4)
+        x = rng.image(5, 7, 2, n).permute(3, 2, 1, 0)  # not contiguous
+        weight, bias = rng.normal(4, 2, 3, 3), rng.normal(4)
         expected = 2 * F.conv2d(x, weight, bias).relu().mean(dim=(2, 3))
         found = student.penultimate_features(plaited(remote, rng, weight, bias, "Plaited"), x)
         close(found, expected, dtype="any-float")
@@ -622,6 +641,7 @@ def test_euclidean_neighbours(student, rng):
     """The k smallest Euclidean distances, not squared, nearest first, and the rows of the gallery they belong to."""
     check_neighbours(student, rng.normal(6, 5), rng.normal(30, 5, std=2.0), 5, "euclidean")
     check_neighbours(student, rng.normal(3, 4), rng.normal(3, 4), 3, "euclidean")  # all of a gallery
+    check_neighbours(student, rng.normal(3, 4), rng.normal(1, 4), 1, "euclidean")
 
 
 @question("nearest_neighbours", twin=ALIKE, weight=2)

@@ -18,6 +18,26 @@ from torch import nn
 from autograder.testing import Mismatch, Rng, close, gradient, public_twin, question, unchanged
 from reference_models.graded_images import cifar10_test_set
 
+INPUTS = {
+    "preprocess": {"images": "one, odd, even, oblong, view", "size": "one, odd, even"},
+    "pet_labels": {"names": "one, odd, even"},
+    "freeze": {},  # a network
+    "extract_features": {"loader": "one, odd, even"},
+    "train_linear_probe": {
+        "features": "one, odd, even, oblong, view",
+        "labels": "one, odd, even, duplicates",
+        "classes": "one, odd, even",
+        "steps": "one, odd, even, extreme",
+        "weight_decay": "extreme",
+    },
+    "fine_tune_parameters": {},  # a network and two rates
+    "repair_confusion": {
+        "predictions": "one, odd, even, duplicates, view",
+        "labels": "one, odd, even, duplicates, view",
+        "classes": "one, odd, even",
+    },
+}
+
 State = Mapping[str, torch.Tensor]
 
 # -- preprocess ------------------------------------------------------------------------------
@@ -140,6 +160,7 @@ def test_breeds_are_in_alphabetical_order(student, rng):
     check_names(student, names)
     check_names(student, [names[i] for i in rng.permutation(len(names))])
     check_names(student, ["Maine_Coon_1.jpg", "Maine_Coon_2.jpg"])
+    check_names(student, ["images/pug_7.jpg"])
 
 
 # -- freeze ----------------------------------------------------------------------------------
@@ -408,6 +429,7 @@ def test_classes_that_do_not_occur(student, rng):
     features = rng.normal(5, 3)
     check_probe(student, rng, features, rng.labels(5, 2), 6, 4, 0.5, 0.01)
     check_probe(student, rng, features[:1], torch.tensor([1]), 3, 4, 0.5, 0.0)
+    check_probe(student, rng, features, torch.zeros(5, dtype=torch.int64), 1, 2, 0.5, 0.0)
 
 
 # -- fine_tune_parameters --------------------------------------------------------------------
