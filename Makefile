@@ -94,5 +94,9 @@ bench-resident: $(STAMP) ## What one hand-in waits: the resident grader beside t
 bench-peers: $(STAMP) ## nbgrader, otter-grader and this grader on the same submissions
 	$(BIN)/python -m benchmarks.peers
 
+.PHONY: bench-similar
+bench-similar: $(STAMP) ## Synthetic classes: how often different hands are called similar, and how many copies are found
+	$(BIN)/python -m benchmarks.similar
+
 clean: ## Remove the environment and everything generated
 	rm -rf $(VENV) results demo-results build benchmarks/out .pytest_cache .mypy_cache .ruff_cache .hypothesis

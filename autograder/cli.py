@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "rescore": "Apply changed points and decisions without running anything.",
     "feedback": "Write feedback pages again from results.",
     "report": "Write one sheet with all answers for each question.",
+    "similar": "Show pairs of submissions whose own code is alike.",
     "publish": "Make the folder of pages that students get.",
     "data": "Say what is held about a student.",
     "forget": "Erase what is held about a student.",
@@ -42,7 +43,7 @@ COMMANDS: Mapping[str, str] = {
 
 # package that is not always installed -> the extra that brings it
 EXTRAS: Mapping[str, str] = {"nbgrader": "nbgrader", "libcst": "validate", "mutmut": "validate", "torch": "torch",
-                             "safetensors": "torch"}  # fmt: skip
+                             "safetensors": "torch", "copydetect": "similar"}  # fmt: skip
 
 
 # jsonschema, which nbformat and nbgrader import, would build a grammar of internationalised addresses here: 1.5 of the

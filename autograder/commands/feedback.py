@@ -19,10 +19,8 @@ from autograder.course.roster import Roster, RosterError, course_roster
 from autograder.feedback import FeedbackOptions
 from autograder.feedback.page import render_student
 from autograder.pages.text import plural
-from autograder.reports.class_files import write_class_files
-from autograder.results.counting import counting
 from autograder.results.store import Store, StoreError
-from autograder.runs.pages import page_options, view_of, write_term_pages
+from autograder.runs.pages import page_options, view_of, write_class_pages, write_term_pages
 
 
 @click.command("feedback")
@@ -79,8 +77,6 @@ def _write_pages(store: Store, options: dict[str, FeedbackOptions], console: Con
 
 
 def _write_class(store: Store, course: Course, roster: Roster, adjustments: Adjustments, now: datetime) -> None:
-    found = (store.result(place) for place in store.places())
-    results = counting((result for result in found if result is not None), store.staff)
-    write_class_files(store.staff, course, results, now, store.page_link, roster=roster)
+    results = write_class_pages(store, course, roster, now)
     every = page_options(course, [assignment.name for assignment in course.assignments], roster, adjustments, now)
     write_term_pages(store, course, roster, every, results)

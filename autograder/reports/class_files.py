@@ -12,6 +12,7 @@ from autograder.course.course import Course
 from autograder.course.roster import EMPTY_ROSTER, Roster
 from autograder.files import write_whole
 from autograder.records import Result
+from autograder.reports.earlier import read_earlier
 from autograder.reports.index import render_index
 from autograder.reports.options import IndexOptions
 from autograder.reports.staff_pages import staff_pages
@@ -44,12 +45,21 @@ def write_class_files(
     summary = {**of_run, "course": course.title, **summarise(results, without)}
     write_whole(path, (json.dumps(summary, ensure_ascii=False, indent=1) + "\n").encode())
 
-    options = IndexOptions(course=course.title, link=link, made_at=now, absent=without)
-    pages = {"index.html": render_index(results, options=options), **staff_pages(course, roster, results, options)}
+    options = IndexOptions(course.title, link, now, absent=without, further=further_pages(root))
+    pages = staff_pages(course, roster, results, options, read_earlier(root))
+    pages["index.html"] = render_index(results, options=options)
     for name, text in pages.items():
         target = root / name
         target.parent.mkdir(parents=True, exist_ok=True)
         write_whole(target, text.encode("utf-8", "replace"))
+
+
+def further_pages(root: Path) -> dict[str, set[str]]:
+    """Return assignment -> pages that lie below `report/`, written by whichever command; without their ending."""
+    found: dict[str, set[str]] = {}
+    for path in (root / "report").glob("*/*.html"):
+        found.setdefault(path.parent.name, set()).add(path.stem)
+    return found
 
 
 def without_result(root: Path, results: Sequence[Result]) -> list[Absent]:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from autograder.pages.text import clean_line, plural
 from autograder.records import Outcome, Result
-from autograder.reports.options import IndexOptions
+from autograder.reports.options import IndexOptions, tabs
 
 _BINS = 10
 
@@ -38,6 +38,7 @@ class AssignmentView:
     bins: tuple[tuple[str, int, float], ...]  # range of percent, how many, height as a share of the highest
     todo: tuple[TodoView, ...]
     folder: str  # of its pages, relative to the index
+    tabs: tuple[tuple[str, str], ...]  # those pages
 
 
 def class_views(results: Iterable[Result], options: IndexOptions) -> tuple[AssignmentView, ...]:
@@ -54,6 +55,7 @@ def class_views(results: Iterable[Result], options: IndexOptions) -> tuple[Assig
             bins=_bins([share_of(r) for r in group if r.score is not None and r.max_score > 0]),
             todo=(*_todo(sorted(group, key=lambda r: r.subject)), *_aside(name, options)),
             folder=f"report/{quote(name.encode('utf-8', 'replace'), safe='')}",
+            tabs=tabs(name, options),
         )
         for position, (name, group) in enumerate(sorted(by_assignment.items()), 1)
     )

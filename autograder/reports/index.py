@@ -9,7 +9,6 @@ from autograder.pages.text import clean_line, moment
 from autograder.records import Result
 from autograder.reports.class_view import class_views
 from autograder.reports.options import IndexOptions
-from autograder.reports.staff_pages import TABS
 
 
 def render_index(results: Iterable[Result], *, options: IndexOptions | None = None) -> str:
@@ -19,7 +18,6 @@ def render_index(results: Iterable[Result], *, options: IndexOptions | None = No
         "index.html",
         sheets=("staff.css",),
         views=class_views(results, options),
-        tabs=TABS,
         course=clean_line(options.course),
         made_at=moment(options.made_at) if options.made_at else "",
     )

@@ -8,13 +8,14 @@ below zero it is the better students who lose points, mostly because of the ques
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import StatisticsError, correlation, fmean, median
 
 from autograder.pages.text import clean_line, plural
 from autograder.records import Outcome, Result, TestStatus
+from autograder.reports.earlier import Earlier, EarlierItem
 from autograder.reports.mistakes import title_of
 
 WEAK = 0.2
@@ -28,10 +29,11 @@ class ItemView:
 
     id: str
     title: str
+    sheet: str  # file of all answers, without its ending; "" where there is none
     kind: str
     count: int
     difficulty: float | None
-    earlier: float | None
+    earlier: tuple[float | None, ...]  # mean share in each earlier term
     discrimination: float | None
     weak: str  # a sentence where it separates nobody
     curve: tuple[float, ...]
@@ -48,15 +50,23 @@ class ItemsView:
     never_passed: tuple[tuple[str, str], ...]
     always_agree: tuple[tuple[str, tuple[str, ...]], ...]  # question, tests that passed and failed together
     few: str
+    terms: tuple[str, ...] = ()  # earlier ones
 
 
-def items_view(results: Sequence[Result], earlier: Sequence[Result] = ()) -> ItemsView:
-    """Return the statistics of one assignment's questions. earlier: results of the same assignment in other terms."""
+def items_view(
+    results: Sequence[Result], earlier: Earlier | None = None, sheet: Callable[[str], str] = lambda _: ""
+) -> ItemsView:
+    """Return the statistics of one assignment's questions.
+
+    earlier: what other terms showed. sheet: gives the file of all answers to a question, "" where there is none.
+    """
     graded = [result for result in results if result.outcome is Outcome.GRADED]
     ids = list(dict.fromkeys(question.id for result in graded for question in result.questions))
-    before = [result for result in earlier if result.outcome is Outcome.GRADED]
+    name = results[0].assignment if results else ""
+    terms = {term: found[name] for term, found in (earlier or {}).items() if found.get(name)}
     few = "" if len(graded) >= LEAST else f"Only {plural(len(graded), 'submission')}: these numbers say little."
-    return ItemsView(tuple(_item(id, graded, before) for id in ids), *_tests(graded), few=few)
+    items = (_item(id, graded, tuple(found.get(id) for found in terms.values()), sheet(id)) for id in ids)
+    return ItemsView(tuple(items), *_tests(graded), few=few, terms=tuple(clean_line(term, 40) for term in terms))
 
 
 def _shares(id: str, results: Sequence[Result]) -> list[tuple[float, float]]:
@@ -72,9 +82,9 @@ def _shares(id: str, results: Sequence[Result]) -> list[tuple[float, float]]:
     return pairs
 
 
-def _item(id: str, results: Sequence[Result], earlier: Sequence[Result]) -> ItemView:
+def _item(id: str, results: Sequence[Result], earlier: Sequence[EarlierItem | None], sheet: str) -> ItemView:
     asked = [q for result in results for q in result.questions if q.id == id]
-    pairs, before = _shares(id, results), _shares(id, earlier)
+    pairs = _shares(id, results)
     discrimination = _correlation(pairs)
     curve = _curve(pairs)
     seconds = [sum(test.seconds for test in question.tests) for question in asked if question.tests]
@@ -85,10 +95,11 @@ def _item(id: str, results: Sequence[Result], earlier: Sequence[Result]) -> Item
     return ItemView(
         id=clean_line(id, 80),
         title=title_of(asked[0]),
+        sheet=sheet,
         kind=asked[0].kind,
         count=len(pairs),
         difficulty=fmean(own for own, _ in pairs) if pairs else None,
-        earlier=fmean(own for own, _ in before) if before else None,
+        earlier=tuple(one.mean if one is not None else None for one in earlier),
         discrimination=discrimination,
         weak=weak,
         curve=curve,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
 
 from autograder.records import Result
 from autograder.submissions.arrivals import Absent
+
+_TABS = (("students", "Students"), ("mistakes", "Mistakes"), ("items", "Items"))
+_SIMILAR = ("similar", "Similar")
 
 
 def no_link(result: Result) -> str | None:
@@ -26,6 +29,18 @@ class IndexOptions:
     made_at: datetime | None = None
     up: str = ""
     absent: Sequence[Absent] = ()  # who and what has no result
+    further: Mapping[str, Collection[str]] = field(default_factory=dict)  # assignment -> pages that lie beside its own
+
+
+def tabs(assignment: str, options: IndexOptions) -> tuple[tuple[str, str], ...]:
+    """Return the pages of an assignment that one goes between: (file name without its ending, word)."""
+    return (*_TABS, _SIMILAR) if "similar" in options.further.get(assignment, ()) else _TABS
+
+
+def sheet_name(question: str, assignment: str, options: IndexOptions) -> str:
+    """Return the file name, without its ending, of the sheet of all answers to a question; "" where there is none."""
+    name = f"question-{question}"
+    return name if name in options.further.get(assignment, ()) else ""
 
 
 def page_link(result: Result, options: IndexOptions, anchor: str = "") -> str:

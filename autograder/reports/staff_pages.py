@@ -8,28 +8,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from autograder.course.course import Assignment, Course
 from autograder.course.roster import Roster
 from autograder.pages.templates import render
 from autograder.pages.text import clean_line, moment
 from autograder.records import Result
+from autograder.reports.earlier import Earlier
 from autograder.reports.items import items_view
 from autograder.reports.mistakes import cluster_views, mistake_views
-from autograder.reports.options import IndexOptions
+from autograder.reports.options import IndexOptions, sheet_name, tabs
 from autograder.reports.people import people_view
 from autograder.reports.term import term_view
 
 SCRIPT = "tables.js"
-TABS = (("students", "Students"), ("mistakes", "Mistakes"), ("items", "Items"))
 
 
 def staff_pages(
-    course: Course, roster: Roster, results: Sequence[Result], options: IndexOptions, earlier: Sequence[Result] = ()
+    course: Course, roster: Roster, results: Sequence[Result], options: IndexOptions, earlier: Earlier | None = None
 ) -> dict[str, str]:
     """Return the pages of all assignments that have results, by path relative to the index.
 
-    earlier: results of other terms, which `items` compares with.
+    earlier: what other terms showed, which `items` compares with.
     """
     by_assignment: dict[str, list[Result]] = {}
     for result in sorted(results, key=lambda result: result.subject):
@@ -38,8 +39,7 @@ def staff_pages(
     for assignment in course.assignments:
         group = by_assignment.get(assignment.name, [])
         if group or any(one.assignment == assignment.name for one in options.absent):
-            before = [result for result in earlier if result.assignment == assignment.name]
-            for name, text in _assignment_pages(assignment, roster, group, options, before).items():
+            for name, text in _assignment_pages(assignment, roster, group, options, earlier).items():
                 pages[f"report/{assignment.name}/{name}.html"] = text
     below = replace(options, up="../")
     pages["report/term.html"] = render(
@@ -47,7 +47,7 @@ def staff_pages(
         sheets=("staff.css",),
         script=SCRIPT,
         view=term_view(course, roster, results, below),
-        **_frame(below, "The term", ""),
+        **frame_of(below, "The term"),
     )
     return pages
 
@@ -57,7 +57,7 @@ def _assignment_pages(
     roster: Roster,
     results: Sequence[Result],
     options: IndexOptions,
-    earlier: Sequence[Result],
+    earlier: Earlier | None,
 ) -> dict[str, str]:
     below = replace(options, up="../../")
     title = clean_line(assignment.title)
@@ -65,20 +65,22 @@ def _assignment_pages(
     for name, view in (
         ("students", people_view(assignment, roster, results, below)),
         ("mistakes", {"known": mistake_views(results, below), "clusters": cluster_views(results)}),
-        ("items", items_view(results, earlier)),
+        ("items", items_view(results, earlier, lambda id: sheet_name(id, assignment.name, below))),
     ):
         script = "" if name == "mistakes" else SCRIPT
-        frame = _frame(below, title, name)
+        frame = frame_of(below, title, name, assignment.name)
         drawn[name] = render(f"{name}.html", sheets=("staff.css",), script=script, view=view, **frame)
     return drawn
 
 
-def _frame(options: IndexOptions, title: str, tab: str) -> dict[str, object]:
+def frame_of(options: IndexOptions, title: str, tab: str = "", assignment: str = "") -> dict[str, Any]:
+    """Return what the frame of a page for teachers shows. tab: its file name without the ending, where its assignment
+    has several."""
     return {
         "course": clean_line(options.course),
         "title": title,
         "tab": tab,
-        "tabs": TABS if tab else (),
+        "tabs": tabs(assignment, options) if tab else (),
         "up": options.up,
         "made_at": _made(options.made_at),
     }

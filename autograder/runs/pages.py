@@ -17,6 +17,8 @@ from autograder.feedback.view import student_view
 from autograder.files import write_whole
 from autograder.notebooks.read import NotebookError, read_notebook
 from autograder.records import Result
+from autograder.reports.class_files import write_class_files
+from autograder.results.counting import counting
 from autograder.results.store import Place, Store
 from autograder.runs.publish import Page
 
@@ -61,6 +63,14 @@ def student_pages(
         if result is not None and result.students and result.outcome.value != "not_graded":
             view = view_of(store, place, result, options[place.assignment])
             yield Page(result, view, result.students)
+
+
+def write_class_pages(store: Store, course: Course, roster: Roster, now: datetime) -> list[Result]:
+    """Write the pages and tables about the class again from what is stored; returns the results they are made of."""
+    found = (store.result(place) for place in store.places())
+    results = counting((result for result in found if result is not None), store.staff)
+    write_class_files(store.staff, course, results, now, store.page_link, roster=roster)
+    return results
 
 
 def write_term_pages(

@@ -10,12 +10,12 @@ from autograder.course.releases import load_releases
 from autograder.files import write_whole
 from autograder.notebooks.read import NotebookError, read_notebook
 from autograder.pages.templates import render
-from autograder.pages.text import clean_line, moment
 from autograder.release.markers import regions
 from autograder.release.starter import read_master
+from autograder.reports.class_files import further_pages
 from autograder.reports.options import IndexOptions
 from autograder.reports.questions import Submitted, sheet_view
-from autograder.reports.staff_pages import TABS
+from autograder.reports.staff_pages import frame_of
 from autograder.results.store import Store
 
 
@@ -26,6 +26,30 @@ def write_sheets(
 
     Raises StoreError, ReleasesError, and ReleaseError where the master, which has the mark schemes, cannot be read.
     """
+    submitted = submitted_work(store, assignment)
+    if not submitted:
+        return 0
+    schemes = _schemes(assignment)
+    release = load_releases(assignment.releases_path).newest
+    released = {cell.grade_id: cell.source for cell in release.cells if cell.grade_id} if release else {}
+    options = IndexOptions(course.title, store.page_link, now, up="../../", further=further_pages(store.staff))
+    folder = store.staff / "report" / assignment.name
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = [question for question in assignment.questions if not questions or question.id in questions]
+    for question in wanted:
+        view = sheet_view(question, submitted, released, schemes.get(question.id, ""), options)
+        text = render(
+            "question.html",
+            sheets=("staff.css",),
+            view=view,
+            **frame_of(options, view.title, question.id, assignment.name),
+        )
+        write_whole(folder / f"question-{question.id}.html", text.encode("utf-8", "replace"))
+    return len(wanted)
+
+
+def submitted_work(store: Store, assignment: Assignment) -> list[Submitted]:
+    """Return every submission of an assignment that can be read: the attempt that its result was made of."""
     submitted = []
     for place in store.places():
         result = store.result(place) if place.assignment == assignment.name else None
@@ -37,30 +61,7 @@ def write_sheets(
         except NotebookError:
             continue  # it is listed among those that could not be graded
         submitted.append(Submitted(result, notebook, evidence.matched))
-    if not submitted:
-        return 0
-    schemes = _schemes(assignment)
-    release = load_releases(assignment.releases_path).newest
-    released = {cell.grade_id: cell.source for cell in release.cells if cell.grade_id} if release else {}
-    options = IndexOptions(course=course.title, link=store.page_link, made_at=now, up="../../")
-    folder = store.staff / "report" / assignment.name
-    folder.mkdir(parents=True, exist_ok=True)
-    wanted = [question for question in assignment.questions if not questions or question.id in questions]
-    for question in wanted:
-        view = sheet_view(question, submitted, released, schemes.get(question.id, ""), options)
-        text = render(
-            "question.html",
-            sheets=("staff.css",),
-            view=view,
-            course=clean_line(course.title),
-            title=view.title,
-            tab=question.id,
-            tabs=TABS,
-            up="../../",
-            made_at=moment(now),
-        )
-        write_whole(folder / f"question-{question.id}.html", text.encode("utf-8", "replace"))
-    return len(wanted)
+    return submitted
 
 
 def _schemes(assignment: Assignment) -> dict[str, str]:

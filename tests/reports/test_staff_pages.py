@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 
 from autograder.records import Outcome
+from autograder.reports.earlier import keep_earlier, read_earlier
 from autograder.reports.index import render_index
 from autograder.reports.items import items_view
 from autograder.reports.mistakes import cluster_views, mistake_views
@@ -164,10 +166,35 @@ def test_items_of_a_small_class_claim_nothing(class_of_400) -> None:
     assert all(item.discrimination is None and item.curve == () for item in view.items)
 
 
-def test_earlier_terms_stand_beside(class_of_400) -> None:
+def test_earlier_terms_stand_beside(class_of_400, course, roster, tmp_path) -> None:
     of_assignment = [result for result in class_of_400 if result.assignment == "04_distillation"]
-    view = items_view(of_assignment[:50], earlier=of_assignment[50:])
-    assert all(item.earlier is not None for item in view.items)
+    kept = keep_earlier(tmp_path, "autumn 2025", of_assignment[50:])
+    assert kept == len(of_assignment[0].questions)
+    assert "u1" not in (tmp_path / "earlier.json").read_text(), "counts and means, and nobody's name"
+    few = keep_earlier(tmp_path, "spring 2026", of_assignment[:9])
+    assert few == 0, "the mean of nine could tell of one"
+    earlier = read_earlier(tmp_path)
+    view = items_view(of_assignment[:50], earlier)
+    assert view.terms == ("autumn 2025",)
+    assert all(0 < item.earlier[0] < 1 for item in view.items)
+    pages = staff_pages(course, roster, of_assignment[:50], material.options(), earlier)
+    page = BeautifulSoup(pages["report/04_distillation/items.html"], "html.parser")
+    heads = [words(head) for head in page.select("thead th")]
+    assert heads[3] == "autumn 2025"
+    assert words(page.select("tbody tr")[0].select("td")[2]).endswith("%")
+
+
+def test_pages_of_other_commands_are_led_to_where_they_are(class_of_400, course, roster) -> None:
+    of_assignment = [result for result in class_of_400 if result.assignment == "04_distillation"][:20]
+    first = of_assignment[0].questions[0]
+    there = replace(material.options(), further={"04_distillation": {"similar", f"question-{first.id}"}})
+    pages = {"index.html": render_index(of_assignment, options=there)}
+    pages |= staff_pages(course, roster, of_assignment, there)
+    for name in ("index.html", "report/04_distillation/mistakes.html"):
+        links = [link["href"] for link in BeautifulSoup(pages[name], "html.parser").select("nav a, .glance a")]
+        assert any(link.endswith("similar.html") for link in links), name
+    items = BeautifulSoup(pages["report/04_distillation/items.html"], "html.parser")
+    assert [link["href"] for link in items.select("tbody a")] == [f"question-{first.id}.html"]
 
 
 def test_tests_that_always_agree_are_named(class_of_400) -> None:

@@ -13,7 +13,9 @@ from bs4 import BeautifulSoup
 from click.testing import CliRunner
 from PIL import Image
 
+from autograder.commands.publish import command as publish
 from autograder.commands.report import command
+from autograder.commands.similar import command as similar
 from autograder.course.course import load_course
 from autograder.course.releases import load_releases
 from autograder.notebooks.matching import match_to_release
@@ -143,3 +145,62 @@ def test_one_question_only_and_unknown_ones(tmp_path) -> None:
     nothing = CliRunner().invoke(command, [*asked[:-1], "nothing"])
     assert nothing.exit_code == 1
     assert "has such a question" in nothing.output
+
+
+COPIED = """\
+def soften(z, T):
+    parts = []
+    for row in z:
+        highest = max(row)
+        parts.append([math.exp((value - highest) / T) for value in row])
+    return torch.tensor([[value / sum(part) for value in part] for part in parts])
+"""
+
+
+def test_similar_submissions_are_named_to_teachers_only_and_led_to(tmp_path) -> None:
+    pytest.importorskip("copydetect")
+    results = tmp_path / "results"
+    with Store(results) as store:
+        keep(store, "u1", notebook(COPIED, "", False))
+        keep(store, "u2", notebook(COPIED.replace("parts", "rows").replace("highest", "top"), "", False))
+        keep(store, "u3", notebook("def soften(z, T):\n    return (z / T).softmax(1)", "", False))
+    course = ["--course", str(ROOT), "-a", ASSIGNMENT.name]
+    done = CliRunner().invoke(similar, [str(results), *course], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert "1 pair among 3 submissions" in done.output
+    folder = results / "staff/report" / ASSIGNMENT.name
+    table = BeautifulSoup((folder / "similar.html").read_text(), "html.parser")
+    (row,) = table.select("tbody tr")
+    assert {words(row.th), words(row.td)} == {"u1", "u2"}
+    both = BeautifulSoup((folder / row.select("a")[-1]["href"]).read_text(), "html.parser")
+    assert all("highest" in words(side) or "top" in words(side) for side in both.select(".side-of-pair"))
+    assert all(len(side.select(".alike")) >= 5 for side in both.select(".side-of-pair"))
+    index = BeautifulSoup((results / "staff/index.html").read_text(), "html.parser")
+    assert index.select_one("a[href$='similar.html']")
+    out = tmp_path / "www"
+    CliRunner().invoke(publish, [str(results), str(out), *course], catch_exceptions=False)
+    assert len(list(out.iterdir())) == 3
+    assert not [path for path in out.iterdir() if "in common" in path.read_text()]
+    with Store(results) as store:
+        keep(store, "u2", notebook("", "", False))
+    CliRunner().invoke(similar, [str(results), *course], catch_exceptions=False)
+    assert not (folder / "similar-1.html").exists(), "a pair that is none any more has no page"
+
+
+def test_items_of_an_earlier_term(tmp_path) -> None:
+    now, old = tmp_path / "now", tmp_path / "old"
+    with Store(now) as store:
+        keep(store, "u1", notebook("", "", False))
+    with Store(old) as store:
+        for number in range(10):
+            keep(store, f"o{number}", notebook("", "", False))
+    asked = [str(now), "--course", str(ROOT), "-q", MANUAL.id]
+    done = CliRunner().invoke(command, [*asked, "--earlier", f"autumn 2025={old}"], catch_exceptions=False)
+    assert f"autumn 2025: {len(ASSIGNMENT.questions)} questions kept" in done.output
+    items = (now / "staff/report" / ASSIGNMENT.name / "items.html").read_text()
+    assert "autumn 2025" in items
+    assert "o1" not in (now / "staff/earlier.json").read_text()
+    for wrong in (f"={old}", str(old), f"autumn={old}/nowhere"):
+        refused = CliRunner().invoke(command, [*asked, "--earlier", wrong])
+        assert refused.exit_code == 1
+        assert "expected TERM=FOLDER" in refused.output
