@@ -1,57 +1,124 @@
-"""`autograder forget`: erase what is held about one student."""
+"""`autograder forget`: erase what is held about one student, or what has been kept long enough."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from autograder.commands.options import course_option, open_course
-from autograder.course.roster import EMPTY_ROSTER, RosterError, load_roster
+from autograder.course.adjustments import Adjustments, load_adjustments
+from autograder.course.course import Course, CourseError
+from autograder.course.releases import ReleasesError
+from autograder.course.roster import Roster, RosterError, course_roster
+from autograder.feedback.page import render_student
 from autograder.pages.text import plural
-from autograder.reports.class_files import write_class_files
-from autograder.results.counting import counting
-from autograder.results.store import Store, StoreError
-from autograder.runs.personal_data import erase, places_of, unknown
+from autograder.results.store import Place, Store, StoreError
+from autograder.runs.pages import page_options, view_of, write_class_pages, write_term_pages
+from autograder.runs.personal_data import Erased, erase, places_of, unknown
 from autograder.runs.publish import PublishError
+from autograder.runs.retention import due_for_erasure, erase_due
 
 
 @click.command("forget")
 @click.argument("results", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.argument("student")
+@click.argument("student", required=False)
 @course_option
+@click.option("--due", is_flag=True, help="Everything that was kept as long as `retention` in course.yaml says.")
 @click.option("--published", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None,
-              help="The folder of published pages, to delete the student's there.")  # fmt: skip
+              help="The folder of published pages, to delete them there.")  # fmt: skip
 @click.option("--yes", "sure", is_flag=True, help="Erase; without it, only what would be erased is listed.")
-def command(results: Path, student: str, course_path: Path | None, published: Path | None, sure: bool) -> None:
-    """Erase what RESULTS holds about STUDENT. Counts and sums stay, which name nobody; backups are yours to erase.
+def command(
+    results: Path, student: str | None, course_path: Path | None, due: bool, published: Path | None, sure: bool
+) -> None:
+    """Erase what RESULTS holds about STUDENT, or with --due of everybody what was kept long enough.
 
-    Work that was handed in with others stays, since it is theirs too. Take the student out of the roster as well.
+    Counts and sums stay, which name nobody; backups are yours to erase. Work that STUDENT handed in with others stays,
+    since it is theirs too. Take the student out of the roster as well.
     """
+    if due == (student is not None):
+        found = "neither" if student is None else "both"
+        raise click.UsageError(f"found {found}, expected a student's id or --due")
     course = open_course(course_path)
+    if due and course.retention is None:
+        raise click.ClickException(
+            f"{course.root / 'course.yaml'}: found no `retention`, expected how many days work is kept after its "
+            "deadline, such as `retention: {days: 365}`"
+        )
     now = datetime.now(UTC)
     try:
-        names = [assignment.name for assignment in course.assignments]
-        roster = load_roster(course.roster_path, names) if course.roster_path else EMPTY_ROSTER
+        roster, adjustments = course_roster(course), load_adjustments(course)
         with Store(results.resolve(), write=sure) as store:
-            if unknown(store, student, [one.id for one in roster.students]):
-                raise click.ClickException(
-                    f"nothing is held about {student!r}: no such id in the roster or in {results}"
-                )
-            if not sure:
-                for place, _, shared in places_of(store, student):
-                    stays = ": stays, since it was handed in with others" if shared else ""
-                    click.echo(f"{place.assignment}/{place.subject}{stays}")
-                click.echo("Nothing is erased: add --yes.")
+            if student is not None:
+                done = _student(store, course, roster, student, published, sure, now)
+            else:
+                done = _due(store, course, roster, published, sure, now)
+            if done is None:
                 return
-            done = erase(store, student, published, now)
-            left = counting(store.results(), store.staff)
-            write_class_files(store.staff, course, left, now, store.page_link)
-    except (RosterError, StoreError, PublishError) as error:
+            others = replace(roster, students=tuple(one for one in roster.students if one.id != student))
+            _write_again(store, course, others, adjustments, done.shared, now)
+    except (CourseError, RosterError, ReleasesError, StoreError, PublishError) as error:
         raise click.ClickException(str(error)) from error
-    for name in done.shared:
-        click.echo(f"{name}: stays, since it was handed in with others")
-    click.echo(f"{plural(len(done.removed), 'submission')} and {plural(done.pages, 'published page')} erased")
+    _tell(done)
     if any(one.id == student for one in roster.students):
         click.echo(f"{student} is still in the roster: remove the line, or the next run lists the id again")
+
+
+def _student(
+    store: Store, course: Course, roster: Roster, student: str, published: Path | None, sure: bool, now: datetime
+) -> Erased | None:
+    """Erase one student; None where only what would be erased was listed."""
+    if unknown(store, student, [one.id for one in roster.students]):
+        raise click.ClickException(f"nothing is held about {student!r}: no such id in the roster or in {store.root}")
+    if sure:
+        return erase(store, course, student, published, now)
+    for place, _, shared in places_of(store, student):
+        stays = ": stays, since it was handed in with others" if shared else ""
+        click.echo(f"{place.assignment}/{place.subject}{stays}")
+    click.echo("Nothing is erased: add --yes.")
+    return None
+
+
+def _due(
+    store: Store, course: Course, roster: Roster, published: Path | None, sure: bool, now: datetime
+) -> Erased | None:
+    """Erase what is due; None where nothing is, or only what would be erased was listed."""
+    assert course.retention is not None
+    due = due_for_erasure(store, course, roster, course.retention, now)
+    if not due:
+        click.echo(f"Nothing is due: course.yaml keeps work for {plural(course.retention.days, 'day')}.")
+        return None
+    if sure:
+        return erase_due(store, course, due, published, now)
+    for one in due:
+        click.echo(f"{one.place.assignment}/{one.place.subject}: due since {one.since.date().isoformat()}")
+    click.echo(f"{plural(len(due), 'submission')} due. Nothing is erased: add --yes. Export grades that you must keep.")
+    return None
+
+
+def _write_again(
+    store: Store, course: Course, roster: Roster, adjustments: Adjustments, shared: tuple[Place, ...], now: datetime
+) -> None:
+    """Write what named somebody: pages of groups that go on, and everything about the class."""
+    names = [assignment.name for assignment in course.assignments]
+    options = page_options(course, names, roster, adjustments, now)
+    for place in shared:
+        result = store.result(place)
+        if result is not None and place.assignment in options:
+            store.write_page(place, render_student(view_of(store, place, result, options[place.assignment])))
+    left = write_class_pages(store, course, roster, now)
+    write_term_pages(store, course, roster, options, left)
+
+
+def _tell(done: Erased) -> None:
+    for place in done.shared:
+        click.echo(f"{place.assignment}/{place.subject}: stays, since it was handed in with others")
+    click.echo(f"{plural(len(done.removed), 'submission')} and {plural(done.pages, 'published page')} erased")
+    if done.missing:
+        click.echo(
+            f"{plural(done.missing, 'published page')} did not lie in that folder: look whether they are elsewhere"
+        )
+    if done.shared:
+        click.echo("Publish again: pages of groups no longer name them.")

@@ -16,7 +16,7 @@ from autograder.course.releases import ReleasesError
 from autograder.course.roster import EMPTY_ROSTER, RosterError, load_roster
 from autograder.pages.text import clean_line, plural
 from autograder.results.store import Store, StoreError
-from autograder.runs.pages import student_pages
+from autograder.runs.pages import student_pages, term_pages
 from autograder.runs.publish import Published, PublishError, Register, publish, withdraw
 
 _MOST_NAMES = 4 << 20  # bytes
@@ -29,6 +29,8 @@ _MOST_NAMES = 4 << 20  # bytes
 @click.option("--assignment", "-a", "chosen", multiple=True, help="Only this assignment; may be given several times.")
 @click.option("--names", "names_path", type=click.Path(path_type=Path, exists=True, dir_okay=False), default=None,
               help="Private CSV of id,name; names are joined to the pages and stored nowhere else.")  # fmt: skip
+@click.option("--term", is_flag=True,
+              help="Also each student's page over the term, which speaks of published assignments only.")  # fmt: skip
 @click.option("--withdraw", "withdrawn", multiple=True, metavar="ID", help="Take this student's pages down instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON, with the addresses.")
 def command(
@@ -37,6 +39,7 @@ def command(
     course_path: Path | None,
     chosen: tuple[str, ...],
     names_path: Path | None,
+    term: bool,
     withdrawn: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -60,8 +63,10 @@ def command(
             names = _names(names_path) if names_path else None
             known = [assignment.name for assignment in course.assignments]
             roster = load_roster(course.roster_path, known) if course.roster_path else EMPTY_ROSTER
-            pages = student_pages(store, course, assignments, roster, load_adjustments(course), now)
-            done = publish(pages, out, register, now, names)
+            adjustments = load_adjustments(course)
+            pages = student_pages(store, course, assignments, roster, adjustments, now)
+            terms = term_pages(store, course, roster, adjustments, now) if term else ()
+            done = publish(pages, out, register, now, names, terms)
     except (CourseError, RosterError, StoreError, ReleasesError, PublishError) as error:
         raise click.ClickException(str(error)) from error
     _tell(done, out, as_json)

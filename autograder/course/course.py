@@ -17,6 +17,7 @@ from autograder.course.late_policy import LatePolicy, read_late_policy
 from autograder.course.limits import read_limits
 from autograder.course.public_files import lying_beside
 from autograder.course.reference_models import ReferenceModel, read_reference_models, read_weights
+from autograder.course.retention import Retention, read_retention
 from autograder.course.submission_rules import NO_RULES, SubmissionRules, read_submission_rules
 from autograder.course.surroundings import PLAIN, Surroundings, read_surroundings
 from autograder.course.yaml_sections import (
@@ -48,7 +49,7 @@ Visibility = Literal["always", "after_due", "never"]
 
 _COURSE_KEYS = (
     *("title", "term", "time_zone", "roster", "samples", "sandbox", "late_policy", "reference_models"),
-    *("fast_variable", "data_sets", "submissions", "assignments"),
+    *("fast_variable", "data_sets", "submissions", "retention", "assignments"),
 )
 _ASSIGNMENT_KEYS = (
     *("name", "title", "released", "due", "hours", "preload", "public_files", "weights", "artifacts"),
@@ -180,6 +181,7 @@ class Course:
     time_zone: str = ""  # in which pages show times, e.g. Europe/Berlin; "" where each deadline's own zone is used
     samples_path: Path | None = None
     submissions: SubmissionRules = NO_RULES
+    retention: Retention | None = None  # how long work is kept; None where course.yaml does not say
 
     @property
     def zone(self) -> ZoneInfo | None:
@@ -247,6 +249,7 @@ def load_course(path: Path | str = "course.yaml", *, check_files: bool = True) -
         time_zone=time_zone,
         samples_path=root / (samples or "samples"),
         submissions=read_submission_rules(top),
+        retention=read_retention(top),
     )
     if samples and not inside(root, samples):
         top.wrong("samples", "a path relative to the course's folder and inside it")

@@ -5,7 +5,7 @@ It says of each assignment what its own page says and no more: while a question 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,11 +47,21 @@ def term_view(
     assignments: Sequence[tuple[Assignment, datetime | None]],
     results: Mapping[str, Result],
     options: Mapping[str, FeedbackOptions],
+    link: Callable[[Result], str] = lambda result: f"../{result.assignment}/{result.subject}/feedback.html",
+    held: Collection[str] = (),
 ) -> TermView:
-    """Return one student's term. assignments: each with this student's own deadline; results: by assignment."""
+    """Return one student's term.
+
+    assignments: each with this student's own deadline; results: by assignment. link: from this page to a result's own.
+    held: assignments of which the page says nothing yet, since they were not given back.
+    """
     rows, still = [], []
     for assignment, due in assignments:
-        row, to_come = _row(assignment, due, results.get(assignment.name), options[assignment.name])
+        if assignment.name in held:
+            when = moment(due, options[assignment.name].zone) if due is not None else ""
+            rows.append(AssignmentRow(clean_line(assignment.title), "", when, "–", None, "Not given back yet"))
+            continue
+        row, to_come = _row(assignment, due, results.get(assignment.name), options[assignment.name], link)
         rows.append(row)
         if to_come:
             still.append(f"{row.title}: {to_come}")
@@ -74,7 +84,11 @@ def render_term(view: TermView) -> str:
 
 
 def _row(
-    assignment: Assignment, due: datetime | None, result: Result | None, options: FeedbackOptions
+    assignment: Assignment,
+    due: datetime | None,
+    result: Result | None,
+    options: FeedbackOptions,
+    link: Callable[[Result], str],
 ) -> tuple[AssignmentRow, str]:
     """Return the row, and what is still open about it."""
     title = clean_line(assignment.title)
@@ -83,14 +97,16 @@ def _row(
         over = due is not None and options.now is not None and aware(options.now) > aware(due)
         to_come = "" if over else f"hand in until {when}" if when else "not handed in"
         return AssignmentRow(title, "", when, "–", None, "Nothing handed in" if over else "Not handed in yet"), to_come
-    link = f"../{result.assignment}/{result.subject}/feedback.html"
+    target = link(result)
     if result.outcome is Outcome.NOT_GRADED:
-        return AssignmentRow(title, link, when, "–", None, "Not graded yet"), "is graded again, through a fault of ours"
+        return AssignmentRow(
+            title, target, when, "–", None, "Not graded yet"
+        ), "is graded again, through a fault of ours"
     shown = [question for question in result.questions if is_open(question.id, options)]
     closed = len(result.questions) - len(shown)
     waiting = sum(question.status == "needs_manual_grade" for question in shown)
     if result.outcome is Outcome.UNGRADABLE and all(q.status != "graded_by_hand" for q in result.questions):
-        return AssignmentRow(title, link, when, "–", None, "Could not be read"), "hand in a file that can be read"
+        return AssignmentRow(title, target, when, "–", None, "Could not be read"), "hand in a file that can be read"
     scored = [question for question in shown if question.score is not None]
     of = sum(question.max_score for question in scored) if closed or waiting else result.max_score
     score = sum(question.score or 0.0 for question in scored) if closed else result.score
@@ -101,4 +117,4 @@ def _row(
         parts.append(f"{plural(closed, 'question')} {'opens' if closed == 1 else 'open'} later")
     share = min(1.0, max(0.0, (score or 0.0) / of)) if score is not None and of > 0 else None
     said = f"{number(score)} of {number(of)}" if score is not None else "–"
-    return AssignmentRow(title, link, when, said, share, "So far" if parts else "Graded"), " and ".join(parts)
+    return AssignmentRow(title, target, when, said, share, "So far" if parts else "Graded"), " and ".join(parts)

@@ -39,6 +39,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -311,10 +312,41 @@ class Store:
     def forget_events(self, subject: str) -> None:
         """Remove every event of a subject, for erasure: the only time that events are taken out."""
         kept = [event for event in self.events() if subject not in (event.subject, event.student)]
+        self._rewrite_events(kept)
+        self._events = {place: events for place, events in self._events.items() if place.subject != subject}
+
+    def _rewrite_events(self, kept: Sequence[GradeEvent]) -> None:
         if (self.staff / "events.jsonl").exists():
             lines = (event.model_dump_json().encode() + b"\n" for event in kept)
             write_whole(self.staff / "events.jsonl", b"".join(lines), flush=True)
-        self._events = {place: events for place, events in self._events.items() if place.subject != subject}
+
+    def forget_events_of(self, place: Place) -> None:
+        """Remove every event of one submission, for erasure."""
+        kept = [
+            event for event in self.events() if (event.assignment, event.subject) != (place.assignment, place.subject)
+        ]
+        self._rewrite_events(kept)
+        self._events.pop(place, None)
+
+    def forget_submission(self, place: Place) -> None:
+        """Remove evidence, result and page of one submission, for erasure. May be repeated where it was interrupted."""
+        evidence = self.staff / "evidence" / place.assignment / place.subject
+        for folder in (self.page(place).parent, self.folder(place), evidence):
+            if folder.is_dir():
+                shutil.rmtree(folder)
+
+    def forget_member(self, place: Place, student: str) -> None:
+        """Take one student out of the lists of a group whose work stays, for erasure: the only change of evidence."""
+        for number in self._attempts(place):
+            evidence = self.attempt(place, number)
+            members = tuple(one for one in evidence.submission.members if one != student)
+            info = evidence.submission.model_copy(update={"members": members})
+            changed = evidence.model_copy(update={"submission": info})
+            write_whole(self._evidence_path(place, number), changed.model_dump_json().encode() + b"\n", flush=True)
+        result = self.result(place)
+        if result is not None:
+            result = result.model_copy(update={"students": tuple(one for one in result.students if one != student)})
+            write_whole(self.folder(place) / "result.json", result.model_dump_json(indent=1).encode() + b"\n")
 
     def record(self, event: GradeEvent) -> bool:
         """Append a change of a grade unless it is recorded already. Returns whether it was new."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from autograder.course.adjustments import Adjustments
-from autograder.course.course import Course
+from autograder.course.course import Assignment, Course
 from autograder.course.releases import load_releases
 from autograder.course.roster import Roster
 from autograder.feedback import FeedbackOptions
@@ -16,11 +16,11 @@ from autograder.feedback.term import render_term, term_view
 from autograder.feedback.view import student_view
 from autograder.files import write_whole
 from autograder.notebooks.read import NotebookError, read_notebook
-from autograder.records import Result
+from autograder.records import Outcome, Result
 from autograder.reports.class_files import write_class_files
 from autograder.results.counting import counting
 from autograder.results.store import Place, Store
-from autograder.runs.publish import Page
+from autograder.runs.publish import Page, TermPage
 
 
 def page_options(
@@ -58,17 +58,39 @@ def student_pages(
     What fits nobody in the roster belongs to nobody; what failed through our fault is graded again first.
     """
     options = page_options(course, names, roster, adjustments, now)
-    for place in store.places():
-        result = store.result(place) if place.assignment in options else None
-        if result is not None and result.students and result.outcome.value != "not_graded":
+    for result in counted(store):
+        if result.assignment in options and result.students and result.outcome is not Outcome.NOT_GRADED:
+            place = Place(result.assignment, result.subject)
             view = view_of(store, place, result, options[place.assignment])
             yield Page(result, view, result.students)
 
 
+def term_pages(
+    store: Store, course: Course, roster: Roster, adjustments: Adjustments, now: datetime
+) -> Iterator[TermPage]:
+    """Return the page over the term of everybody known, which speaks of published assignments only."""
+    names = [assignment.name for assignment in course.assignments]
+    options = page_options(course, names, roster, adjustments, now)
+    for student, mine in _by_student(roster, counted(store)).items():
+
+        def draw(published: Mapping[str, str], student: str = student, mine: Mapping[str, Result] = mine) -> str:
+            own = _own_deadlines(course, roster, student)
+            held = [name for name in mine if name not in published]
+            view = term_view(student, own, mine, options, lambda result: published[result.assignment], held)
+            return render_term(view)
+
+        yield TermPage(student, tuple(mine.values()), draw)
+
+
+def counted(store: Store) -> list[Result]:
+    """Return the results that count: one for each student and assignment, and those of nobody known."""
+    found = (store.result(place) for place in store.places())
+    return counting((result for result in found if result is not None), store.staff)
+
+
 def write_class_pages(store: Store, course: Course, roster: Roster, now: datetime) -> list[Result]:
     """Write the pages and tables about the class again from what is stored; returns the results they are made of."""
-    found = (store.result(place) for place in store.places())
-    results = counting((result for result in found if result is not None), store.staff)
+    results = counted(store)
     write_class_files(store.staff, course, results, now, store.page_link, roster=roster)
     return results
 
@@ -82,14 +104,9 @@ def write_term_pages(
     """
     if store.layout.old:
         return 0
-    of_student: dict[str, dict[str, Result]] = {student.id: {} for student in roster.students}
-    for result in results:
-        for student in result.students:
-            of_student.setdefault(student, {})[result.assignment] = result
     written = 0
-    for student, mine in of_student.items():
-        assignments = [(assignment, roster.due([student], assignment)) for assignment in course.assignments]
-        text = render_term(term_view(student, assignments, mine, options))
+    for student, mine in _by_student(roster, results).items():
+        text = render_term(term_view(student, _own_deadlines(course, roster, student), mine, options))
         path = store.layout.overview(student)
         path.parent.mkdir(parents=True, exist_ok=True)
         data = text.encode("utf-8", "replace")
@@ -97,3 +114,16 @@ def write_term_pages(
             write_whole(path, data)
         written += 1
     return written
+
+
+def _by_student(roster: Roster, results: Iterable[Result]) -> dict[str, dict[str, Result]]:
+    """Return student -> assignment -> result, of everybody in the roster and of whoever handed in."""
+    of_student: dict[str, dict[str, Result]] = {student.id: {} for student in roster.students}
+    for result in results:
+        for student in result.students:
+            of_student.setdefault(student, {})[result.assignment] = result
+    return of_student
+
+
+def _own_deadlines(course: Course, roster: Roster, student: str) -> list[tuple[Assignment, datetime | None]]:
+    return [(assignment, roster.due([student], assignment)) for assignment in course.assignments]

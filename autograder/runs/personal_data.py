@@ -8,27 +8,30 @@ student in any list. What remains of them are counts and sums (`forgotten.json`)
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.course.course import Course
 from autograder.files import write_whole
+from autograder.pages.text import plural
 from autograder.records import Result
-from autograder.results.store import Place, Store
-from autograder.runs.publish import Register, withdraw
+from autograder.results.store import Place, Store, StoreError
+from autograder.runs.publish import PublishError, Register, withdraw
 from autograder.submissions.arrivals import read_arrivals, write_arrivals
 
 
 @dataclass(frozen=True)
 class Erased:
-    """What was erased. shared: places of groups whose work stays, since it is others' too."""
+    """What was erased. shared: groups whose work stays, since it is others' too. pages: published ones that were taken
+    down; missing: how many of them did not lie in the folder that was named."""
 
-    removed: tuple[str, ...]
-    shared: tuple[str, ...]
+    removed: tuple[Place, ...]
+    shared: tuple[Place, ...]
     pages: int
+    missing: int = 0
 
 
 def places_of(store: Store, student: str) -> Iterator[tuple[Place, Result | None, bool]]:
@@ -89,39 +92,87 @@ def copy_files(store: Store, student: str, target: Path) -> int:
     return count
 
 
-def erase(store: Store, student: str, published: Path | None, now: datetime) -> Erased:
+def erase(store: Store, course: Course, student: str, published: Path | None, now: datetime) -> Erased:
     """Remove what is held about a student; `published` is the folder of published pages. The store is open to write.
 
     Every step can be repeated: a run that was interrupted is finished by the next. What stands about the class
     (grades.csv, pages for teachers) is written again by whoever calls, and the roster is the course's own file.
+    Raises PublishError where pages are out and nobody said where, and StoreError where the gradebook cannot be opened,
+    before anything is removed.
     """
+    register = Register.read(store.staff)
+    missing = require_folder(register, [key for key in register.entries if key[0] == student], published)
+    erase_in_nbgrader(store.staff, course, (student,))
     removed, shared = [], []
+    assignments = set()
     for place, result, others in list(places_of(store, student)):
+        assignments.add(place.assignment)
         if others:
-            shared.append(f"{place.assignment}/{place.subject}")
+            store.forget_member(place, student)
+            shared.append(place)
             continue
-        if result is not None and result.score is not None:
-            _count(store.staff, result)
-        for folder in (store.page(place).parent, store.folder(place),
-                       store.staff / "evidence" / place.assignment / place.subject):  # fmt: skip
-            if folder.is_dir():
-                shutil.rmtree(folder)
-        removed.append(f"{place.assignment}/{place.subject}")
+        count_sums(store.staff, result)
+        store.forget_submission(place)
+        removed.append(place)
     store.forget_events(student)
     store.layout.overview(student).unlink(missing_ok=True)
+    forget_sheets(store, assignments)
     arrivals = read_arrivals(store.staff)
-    kept = tuple(one for one in arrivals.arrivals if one.subject != student and one.members != (student,))
+    kept = tuple(
+        one.model_copy(update={"members": tuple(m for m in one.members if m != student)})
+        for one in arrivals.arrivals
+        if one.subject != student and one.members != (student,)
+    )
     others_of = tuple(one for one in arrivals.students if one != student)
     write_arrivals(store.staff, arrivals.model_copy(update={"arrivals": kept, "students": others_of}))
-    register = Register.read(store.staff)
-    pages = withdraw((student,), published or store.staff / "nowhere", register, now)
+    pages = withdraw((student,), published or store.staff, register, now)
     register.forget(student)
-    _out_of_nbgrader(store.staff, student)
-    return Erased(tuple(removed), tuple(shared), pages)
+    return Erased(tuple(removed), tuple(shared), pages, missing)
 
 
-def _count(staff: Path, result: Result) -> None:
-    """Add a grade to the sums that stay: how many, and of which points, by assignment."""
+def require_folder(register: Register, keys: Collection[tuple[str, str]], published: Path | None) -> int:
+    """Return how many of these published pages are not in the folder. Raises PublishError where there is no folder."""
+    if keys and published is None:
+        raise PublishError(
+            f"{plural(len(keys), 'page')} to be erased went out; give their folder with --published, so that they go, "
+            "too (an empty folder, if it is gone already). Nothing was erased"
+        )
+    return sum(published is not None and not (published / register.entries[key].file).exists() for key in keys)
+
+
+def forget_sheets(store: Store, assignments: Collection[str]) -> None:
+    """Remove the sheets and the pairs of these assignments, which show answers; `report` and `similar` write them
+    again.
+    """
+    for assignment in assignments:
+        folder = store.staff / "report" / assignment
+        for path in (*folder.glob("question-*.html"), *folder.glob("similar*.html")):
+            path.unlink()
+
+
+def erase_in_nbgrader(staff: Path, course: Course, students: Collection[str], assignment: str = "") -> None:
+    """Remove students, of one assignment or altogether, from nbgrader's gradebook and tree, if there is one.
+
+    To be done first: what cannot be removed there, since formgrader holds it, stays whole. Raises StoreError.
+    """
+    if not any((staff / name).exists() for name in ("gradebook.db", "autograded", "submitted", "feedback")):
+        return
+    from autograder.exchange.nbgrader.database import GradebookError  # seconds: only where there is a gradebook
+    from autograder.exchange.nbgrader.erase import forget_students, forget_submissions
+
+    try:
+        if assignment:
+            forget_submissions(staff, course, assignment, students)
+        else:
+            forget_students(staff, course, students)
+    except GradebookError as error:
+        raise StoreError(str(error)) from error
+
+
+def count_sums(staff: Path, result: Result | None) -> None:
+    """Add a grade, if there is one, to the sums that stay: how many, and of which points, by assignment."""
+    if result is None or result.score is None:
+        return
     path = staff / "forgotten.json"
     try:
         sums: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -129,24 +180,9 @@ def _count(staff: Path, result: Result) -> None:
         sums = {}
     one = sums.setdefault(result.assignment, {"submissions": 0, "score": 0.0, "max_score": 0.0})
     one["submissions"] += 1
-    one["score"] = round(one["score"] + (result.score or 0.0), 6)
+    one["score"] = round(one["score"] + result.score, 6)
     one["max_score"] = round(one["max_score"] + result.max_score, 6)
     write_whole(path, (json.dumps(sums, indent=1, sort_keys=True) + "\n").encode())
-
-
-def _out_of_nbgrader(staff: Path, student: str) -> None:
-    """Remove a student's rows and files in nbgrader's tree, where there is one."""
-    for folder in ("autograded", "submitted", "feedback"):
-        if (staff / folder / student).is_dir():
-            shutil.rmtree(staff / folder / student)
-    if (staff / "gradebook.db").exists():
-        from nbgrader.api import Gradebook, MissingEntry  # seconds: only where there is a gradebook
-
-        with Gradebook(f"sqlite:///{staff / 'gradebook.db'}") as gradebook:
-            try:
-                gradebook.remove_student(student)
-            except MissingEntry:
-                return
 
 
 def unknown(store: Store, student: str, roster: Sequence[str]) -> bool:

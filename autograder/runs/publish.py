@@ -2,7 +2,8 @@
 
 A page is drawn anew from what is stored, through the allow-list of `StudentView`. Its name is drawn once for each
 student and assignment and kept, so that publishing again replaces the page under the same address; withdrawing deletes
-the page and forgets the name, and a later publication gets another. Similarity, flags and other people's marks have no
+the page and forgets the name, and a later publication gets another. A student's page over the term says of each
+assignment what was published of it, and leads there. Similarity, flags and other people's marks have no
 field on a page; a search for what is for teachers is only the alarm.
 """
 
@@ -12,7 +13,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,8 +23,9 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from autograder.feedback.page import render_student
 from autograder.feedback.student_view import StudentView
 from autograder.files import write_whole
-from autograder.records import Record, Result
+from autograder.records import Record, Result, TestOutcome
 
+TERM = "_term"  # what stands for an assignment in the entry of a page over the term
 _NAME = re.compile(r"[A-Za-z0-9_-]{20,64}")
 _LEAST_ALARM = 8  # characters; shorter texts for teachers occur on pages by chance
 
@@ -106,55 +108,82 @@ class Page:
 
 
 @dataclass(frozen=True)
+class TermPage:
+    """One student's page over the term, before it goes out. results: those that it may speak of."""
+
+    student: str
+    results: tuple[Result, ...]
+    draw: Callable[[Mapping[str, str]], str]  # assignment -> file of the student's page, of what is published -> page
+
+
+@dataclass
 class Published:
     """What a publication did. alarms: pages that were held back, each with the reason."""
 
-    new: tuple[Publication, ...]
-    replaced: tuple[Publication, ...]
-    unchanged: int
-    alarms: tuple[str, ...]
+    new: list[Publication] = field(default_factory=list)
+    replaced: list[Publication] = field(default_factory=list)
+    unchanged: int = 0
+    alarms: list[str] = field(default_factory=list)
 
 
 def publish(
-    pages: Iterable[Page], out: Path, register: Register, now: datetime, names: Mapping[str, str] | None = None
+    pages: Iterable[Page],
+    out: Path,
+    register: Register,
+    now: datetime,
+    names: Mapping[str, str] | None = None,
+    terms: Iterable[TermPage] = (),
 ) -> Published:
-    """Write one page for each student and assignment into `out`, and record it.
+    """Write one page for each student and assignment into `out`, then those over the term, and record it.
 
     names: student id -> display name, joined here and stored nowhere.
     """
     out.mkdir(parents=True, exist_ok=True)
-    new: list[Publication] = []
-    replaced: list[Publication] = []
-    alarms: list[str] = []
-    unchanged = 0
+    done = Published()
     for page in pages:
         shown = tuple(names[student] for student in page.students if student in names) if names else ()
         text = render_student(replace(page.view, names=shown))
         if said := alarm(text, page.result):
-            alarms.append(f"{page.result.assignment}/{page.result.subject}: held back: {said}")
+            done.alarms.append(f"{page.result.assignment}/{page.result.subject}: held back: {said}")
             continue
-        data = text.encode("utf-8", "replace")
-        digest = hashlib.sha256(data).hexdigest()
         for student in page.students:
-            key = (student, page.result.assignment)
-            before = register.entries.get(key)
-            name = before.file if before else f"{secrets.token_urlsafe(24)}.html"
-            if before and before.sha256 == digest and (out / name).is_file():
-                unchanged += 1
-                continue
-            entry = Publication(student=student, assignment=page.result.assignment, file=name, sha256=digest,
-                                published_at=now)  # fmt: skip
-            register.entries[key] = entry
-            register.write()  # before the page: an address that is out is always known
-            write_whole(out / name, data)
-            register.log("replaced" if before else "published", entry, now)
-            (replaced if before else new).append(entry)
-    return Published(tuple(new), tuple(replaced), unchanged, tuple(alarms))
+            _put(text, student, page.result.assignment, out, register, now, done)
+    for term in terms:
+        mine = {entry.assignment: entry.file for entry in register.entries.values() if entry.student == term.student}
+        mine.pop(TERM, None)
+        text = term.draw(mine)
+        if said := next(filter(None, (alarm(text, result) for result in term.results)), ""):
+            done.alarms.append(f"the term of {term.student}: held back: {said}")
+        elif mine:
+            _put(text, term.student, TERM, out, register, now, done)
+    return done
+
+
+def _put(
+    text: str, student: str, assignment: str, out: Path, register: Register, now: datetime, done: Published
+) -> None:
+    """Write one page, unless the same one lies there, and record it in register, log and `done`."""
+    data = text.encode("utf-8", "replace")
+    digest = hashlib.sha256(data).hexdigest()
+    before = register.entries.get((student, assignment))
+    name = before.file if before else f"{secrets.token_urlsafe(24)}.html"
+    if before and before.sha256 == digest and (out / name).is_file():
+        done.unchanged += 1
+        return
+    entry = Publication(student=student, assignment=assignment, file=name, sha256=digest, published_at=now)
+    register.entries[student, assignment] = entry
+    register.write()  # before the page: an address that is out is always known
+    write_whole(out / name, data)
+    register.log("replaced" if before else "published", entry, now)
+    (done.replaced if before else done.new).append(entry)
 
 
 def withdraw(students: Collection[str], out: Path, register: Register, now: datetime, assignment: str = "") -> int:
-    """Delete the pages of these students and forget their names; returns how many."""
-    gone = [key for key in register.entries if key[0] in students and (not assignment or key[1] == assignment)]
+    """Delete the pages of these students and forget their names; returns how many.
+
+    assignment: only of this one, and the page over the term, which speaks of it.
+    """
+    gone = [key for key in register.entries if key[0] in students and (not assignment or key[1] in (assignment, TERM))]
     for key in gone:
         entry = register.entries[key]
         (out / entry.file).unlink(missing_ok=True)
@@ -165,13 +194,24 @@ def withdraw(students: Collection[str], out: Path, register: Register, now: date
 
 
 def alarm(text: str, result: Result) -> str:
-    """Return why a page must not go out: it holds what is for teachers. "" where nothing of it was found."""
+    """Return why a page must not go out: it holds what is for teachers. "" where nothing of it was found.
+
+    What student code raised is the student's own words, which the page shows as such.
+    """
     for question in result.questions:
         for test in question.tests:
             detail = test.detail.strip()
-            if len(detail) >= _LEAST_ALARM and detail != test.message.strip() and detail in text:
+            if len(detail) >= _LEAST_ALARM and detail not in _own_words(test) and detail in text:
                 return f"the detail of {test.name} stands on it, which may hold hidden values; report this as a fault"
     for flag in result.flags:
         if len(flag) >= _LEAST_ALARM and flag in text:
             return f"the remark {flag!r} stands on it, which is for teachers"
     return ""
+
+
+def _own_words(test: TestOutcome) -> tuple[str, ...]:
+    """Return what a page may say of a test: its message, and the exception that student code raised."""
+    raised = test.traceback
+    if raised is None:
+        return (test.message.strip(),)
+    return (test.message.strip(), raised.exception, f"{raised.exception}: {raised.message}".strip())

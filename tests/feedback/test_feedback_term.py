@@ -81,3 +81,14 @@ def test_nothing_for_teachers_is_on_it(term):
     assert "HIDDEN-VALUE" not in page
     assert "reference model" not in page
     assert "<script" not in page
+
+
+def test_what_was_not_given_back_is_not_spoken_of(term):
+    assignments, mine, options = term
+    view = term_view("s-1042", assignments, mine, options, lambda result: "a.html", held=("04_distillation",))
+    soup = BeautifulSoup(render_term(view), "html.parser")
+    first = words(soup.select_one("tbody tr"))
+    assert first.startswith("Distillation – Not given back yet")
+    assert "9.33" not in words(soup)
+    assert not soup.select("tbody a")
+    assert "Distillation: " not in words(soup)

@@ -82,7 +82,74 @@ def test_what_a_group_handed_in_stays_with_the_others(results, course, tmp_path)
     assert "01_first/g1: stays, since it was handed in with others" in done.output
     with Store(results, write=False) as store:
         assert any(place.subject == "g1" for place in store.places())
-    assert "ben" not in (results / "staff/publications.json").read_text()
+    assert mentions(results, "ben") == [], "what stays names the others alone"
+    assert "cleo" in (results / "staff/submissions/01_first/g1/result.json").read_text()
+    assert "ben" not in (results / "students/01_first/g1/feedback.html").read_text()
+    assert "Publish again" in done.output
+
+
+def test_pages_that_are_out_are_never_forgotten_unseen(results, course, tmp_path):  # noqa: F811
+    """Their addresses would be gone, and the pages would stay."""
+    out = tmp_path / "www"
+    run(results, out, course)
+    before = mentions(results, "anna")
+    refused = call(forget, results, "anna", course, "--yes")
+    assert refused.exit_code == 1
+    assert "1 page to be erased went out; give their folder with --published" in refused.output
+    assert mentions(results, "anna") == before
+    for page in out.iterdir():
+        page.unlink()
+    done = call(forget, results, "anna", course, "--yes", "--published", str(out))
+    assert "1 published page did not lie in that folder" in done.output
+    assert mentions(results, "anna") == []
+
+
+def test_sheets_that_show_answers_go_too(results, course):  # noqa: F811
+    sheet = results / "staff/report/01_first/question-one.html"
+    sheet.parent.mkdir(parents=True, exist_ok=True)
+    for name in ("question-one", "similar", "similar-1"):
+        sheet.with_name(f"{name}.html").write_text("anna wrote this")
+    call(forget, results, "anna", course, "--yes")
+    assert mentions(results, "anna") == []
+    assert "cleo" in (sheet.parent / "students.html").read_text(), "those who stay are listed"
+
+
+def test_what_was_kept_long_enough_is_listed_and_then_erased(results, course, tmp_path):  # noqa: F811
+    text = (course / "course.yaml").read_text()
+    silent = CliRunner().invoke(forget, [str(results), "--due", "--course", str(course)])
+    assert silent.exit_code == 1
+    assert "found no `retention`, expected" in silent.output
+    (course / "course.yaml").write_text(text + "retention: {days: 36500}\n")
+    assert "Nothing is due" in CliRunner().invoke(forget, [str(results), "--due", "--course", str(course)]).output
+
+    (course / "course.yaml").write_text(text + "retention: {days: 1}\n")
+    roster = (course / "roster.csv").read_text().replace("anna,,,,,", "anna,,,,,01_first=2099-01-01T00:00:00+00:00")
+    (course / "roster.csv").write_text(roster)
+    out = tmp_path / "www"
+    run(results, out, course, "--term")
+    asked = [str(results), "--due", "--course", str(course)]
+    listed = CliRunner().invoke(forget, asked, catch_exceptions=False)
+    assert "01_first/g1: due since 2026-10-03" in listed.output, "a day after the deadline, not after the hand-in"
+    assert "anna" not in listed.output, "an extension holds here, too"
+    assert "2 submissions due. Nothing is erased" in listed.output
+    assert CliRunner().invoke(forget, [*asked, "--yes"]).exit_code == 1, "pages are out"
+    done = CliRunner().invoke(forget, [*asked, "--yes", "--published", str(out)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert "2 submissions and 4 published pages erased" in done.output, "of ben and cleo, with those over the term"
+    with Store(results, write=False) as store:
+        assert [place.subject for place in store.places()] == ["anna"]
+        assert {event.subject for event in store.events()} == {"anna"}
+    sums = json.loads((results / "staff/forgotten.json").read_text())
+    assert sums == {"01_first": {"submissions": 2, "score": 2.0, "max_score": 4.0}}
+    assert len(list(out.iterdir())) == 2
+    assert "Nothing is due" in CliRunner().invoke(forget, asked).output
+
+
+@pytest.mark.parametrize("more", [[], ["anna", "--due"]])
+def test_either_a_student_or_what_is_due(results, course, more):  # noqa: F811
+    refused = CliRunner().invoke(forget, [str(results), *more, "--course", str(course)])
+    assert refused.exit_code == 2
+    assert "expected a student's id or --due" in refused.output
 
 
 @pytest.mark.parametrize("student", ["../../etc", "", "a/b"])

@@ -16,11 +16,13 @@ from autograder.records import (
     Outcome,
     QuestionResult,
     Result,
+    StudentTraceback,
     SubmissionInfo,
     TestOutcome,
     TestStatus,
 )
 from autograder.results.store import Store
+from autograder.runs.publish import alarm
 
 WHEN = datetime(2026, 10, 1, tzinfo=UTC)
 SECRET = "the hidden value is 0.73219"
@@ -161,6 +163,32 @@ def test_the_alarm_holds_back_what_is_for_teachers(results, course, tmp_path):
     assert not [path for path in out.iterdir() if SECRET in path.read_text()]
 
 
+def test_what_the_students_own_code_raised_is_no_alarm(results, course, tmp_path):
+    """An empty blank raises NotImplementedError, and every page of a class has that word."""
+    with Store(results) as store:
+        place = next(place for place in store.places() if place.subject == "anna")
+        result = store.result(place)
+        for raised, detail in (
+            (StudentTraceback(exception="NotImplementedError"), "NotImplementedError"),
+            (StudentTraceback(exception="NameError", message="no `net` here"), "NameError: no `net` here"),
+        ):
+            test = (
+                result.questions[0]
+                .tests[0]
+                .model_copy(
+                    update={
+                        "status": TestStatus.ERROR,
+                        "traceback": raised,
+                        "detail": detail,
+                        "message": f"It says {detail}.",
+                    }
+                )
+            )
+            questions = (result.questions[0].model_copy(update={"tests": (test,)}),)
+            assert alarm(detail, result.model_copy(update={"questions": questions})) == ""
+    assert "detail of test_a" in alarm(f"as {SECRET}", result)
+
+
 def test_never_into_the_staffs_folder_and_never_without_the_register(results, course, tmp_path):
     assert "lies in the staff's folder" in run(results, results / "staff/www", course).output
     out = tmp_path / "www"
@@ -170,3 +198,39 @@ def test_never_into_the_staffs_folder_and_never_without_the_register(results, co
     assert done.exit_code == 1
     assert "publications.json" in done.output
     assert "Traceback" not in done.output
+
+
+def test_the_page_over_the_term_says_what_was_published_and_leads_there(results, course, tmp_path):
+    text = (course / "course.yaml").read_text()
+    second = text[text.index("  - name: 01_first") :].replace("01_first", "02_second").replace("First", "Second")
+    (course / "course.yaml").write_text(text + second)
+    (course / "solutions/02_second").mkdir()
+    for name in ("solution.py", "hidden_tests.py"):
+        (course / "solutions/02_second" / name).write_text("")
+    out = tmp_path / "www"
+    done = run(results, out, course, "--term", "-a", "02_second")
+    assert "0 new pages" in done.output, "nothing was given back, so there is nothing to say"
+    done = run(results, out, course, "--term")
+    assert "6 new pages" in done.output
+    every = json.loads((results / "staff/publications.json").read_text())
+    file = {(one["student"], one["assignment"]): one["file"] for one in every}
+    for student, other in (("ben", "cleo"), ("anna", "ben")):
+        page = (out / file[student, "_term"]).read_text()
+        assert f'href="{file[student, "01_first"]}"' in page
+        assert file[other, "01_first"] not in page
+        assert "feedback.html" not in page
+        assert other not in page
+        assert SECRET not in page
+        assert "reference model" not in page
+    run(results, out, course, "--withdraw", "anna", "-a", "01_first")
+    assert not (out / file["anna", "_term"]).exists(), "it speaks of what was withdrawn"
+    assert (out / file["ben", "_term"]).exists()
+
+
+def test_the_page_over_the_term_is_silent_of_what_was_not_given_back(results, course, tmp_path):
+    out = tmp_path / "www"
+    with Store(results) as store:
+        keep(store, "anna", ("anna",), message=f"leaked: {SECRET}")
+    done = run(results, out, course, "--term")
+    assert "01_first/anna: held back" in done.output
+    assert {one["student"] for one in json.loads((results / "staff/publications.json").read_text())} == {"ben", "cleo"}
