@@ -149,11 +149,6 @@ class Assignment:
         """
         return lying_beside(self.public_paths)
 
-    @property
-    def weights_paths(self) -> tuple[Path, ...]:
-        """Return the files of `weights`, of each the safetensors and its `.sha256`, as absolute paths."""
-        return tuple(self.root / file for model in self.weights for file in model.files)
-
     def question(self, id: str) -> Question:
         """Return the question with this id. Raises KeyError with the known ids if there is none."""
         for question in self.questions:

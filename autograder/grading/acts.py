@@ -245,4 +245,3 @@ _LOOKS: dict[str, Callable[[list[ast.AST]], Iterator[ast.AST]]] = {
     "comparisons put in place of a library's": _replaced,
     "files of the grader": _graders,
 }
-LABELS = tuple(_LOOKS)

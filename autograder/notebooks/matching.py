@@ -58,10 +58,6 @@ class Matching:
     missing: tuple[str, ...] = ()  # questions none of whose cells was found: `not_found` says so
     notices: tuple[str, ...] = ()  # for the student
 
-    def cells_of(self, question: str) -> tuple[int, ...]:
-        """Return the positions of the cells that hold this question's blanks."""
-        return tuple(cell.index for cell in self.cells if question in cell.questions)
-
     @cached_property
     def grade_ids(self) -> Mapping[int, str]:
         """Position -> grade_id, each grade_id once: at the cell that counts for it.
@@ -149,13 +145,6 @@ def _of_retyped(notebook: Notebook, cells: Sequence[CellMatch]) -> list[str]:
                 "not run. Change the cell's type back to Code."
             )
     return said
-
-
-def likeness(first: str, second: str) -> float:
-    """Return 0 (nothing in common) to 1 (the same tokens in the same order), in time linear in both."""
-    one, two = _shingles(first), _shingles(second)
-    total = one.total() + two.total()
-    return 2 * (one & two).total() / total if total else float(first.strip() == second.strip())
 
 
 class _Matcher:

@@ -26,8 +26,6 @@ _STACKED = re.compile(
     "\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff\ufe20-\ufe2f]+"
 )
 
-LINE_LIMIT = 2_000
-
 
 def clean(text: object, limit: int = 4_000) -> str:
     """`text` without escapes and control characters, cut to `limit` characters; deceiving characters by their name.

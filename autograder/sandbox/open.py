@@ -26,7 +26,7 @@ def open_container(config: SlotConfig, engine: Engine | None = None) -> StreamSl
     """Return a slot in a container of `engine`, or of the first engine that answers. Raises SandboxFault."""
     slot = container.start_container(config, engine)
     inside = replace(
-        inside_config(config, confined=True, memory_cgroup=False),
+        inside_config(config, confined=True),
         import_paths=(container_engine.PACKAGES,),
         uid_vouched=slot.uid_vouched,
     )
@@ -43,7 +43,6 @@ def open_namespace(config: SlotConfig) -> StreamSlot:
     inside = inside_config(
         config,
         confined=True,
-        memory_cgroup=False,
         kept_paths=[path for path in plan.binds if path.startswith(("/tmp/", "/dev/shm/"))],
     )
     ours, theirs = socket.socketpair()
@@ -56,7 +55,7 @@ def open_bare(config: SlotConfig, *, confined: bool = False) -> StreamSlot:
     """Return a slot whose relay is a plain subprocess. `confined` asks for confined forks all the same, as a backend
     does whose relay starts inside a container."""
     scratch = none.make_scratch(config)
-    inside = inside_config(config, confined=confined, memory_cgroup=False, scratch=scratch)
+    inside = inside_config(config, confined=confined, scratch=scratch)
     ours, theirs = socket.socketpair()
     errors = tempfile.TemporaryFile()  # noqa: SIM115 - the slot closes it
     process = none.start(theirs, errors)
@@ -67,7 +66,6 @@ def inside_config(
     config: SlotConfig,
     *,
     confined: bool,
-    memory_cgroup: bool,
     scratch: Path | None = None,
     kept_paths: Sequence[str] = (),
 ) -> InsideConfig:
@@ -76,7 +74,6 @@ def inside_config(
         preload=tuple(config.preload),
         import_paths=namespace.import_paths(),
         confined=confined,
-        memory_cgroup=memory_cgroup,
         kept_paths=tuple(kept_paths),
         course="/course" if scratch is None else str(scratch / "course"),
         scratch="" if scratch is None else str(scratch),

@@ -68,7 +68,6 @@ class StreamSlot:
         self.backend = backend
         self.unsafe = backend == "none"
         self.image = ""
-        self.start_up_seconds = 0.0
         self._limits = config.limits
         self._process = process
         self._stream = stream
@@ -102,13 +101,11 @@ class StreamSlot:
 
     def start(self, inside: InsideConfig) -> None:
         """Start the zygote and wait until it has imported the preload list. Raises SandboxFault."""
-        begun = time.monotonic()
         self._link.send(Kind.CONFIG, 0, inside.encode())
-        event = self._link.wait_event(begun + START_UP_SECONDS, lambda event: event["event"] == "ready")
+        event = self._link.wait_event(time.monotonic() + START_UP_SECONDS, lambda event: event["event"] == "ready")
         if event is None:
             raise SandboxFault(f"the preload list was not imported within {START_UP_SECONDS:.0f} s")
         self._zygote = only_child(self.relay_pid())
-        self.start_up_seconds = time.monotonic() - begun
 
     def start_student(self) -> Channel:
         """See interface.Slot. Raises SandboxFault."""

@@ -159,12 +159,3 @@ def _parsed(text: str, *, dayfirst: bool = False) -> datetime | None:
     except (ValueError, OverflowError, TypeError, AttributeError):
         return None
     return first if first == second else None
-
-
-def parse_timestamp(text: str) -> datetime | None:
-    """Return a time of receipt as nbgrader's `timestamp.txt` has it, in UTC; None if it cannot be understood.
-
-    `2026-10-12 21:04:33.948203 UTC`, the same with another zone's name or offset, ISO 8601, or without a zone, which
-    nbgrader takes as UTC.
-    """
-    return read_time(text, "timestamp.txt", Clock(UTC)).when

@@ -21,8 +21,6 @@ from autograder.testing.questions import TestInfo
 from autograder.testing.session import TestSession
 from autograder.testing.twins import run_twin
 
-_NO_TWIN = (TestStatus.PASSED, TestStatus.TIMEOUT)
-
 
 class Second:
     """What is left to find out about the outcomes of one submission.

@@ -158,10 +158,6 @@ class Handle(NotData):
         kind = self.reference.kind
         return {"object": "an object that is no plain data"}.get(kind, f"a {kind}")
 
-    def same_as(self, other: Handle) -> bool:
-        """Return whether both stand for one object."""
-        return self.reference.number == other.reference.number
-
     def get(self, name: str) -> Any:
         """Return the value of an attribute."""
         return wrap(self._request("attr", name=name))

@@ -52,9 +52,10 @@ def test_models_and_an_assignments_weights_are_read(with_models: Path) -> None:
         ("mobilenet", "cd" * 32),
     ]
     first, second = course.assignments
-    folder = course.root / "reference_models" / "weights"
-    assert first.weights_paths == (folder / "baseline.safetensors", folder / "baseline.safetensors.sha256")
-    assert second.weights_paths == ()
+    folder = Path("reference_models/weights")
+    (weights,) = first.weights
+    assert weights.files == (folder / "baseline.safetensors", folder / "baseline.safetensors.sha256")
+    assert second.weights == ()
 
 
 def test_a_course_without_reference_models(write_course: Write, course_text: str) -> None:

@@ -23,13 +23,13 @@ from autograder.exchange.nbgrader import (
     GRADEBOOK,
     GradebookError,
     GradebookLocked,
-    for_members,
     read_manual,
     sync,
 )
 from autograder.exchange.nbgrader.comments import comment
 from autograder.exchange.nbgrader.database import open_gradebook
 from autograder.records import Misconception, Outcome, QuestionResult, TestOutcome, TestStatus
+from autograder.scoring.group import merge_members
 from autograder.scoring.score import ManualGrade
 
 HandIn = Callable[..., Any]
@@ -220,7 +220,7 @@ def test_every_member_of_a_group_gets_the_grade(
         essay = gb.find_grade("essay", *NOTEBOOK, "dora")
         essay.manual_score, essay.needs_manual_grade = 2, False
         gb.db.commit()
-    manual, conflicts = for_members(read_manual(results_folder / GRADEBOOK, first), ("cleo", "dora"))
+    manual, conflicts = merge_members(read_manual(results_folder / GRADEBOOK, first), ("cleo", "dora"))
     assert (manual["essay"].points, conflicts) == (2, ())
     sync(results_folder, course, first, [hand_in("g1", members=("cleo", "dora"), manual=manual)])
     with gradebook() as gb:
@@ -230,7 +230,7 @@ def test_every_member_of_a_group_gets_the_grade(
 
 def test_members_whose_grades_disagree_are_reported() -> None:
     manual = {"cleo": {"essay": ManualGrade(2)}, "dora": {"essay": ManualGrade(3)}, "eve": {"essay": ManualGrade(2)}}
-    merged, conflicts = for_members(manual, ("dora", "eve", "cleo"))
+    merged, conflicts = merge_members(manual, ("dora", "eve", "cleo"))
     assert merged["essay"].points == 2
     assert len(conflicts) == 1
     assert "2 points for cleo and 3 for dora" in conflicts[0]

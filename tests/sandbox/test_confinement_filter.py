@@ -40,19 +40,16 @@ def error(number: int) -> int:
 
 
 @pytest.fixture(params=MACHINES)
-def machine(request: pytest.FixtureRequest) -> tuple[int, int, bytes, bytes]:
-    """Column of the table, architecture, the filter without and with a memory cgroup."""
-    column, arch = seccomp.ARCHITECTURES[request.param]
-    without = seccomp.assemble(request.param, memory_cgroup=False)
-    return column, arch, without, seccomp.assemble(request.param, memory_cgroup=True)
+def machine(request: pytest.FixtureRequest) -> tuple[int, int, bytes]:
+    """Column of the table, architecture, the filter."""
+    return *seccomp.ARCHITECTURES[request.param], seccomp.assemble(request.param)
 
 
-def test_everything_listed_is_refused(machine: tuple[int, int, bytes, bytes]) -> None:
-    column, arch, without, with_cgroup = machine
+def test_everything_listed_is_refused(machine: tuple[int, int, bytes]) -> None:
+    column, arch, program = machine
     for name, numbers in seccomp.DENIED.items():
         if numbers[column] is not None:
-            assert verdict(without, numbers[column], arch) == error(errno.EPERM), name
-            assert verdict(with_cgroup, numbers[column], arch) == error(errno.EPERM), name
+            assert verdict(program, numbers[column], arch) == error(errno.EPERM), name
 
 
 HEADERS = (
@@ -89,15 +86,15 @@ def test_what_a_container_engine_refuses_by_default_is_refused_too() -> None:
     assert set(wanted.split()) <= seccomp.DENIED.keys()
 
 
-def test_calls_younger_than_the_list_do_not_exist(machine: tuple[int, int, bytes, bytes]) -> None:
+def test_calls_younger_than_the_list_do_not_exist(machine: tuple[int, int, bytes]) -> None:
     """Libraries fall back on ENOSYS as on an older kernel; nobody has judged these calls yet."""
-    _, arch, program, _ = machine
+    _, arch, program = machine
     assert verdict(program, seccomp.FIRST_UNKNOWN - 2, arch) == ALLOW
     for number in (seccomp.FIRST_UNKNOWN, seccomp.FIRST_UNKNOWN + 7, 1000):
         assert verdict(program, number, arch) == error(errno.ENOSYS)
 
 
-def test_rule_2_is_covered(machine: tuple[int, int, bytes, bytes]) -> None:
+def test_rule_2_is_covered(machine: tuple[int, int, bytes]) -> None:
     wanted = (
         "mount umount2 pivot_root open_tree move_mount fsopen unshare setns ptrace process_vm_readv process_vm_writev "
         "keyctl bpf perf_event_open io_uring_setup userfaultfd kexec_load init_module finit_module name_to_handle_at"
@@ -105,20 +102,19 @@ def test_rule_2_is_covered(machine: tuple[int, int, bytes, bytes]) -> None:
     assert set(wanted.split()) <= seccomp.DENIED.keys()
 
 
-def test_uncounted_memory_is_refused_only_without_a_memory_cgroup(machine: tuple[int, int, bytes, bytes]) -> None:
-    column, arch, without, with_cgroup = machine
+def test_memory_that_belongs_to_no_process_is_refused(machine: tuple[int, int, bytes]) -> None:
+    column, arch, program = machine
     for name, numbers in seccomp.UNCOUNTED_MEMORY.items():
-        assert verdict(without, numbers[column], arch) == error(errno.EPERM), name
-        assert verdict(with_cgroup, numbers[column], arch) == ALLOW, name
+        assert verdict(program, numbers[column], arch) == error(errno.EPERM), name
     shared, private = 0x21, 0x22
     number = seccomp.MMAP[column]
-    assert verdict(without, number, arch, (0, 4096, 3, shared)) == error(errno.EPERM)
-    assert verdict(without, number, arch, (0, 4096, 3, private)) == ALLOW
-    assert verdict(without, number, arch, (0, 4096, 3, 1)) == ALLOW  # a shared file
+    assert verdict(program, number, arch, (0, 4096, 3, shared)) == error(errno.EPERM)
+    assert verdict(program, number, arch, (0, 4096, 3, private)) == ALLOW
+    assert verdict(program, number, arch, (0, 4096, 3, 1)) == ALLOW  # a shared file
 
 
-def test_clone_makes_threads_and_processes_but_no_namespaces(machine: tuple[int, int, bytes, bytes]) -> None:
-    column, arch, program, _ = machine
+def test_clone_makes_threads_and_processes_but_no_namespaces(machine: tuple[int, int, bytes]) -> None:
+    column, arch, program = machine
     number = seccomp.CLONE[column]
     assert verdict(program, number, arch, (17,)) == ALLOW
     assert verdict(program, number, arch, (0x3D0F00,)) == ALLOW  # what pthread_create passes
@@ -127,16 +123,16 @@ def test_clone_makes_threads_and_processes_but_no_namespaces(machine: tuple[int,
     assert verdict(program, seccomp.CLONE3[column], arch) == error(errno.ENOSYS)
 
 
-def test_sockets_are_local_or_internet(machine: tuple[int, int, bytes, bytes]) -> None:
-    column, arch, program, _ = machine
+def test_sockets_are_local_or_internet(machine: tuple[int, int, bytes]) -> None:
+    column, arch, program = machine
     for numbers in seccomp.SOCKET_CALLS:
         for family in range(64):
             expected = ALLOW if family in (1, 2, 10) else error(errno.EPERM)
             assert verdict(program, numbers[column], arch, (family, 1, 0)) == expected, family
 
 
-def test_options_of_sockets_that_reach_out_or_hold_memory_are_refused(machine: tuple[int, int, bytes, bytes]) -> None:
-    column, arch, program, _ = machine
+def test_options_of_sockets_that_reach_out_or_hold_memory_are_refused(machine: tuple[int, int, bytes]) -> None:
+    column, arch, program = machine
     for numbers, refused in ((seccomp.SET_OPTION, {7, 8, 13, 32, 33, 76, 77}), (seccomp.GET_OPTION, {13, 76, 77})):
         for option in range(100):
             expected = error(errno.EPERM) if option in refused else ALLOW
@@ -144,8 +140,8 @@ def test_options_of_sockets_that_reach_out_or_hold_memory_are_refused(machine: t
             assert verdict(program, numbers[column], arch, (3, 6, option)) == ALLOW, option  # of TCP
 
 
-def test_locks_are_not_made_and_notices_are_refused(machine: tuple[int, int, bytes, bytes]) -> None:
-    column, arch, program, _ = machine
+def test_locks_are_not_made_and_notices_are_refused(machine: tuple[int, int, bytes]) -> None:
+    column, arch, program = machine
     assert verdict(program, seccomp.FLOCK[column], arch, (3, 2)) == error(0)
     for word in range(1100):
         expected = error(0) if word in (6, 7, 37, 38) else error(errno.EPERM) if word in (1024, 1026) else ALLOW
@@ -153,7 +149,7 @@ def test_locks_are_not_made_and_notices_are_refused(machine: tuple[int, int, byt
 
 
 def test_other_architectures_and_x32_are_refused() -> None:
-    program = seccomp.assemble("x86_64", memory_cgroup=False)
+    program = seccomp.assemble("x86_64")
     native = seccomp.ARCHITECTURES["x86_64"][1]
     assert verdict(program, 39, 0x4000_0003) == KILL  # i386
     assert verdict(program, 39, native) == ALLOW
@@ -161,7 +157,7 @@ def test_other_architectures_and_x32_are_refused() -> None:
 
 
 def test_ordinary_calls_are_allowed() -> None:
-    program = seccomp.assemble("x86_64", memory_cgroup=False)
+    program = seccomp.assemble("x86_64")
     native = seccomp.ARCHITECTURES["x86_64"][1]
     for number in (0, 1, 2, 3, 9, 11, 12, 13, 39, 57, 59, 60, 61, 202, 218, 231, 257, 262, 318, 334):
         assert verdict(program, number, native) == ALLOW, number
@@ -169,7 +165,7 @@ def test_ordinary_calls_are_allowed() -> None:
 
 def test_an_unknown_architecture_has_no_sandbox() -> None:
     with pytest.raises(OSError, match="riscv64"):
-        seccomp.assemble("riscv64", memory_cgroup=False)
+        seccomp.assemble("riscv64")
 
 
 LIVE = """

@@ -63,7 +63,7 @@ def test_both_backends_run_cells_and_tests(own_slot: StreamSlot, limits: Limits,
         own_slot.end_test()
     assert own_slot.end_student().peak_memory_bytes > 1 << 20
     again = StudentProcess(own_slot.start_student(), limits)
-    assert "count" not in again.request("names")
+    assert again.request("has", name="count") is False
 
 
 def test_ending_a_test_ends_what_it_started(own_slot: StreamSlot, limits: Limits, run_cell: RunCell) -> None:
@@ -124,7 +124,7 @@ def test_threads_that_cells_left_do_not_run_beside_tests(
     own_slot.end_student()
     assert wait_gone(below) == []
     again = StudentProcess(own_slot.start_student(), limits)
-    assert "count" not in again.request("names")
+    assert again.request("has", name="count") is False
 
 
 LEAVE_SIX = """
@@ -327,7 +327,7 @@ for end in ends: threading.Thread(target=flood, args=(end,), daemon=True).start(
 """
     with pytest.raises(ChannelClosed) as caught:  # noqa: PT012 - the flood may spoil this reply or the next
         student.run_cell(source, 0, 10)
-        student.request("names")
+        student.request("has", name="f")
     assert caught.value.reason == "protocol"
     time.sleep(0.5)
     with pytest.raises(ChannelClosed):
@@ -454,7 +454,7 @@ def test_a_broken_zygote_is_the_sandboxs_fault(limits: Limits) -> None:
     os.kill(zygote, signal.SIGKILL)
     assert wait_gone(below) == []  # the zygote alone may be gone while its student process still answers
     with pytest.raises(SandboxFault, match="zygote ended"):
-        student.request("names")
+        student.request("has", name="f")
     with pytest.raises(SandboxFault):
         slot.start_student()
     slot.close()
@@ -536,7 +536,7 @@ for end in ends:
     before = [pipes(pid) for pid in processes]
     with pytest.raises(ChannelClosed):  # noqa: PT012 - the stray byte may spoil this reply or the next
         student.run_cell(source, 0, 5)
-        student.request("names")
+        student.request("has", name="f")
     assert [pipes(pid) for pid in processes] == before
 
 

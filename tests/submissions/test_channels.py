@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from autograder.submissions.listing import shown
 from autograder.submissions.naming import named_assignment, without_assignment
-from autograder.submissions.receipt import Clock, infer_order, parse_timestamp, read_time
+from autograder.submissions.receipt import Clock, infer_order, read_time
 
 ASSIGNMENTS = ["03_separable", "03_separable_extra", "04_distillation"]
 NOON = datetime(2026, 10, 12, 12, 0, tzinfo=UTC)
@@ -27,12 +27,12 @@ NOON = datetime(2026, 10, 12, 12, 0, tzinfo=UTC)
     ("0001-01-01 00:00:00 +1400", None), ("9" * 90, None),
 ])  # fmt: skip
 def test_timestamps(text: str, when: datetime | None) -> None:
-    assert parse_timestamp(text) == when
+    assert read_time(text, "timestamp.txt", Clock(UTC)).when == when
 
 
 @given(st.text(max_size=120))
 def test_any_timestamp_is_a_time_or_none(text: str) -> None:
-    found = parse_timestamp(text)
+    found = read_time(text, "timestamp.txt", Clock(UTC)).when
     assert found is None or found.utcoffset() == timedelta(0)
 
 

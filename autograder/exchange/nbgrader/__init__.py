@@ -8,7 +8,6 @@ them. Both can be repeated at any time. Importing this package loads nbgrader (s
 from autograder.exchange.nbgrader.database import GRADEBOOK, GradebookError, GradebookLocked
 from autograder.exchange.nbgrader.manual import ManualGrades, read_manual
 from autograder.exchange.nbgrader.sync import GradebookEntry, SyncReport, sync
-from autograder.scoring.group import merge_members as for_members
 
 __all__ = [
     "GRADEBOOK",
@@ -17,7 +16,6 @@ __all__ = [
     "GradebookLocked",
     "ManualGrades",
     "SyncReport",
-    "for_members",
     "read_manual",
     "sync",
 ]

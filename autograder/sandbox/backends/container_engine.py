@@ -91,13 +91,6 @@ class Engine:
         digest = digest if digest.startswith("sha256:") else f"sha256:{digest}"
         return ContainerImage(name, digest, labels, int(found.get("Size") or 0))
 
-    def has_image(self, name: str) -> bool:
-        try:
-            self.image(name)
-        except SandboxFault:
-            return False
-        return True
-
 
 def last_line(text: str) -> str:
     lines = text.strip().splitlines()

@@ -30,7 +30,6 @@ def test_names_and_the_last_value(run: Run, shell: Shell) -> None:
     reply = run("double(21)", 1)
     assert (reply["status"], reply["error"], values(reply)) == ("ok", None, ["42"])
     assert shell.namespace["double"](4) == 8
-    assert shell.names() == ["double"]
     assert values(run("double(1);")) == []
     assert values(run("_ + 1")) == ["43"]
 

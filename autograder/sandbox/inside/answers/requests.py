@@ -49,7 +49,6 @@ class Interpreter:
             "run_cell": self._run_cell,
             "settle": self._settle,
             "unchanged": self._unchanged,
-            "names": self._names,
             "has": self._has,
             "get": self._get,
             "call": self._call,
@@ -132,7 +131,7 @@ class Interpreter:
         """Make ready for a fork for tests; called before each."""
         self._shell.before_test()
 
-    def _names(self, request: dict[str, Any]) -> list[str]:
+    def _names(self) -> list[str]:
         return [name for name in list(self._shell.namespace) if type(name) is str and not name.startswith("_")]
 
     def _has(self, request: dict[str, Any]) -> bool:
@@ -254,7 +253,7 @@ class Interpreter:
         import types
 
         namespace = types.ModuleType("probe")
-        vars(namespace)["student"] = types.SimpleNamespace(**{name: self._named(name) for name in self._names({})})
+        vars(namespace)["student"] = types.SimpleNamespace(**{name: self._named(name) for name in self._names()})
         exec(compile(request["source"], "<probe>", "exec", dont_inherit=True), vars(namespace))  # noqa: S102 - the course's own public text
         return _Wire(self._handles.add(namespace))
 

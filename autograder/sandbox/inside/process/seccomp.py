@@ -159,16 +159,15 @@ def _error(number: int) -> Instruction:
     return (_RETURN, 0, 0, _ERROR | number)
 
 
-def assemble(machine: str, *, memory_cgroup: bool) -> bytes:
+def assemble(machine: str) -> bytes:
     """Return the filter for `machine` (as in os.uname) as an array of struct sock_filter.
 
-    With a memory cgroup, memory outside the process's own counts is allowed. Raises OSError for an
-    architecture without a table: such a machine has no sandbox.
+    Raises OSError for an architecture without a table: such a machine has no sandbox.
     """
     if machine not in ARCHITECTURES:
         raise OSError(f"no system call table for the architecture {machine}: known are {', '.join(ARCHITECTURES)}")
     column, audit = ARCHITECTURES[machine]
-    denied = dict(DENIED) if memory_cgroup else {**DENIED, **UNCOUNTED_MEMORY}
+    denied = {**DENIED, **UNCOUNTED_MEMORY}
     program: list[Instruction] = [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_EQUAL, 1, 0, audit),
@@ -197,14 +196,9 @@ def assemble(machine: str, *, memory_cgroup: bool) -> bytes:
     locks = [(_EQUAL, 6 - place, 0, word) for place, word in enumerate((F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW))]
     words = [*locks, (_EQUAL, 3, 0, F_SETLEASE), (_EQUAL, 2, 0, F_NOTIFY), (_RETURN, 0, 0, _ALLOW)]
     program += _with_argument([FCNTL[column]], 1, [*words, _error(0), _error(errno.EPERM)])
-    if not memory_cgroup:
-        # Pages of a shared anonymous mapping stay when the process drops them: nobody would count them.
-        shared = [
-            (_AND, 0, 0, MAP_SHARED_ANONYMOUS),
-            (_EQUAL, 0, 1, MAP_SHARED_ANONYMOUS),
-            _error(errno.EPERM),
-        ]
-        program += _with_argument([MMAP[column]], 3, shared)
+    # Pages of a shared anonymous mapping stay when the process drops them: nobody would count them.
+    shared = [(_AND, 0, 0, MAP_SHARED_ANONYMOUS), (_EQUAL, 0, 1, MAP_SHARED_ANONYMOUS), _error(errno.EPERM)]
+    program += _with_argument([MMAP[column]], 3, shared)
     program.append((_RETURN, 0, 0, _ALLOW))
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
 

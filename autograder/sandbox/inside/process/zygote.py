@@ -102,7 +102,7 @@ class Zygote:
         self._control = control
         self._config = config
         self._interpreter = interpreter
-        self._filter = seccomp.assemble(os.uname().machine, memory_cgroup=config.memory_cgroup)
+        self._filter = seccomp.assemble(os.uname().machine)
         self._student: tuple[int, int, int] | None = None  # its number, pid and pidfd
         self._collapsing: Iterator[bool] | None = huge_pages.collapse_written()
 

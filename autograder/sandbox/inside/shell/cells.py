@@ -88,8 +88,7 @@ class Shell:
     """Runs cells; see the module's text.
 
     `output_bytes` bounds the outputs of the whole notebook (text and base64). `fd_output` names the
-    file, opened with O_APPEND as descriptors 1 and 2, in which output that bypasses Python arrives;
-    it may also be set later, in the fork, through `set_descriptor_output`.
+    file, opened with O_APPEND as descriptors 1 and 2, in which output that bypasses Python arrives.
     """
 
     def __init__(self, output_bytes: int, fd_output: str | None = None) -> None:
@@ -132,14 +131,6 @@ class Shell:
         """Return the notebook's globals: the `__dict__` of its `__main__`."""
         namespace: dict[str, Any] = self._host.user_ns
         return namespace
-
-    def names(self) -> list[str]:
-        """Return names that the notebook defined, without those that every notebook starts with."""
-        return sorted(name for name in self.namespace if isinstance(name, str) and name not in self._given_names)
-
-    def set_descriptor_output(self, path: str) -> None:
-        """See `fd_output` of the constructor."""
-        self._descriptors = DescriptorOutput(path)
 
     def run_cell(
         self, source: str, index: int, soft_seconds: float, role: str = "own", names: Sequence[str] = ()

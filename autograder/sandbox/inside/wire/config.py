@@ -19,7 +19,6 @@ class InsideConfig:
     preload: tuple[str, ...]  # modules the zygote imports
     import_paths: tuple[str, ...]  # site-packages, for sys.path after the standard library
     confined: bool  # False only in the backend `none`
-    memory_cgroup: bool  # whether a memory cgroup counts what rlimits cannot
     uid_vouched: bool = False  # the trusted side has seen that the slot's uid is not the kernel's 0: see confine
     kept_paths: tuple[str, ...] = ()  # read-only folders under /tmp, to show again in the private one
     course: str = "/course"
