@@ -91,7 +91,6 @@ def _export(
     from autograder.exchange.platforms.grades import collect_grades
     from autograder.exchange.platforms.people import People
     from autograder.exchange.platforms.table import PlatformFileError, read_table
-    from autograder.results.counting import counting
     from autograder.results.store import Store, StoreError
 
     course = open_course(course_path)
@@ -104,7 +103,7 @@ def _export(
     try:
         roster = _roster(course)
         with Store(results.resolve(), write=False) as store:
-            found = counting(store.results(), store.staff)
+            found = counted(store)
         chosen = _choose(course, {result.assignment for result in found}, assignment)
         grades = collect_grades(
             found, roster, chosen.name, missing=0.0 if missing == "zero" else None, open_too=open_too

@@ -12,15 +12,14 @@ from rich.console import Console
 from rich.progress import Progress
 
 from autograder.commands.options import choose_assignments, course_option, open_course
-from autograder.course.adjustments import Adjustments, load_adjustments
-from autograder.course.course import Course, CourseError
+from autograder.course.adjustments import load_adjustments
+from autograder.course.course import CourseError
 from autograder.course.releases import ReleasesError
-from autograder.course.roster import Roster, RosterError, course_roster
+from autograder.course.roster import RosterError, course_roster
 from autograder.feedback import FeedbackOptions
-from autograder.feedback.page import render_student
 from autograder.pages.text import plural
 from autograder.results.store import Store, StoreError
-from autograder.runs.pages import page_options, view_of, write_class_pages, write_term_pages
+from autograder.runs.pages import counted, page_options, write_about_class, write_page_again
 
 
 @click.command("feedback")
@@ -42,7 +41,7 @@ def command(results: Path, course_path: Path | None, names: tuple[str, ...], as_
         adjustments = load_adjustments(course)
         with Store(results.resolve()) as store:
             written, left_out = _write_pages(store, page_options(course, chosen, roster, adjustments, now), console)
-            _write_class(store, course, roster, adjustments, now)
+            write_about_class(store, course, roster, adjustments, counted(store), now)
     except (CourseError, RosterError, StoreError, ReleasesError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
@@ -64,19 +63,11 @@ def _write_pages(store: Store, options: dict[str, FeedbackOptions], console: Con
         progress = stack.enter_context(Progress(console=console, transient=True)) if console.is_terminal else None
         task = progress.add_task("writing", total=len(places)) if progress else None
         for place in places:
-            result = store.result(place)
-            if result is None:
+            page = write_page_again(store, place, options[place.assignment])
+            if page is None:
                 left_out.append(f"{place.assignment}/{place.subject}: has no result yet; run: autograder rescore")
             else:
-                view = view_of(store, place, result, options[place.assignment])
-                store.write_page(place, render_student(view))
-                written.append(store.page(place).relative_to(store.root).as_posix())
+                written.append(page)
             if progress is not None and task is not None:
                 progress.advance(task)
     return written, left_out
-
-
-def _write_class(store: Store, course: Course, roster: Roster, adjustments: Adjustments, now: datetime) -> None:
-    results = write_class_pages(store, course, roster, now)
-    every = page_options(course, [assignment.name for assignment in course.assignments], roster, adjustments, now)
-    write_term_pages(store, course, roster, every, results)

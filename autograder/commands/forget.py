@@ -13,10 +13,9 @@ from autograder.course.adjustments import Adjustments, load_adjustments
 from autograder.course.course import Course, CourseError
 from autograder.course.releases import ReleasesError
 from autograder.course.roster import Roster, RosterError, course_roster
-from autograder.feedback.page import render_student
 from autograder.pages.text import plural
 from autograder.results.store import Place, Store, StoreError
-from autograder.runs.pages import page_options, view_of, write_class_pages, write_term_pages
+from autograder.runs.pages import counted, page_options, write_about_class, write_page_again
 from autograder.runs.personal_data import Erased, erase, places_of, unknown
 from autograder.runs.publish import PublishError
 from autograder.runs.retention import due_for_erasure, erase_due
@@ -105,11 +104,9 @@ def _write_again(
     names = [assignment.name for assignment in course.assignments]
     options = page_options(course, names, roster, adjustments, now)
     for place in shared:
-        result = store.result(place)
-        if result is not None and place.assignment in options:
-            store.write_page(place, render_student(view_of(store, place, result, options[place.assignment])))
-    left = write_class_pages(store, course, roster, now)
-    write_term_pages(store, course, roster, options, left)
+        if place.assignment in options:
+            write_page_again(store, place, options[place.assignment])
+    write_about_class(store, course, roster, adjustments, counted(store), now)
 
 
 def _tell(done: Erased) -> None:

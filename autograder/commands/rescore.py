@@ -20,9 +20,9 @@ from autograder.course.course import Course, CourseError
 from autograder.course.releases import ReleasesError
 from autograder.course.roster import RosterError, course_roster
 from autograder.records import Result
-from autograder.results.counting import counting
 from autograder.results.layout import layout_of
 from autograder.results.store import Place, Store, StoreError
+from autograder.runs.pages import counted
 from autograder.runs.rescore import Preview, Rescorer, as_json, by_assignment
 from autograder.scoring.score import ManualGrade
 
@@ -108,7 +108,7 @@ def _sync(store: Store, course: Course, rescorer: Rescorer, console: Console) ->
     from autograder.exchange.nbgrader import GradebookEntry, GradebookError, sync
 
     known = {assignment.name for assignment in course.assignments}
-    for name, group in by_assignment(counting(store.results(), store.staff)).items():
+    for name, group in by_assignment(counted(store)).items():
         if name not in known:
             continue
         entries = [GradebookEntry(r, store.folder(Place(r.assignment, r.subject)) / "executed.ipynb") for r in group]

@@ -33,11 +33,9 @@ from autograder.course.course import Assignment
 from autograder.course.fingerprint import tests_sha256
 from autograder.course.releases import load_releases
 from autograder.records import Evidence, Outcome, Result
-from autograder.reports.class_files import write_class_files
-from autograder.results.counting import counting
 from autograder.results.derive import Reason, Rules, derive
 from autograder.results.store import Outputs, Place, Store
-from autograder.runs.pages import page_options, write_term_pages
+from autograder.runs.pages import counted, write_about_class
 from autograder.runs.plan import own_pool
 from autograder.runs.report import Listener, Report, ResultLine, RunPlan
 from autograder.submissions.arrivals import arrivals_of, read_arrivals, write_arrivals
@@ -285,7 +283,7 @@ def _finish(plan: RunPlan, store: Store, names: Sequence[str], listener: Listene
     """Write the gradebook, and the files about all submissions in the folder."""
     if not (plan.gradebook or plan.class_files):
         return
-    results = sorted(counting(store.results(), store.staff), key=lambda result: (result.assignment, result.subject))
+    results = counted(store)
     started = time.monotonic()
     try:
         if plan.gradebook and not nbgrader_is_there():
@@ -298,10 +296,7 @@ def _finish(plan: RunPlan, store: Store, names: Sequence[str], listener: Listene
         if plan.class_files:
             of_run = {"engine": __version__, "timings": report.timings()}
             now = datetime.now(UTC)
-            write_class_files(store.staff, plan.course, results, now, store.page_link, of_run, plan.roster)
-            every = [assignment.name for assignment in plan.course.assignments]
-            options = page_options(plan.course, every, plan.roster, load_adjustments(plan.course), now)
-            write_term_pages(store, plan.course, plan.roster, options, results)
+            write_about_class(store, plan.course, plan.roster, load_adjustments(plan.course), results, now, of_run)
 
 
 def _sync(plan: RunPlan, store: Store, assignment: Assignment, results: Sequence[Result], listener: Listener) -> None:

@@ -1,9 +1,10 @@
-"""Students' pages from what is stored: drawn anew for one purpose, or written again for everybody."""
+"""Pages from what a results folder holds: one student's, everybody's again, and those about the class and the term."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from autograder.course.adjustments import Adjustments
 from autograder.course.course import Assignment, Course
@@ -11,6 +12,7 @@ from autograder.course.releases import load_releases
 from autograder.course.roster import Roster
 from autograder.feedback import FeedbackOptions
 from autograder.feedback.from_course import feedback_options
+from autograder.feedback.page import render_student
 from autograder.feedback.student_view import StudentView
 from autograder.feedback.term import render_term, term_view
 from autograder.feedback.view import student_view
@@ -84,27 +86,50 @@ def term_pages(
 
 def counted(store: Store) -> list[Result]:
     """Return the results that count: one for each student and assignment, and those of nobody known."""
-    found = (store.result(place) for place in store.places())
-    return counting((result for result in found if result is not None), store.staff)
+    return counting(store.results(), store.staff)
 
 
-def write_class_pages(store: Store, course: Course, roster: Roster, now: datetime) -> list[Result]:
-    """Write the pages and tables about the class again from what is stored; returns the results they are made of."""
-    results = counted(store)
-    write_class_files(store.staff, course, results, now, store.page_link, roster=roster)
-    return results
+def write_page_again(store: Store, place: Place, options: FeedbackOptions) -> str | None:
+    """Write one student's page from what is stored; returns its path in the results folder, None without a result."""
+    result = store.result(place)
+    if result is None:
+        return None
+    store.write_page(place, render_student(view_of(store, place, result, options)))
+    return store.page(place).relative_to(store.root).as_posix()
 
 
-def write_term_pages(
+def write_class_pages(store: Store, course: Course, roster: Roster, now: datetime) -> None:
+    """Write the pages and tables about the class again from what is stored."""
+    write_class_files(store.staff, course, counted(store), now, store.page_link, roster=roster)
+
+
+def write_about_class(
+    store: Store,
+    course: Course,
+    roster: Roster,
+    adjustments: Adjustments,
+    results: Sequence[Result],
+    now: datetime,
+    of_run: Mapping[str, Any] | None = None,
+) -> None:
+    """Write the files about the class, and everybody's page over the term. Raises ReleasesError.
+
+    results: those that count (`counted`). of_run: see `write_class_files`.
+    """
+    write_class_files(store.staff, course, results, now, store.page_link, of_run, roster)
+    every = [assignment.name for assignment in course.assignments]
+    _write_term_pages(store, course, roster, page_options(course, every, roster, adjustments, now), results)
+
+
+def _write_term_pages(
     store: Store, course: Course, roster: Roster, options: Mapping[str, FeedbackOptions], results: Iterable[Result]
-) -> int:
-    """Write the page over the term of everybody in the roster and of whoever handed in; returns how many.
+) -> None:
+    """Write the page over the term of everybody in the roster and of whoever handed in.
 
     options: of every assignment of the course. Folders of earlier versions have no place for these pages.
     """
     if store.layout.old:
-        return 0
-    written = 0
+        return
     for student, mine in _by_student(roster, results).items():
         text = render_term(term_view(student, _own_deadlines(course, roster, student), mine, options))
         path = store.layout.overview(student)
@@ -112,8 +137,6 @@ def write_term_pages(
         data = text.encode("utf-8", "replace")
         if not path.is_file() or path.read_bytes() != data:
             write_whole(path, data)
-        written += 1
-    return written
 
 
 def _by_student(roster: Roster, results: Iterable[Result]) -> dict[str, dict[str, Result]]:

@@ -16,11 +16,9 @@ from autograder.course.course import Course
 from autograder.course.releases import load_releases
 from autograder.course.roster import Roster
 from autograder.records import Evidence, Result
-from autograder.reports.class_files import write_class_files
-from autograder.results.counting import counting
 from autograder.results.derive import Reason, Rules, derive
 from autograder.results.store import Place, Store
-from autograder.runs.pages import page_options, write_term_pages
+from autograder.runs.pages import counted, write_about_class
 from autograder.scoring.score import ManualGrade
 
 Manual = Mapping[str, Mapping[str, ManualGrade]]
@@ -137,15 +135,8 @@ class Rescorer:
             derived = derive(evidence, notebook, outputs, rules, Reason(who, why, self._now), recorded)
             self._store.write_derived(derived.result, derived.executed, derived.feedback, derived.event)
             each(one)
-        results = sorted(
-            counting(self._store.results(), self._store.staff), key=lambda result: (result.assignment, result.subject)
-        )
-        write_class_files(
-            self._store.staff, self._course, results, self._now, self._store.page_link, roster=self._roster
-        )
-        every = [assignment.name for assignment in self._course.assignments]
-        options = page_options(self._course, every, self._roster, self._adjustments, self._now)
-        write_term_pages(self._store, self._course, self._roster, options, results)
+        results = counted(self._store)
+        write_about_class(self._store, self._course, self._roster, self._adjustments, results, self._now)
 
     def opens_at(self, assignment: str) -> datetime | None:
         """Return when the results of tests open that are shown after the deadline."""

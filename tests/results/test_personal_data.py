@@ -75,6 +75,13 @@ def test_forgetting_shows_first_and_then_leaves_nothing_but_sums(results, course
         assert len([e for e in store.events() if e.subject == "anna"]) == 1
 
 
+def test_the_class_s_pages_keep_what_the_roster_says_of_the_others(results, course, tmp_path):  # noqa: F811
+    roster = course.parent / "roster.csv" if course.is_file() else course / "roster.csv"
+    roster.write_text(roster.read_text().replace("cleo,,,g1,,", "cleo,,,g1,Tuesday,"))
+    assert call(forget, results, "anna", course, "--yes").exit_code == 0
+    assert "Tuesday" in (results / "staff/report/01_first/students.html").read_text()
+
+
 def test_what_a_group_handed_in_stays_with_the_others(results, course, tmp_path):  # noqa: F811
     out = tmp_path / "www"
     run(results, out, course)
