@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -15,42 +13,17 @@ from rich.table import Table
 
 from autograder.commands.options import choose_assignments, course_option, open_course
 from autograder.commands.progress import told
-from autograder.course.bank import VariantError, read_bank
-from autograder.course.call_times import write_call_times
-from autograder.course.course import Assignment, Course, CourseError
-from autograder.course.secret import SecretError, course_secret
-from autograder.files import write_whole
-from autograder.release.starter import ReleaseError, read_master, solution_notebook, starter_notebook
-from autograder.validation.cases import Case, cases, repeated, run_cases
-from autograder.validation.equivalents import read_equivalents
-from autograder.validation.examples import example_calls, examples_case, with_examples
-from autograder.validation.inputs import refusing_cases
-from autograder.validation.mutant_verdicts import MutantReport, review, run_mutants
-from autograder.validation.mutants import make_mutants
-from autograder.validation.noops import noop_cases, read_excused
-from autograder.validation.page import render_kill_matrix
-from autograder.validation.rewrite_verdicts import Rewrites, judge_rewrites, rewrite_cases
-from autograder.validation.verdicts import Validation, Verdict, conclude, judge
-from autograder.workers.pool import WorkerPool, WorkerSetupError, default_workers, setup_for
+from autograder.course.bank import VariantError
+from autograder.course.course import CourseError
+from autograder.course.secret import SecretError
+from autograder.release.starter import ReleaseError
+from autograder.validation.mutant_verdicts import MutantReport
+from autograder.validation.run import Wanted, validate, write_validation
+from autograder.validation.verdicts import Validation
+from autograder.workers.pool import WorkerSetupError, default_workers
 
 _KINDS = ("solution", "starter", "noop", "refusing", "right", "wrong", "pair")
 PLAIN_WIDTH = 120  # columns of a table where there is no terminal
-
-
-@dataclass(frozen=True)
-class _Wanted:
-    """What to validate, as the options say. threads: of the side that computes what is expected."""
-
-    jobs: int
-    backend: str
-    seeds: int
-    bank_seeds: int
-    threads: tuple[int, ...]
-    draws: int
-    bank: bool
-    mutants: bool
-    rewrites: bool
-    update_timings: bool
 
 
 class _Threads(click.ParamType):  # type: ignore[type-arg]
@@ -139,7 +112,7 @@ def command(
         raise click.UsageError("--no-mutants and --mutants-only leave nothing to do; give one of them")
     course = open_course(course_path)
     path = course_path if course_path is not None and course_path.is_file() else course.root / "course.yaml"
-    wanted = _Wanted(
+    wanted = Wanted(
         jobs or default_workers(),
         backend,
         1 if mutants_only else seeds,
@@ -155,75 +128,18 @@ def command(
     for assignment in choose_assignments(course, names):
         started = time.monotonic()
         try:
-            validation = _validate(course, path, assignment, wanted)
+            validation = validate(course, path, assignment, wanted, told)
         except (ReleaseError, VariantError, CourseError, WorkerSetupError, SecretError) as error:
             raise click.ClickException(f"{assignment.name}: {error}") from error
         found.append(validation)
         if not as_json:
             _print(validation, time.monotonic() - started)
         if output is not None:
-            _write(validation, output)
+            write_validation(validation, output)
     if as_json:
         click.echo(json.dumps([validation.as_json() for validation in found], ensure_ascii=False, indent=1))
     if not all(validation.ok for validation in found):
         raise SystemExit(1)
-
-
-def _validate(course: Course, path: Path, assignment: Assignment, wanted: _Wanted) -> Validation:
-    setup = setup_for(path.resolve(), assignment.name, wanted.backend, course_secret(course.root))
-    verdicts: list[Verdict] = []
-    mutants: MutantReport | None = None
-    rewrites: Rewrites | None = None
-
-    def grade(pool: WorkerPool, some: Sequence[Case]) -> None:
-        for case, done in told(run_cases(pool, some), len(some), f"{assignment.name}, notebooks"):
-            verdicts.append(judge(case, done, assignment, excused))
-            if wanted.update_timings and case.name == "solution" and done.graded is not None:
-                write_call_times(assignment.solution_dir, done.graded.call_seconds)
-
-    with WorkerPool(setup, assignment.limits, workers=wanted.jobs) as pool:  # starts while the notebooks are made
-        master = read_master(assignment)
-        solution, starter = solution_notebook(master), starter_notebook(master)
-        listed, excused = read_equivalents(assignment), read_excused(assignment)
-        grade(
-            pool,
-            cases(
-                assignment,
-                solution,
-                starter,
-                bank=None if wanted.bank else [],
-                seeds=wanted.seeds,
-                bank_seeds=wanted.bank_seeds,
-                draws=wanted.draws,
-            ),
-        )
-        if wanted.bank:
-            grade(pool, list(noop_cases(master, solution)))
-            sent = next((verdict.inputs for verdict in verdicts if verdict.inputs), ())
-            grade(pool, list(refusing_cases(master, solution, sent)))
-        if calls := example_calls(verdicts):
-            for case, done in run_cases(pool, [examples_case(solution, calls)]):
-                verdicts.append(with_examples(judge(case, done, assignment), calls, solution))
-        if wanted.mutants:
-            made = make_mutants(master)
-            graded = list(told(run_mutants(pool, solution, made), len(made), f"{assignment.name}, mutants"))
-            mutants = review(assignment, graded, listed)
-        if wanted.rewrites:
-            forms = list(rewrite_cases(master, solution, read_bank(assignment) if wanted.bank else ()))
-            rewrites = judge_rewrites(told(run_cases(pool, forms), len(forms), f"{assignment.name}, rewrites"))
-    for threads in wanted.threads:
-        if threads > 1:
-            with WorkerPool(setup.model_copy(update={"threads": threads}), assignment.limits, workers=1) as pool:
-                grade(pool, list(repeated(solution, starter, wanted.seeds, threads)))
-    return conclude(assignment, verdicts, mutants, excused, rewrites)
-
-
-def _write(validation: Validation, output: Path) -> None:
-    folder = output / validation.assignment.name
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(validation.as_json(), ensure_ascii=False, indent=1) + "\n"
-    write_whole(folder / "validate.json", text.encode())
-    write_whole(folder / "validate.html", render_kill_matrix(validation).encode())
 
 
 def _print(validation: Validation, seconds: float) -> None:

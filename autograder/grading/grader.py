@@ -34,12 +34,11 @@ import hmac
 import platform
 import sys
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from autograder import __version__
 from autograder.course.bank import VariantError
@@ -49,12 +48,14 @@ from autograder.course.fingerprint import tests_sha256
 from autograder.course.releases import ReleasesError, load_releases
 from autograder.course.secret import seed_id
 from autograder.grading.acts import acts
-from autograder.grading.answers import Answer, AnswerBook
+from autograder.grading.answers import AnswerBook
 from autograder.grading.draws import draw_again
 from autograder.grading.errors import GraderError
 from autograder.grading.focus import Focus
+from autograder.grading.graded import Draft, GradedSubmission
 from autograder.grading.misconceptions import Recogniser
 from autograder.grading.notices import bound_again, newer_syntax, not_there
+from autograder.grading.passes import Passes, SessionOver
 from autograder.grading.quiet import Quiet
 from autograder.grading.reference_weights import WEIGHTS_FOLDER, ReferenceWeights
 from autograder.grading.session import GradingSession
@@ -64,72 +65,18 @@ from autograder.notebooks.matching import match_to_release, matched_cells, not_f
 from autograder.notebooks.plan import plan_execution
 from autograder.notebooks.read import Notebook, NotebookError, read_notebook
 from autograder.records import (
-    CellOutcome,
-    Distance,
     Evidence,
-    InputsMet,
-    MatchedCell,
-    Misconception,
     Outcome,
     SandboxUse,
     SubmissionInfo,
-    TestOutcome,
     TestStatus,
     Timings,
 )
 from autograder.sandbox.interface import SandboxFault, Slot
 from autograder.suite.suite import Suite, SuiteError, collect
-from autograder.testing.carry import PutOff
-from autograder.testing.distances import noting
 from autograder.testing.inputs import Noted, inputs_met, noting_inputs
 
 EVERYTHING = Focus()
-TWIN_SECONDS = 10.0  # cells that take longer are not run a second time for the sake of public examples
-NO_TWINS = (
-    "Public examples are not shown: the notebook's cells take more than {seconds:.0f} s, and would have to run again."
-)
-
-
-@dataclass
-class GradedSubmission:
-    """What grading one submission gave. call_seconds: test -> its longest single call, in seconds. distances: of
-    numeric checks, where the focus asks for them. alike: failed question -> wrong variants with the same answers.
-    draws: question -> the test that failed in each further draw of hidden inputs, where the focus asks for some.
-    inputs: what was sent for each argument that the hidden tests name, where the focus asks for it."""
-
-    evidence: Evidence
-    outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
-    call_seconds: dict[str, float] = field(default_factory=dict)
-    distances: dict[str, Distance] = field(default_factory=dict)
-    alike: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    draws: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    inputs: tuple[InputsMet, ...] = ()
-
-
-@dataclass
-class _Draft:
-    """The evidence of one submission while it is being gathered."""
-
-    outcome: Outcome = Outcome.GRADED
-    reason: str = ""
-    broke_before: bool = False
-    release: str = ""
-    tests: list[TestOutcome] = field(default_factory=list)
-    cells: tuple[CellOutcome, ...] = ()
-    matched: tuple[MatchedCell, ...] = ()
-    flags: list[str] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
-    timings: dict[str, float] = field(default_factory=dict)
-    restarts: int = 0
-    peak_memory_bytes: int = 0
-    outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
-    call_seconds: dict[str, float] = field(default_factory=dict)
-    distances: dict[str, Distance] = field(default_factory=dict)
-    answers: dict[str, tuple[Answer, ...] | None] = field(default_factory=dict)
-    misconceptions: tuple[Misconception, ...] = ()
-    alike: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    draws: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    inputs: tuple[InputsMet, ...] = ()
 
 
 def collected(assignment: Assignment) -> Suite:
@@ -194,7 +141,7 @@ class Grader:
         happens in, and not the whole submission.
         """
         started = time.monotonic()
-        draft = _Draft(broke_before=broke_before)
+        draft = Draft(broke_before=broke_before)
         try:
             read = read_notebook(notebook, submission.source or "the notebook", outputs=False)
         except NotebookError as error:
@@ -203,7 +150,7 @@ class Grader:
             try:
                 self._grade(read, submission.notebook_sha256, artifacts or {}, focus, draft)
             except SandboxFault as fault:
-                draft = _Draft(outcome=Outcome.NOT_GRADED, reason=f"the sandbox failed: {fault}")
+                draft = Draft(outcome=Outcome.NOT_GRADED, reason=f"the sandbox failed: {fault}")
         draft.timings["total"] = time.monotonic() - started
         return GradedSubmission(
             evidence=self._evidence(submission, draft),
@@ -216,7 +163,7 @@ class Grader:
         )
 
     def _grade(
-        self, notebook: Notebook, sha256: str, artifacts: Mapping[str, bytes], focus: Focus, draft: _Draft
+        self, notebook: Notebook, sha256: str, artifacts: Mapping[str, bytes], focus: Focus, draft: Draft
     ) -> None:
         matching = match_to_release(notebook, self._releases, [q.id for q in self._assignment.questions])
         plan = plan_execution(notebook, matching)
@@ -236,13 +183,23 @@ class Grader:
                 run.run_notebook()
                 draft.timings["notebook"] = time.monotonic() - started - run.fork_seconds
                 started = time.monotonic()
+                session_over = self._sessions(run, notebook, sha256, artifacts, budget)
+                passes = Passes(self._suite, run, session_over, self._quiet, budget, self._seed_key, focus, draft)
                 noted: AbstractContextManager[Noted] = noting_inputs() if focus.inputs else nullcontext({})
                 with noted as sent:
-                    draft.tests = self._test(run, notebook, sha256, artifacts, budget, focus, draft)
+                    draft.tests = passes.outcomes()
                 draft.inputs = self._suite.inputs_met(inputs_met(sent)) if focus.inputs else ()
                 draft.timings["tests"] = time.monotonic() - started
                 if focus.draws:
-                    draft.draws = self._draw_again(run, notebook, sha256, budget, focus, draft.tests)
+                    drawn = self._sessions(run, notebook, "", {}, budget)
+                    draft.draws = draw_again(
+                        self._suite,
+                        lambda drawn_from: drawn(self._seed_key, notebook_sha256=drawn_from),
+                        sha256,
+                        draft.tests,
+                        focus.drawn,
+                        focus.draws,
+                    )
             finally:
                 run.end()
         passed = {outcome.question for outcome in draft.tests if outcome.status is TestStatus.PASSED}
@@ -260,21 +217,14 @@ class Grader:
         draft.timings["fork"] = run.fork_seconds
         draft.restarts, draft.peak_memory_bytes = run.replays, run.peak_memory_bytes
 
-    def _test(
-        self,
-        run: StudentRun,
-        notebook: Notebook,
-        sha256: str,
-        artifacts: Mapping[str, bytes],
-        budget: Budget,
-        focus: Focus,
-        draft: _Draft,
-    ) -> list[TestOutcome]:
-        """Return the hidden tests; again, in a fresh fork, what failed in a used one; and what a second student
-        process has to
-        say: public twins, errors carried forward, and whether what took too long does so again, alone."""
+    def _sessions(
+        self, run: StudentRun, notebook: Notebook, sha256: str, artifacts: Mapping[str, bytes], budget: Budget
+    ) -> SessionOver:
+        """Return what makes a session over this run: each pass of the hidden tests has one of its own."""
 
-        def session_over(key: bytes, *, alone: bool = False, book: AnswerBook | None = None) -> GradingSession:
+        def session_over(
+            key: bytes, *, alone: bool = False, book: AnswerBook | None = None, notebook_sha256: str = sha256
+        ) -> GradingSession:
             return GradingSession(
                 run=run,
                 slot=self._slot,
@@ -287,94 +237,14 @@ class Grader:
                 probe_source=self._suite.probe_source,
                 sources=[cell.source for cell in notebook.cells],
                 seed_key=key,
-                notebook_sha256=sha256,
+                notebook_sha256=notebook_sha256,
                 artifacts=artifacts,
                 book=book,
             )
 
-        def one_pass(only: Collection[str], key: bytes = self._seed_key, *, alone: bool = False) -> set[str]:
-            book = AnswerBook()
-            session = session_over(key, alone=alone, book=book if focus.remedies else None)
-            noted: AbstractContextManager[dict[str, Distance]] = noting() if focus.distances else nullcontext({})
-            with noted as distances:
-                found = self._suite.run(session, only, focus.first_failure, draft.broke_before)
-            outcomes.update({outcome.name: outcome for outcome in found})
-            for outcome in found:
-                # answers to other inputs than those that a known mistake would be asked with are of no use
-                draft.answers[outcome.name] = book.of(session.seed_of(outcome.name)) if key == self._seed_key else None
-                put_off[outcome.name] = self._suite.put_off.get(outcome.name, ())
-            draft.distances = {
-                check: distance for check, distance in draft.distances.items() if check.rpartition(":")[0] not in only
-            } | distances
-            for test, seconds in session.measured.items():
-                draft.call_seconds[test] = max(seconds, draft.call_seconds.get(test, 0.0))
-            draft.flags += self._suite.flags
-            return session.inherited
+        return session_over
 
-        def settle(of: Collection[str], key: bytes = self._seed_key) -> bool:
-            """Return what the second process says of these failed tests. Returns whether there was one."""
-            slow = run.cell_seconds > TWIN_SECONDS
-            known = {name: checks for name, checks in put_off.items() if name in of}
-            second = self._suite.second(outcomes, known, twins=focus.remedies and key == self._seed_key and not slow)
-            if slow and focus.remedies and self._suite.second(outcomes, {}).twins:
-                draft.notices.append(NO_TWINS.format(seconds=TWIN_SECONDS))
-            if not (second.twins or second.carries) or not run.begin_again():
-                return False
-            session = session_over(key)
-            outcomes.update(second.show_twins(session))
-            outcomes.update(second.carry(session))
-            return True
-
-        outcomes: dict[str, TestOutcome] = {}
-        put_off: dict[str, tuple[PutOff, ...]] = {}
-        confirming = hmac.digest(self._seed_key, b"confirming", "sha256")  # other inputs than those known by then
-        names = [info.name for info in self._suite.tests if not focus.questions or info.question in focus.questions]
-        waiting = names
-        while waiting:
-            inherited = one_pass(waiting)
-            for name in sorted(inherited):
-                if outcomes[name].status in (TestStatus.FAILED, TestStatus.ERROR) and budget.left > 0:
-                    one_pass([name])
-            begun = budget.left > 0 and settle(waiting)
-            late = [name for name in names if name in outcomes and outcomes[name].status is TestStatus.TIMEOUT]
-            if late and budget.left > 0 and (begun or run.begin_again()):
-                with self._quiet.alone():
-                    one_pass(late, confirming, alone=True)
-                settle(late, confirming)
-            if not all(outcome.status is TestStatus.PASSED for outcome in outcomes.values()):
-                break
-            waiting = [name for name in names if name not in outcomes]  # none, unless a failure was taken back
-        return [outcomes[name] for name in names if name in outcomes]
-
-    def _draw_again(
-        self,
-        run: StudentRun,
-        notebook: Notebook,
-        sha256: str,
-        budget: Budget,
-        focus: Focus,
-        outcomes: list[TestOutcome],
-    ) -> dict[str, tuple[str, ...]]:
-        def session_for(drawn_from: str) -> GradingSession:
-            return GradingSession(
-                run=run,
-                slot=self._slot,
-                limits=self._assignment.limits,
-                budget=budget,
-                quiet=self._quiet,
-                alone=False,
-                call_times=self._call_times,
-                reference=self._suite.reference,
-                probe_source=self._suite.probe_source,
-                sources=[cell.source for cell in notebook.cells],
-                seed_key=self._seed_key,
-                notebook_sha256=drawn_from,
-                artifacts={},
-            )
-
-        return draw_again(self._suite, session_for, sha256, outcomes, focus.drawn, focus.draws)
-
-    def _recognise(self, draft: _Draft, sha256: str) -> None:
+    def _recognise(self, draft: Draft, sha256: str) -> None:
         """Name the known mistakes among those that were made."""
         answers = {test: found for test, found in draft.answers.items() if found is not None}
         recognised = self._recogniser.recognise(draft.tests, answers, sha256)
@@ -391,7 +261,7 @@ class Grader:
         """Seeds the student process's own generators: the same for a regrade, not to be guessed."""
         return int.from_bytes(hmac.digest(self._seed_key, b"process:" + sha256.encode(), "sha256")[:6], "big")
 
-    def _evidence(self, submission: SubmissionInfo, draft: _Draft) -> Evidence:
+    def _evidence(self, submission: SubmissionInfo, draft: Draft) -> Evidence:
         return Evidence(
             assignment=self._assignment.name,
             release=draft.release,

@@ -11,12 +11,13 @@ Both ends are trusted. What comes from students is inside the fields, checked be
 from __future__ import annotations
 
 import base64
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator
 
 from autograder.grading.focus import Focus
-from autograder.records import Distance, Evidence, InputsMet, SubmissionInfo
+from autograder.grading.graded import GradedSubmission
+from autograder.records import SubmissionInfo
 
 
 def _decode(value: object) -> bytes:
@@ -84,22 +85,8 @@ class Waiting(Message):
     event: Literal["waiting", "resumed"]
 
 
-class Graded(Message):
-    """One graded submission.
-
-    outputs: cell index -> nbformat outputs. call_seconds: test -> its longest single call, in seconds.
-    distances: numeric check -> how far the answers were from what it expects, where the job's focus asks for it.
-    alike: failed question -> wrong variants of the bank that give the same answers.
-    draws: question -> the test that failed in each further draw of hidden inputs, where the focus asks for some.
-    inputs: what was sent for each argument that the hidden tests name, where the job's focus asks for it.
-    """
+class Graded(Message, GradedSubmission):
+    """One graded submission. key: the job's."""
 
     event: Literal["graded"] = "graded"
     key: str
-    evidence: Evidence
-    outputs: dict[int, list[dict[str, Any]]]
-    call_seconds: dict[str, float]
-    distances: dict[str, Distance] = Field(default_factory=dict)
-    alike: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    draws: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    inputs: tuple[InputsMet, ...] = ()

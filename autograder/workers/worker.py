@@ -135,18 +135,7 @@ def main() -> int:
             done = grader.grade(
                 job.submission, job.notebook, job.artifacts, focus=job.focus, broke_before=job.broke_before
             )
-            lines.send(
-                Graded(
-                    key=job.key,
-                    evidence=done.evidence,
-                    outputs=done.outputs,
-                    call_seconds=done.call_seconds,
-                    distances=done.distances,
-                    alike=done.alike,
-                    draws=done.draws,
-                    inputs=done.inputs,
-                )
-            )
+            lines.send(Graded(key=job.key, **dict(done)))
     return 0
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from autograder.course.course import Assignment, load_course
-from autograder.grading.grader import GradedSubmission, Grader
+from autograder.grading.graded import GradedSubmission
+from autograder.grading.grader import Grader
 from autograder.grading.quiet import Quiet
 from autograder.records import SubmissionInfo
 from autograder.release.files import write_release

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from autograder.course.course import load_course
-from autograder.grading.grader import GradedSubmission
+from autograder.grading.graded import GradedSubmission
 from autograder.records import Evidence
 from autograder.release.files import write_release
 from autograder.release.starter import build_release

@@ -13,7 +13,8 @@ import torch
 from safetensors.torch import save, save_file
 
 from autograder.course.course import LatePolicy, load_course
-from autograder.grading.grader import GradedSubmission, Grader
+from autograder.grading.graded import GradedSubmission
+from autograder.grading.grader import Grader
 from autograder.grading.quiet import Quiet
 from autograder.records import SubmissionInfo
 from autograder.records import TestStatus as Status

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from autograder.course.course import Assignment
-from autograder.grading.grader import GradedSubmission, Grader
+from autograder.grading.graded import GradedSubmission
+from autograder.grading.grader import Grader
 from autograder.grading.quiet import Quiet
 from autograder.grading.session import GradingSession
 from autograder.records import CellOutcome, SubmissionInfo

@@ -12,7 +12,7 @@ import torch
 from autograder.course.course import Assignment, LatePolicy
 from autograder.grading import misconceptions
 from autograder.grading.answers import Answer
-from autograder.grading.grader import GradedSubmission
+from autograder.grading.graded import GradedSubmission
 from autograder.grading.misconceptions import Recogniser
 from autograder.grading.replay import Disagrees, ReplaySession
 from autograder.sandbox.inside.wire.values import HandleRef

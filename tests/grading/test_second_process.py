@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from autograder.course.course import load_course
-from autograder.grading.grader import GradedSubmission, Grader
+from autograder.grading.graded import GradedSubmission
+from autograder.grading.grader import Grader
 from autograder.grading.quiet import Quiet
 from autograder.records import SubmissionInfo
 from autograder.sandbox.interface import Slot
@@ -126,7 +127,7 @@ TOTAL = (
 def test_cells_that_take_long_are_not_run_again_for_a_twin_and_the_page_says_so(
     grade_twins: Callable[..., GradedSubmission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autograder.grading.grader.TWIN_SECONDS", 0.2)
+    monkeypatch.setattr("autograder.grading.passes.TWIN_SECONDS", 0.2)
     graded = grade_twins("import time\ntime.sleep(0.3)", ("add", "def add(a, b):\n    return a - b"))
     failed = next(test for test in graded.evidence.tests if test.name == "test_add")
     assert failed.twin is None
