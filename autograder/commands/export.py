@@ -92,6 +92,7 @@ def _export(
     from autograder.exchange.platforms.people import People
     from autograder.exchange.platforms.table import PlatformFileError, read_table
     from autograder.results.store import Store, StoreError
+    from autograder.runs.pages import counted
 
     course = open_course(course_path)
     target = output or file.with_name(f"{file.stem}_graded{file.suffix}")
