@@ -17,7 +17,7 @@ from typing import Any
 
 from autograder.course.course import Assignment
 from autograder.course.releases import ReleaseDescriptor
-from autograder.exchange.nbgrader.comments import inert
+from autograder.exchange.nbgrader.comments import harmless
 from autograder.exchange.nbgrader.rubric import MasterNotebook
 from autograder.notebooks.matching import match_to_release
 from autograder.notebooks.read import NotebookError, read_notebook
@@ -59,7 +59,7 @@ class Executed:
             cells = []
         kept: list[Mapping[str, Any]] = [cell for cell in cells if isinstance(cell, dict)]
         reason = self._result.reason or "The notebook that was handed in has no cells."
-        return kept or [{"cell_type": "markdown", "source": inert(reason)}]
+        return kept or [{"cell_type": "markdown", "source": harmless(reason)}]
 
     @cached_property
     def grade_ids(self) -> Mapping[int, str]:

@@ -2,7 +2,8 @@
 
 Automatic scores, penalties and comments are written; `manual_score`, `extra_credit` and manual comments belong to
 people and are never touched. A question needs a grade while nobody gave one, and again when the answer changed after
-somebody had. Rows are loaded once per batch and only differences are written, so a repeated sync writes nothing.
+somebody had. A group is shown once, in the first member's name; all members have the scores. Rows are loaded once per
+batch and only differences are written, so a repeated sync writes nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,11 @@ from sqlalchemy import select
 
 from autograder.course.course import Assignment, Course, Question
 from autograder.course.releases import load_releases
-from autograder.exchange.nbgrader.comments import comment, inert, visible
+from autograder.exchange.nbgrader.comments import as_typed, comment, harmless, visible
 from autograder.exchange.nbgrader.database import GRADEBOOK, open_gradebook
 from autograder.exchange.nbgrader.executed import Executed
 from autograder.exchange.nbgrader.rubric import MasterNotebook, read_master_notebook, write_rubric
-from autograder.exchange.nbgrader.tree import Autograded, utc, write_autograded, write_course_tree
+from autograder.exchange.nbgrader.tree import Autograded, remove_autograded, utc, write_autograded, write_course_tree
 from autograder.records import Outcome, QuestionResult, Result
 from autograder.scoring.score import points_by_tests
 
@@ -64,7 +64,7 @@ def sync(
 
     Args:
         root: the results folder.
-        entries: one per submission; all of the same assignment.
+        entries: one per submission, of everybody, all of one assignment. What none of them counts is worth nothing.
         students: ids of everybody in the course; who handed in nothing is in the gradebook, without a submission.
         opens_at, now: from when students may see tests of questions that are `after_due` (else their comments say so).
 
@@ -72,30 +72,42 @@ def sync(
         GradebookLocked: another program holds the gradebook. Whole batches before that are written; repeat the call.
         GradebookError: gradebook or starter cannot be used.
     """
-    entries = iter(entries)
-    batch = list(islice(entries, _BATCH))
-    if not batch:
+    every = list(entries)
+    if not every:
         return SyncReport()
-    master = read_master_notebook(assignment, _points(assignment, batch[0].result))
+    master = read_master_notebook(assignment, _points(assignment, [entry.result for entry in every]))
     write_course_tree(root, course, assignment)
     report = SyncReport()
     with open_gradebook(root / GRADEBOOK, course) as gradebook:
         row = write_rubric(gradebook, assignment, master, root / "retired_grades.jsonl")
         writer = _Writer(root, assignment, master, gradebook.db, row, opens_at, now or datetime.now(UTC))
         writer.add_students(students)
-        while batch:
+        for start in range(0, len(every), _BATCH):
+            batch = every[start : start + _BATCH]
             writer.begin({student for entry in batch for student in entry.result.students})
             for entry in batch:
                 report = writer.write(entry, report)
             gradebook.db.commit()
-            batch = list(islice(entries, _BATCH))
     return report
 
 
-def _points(assignment: Assignment, result: Result) -> dict[str, float]:
-    """Points by question: as the results have them, since an adjustment may have changed what course.yaml says."""
-    scored = {question.id: question.max_score for question in result.questions}
-    return {question.id: scored.get(question.id, question.points) for question in assignment.questions}
+def _points(assignment: Assignment, results: Sequence[Result]) -> dict[str, float]:
+    """Points by question: as the results have them, since an adjustment may have changed what course.yaml says.
+
+    A question that left the denominator for everybody is worth nothing here, so that nbgrader's maximum is theirs.
+    """
+    scored = {question.id: question.max_score for question in results[0].questions}
+    points = {question.id: scored.get(question.id, question.points) for question in assignment.questions}
+    graded = [
+        {question.id: question for question in result.questions}
+        for result in results
+        if result.outcome is Outcome.GRADED
+    ]
+    for id in points:
+        found = [questions[id] for questions in graded if id in questions]
+        if found and all(question.score is None and question.status == "not_run" for question in found):
+            points[id] = 0.0
+    return points
 
 
 @dataclass
@@ -170,13 +182,15 @@ class _Writer:
             return replace(report, unmatched=(*report.unmatched, result.subject))
         executed = Executed(self.root, entry.notebook, result, self.assignment, self.master, self.releases)
         review = []
-        for student in result.students:
-            written = write_autograded(
-                self.root, student, self.assignment.name, self.master, executed, result.received_at
-            )
+        shown, *others = sorted(result.students)
+        written = write_autograded(self.root, shown, self.assignment.name, self.master, executed, result.received_at)
+        for student in (shown, *others):
             rows = self._rows(student, result)
-            review += [(student, question) for question in self._grades(rows, result, written)]
+            asked = self._grades(rows, result, written, shown=student == shown)
+            review += [(student, question) for question in asked]
             self._comments(rows, result, written)
+        for student in others:  # formgrader lists whose notebook is there: the group, once
+            remove_autograded(self.root, student, self.assignment.name, self.master)
         return replace(report, students=report.students + len(result.students), review=(*report.review, *review))
 
     def _rows(self, student: str, result: Result) -> _Rows:
@@ -199,8 +213,11 @@ class _Writer:
         _set(rows.notebook, "late_submission_penalty", result.late_penalty)
         return rows
 
-    def _grades(self, rows: _Rows, result: Result, written: Autograded) -> list[str]:
-        """Automatic scores of every question; the ids of those whose answer changed under a person's grade."""
+    def _grades(self, rows: _Rows, result: Result, written: Autograded, *, shown: bool) -> list[str]:
+        """Write automatic scores of every question; return those whose answer changed under a person's grade.
+
+        shown: whether this is the row that formgrader shows; the other members' rows ask for nothing.
+        """
         review = []
         for question in result.questions:
             grade = rows.grades[self.grade_cells[self.master.grade_cell(question.id).grade_id]]
@@ -208,10 +225,13 @@ class _Writer:
             if grade.manual_score is None:
                 _set(grade, "auto_score", _automatic(question, result, grade.extra_credit or 0.0))
                 waits = result.outcome is Outcome.UNGRADABLE and result.needs_manual_grade
-                _set(grade, "needs_manual_grade", waits or question.status == "needs_manual_grade")
+                asks = shown and (waits or question.status == "needs_manual_grade")
+                _set(grade, "needs_manual_grade", asks)
             else:
                 _set(grade, "auto_score", points_by_tests(question))
-                if answers & written.changed:
+                if not shown:
+                    _set(grade, "needs_manual_grade", False)
+                elif answers & written.changed:
                     _set(grade, "needs_manual_grade", True)
                     review.append(question.id)
         return review
@@ -230,7 +250,7 @@ class _Writer:
                 continue
             text = self._comment(question, by_id[question.id], written, [cell.grade_id for cell in answers])
             if result.outcome is Outcome.UNGRADABLE:
-                text = inert(result.reason)
+                text = harmless(result.reason)
             if text:
                 yield answers[0].grade_id, text
 
@@ -238,7 +258,7 @@ class _Writer:
         self, question: Question, result: QuestionResult, written: Autograded, answers: Sequence[str]
     ) -> str | None:
         if result.status == "graded_by_hand" and question.kind == "manual":
-            return inert(result.comment) or None
+            return as_typed(result.comment) or None
         if question.kind == "manual" and written.untouched.issuperset(answers):
             return "No answer: the text is as it was released."
         return comment(question, result, show_tests=self.shown[question.id])

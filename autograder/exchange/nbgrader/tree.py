@@ -100,6 +100,20 @@ def write_autograded(
     )
 
 
+def remove_autograded(root: Path, student: str, assignment: str, master: MasterNotebook) -> None:
+    """Remove what `write_autograded` wrote for a student, so that formgrader does not list it. Other files stay."""
+    folder = root / "autograded" / student / assignment
+    if not _written_before(folder / f"{master.name}.ipynb")[0]:
+        return
+    for path in (folder / f"{master.name}.ipynb", folder / "timestamp.txt", folder / "submission_secret.txt",
+                 root / "submitted" / student / assignment / "timestamp.txt"):  # fmt: skip
+        path.unlink(missing_ok=True)
+    for place in (folder, root / "submitted" / student / assignment):
+        for empty in (place, place.parent):
+            if empty.is_dir() and not any(empty.iterdir()):
+                empty.rmdir()
+
+
 def utc(moment: datetime) -> datetime:
     """A time as nbgrader keeps it: UTC, without its zone."""
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
