@@ -244,6 +244,10 @@ def test_cross_entropy(student, rng):
 @question("cross_entropy", twin=LARGE, weight=3)
 def test_cross_entropy_of_large_logits(student, rng):
     """Logits of ±1000 give the right, finite loss, also where the rows of a batch are far apart."""
+    z, y = rng.uniform(4, 6, low=-85.0, high=-75.0), torch.tensor([0, 2, 5, 3])
+    z[:, 1] = 80 + rng.uniform(4)  # exp does not overflow yet, but some probabilities round to 0
+    z[torch.arange(4), y] = 80 + rng.uniform(4)
+    close(student.cross_entropy(z, y), surprise(z, y).float())
     z, y = rng.normal(6, 10, std=300.0).clamp(-1000, 1000), rng.labels(6, 10)
     z[0, 0] = 1000.0
     z[1] = rng.normal(10) - 900.0
@@ -563,9 +567,10 @@ def evaluation(net: nn.Module, data: Any, loss: Loss = F.cross_entropy) -> tuple
 
 
 def telling_batches(rng: Any, net: nn.Module) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """Batches of 6, 5 and 1 images of which 4, 1 and 1 are classified rightly: averages over batches differ."""
+    """Batches of 6, 5 and 1 images of which 5, 1 and 1 are classified rightly: averages over batches differ, and the
+    share of the wrong ones too."""
     data = []
-    for (x, _), hits in zip(image_batches(rng, 6, 5, 1), (4, 1, 1), strict=True):
+    for (x, _), hits in zip(image_batches(rng, 6, 5, 1), (5, 1, 1), strict=True):
         with torch.no_grad():
             guess = net.eval()(x).argmax(dim=1)
         wrong = (guess + rng.integers(len(guess), low=1, high=4)) % 4
@@ -581,7 +586,7 @@ def test_means_over_images(student, remote, rng):
     remote.probe().use_stand_in("evaluate")
     answer = student.evaluate(remote.copy(net), remote.loader(data))
     close(tuple(answer) if isinstance(answer, list) else answer, (0.0, 0.0), atol=float("inf"))  # two numbers
-    close(answer[1], 6 / 12)
+    close(answer[1], 7 / 12)
     close_to_one(answer[0], lambda loss: evaluation(net, data, loss)[0])
 
 
@@ -631,11 +636,12 @@ CHOICE = public_twin(
 
 
 def drawn_history(rng: Any, best: int, tie: int, least_loss: int, epochs: int) -> list[dict[str, float]]:
-    """Training improves until the last epoch, which is a little worse; validation is best at `best` and at `tie`."""
-    top = rng.integer(60, 90)
+    """Training improves until the last epoch, which is a little worse; validation is best at `best` and at `tie`, and
+    worst at an epoch before the last, if there is another."""
+    top, worst = rng.integer(60, 90), 2 if best < 2 else 0
     rows = []
     for epoch in range(epochs):
-        accuracy = top if epoch in (best, tie) else top - rng.integer(1, 30)
+        accuracy = top if epoch in (best, tie) else top - (40 if epoch == worst else rng.integer(1, 30))
         loss = 0.5 if epoch == least_loss else rng.number(0.6, 2.0)
         percent = 20 + 5 * epoch - 8 * (epoch == epochs - 1)
         rows.append((2.0 - 0.1 * epoch, percent / 100, loss, accuracy / 100))
