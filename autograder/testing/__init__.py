@@ -1,7 +1,7 @@
 """What authors of hidden tests import, and how a suite of them is collected and run.
 
-Authors: `question`, `close`, `given`, `meanwhile`, `unchanged`, `gradient`, `public_twin`, `forbidden_calls`,
-`Mismatch`, `StudentError`. See docs/hidden-tests.md.
+Authors: `question`, `close`, `close_to_any`, `given`, `meanwhile`, `unchanged`, `gradient`, `public_twin`,
+`forbidden_calls`, `Mismatch`, `StudentError`. See docs/hidden-tests.md.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from autograder.sandbox.student import StudentError
 from autograder.testing.artifacts import Artifacts, DataMissing
 from autograder.testing.carry import given
-from autograder.testing.compare import close
+from autograder.testing.compare import close, close_to_any
 from autograder.testing.kinds import Mismatch
 from autograder.testing.meanwhile import meanwhile
 from autograder.testing.proxy import gradient
@@ -30,6 +30,7 @@ __all__ = [
     "TestInfo",
     "TestSession",
     "close",
+    "close_to_any",
     "derive_seed",
     "forbidden_calls",
     "given",

@@ -70,6 +70,23 @@ def close(
         check(got, expected)
 
 
+def close_to_any(got: Any, *expected: Any, **options: Any) -> None:
+    """Raise Mismatch unless `got` is close to one of several expectations, where more than one is right.
+
+    expected: each as `close` takes it, or a function of nothing that gives it, called only if those before it do not
+    fit; options: those of `close`. The Mismatch is that of the first.
+    """
+    first: Mismatch | None = None
+    with distances.nearest() as tries:
+        for one in expected:
+            try:
+                with tries.trying():
+                    return close(got, one() if callable(one) else one, **options)
+            except Mismatch as mismatch:
+                first = first or mismatch
+    raise first or ValueError("close_to_any needs an expectation")
+
+
 class Check:
     """The comparison of `close` with its options bound."""
 

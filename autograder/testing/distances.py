@@ -33,6 +33,40 @@ def noting() -> Iterator[dict[str, Distance]]:
         _NOTED.reset(token)
 
 
+@contextmanager
+def nearest() -> Iterator[Nearest]:
+    """Note of several expectations, of which one must fit, the one that is nearest: each within `trying` of what is
+    given."""
+    tries = Nearest()
+    try:
+        yield tries
+    finally:
+        for name, distance in min(tries.found, key=_farthest, default={}).items():
+            note(name, distance.ratio, distance.error)
+
+
+class Nearest:
+    """What was noted of each expectation."""
+
+    def __init__(self) -> None:
+        self.found: list[dict[str, Distance]] = []
+
+    @contextmanager
+    def trying(self) -> Iterator[None]:
+        """Compare with the next expectation during the block."""
+        if not wanted():
+            yield
+            return
+        with noting() as found:
+            self.found.append(found)
+            yield
+
+
+def _farthest(found: dict[str, Distance]) -> float:
+    """Return how far an answer is. One whose form was refused, before any number was looked at, is farthest of all."""
+    return max((distance.ratio for distance in found.values()), default=FARTHEST)
+
+
 def wanted() -> bool:
     return _NOTED.get() is not None
 

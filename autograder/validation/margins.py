@@ -1,10 +1,10 @@
 """How much room does each numeric check leave on either side?
 
 A tolerance is right when honest answers stay well below it and every mistake well above. `honest` is the largest
-distance of an answer that must pass (the solution and the right variants: float32, other orders of operations), `wrong`
-the smallest distance of an answer that the check refuses (wrong variants and mutants), both in units of what the check
-allows, so that 1 is the limit. A check may be the only one to see a mistake, or one of several: `wrong` is the
-smallest among all that it refused.
+distance of an answer that must pass (the solution and the right variants: float32, float64, other layouts and orders of
+operations), `wrong` the smallest distance of an answer that the check refuses (wrong variants and mutants), both in
+units of what the check allows, so that 1 is the limit. A check may be the only one to see a mistake, or one of several:
+`wrong` is the smallest among all that it refused.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from autograder.records import FARTHEST, Distance
 
-NARROW = 2.0  # a distance within this factor of the limit deserves a look
+NARROW = 10.0  # a distance within this factor of the limit deserves a look
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from autograder.validation.mutants import make_mutants
 from autograder.validation.noops import noop_cases, read_excused
 from autograder.validation.page import render_kill_matrix
 from autograder.validation.rewrite_verdicts import Rewrites, judge_rewrites, rewrite_cases
+from autograder.validation.variations import variation_cases
 from autograder.validation.verdicts import Validation, Verdict, conclude, judge
 from autograder.workers.pool import WorkerPool, setup_for
 
@@ -87,7 +88,7 @@ def validate(course: Course, path: Path, assignment: Assignment, wanted: Wanted,
         if wanted.bank:
             grade(pool, list(noop_cases(master, solution)))
             sent = next((verdict.inputs for verdict in verdicts if verdict.inputs), ())
-            grade(pool, list(refusing_cases(master, solution, sent)))
+            grade(pool, [*refusing_cases(master, solution, sent), *variation_cases(master, solution)])
         if calls := example_calls(verdicts):
             for case, done in run_cases(pool, [examples_case(solution, calls)]):
                 verdicts.append(with_examples(judge(case, done, assignment), calls, solution))

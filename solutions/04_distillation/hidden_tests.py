@@ -20,6 +20,7 @@ from autograder.testing import (
     Mismatch,
     PublicTwin,
     close,
+    close_to_any,
     given,
     gradient,
     meanwhile,
@@ -131,7 +132,7 @@ def test_divergence_is_a_mean_over_images(student, rng):
     close(parts[2], (parts[0] + parts[1]) / 2, dtype="any-float")
 
 
-@question("kl_distillation", twin=DIVERGENCE_LARGE)
+@question("kl_distillation", twin=DIVERGENCE_LARGE, weight=2)
 def test_divergence_of_large_logits(student, rng):
     """Logits of ±1000 give a finite divergence, and a student equal to its teacher has none."""
     s, t = (rng.normal(5, 10, std=300.0).clamp(-1000, 1000) for _ in range(2))
@@ -140,7 +141,7 @@ def test_divergence_of_large_logits(student, rng):
     close(student.kl_distillation(t, t, 2.0), torch.zeros(()), dtype="any-float")
 
 
-@question("kl_distillation", twin=DIVERGENCE)
+@question("kl_distillation", twin=DIVERGENCE, weight=2)
 def test_divergence_has_its_gradient(student, rng):
     """The student's logits get the gradient T (q − p) / N: nothing on the way detaches them."""
     s, t = rng.normal(4, 6, dtype=torch.float64), rng.normal(4, 6, dtype=torch.float64)
@@ -289,12 +290,16 @@ EPOCH = public_twin(
 class Epoch:
     """One run of the student's `distill_epoch`, and what could have been expected of it."""
 
-    def __init__(self, student: Any, remote: Any, rng: Any, batch_norm: bool, sizes: tuple[int, ...]) -> None:
+    def __init__(
+        self, student: Any, remote: Any, rng: Any, batch_norm: bool, sizes: tuple[int, ...], last: float = 1.0
+    ) -> None:
+        """last: factor of the last batch's images, which make its loss another one than that of the batches before."""
         pupil, teacher = networks(batch_norm)
         randomise(pupil, rng)
         randomise(teacher, rng)
         pupil.eval()  # as after an evaluation: the function has to put it into train mode
         data = rng.batches(sizes=sizes, shape=(4,), classes=3)
+        data[-1] = (last * data[-1][0], data[-1][1])
         T, alpha = rng.number(1.5, 5.0), rng.number(0.3, 0.8)
         remote.probe().use_stand_ins()
         self.pupil, self.teacher = remote.copy(pupil), remote.copy(teacher)
@@ -306,13 +311,8 @@ class Epoch:
 
     def check(self, got: Any, part: int) -> None:
         """Compare with the state (part 0) or the mean (part 1) that one of the losses leads to."""
-        try:
-            close(got, self._expected.value[part], rtol=1e-3, atol=1e-4)
-        except Mismatch as mismatch:
-            try:
-                close(got, trained(LOSSES[1], *self._case)[part], rtol=1e-3, atol=1e-4)
-            except Mismatch:
-                raise mismatch from None
+        other = functools.partial(trained, LOSSES[1], *self._case)
+        close_to_any(got, self._expected.value[part], lambda: other()[part], rtol=1e-4, atol=1e-5)
 
 
 @question("distill_epoch", twin=EPOCH, weight=2)
@@ -325,7 +325,7 @@ def test_one_step_per_batch(student, remote, rng):
 @question("distill_epoch", twin=EPOCH)
 def test_mean_loss_over_images(student, remote, rng):
     """What comes back is the mean loss over all images, batches weighed by their size, each taken before its step."""
-    epoch = Epoch(student, remote, rng, batch_norm=False, sizes=(7, 2))
+    epoch = Epoch(student, remote, rng, batch_norm=False, sizes=(7, 2), last=3.0)
     epoch.check(epoch.mean, part=1)
 
 
@@ -384,7 +384,7 @@ def test_share_of_wrong_labels(student, remote, rng):
             raise Mismatch(f"Clearly {lower} labels are wrong than `rate` says.", f"{share:.3f} instead of {rate}")
 
 
-@question("add_label_noise", twin=noise_twin(5, 1.0))
+@question("add_label_noise", twin=noise_twin(5, 1.0), weight=2)
 def test_every_other_class_is_equally_likely(student, remote, rng):
     """A changed label becomes each of the other classes equally often."""
     classes, n = 5, 4000
@@ -469,10 +469,10 @@ def test_similarity_of_rows(student, rng):
         close(student.similarity_preserving_loss(a, b), similarity_distance(a, b), dtype="any-float", rtol=1e-3)
 
 
-@question("beyond_logits", twin=MAPS)
+@question("beyond_logits", twin=MAPS, weight=2)
 def test_similarity_of_maps(student, rng):
-    """Maps are flattened, every position kept, also non-contiguous ones; the inputs are not changed."""
-    a, b = rng.normal(5, 4, 3, 2).permute(0, 3, 1, 2), rng.normal(5, 3, 2, 2, mean=0.5)
+    """Maps are flattened, every position kept; the inputs are not changed."""
+    a, b = rng.normal(5, 2, 4, 3), rng.normal(5, 3, 2, 2, mean=0.5)
     with unchanged(a, b):
         first = student.similarity_preserving_loss(a, b)
     close(first, similarity_distance(a, b), dtype="any-float", rtol=1e-3)
@@ -491,8 +491,8 @@ def test_similarity_ignores_scale(student, rng):
 
 @question("beyond_logits", twin=ALIKE)
 def test_similarity_has_its_gradient(student, rng):
-    """The student's features get a gradient."""
-    a, b = rng.normal(4, 3, dtype=torch.float64), rng.normal(4, 5, dtype=torch.float64)
+    """The student's features get a gradient, also where they are maps that were permuted."""
+    a, b = rng.normal(2, 3, 3, 4, dtype=torch.float64).permute(3, 2, 1, 0), rng.normal(4, 5, dtype=torch.float64)
     leaf = a.clone().requires_grad_()
     similarity_distance(leaf, b).backward()
     close(gradient(student.similarity_preserving_loss, a, b, wrt=0), leaf.grad, rtol=1e-3)

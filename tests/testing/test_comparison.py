@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from autograder.records import FARTHEST, Distance
-from autograder.testing import Mismatch, close
+from autograder.testing import Mismatch, close, close_to_any, distances
 from autograder.testing.compare import Check, Expectation
 from autograder.testing.distances import noting
 from autograder.testing.meanwhile import Meanwhile
@@ -140,6 +140,38 @@ def test_nothing_is_noted_of_checks_that_are_not_named() -> None:
         Check()(T([1.0]), T([1.0]))
         Check()(1.0, 1.0)
     assert found == {}
+
+
+def test_of_several_expectations_one_must_fit() -> None:
+    called = []
+    close_to_any(T([1.0]), lambda: called.append("first") or T([1.0]), lambda: called.append("second"))
+    close_to_any(T([1.0]), T([5.0]), T([1.0]))
+    close_to_any(1.1, 5.0, 1.0, atol=0.25)
+    assert called == ["first"]
+    with pytest.raises(Mismatch, match="shape") as refused:
+        close_to_any(T([1.0]), T([1.0, 2.0]), T([2.0]))
+    assert "2.0" not in refused.value.public
+    with pytest.raises(ValueError, match="needs an expectation"):
+        close_to_any(1.0)
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "ratio"),
+    [
+        (1.0, (5.0, 1.0), 0.0),
+        (2.0, (5.0, 1.0), 4.0),  # neither fits: the nearest
+        ([1.0, 2.0], ([1.0, 5.0], [1.0, 2.25]), 1.0),  # the farthest part of the nearest
+        ([1.0, 2.0], ([1.0], [1.0, 3.0]), 4.0),  # a wrong form is farther than any number
+        ([1.0], ([1.0, 2.0], "a"), None),
+    ],
+)
+def test_the_distance_from_the_nearest_expectation_is_noted(
+    got: Any, expected: tuple[Any, ...], ratio: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distances, "check_name", lambda: "test:1")
+    with noting() as found, contextlib.suppress(Mismatch):
+        close_to_any(got, *expected, atol=0.25, rtol=0.0)
+    assert (found["test:1"].ratio if found else None) == ratio
 
 
 class Twice(Expectation):

@@ -30,8 +30,8 @@ def test_the_farthest_honest_answer_and_the_nearest_mistake_bound_the_tolerance(
     assert margin.as_json()["ratio"] == margin.ratio
 
 
-@pytest.mark.parametrize(("honest", "wrong", "narrow"), [(0.6, 100, True), (0.4, 100, False), (0.0, 1.5, True)])
-def test_what_is_within_a_factor_of_two_of_the_limit_is_narrow(honest: float, wrong: float, narrow: bool) -> None:
+@pytest.mark.parametrize(("honest", "wrong", "narrow"), [(0.2, 100, True), (0.05, 100, False), (0.0, 8, True)])
+def test_what_is_within_a_factor_of_ten_of_the_limit_is_narrow(honest: float, wrong: float, narrow: bool) -> None:
     (margin,) = margins([("solution", {"t[1-2]:3": distance(honest)})], [("w", {"t[1-2]:3": distance(wrong)})])
     assert margin.narrow is narrow
     assert (margin.test, margin.line) == ("t[1-2]", 3)
