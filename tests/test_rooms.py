@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import configparser
 import re
 from pathlib import Path
@@ -51,6 +52,15 @@ def test_files_of_the_engine_that_a_page_names_exist(page: Path) -> None:
         name.removeprefix("autograder/") for name in named if name.removeprefix("autograder/").split("/")[0] in rooms()
     }
     assert [name for name in sorted(inside) if not (ENGINE / name).is_file()] == []
+
+
+def test_a_name_of_a_class_means_one_thing() -> None:
+    where: dict[str, set[str]] = {}
+    for file in ENGINE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                where.setdefault(node.name.lstrip("_"), set()).add(str(file.relative_to(ENGINE)))
+    assert {name: files for name, files in where.items() if len(files) > 1} == {}
 
 
 def test_every_folder_of_tests_says_what_it_is_for() -> None:

@@ -18,7 +18,7 @@ from autograder.course.course import CourseError
 from autograder.course.secret import SecretError
 from autograder.release.starter import ReleaseError
 from autograder.validation.mutant_verdicts import MutantReport
-from autograder.validation.run import Wanted, validate, write_validation
+from autograder.validation.run import Extent, validate, write_validation
 from autograder.validation.verdicts import Validation
 from autograder.workers.pool import WorkerSetupError, default_workers
 
@@ -112,7 +112,7 @@ def command(
         raise click.UsageError("--no-mutants and --mutants-only leave nothing to do; give one of them")
     course = open_course(course_path)
     path = course_path if course_path is not None and course_path.is_file() else course.root / "course.yaml"
-    wanted = Wanted(
+    wanted = Extent(
         jobs or default_workers(),
         backend,
         1 if mutants_only else seeds,

@@ -44,7 +44,7 @@ __all__ = [
     "question_of",
 ]
 
-Kind = Literal["tests", "manual", "quiz", "artifact"]
+QuestionKind = Literal["tests", "manual", "quiz", "artifact"]
 Visibility = Literal["always", "after_due", "never"]
 
 _COURSE_KEYS = (
@@ -70,7 +70,7 @@ class Question:
     id: str
     title: str
     points: float
-    kind: Kind
+    kind: QuestionKind
     visibility: Visibility
     answers: Visibility = "never"
 
@@ -356,7 +356,7 @@ def _questions(section: Section) -> tuple[Question, ...]:
                 id=id,
                 title=item.text("title"),
                 points=item.number("points", None, least=0),
-                kind=cast(Kind, item.choice("kind", get_args(Kind), "tests")),
+                kind=cast(QuestionKind, item.choice("kind", get_args(QuestionKind), "tests")),
                 visibility=cast(Visibility, item.choice("visibility", get_args(Visibility), "always")),
                 answers=cast(Visibility, item.choice("answers", get_args(Visibility), "never")),
             )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from autograder.feedback.items import ItemView, item_of, item_view
+from autograder.feedback.items import QuizItemView, item_of, item_view
 from autograder.feedback.missing import cell_that_stopped, missing_name, undefined_name
 from autograder.feedback.options import QuizItem, SubmittedNotebook
 from autograder.feedback.twins import TwinView, twin_view
@@ -33,7 +33,7 @@ _AROUND = 2
 
 
 @dataclass(frozen=True)
-class Line:
+class CodeLine:
     number: int
     code: Markup
     marked: bool = False
@@ -45,7 +45,7 @@ class Frame:
 
     cell: int
     line: int
-    lines: tuple[Line, ...]
+    lines: tuple[CodeLine, ...]
     linked: bool
 
 
@@ -71,7 +71,7 @@ class Finding:
     counts: bool
     twin: TwinView | None
     trace: TraceView | None
-    item: ItemView | None = None  # of a quiz: what was asked and answered
+    item: QuizItemView | None = None  # of a quiz: what was asked and answered
     missing: str = ""  # a name that is not defined; explained once on the page
     stopped_cell: int | None = None  # the cell that would have defined it, counted from 1
 
@@ -194,7 +194,7 @@ def _frame(cell: int, line: int, source: str, notebook: SubmittedNotebook | None
             coloured = highlight_lines(cells[cell].source)
             if len(coloured) == len(own):
                 first, last = max(1, line - _AROUND), min(len(own), line + _AROUND)
-                lines = tuple(Line(n, coloured[n - 1], n == line) for n in range(first, last + 1))
+                lines = tuple(CodeLine(n, coloured[n - 1], n == line) for n in range(first, last + 1))
                 return Frame(cell + 1, line, lines, linked=True)
-        return Frame(cell + 1, line, (Line(line, escape(clean_line(source)), True),), linked=True)
-    return Frame(cell + 1, line, (Line(line, escape(clean_line(source)), True),), linked=False)
+        return Frame(cell + 1, line, (CodeLine(line, escape(clean_line(source)), True),), linked=True)
+    return Frame(cell + 1, line, (CodeLine(line, escape(clean_line(source)), True),), linked=False)

@@ -7,11 +7,11 @@ from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from autograder.course.adjustments import Adjustments, Extend
-from autograder.course.course import Assignment, Course
+from autograder.course.course import Assignment, Course, Visibility
 from autograder.course.releases import ReleaseDescriptor
 from autograder.course.roster import EMPTY_ROSTER, Roster
 from autograder.feedback.items import quiz_items
-from autograder.feedback.options import FeedbackOptions, Visibility
+from autograder.feedback.options import FeedbackOptions
 
 
 def feedback_options(

@@ -32,7 +32,7 @@ _MARKUP = re.compile(r"[*_$]{1,2}(?=\S)|(?<=\S)[*_$]{1,2}")
 
 
 @dataclass(frozen=True)
-class ItemView:
+class QuizItemView:
     """One item as the page shows it. right: empty unless the course shows right answers now."""
 
     label: str  # one line, for lists
@@ -89,11 +89,11 @@ def item_of(test: TestOutcome, items: Sequence[QuizItem]) -> QuizItem | None:
     return next((i for i in items if i.name == parameter or i.name.endswith(f"_{parameter}")), None)
 
 
-def item_view(item: QuizItem, notebook: SubmittedNotebook | None, *, show_right: bool) -> ItemView:
+def item_view(item: QuizItem, notebook: SubmittedNotebook | None, *, show_right: bool) -> QuizItemView:
     """Return what the page shows of an item: what was asked, and what this student answered."""
     given = given_answer(item.name, notebook)
     right = item.right if show_right else ""
-    return ItemView(
+    return QuizItemView(
         label=label(item),
         prompt=render_markdown(item.prompt) if item.prompt else Markup("<p>{}</p>").format(item.name),
         given=given,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
-Visibility = Literal["always", "after_due", "never"]
+from autograder.course.course import Visibility
 
 Output = Mapping[str, Any]
 """One output in nbformat's form. Untrusted: any key may be missing, any value of any type."""

@@ -32,7 +32,7 @@ class AssignmentRow:
 
 
 @dataclass(frozen=True)
-class TermView:
+class StudentTermView:
     """Everything the page shows. open: what is still to be done or to come."""
 
     course: str
@@ -49,7 +49,7 @@ def term_view(
     options: Mapping[str, FeedbackOptions],
     link: Callable[[Result], str] = lambda result: f"../{result.assignment}/{result.subject}/feedback.html",
     held: Collection[str] = (),
-) -> TermView:
+) -> StudentTermView:
     """Return one student's term.
 
     assignments: each with this student's own deadline; results: by assignment. link: from this page to a result's own.
@@ -69,7 +69,7 @@ def term_view(
     step = _WIDTH / (len(shares) - 1) if len(shares) > 1 else 0.0
     points = " ".join(f"{i * step:.0f},{_HEIGHT - _HEIGHT * share:.0f}" for i, share in enumerate(shares))
     first = next(iter(options.values()), None)
-    return TermView(
+    return StudentTermView(
         course=clean_line(first.course) if first else "",
         student=clean_line(student, 80),
         rows=tuple(rows),
@@ -78,7 +78,7 @@ def term_view(
     )
 
 
-def render_term(view: TermView) -> str:
+def render_term(view: StudentTermView) -> str:
     """Return the page that shows `view`, and nothing that is not in it."""
     return render("student_term.html", page=view)
 

@@ -18,7 +18,7 @@ from autograder.pages.code import highlight_lines
 from autograder.pages.pictures import (
     ABSOLUTE,
     RELATIVE,
-    Array,
+    Numbers,
     Picture,
     as_array,
     draws,
@@ -35,7 +35,7 @@ _DECIMALS, _MOST_DECIMALS = 4, 7
 
 
 @dataclass(frozen=True)
-class Entry:
+class ShownNumber:
     text: str
     differs: bool
 
@@ -48,7 +48,7 @@ class Side:
     facts: str  # shape and dtype
     facts_differ: bool
     text: str
-    rows: tuple[tuple[Entry, ...], ...] = ()
+    rows: tuple[tuple[ShownNumber, ...], ...] = ()
     is_error: bool = False
 
 
@@ -90,7 +90,10 @@ def twin_view(twin: TwinOutcome) -> TwinView:
     rows = (_rows(wanted, got, expected.dtype), _rows(got, wanted, found.dtype))
     if expected.kind == found.kind == "number":  # their own words have as many digits as they need
         same = expected.text == found.text
-        rows = (((Entry(clean_line(expected.text), False),),), ((Entry(clean_line(found.text), not same),),))
+        rows = (
+            ((ShownNumber(clean_line(expected.text), False),),),
+            ((ShownNumber(clean_line(found.text), not same),),),
+        )
     if drawn and not all(rows):
         rows = ((), ())
     code = clean(twin.shows, 2_000)
@@ -116,7 +119,7 @@ def _is_python(code: str) -> bool:
     return True
 
 
-def _first_difference(wanted: Array | None, got: Array | None, kind: Drawn) -> str:
+def _first_difference(wanted: Numbers | None, got: Numbers | None, kind: Drawn) -> str:
     """Return the first number that differs, in words; "" where none does or where there is only one."""
     if wanted is None or got is None or wanted.size < 2:
         return ""
@@ -133,7 +136,7 @@ def _spoken(value: float) -> str:
     return short(value) if math.isfinite(value) else "not finite"
 
 
-def _array(shown: Shown) -> Array | None:
+def _array(shown: Shown) -> Numbers | None:
     if shown.kind not in {"number", "tensor", "map"}:
         return None
     if shown.values is not None and not isinstance(shown.values, (list, tuple)):
@@ -152,7 +155,7 @@ def _facts(shown: Shown) -> str:
     return " · ".join(parts)
 
 
-def _rows(own: Array | None, other: Array | None, dtype: str | None) -> tuple[tuple[Entry, ...], ...]:
+def _rows(own: Numbers | None, other: Numbers | None, dtype: str | None) -> tuple[tuple[ShownNumber, ...], ...]:
     """Return the numbers with as many decimals as show a difference; empty where the array is too large for a table."""
     if own is None or own.ndim > 2 or max(own.shape) > TABLE_LIMIT:
         return ()
@@ -161,12 +164,12 @@ def _rows(own: Array | None, other: Array | None, dtype: str | None) -> tuple[tu
     differs = ~np.isclose(table, against, rtol=RELATIVE, atol=ABSOLUTE, equal_nan=True)
     form = _form(np.stack([table, against]), differs, dtype)
     return tuple(
-        tuple(Entry(_written(value, form, dtype), mark) for value, mark in zip(row, marks, strict=True))
+        tuple(ShownNumber(_written(value, form, dtype), mark) for value, mark in zip(row, marks, strict=True))
         for row, marks in zip(table.tolist(), differs.tolist(), strict=True)
     )
 
 
-def _form(pair: Array, differs: NDArray[np.bool_], dtype: str | None) -> str:
+def _form(pair: Numbers, differs: NDArray[np.bool_], dtype: str | None) -> str:
     """Return one format for both sides: no more decimals than there are, no fewer than tell differing numbers apart."""
     finite = np.abs(pair[np.isfinite(pair)])
     if finite.size == 0 or (bool((finite == np.round(finite)).all()) and finite.max() < 1e9):

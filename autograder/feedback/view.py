@@ -16,10 +16,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from autograder.course.course import Visibility
 from autograder.feedback.cells import notebook_view
 from autograder.feedback.deadline import facts, hand_in_again, late_words, points
 from autograder.feedback.findings import Finding, findings, trace_view, untouched_word
-from autograder.feedback.options import FeedbackOptions, OurOutputs, SubmittedNotebook, Visibility
+from autograder.feedback.options import FeedbackOptions, OurOutputs, SubmittedNotebook
 from autograder.feedback.student_view import (
     CLOSED,
     COMPLETE,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from autograder.sandbox.inside.wire.records import Record
+from autograder.sandbox.inside.wire.records import NamedData
 from autograder.sandbox.inside.wire.values import HandleRef, Other
 from autograder.sandbox.student import StudentError
 from autograder.testing.compare import Check
@@ -116,7 +116,7 @@ def agree(left: Any, right: Any) -> bool:
         return left.dtype == right.dtype and left.shape == right.shape and _arrays_agree(left, right)
     if is_table(left):
         return _tables_agree(left, right)
-    if isinstance(left, Record):
+    if isinstance(left, NamedData):
         return left.class_name == right.class_name and agree(dict(left.fields), dict(right.fields))
     if isinstance(left, float):
         return (math.isnan(left) and math.isnan(right)) or math.isclose(left, right, rel_tol=RTOL, abs_tol=ATOL)

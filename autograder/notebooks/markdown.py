@@ -44,7 +44,7 @@ def harmless_cell(text: str, pictures: Mapping[str, str]) -> tuple[str, dict[str
         return _locked(_fenced(text)), {}
     from markdown_it.tree import SyntaxTreeNode
 
-    writer = _Writer(pictures)
+    writer = _MarkdownWriter(pictures)
     written = writer.blocks(SyntaxTreeNode(_parser().parse(text.replace("\0", ""))))
     return _locked(written), writer.shown
 
@@ -63,7 +63,7 @@ def _parser() -> MarkdownIt:
     return parser.use(dollarmath_plugin, allow_space=True, double_inline=True)
 
 
-class _Writer:
+class _MarkdownWriter:
     """Writes a parsed cell. `shown`: new name -> picture."""
 
     def __init__(self, pictures: Mapping[str, str]) -> None:

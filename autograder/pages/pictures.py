@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from autograder.pages.png import Image, image_of
 from autograder.records import Drawn
 
-Array = NDArray[np.float64]
+Numbers = NDArray[np.float64]
 
 NUMBERS_LIMIT = 12_288  # of one value
 DIMENSIONS_LIMIT = 4
@@ -75,7 +75,7 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class Mark:
+class FirstDifference:
     """Where the first difference is: the pixel's upper left corner, or a point of a curve."""
 
     x: float
@@ -83,7 +83,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Line:
+class Curve:
     points: str  # of an SVG polyline
     style: str  # expected | found | difference
 
@@ -98,13 +98,13 @@ class Picture:
     height: float
     scale: Scale | None
     tiles: tuple[Tile, ...] = ()
-    lines: tuple[Line, ...] = ()
-    mark: Mark | None = None
+    lines: tuple[Curve, ...] = ()
+    mark: FirstDifference | None = None
     low: str = ""  # of a curve's numbers
     high: str = ""
 
 
-def as_array(values: object) -> Array | None:
+def as_array(values: object) -> Numbers | None:
     """Return `values` (nested lists of numbers) as an array of 1 to 4 dimensions; None if they are not one."""
     shape = _shape(values)
     if not 1 <= len(shape) <= DIMENSIONS_LIMIT or not 0 < math.prod(shape) <= NUMBERS_LIMIT:
@@ -144,7 +144,7 @@ def _number(entry: object) -> float:
     raise TypeError
 
 
-def first_difference(expected: Array, found: Array) -> tuple[int, ...] | None:
+def first_difference(expected: Numbers, found: Numbers) -> tuple[int, ...] | None:
     """Return the index of the first number that differs; None if none does, or where the shapes differ."""
     if expected.shape != found.shape:
         return None
@@ -152,14 +152,14 @@ def first_difference(expected: Array, found: Array) -> tuple[int, ...] | None:
     return tuple(int(i) for i in np.argwhere(differs)[0]) if differs.any() else None
 
 
-def draws(array: Array, kind: Drawn) -> bool:
+def draws(array: Numbers, kind: Drawn) -> bool:
     """Return whether an array of this shape is drawn as this kind."""
     if kind == "curve":
         return array.ndim == 1 or (array.ndim == 2 and len(array) <= CURVES_LIMIT)
     return kind != "" and array.ndim >= 2 and max(array.shape[-3:]) <= NUMBERS_LIMIT
 
 
-def pictures(expected: Array, found: Array | None, kind: Drawn) -> tuple[Picture, ...]:
+def pictures(expected: Numbers, found: Numbers | None, kind: Drawn) -> tuple[Picture, ...]:
     """Return expected, found, and where the shapes agree their difference; expected alone where nothing was found."""
     shown = [("Expected", expected)] + ([("Yours", found)] if found is not None and draws(found, kind) else [])
     where = first_difference(expected, found) if found is not None else None
@@ -189,7 +189,7 @@ def pictures(expected: Array, found: Array | None, kind: Drawn) -> tuple[Picture
 # -- tiles -----------------------------------------------------------------------------------------
 
 
-def _channels(array: Array) -> int | None:
+def _channels(array: Numbers) -> int | None:
     """Return the axis of one or three channels of an image (from the end); None if it has none: then it is a map."""
     if array.ndim >= 3 and array.shape[-3] in (1, 3):
         return -3
@@ -198,7 +198,7 @@ def _channels(array: Array) -> int | None:
     return 0 if array.ndim == 2 else None
 
 
-def _tiles(array: Array, colour: bool) -> list[Array]:
+def _tiles(array: Numbers, colour: bool) -> list[Numbers]:
     """Return the tiles: `(H, W)` each, or `(H, W, 3)` where an image has colours."""
     axis = _channels(array) if colour else None
     if axis is None or axis == 0:
@@ -208,7 +208,7 @@ def _tiles(array: Array, colour: bool) -> list[Array]:
     return [image[..., 0] if image.shape[-1] == 1 else image for image in images]
 
 
-def _place(where: tuple[int, ...] | None, array: Array, colour: bool) -> tuple[int, int, int] | None:
+def _place(where: tuple[int, ...] | None, array: Numbers, colour: bool) -> tuple[int, int, int] | None:
     """Return (tile, row, column) of an index into the array."""
     if where is None:
         return None
@@ -224,14 +224,14 @@ def _place(where: tuple[int, ...] | None, array: Array, colour: bool) -> tuple[i
     return tile, where[kept[-2]], where[kept[-1]]
 
 
-def _range(arrays: Sequence[Array], *, unit: bool) -> tuple[float, float]:
+def _range(arrays: Sequence[Numbers], *, unit: bool) -> tuple[float, float]:
     """Return the common range of the colours: 0 to 1 for images that keep to it."""
     finite = np.concatenate([array[np.isfinite(array)] for array in arrays])
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     return (0.0, 1.0) if unit and low >= 0 and high <= 1 else (low, high)
 
 
-def _largest(tile: Array) -> Array:
+def _largest(tile: Numbers) -> Numbers:
     """Of a difference in colours the channel that differs most, at each pixel."""
     if tile.ndim == 2:
         return tile
@@ -239,7 +239,7 @@ def _largest(tile: Array) -> Array:
     return np.take_along_axis(tile, size.argmax(axis=-1)[..., None], axis=-1)[..., 0]
 
 
-def _paint(tile: Array, low: float, high: float, colours: Array) -> Image:
+def _paint(tile: Numbers, low: float, high: float, colours: Numbers) -> Image:
     finite = np.isfinite(tile)
     with np.errstate(invalid="ignore", over="ignore"):
         spread = high - low
@@ -255,7 +255,7 @@ def _paint(tile: Array, low: float, high: float, colours: Array) -> Image:
 
 
 def _tiled(
-    title: str, array: Array, tiles: Sequence[Image], scale: Scale, mark: tuple[int, int, int] | None
+    title: str, array: Numbers, tiles: Sequence[Image], scale: Scale, mark: tuple[int, int, int] | None
 ) -> Picture:
     """Tiles in rows that make the whole about as wide as high."""
     wide, high = tiles[0].width, tiles[0].height
@@ -265,7 +265,7 @@ def _tiled(
     places = [((wide + gap) * (i % columns), (high + gap) * (i // columns)) for i in range(len(tiles))]
     at = None
     if mark is not None and mark[0] < len(tiles):
-        at = Mark(places[mark[0]][0] + mark[2], places[mark[0]][1] + mark[1])
+        at = FirstDifference(places[mark[0]][0] + mark[2], places[mark[0]][1] + mark[1])
     return Picture(
         title=title,
         alt=_described(title, array),
@@ -277,19 +277,19 @@ def _tiled(
     )
 
 
-def _coloured(unit: Array, colours: Array) -> NDArray[np.uint8]:
+def _coloured(unit: Numbers, colours: Numbers) -> NDArray[np.uint8]:
     stops = np.linspace(0.0, 1.0, len(colours))
     return np.stack([np.interp(unit, stops, colours[:, i]).round().astype(np.uint8) for i in range(3)], axis=-1)
 
 
-def _bar(colours: Array) -> Image:
+def _bar(colours: Numbers) -> Image:
     return image_of(_coloured(np.linspace(0.0, 1.0, 64)[None, :], colours))
 
 
 # -- curves ----------------------------------------------------------------------------------------
 
 
-def _curves(shown: Sequence[tuple[str, Array]], where: tuple[int, ...] | None) -> tuple[Picture, ...]:
+def _curves(shown: Sequence[tuple[str, Numbers]], where: tuple[int, ...] | None) -> tuple[Picture, ...]:
     """Both in one picture, and their difference in another."""
     rows = [(title, np.atleast_2d(array)) for title, array in shown]
     low, high = _range([array for _, array in rows], unit=False)
@@ -311,7 +311,7 @@ def _curves(shown: Sequence[tuple[str, Array]], where: tuple[int, ...] | None) -
     return tuple(drawn)
 
 
-def _line(row: Array, low: float, high: float, style: str) -> list[Line]:
+def _line(row: Numbers, low: float, high: float, style: str) -> list[Curve]:
     """Return the line of one curve, in pieces where numbers are not finite; a single point is a short dash."""
     pieces, piece = [], []
     for i, value in enumerate([*row.tolist(), math.nan]):
@@ -320,7 +320,7 @@ def _line(row: Array, low: float, high: float, style: str) -> list[Line]:
         elif piece:
             pieces.append(piece if len(piece) > 1 else [(piece[0][0] - 4, piece[0][1]), (piece[0][0] + 4, piece[0][1])])
             piece = []
-    return [Line(" ".join(f"{x:.1f},{y:.1f}" for x, y in points), style) for points in pieces]
+    return [Curve(" ".join(f"{x:.1f},{y:.1f}" for x, y in points), style) for points in pieces]
 
 
 def _at(i: int, value: float, count: int, low: float, high: float) -> tuple[float, float]:
@@ -330,16 +330,16 @@ def _at(i: int, value: float, count: int, low: float, high: float) -> tuple[floa
     return _PAD + share * (_WIDTH - 2 * _PAD), _HEIGHT - _PAD - height * (_HEIGHT - 2 * _PAD)
 
 
-def _point(rows: Array, where: tuple[int, ...], low: float, high: float) -> Mark | None:
+def _point(rows: Numbers, where: tuple[int, ...], low: float, high: float) -> FirstDifference | None:
     row, i = (0, where[0]) if len(where) == 1 else (where[0], where[1])
     value = float(rows[row, i])
-    return Mark(*_at(i, value, rows.shape[1], low, high)) if math.isfinite(value) else None
+    return FirstDifference(*_at(i, value, rows.shape[1], low, high)) if math.isfinite(value) else None
 
 
 # -- words -----------------------------------------------------------------------------------------
 
 
-def _described(title: str, array: Array) -> str:
+def _described(title: str, array: Numbers) -> str:
     text = f"{title}: {' by '.join(map(str, array.shape))} numbers"
     finite = array[np.isfinite(array)]
     if finite.size:

@@ -26,13 +26,13 @@ class EarlierItem(Record):
     mean: float
 
 
-Earlier = dict[str, dict[str, dict[str, EarlierItem]]]
+EarlierTerms = dict[str, dict[str, dict[str, EarlierItem]]]
 """Term -> assignment -> question -> what it showed."""
 
-_EARLIER = TypeAdapter(Earlier)
+_EARLIER = TypeAdapter(EarlierTerms)
 
 
-def read_earlier(staff: Path) -> Earlier:
+def read_earlier(staff: Path) -> EarlierTerms:
     """Return what is kept of earlier terms; nothing where there is no such file, or a damaged one."""
     try:
         return _EARLIER.validate_json((staff / _FILE).read_bytes())

@@ -15,7 +15,7 @@ from statistics import StatisticsError, correlation, fmean, median
 
 from autograder.pages.text import clean_line, plural
 from autograder.records import Outcome, Result, TestStatus
-from autograder.reports.earlier import Earlier, EarlierItem
+from autograder.reports.earlier import EarlierItem, EarlierTerms
 from autograder.reports.mistakes import title_of
 
 WEAK = 0.2
@@ -54,7 +54,7 @@ class ItemsView:
 
 
 def items_view(
-    results: Sequence[Result], earlier: Earlier | None = None, sheet: Callable[[str], str] = lambda _: ""
+    results: Sequence[Result], earlier: EarlierTerms | None = None, sheet: Callable[[str], str] = lambda _: ""
 ) -> ItemsView:
     """Return the statistics of one assignment's questions.
 

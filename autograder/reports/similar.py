@@ -51,7 +51,7 @@ class OwnCode:
 
 
 @dataclass(frozen=True)
-class CellView:
+class PairedCell:
     """One cell of a pair. lines: each with whether it is in common."""
 
     number: int
@@ -68,7 +68,7 @@ class PairView:
     second: Who
     shared: int
     share: float
-    sides: tuple[tuple[CellView, ...], tuple[CellView, ...]]
+    sides: tuple[tuple[PairedCell, ...], tuple[PairedCell, ...]]
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,7 @@ def _compare(first: _Fingerprint, second: _Fingerprint) -> tuple[int, float, tup
     return round(float(shared)), min(1.0, float(shared) / max(1, smaller)), slices
 
 
-def _side(one: OwnCode, slices: Any) -> tuple[CellView, ...]:
+def _side(one: OwnCode, slices: Any) -> tuple[PairedCell, ...]:
     """Return the cells with what is in common marked. slices: starts and ends in the text of all cells."""
     marked = [(int(start), int(end)) for start, end in zip(*slices, strict=True)]
     cells, at = [], 0
@@ -220,5 +220,5 @@ def _side(one: OwnCode, slices: Any) -> tuple[CellView, ...]:
             begin, stop = at + len(line) - len(line.lstrip()), at + len(line.rstrip())
             lines.append((drawn, stop > begin and any(start < stop and end > begin for start, end in marked)))
             at += len(line) + 1
-        cells.append(CellView(cell.number, tuple(lines), sum(common for _, common in lines)))
+        cells.append(PairedCell(cell.number, tuple(lines), sum(common for _, common in lines)))
     return tuple(cells)

@@ -15,7 +15,7 @@ from autograder.course.roster import Roster
 from autograder.pages.templates import render
 from autograder.pages.text import clean_line, moment
 from autograder.records import Result
-from autograder.reports.earlier import Earlier
+from autograder.reports.earlier import EarlierTerms
 from autograder.reports.items import items_view
 from autograder.reports.mistakes import cluster_views, mistake_views
 from autograder.reports.options import IndexOptions, sheet_name, tabs
@@ -26,7 +26,11 @@ SCRIPT = "tables.js"
 
 
 def staff_pages(
-    course: Course, roster: Roster, results: Sequence[Result], options: IndexOptions, earlier: Earlier | None = None
+    course: Course,
+    roster: Roster,
+    results: Sequence[Result],
+    options: IndexOptions,
+    earlier: EarlierTerms | None = None,
 ) -> dict[str, str]:
     """Return the pages of all assignments that have results, by path relative to the index.
 
@@ -57,7 +61,7 @@ def _assignment_pages(
     roster: Roster,
     results: Sequence[Result],
     options: IndexOptions,
-    earlier: Earlier | None,
+    earlier: EarlierTerms | None,
 ) -> dict[str, str]:
     below = replace(options, up="../../")
     title = clean_line(assignment.title)

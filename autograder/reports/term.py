@@ -19,7 +19,7 @@ _LOW = 0.5
 
 
 @dataclass(frozen=True)
-class Cell:
+class TermShare:
     """One student's share of one assignment. None: nothing handed in; due says whether that was due."""
 
     share: float | None
@@ -37,7 +37,7 @@ class Cell:
 class TermRow:
     student: str
     section: str
-    cells: tuple[Cell, ...]
+    cells: tuple[TermShare, ...]
     mean: float | None
     points: str  # of an SVG polyline, 0 to 60 by 0 to 16
     behind: str  # why, "" where not
@@ -86,13 +86,13 @@ def _row(student: str, section: str, shown: Sequence[tuple[str, bool]], results:
     return TermRow(clean_line(student, 80), clean_line(section, 80), cells, _mean(known), points, _behind(cells))
 
 
-def _cell(result: Result | None, due: bool) -> Cell:
+def _cell(result: Result | None, due: bool) -> TermShare:
     if result is None or result.score is None or result.max_score <= 0:
-        return Cell(None, due)
-    return Cell(share_of(result), due, result.needs_manual_grade)
+        return TermShare(None, due)
+    return TermShare(share_of(result), due, result.needs_manual_grade)
 
 
-def _behind(cells: Sequence[Cell]) -> str:
+def _behind(cells: Sequence[TermShare]) -> str:
     """Return nothing handed in for the last assignment that was due, or far below one's own mean before it."""
     due = [cell for cell in cells if cell.due or cell.share is not None]
     if not due:

@@ -24,7 +24,7 @@ class LayoutError(Exception):
 
 
 @dataclass(frozen=True)
-class Layout:
+class ResultsLayout:
     """The two sides of a results folder. old: everything lies at the top, as earlier versions wrote it."""
 
     root: Path
@@ -53,11 +53,11 @@ class Layout:
         return Path(os.path.relpath(path, self.staff)).as_posix()
 
 
-def layout_of(root: Path) -> Layout:
+def layout_of(root: Path) -> ResultsLayout:
     """Return how a folder is laid out; a new one has both sides. Raises LayoutError if a move was interrupted."""
     if (root / _MOVING).exists():
         raise LayoutError(f"{root}: moving it was interrupted; run `autograder migrate {root}` to finish")
-    return Layout(root, old=not (root / "staff").is_dir() and (root / "evidence").is_dir())
+    return ResultsLayout(root, old=not (root / "staff").is_dir() and (root / "evidence").is_dir())
 
 
 def migrate(root: Path) -> bool:

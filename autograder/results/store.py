@@ -52,7 +52,7 @@ from pydantic import ValidationError
 
 from autograder.files import write_whole
 from autograder.records import Evidence, GradeEvent, Result
-from autograder.results.layout import Layout, LayoutError, layout_of
+from autograder.results.layout import LayoutError, ResultsLayout, layout_of
 from autograder.results.lock import StoreError, take_lock
 
 __all__ = ["Outputs", "Place", "SharedStores", "Store", "StoreError"]
@@ -90,7 +90,7 @@ class Store:
     def __init__(self, root: Path, *, write: bool = True, wait_seconds: float = 0.0) -> None:
         """wait_seconds: how long to wait for another writer to end before StoreError is raised."""
         self.root = root
-        self._layout: Layout | None = None
+        self._layout: ResultsLayout | None = None
         self._write = write
         self._wait_seconds = wait_seconds
         self._one = threading.RLock()  # threads of the writing process commit one after the other
@@ -98,7 +98,7 @@ class Store:
         self._events: dict[Place, list[GradeEvent]] = {}
 
     @property
-    def layout(self) -> Layout:
+    def layout(self) -> ResultsLayout:
         """Return where things lie in this folder. Raises StoreError if a move was interrupted."""
         if self._layout is None:
             try:

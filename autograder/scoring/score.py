@@ -41,7 +41,7 @@ from autograder.course.late_policy import LatePolicy, aware
 from autograder.records import Evidence, Outcome, QuestionResult, Result, SubmissionInfo, TestOutcome, TestStatus
 
 if TYPE_CHECKING:
-    from autograder.course.course import Assignment, Kind, Question
+    from autograder.course.course import Assignment, Question, QuestionKind
 
 _DECIMALS = 6  # finer than any grade, coarse enough that sums of shares like 1/3 compare equal
 
@@ -274,7 +274,7 @@ def _earning(tests: tuple[TestOutcome, ...]) -> tuple[TestOutcome, ...]:
     return tuple(t.model_copy(update=waits) if t.forbids and t.status is TestStatus.PASSED else t for t in tests)
 
 
-def _counted(kind: Kind, tests: tuple[TestOutcome, ...]) -> tuple[TestOutcome, ...]:
+def _counted(kind: QuestionKind, tests: tuple[TestOutcome, ...]) -> tuple[TestOutcome, ...]:
     """Return the tests in the denominator. An artifact's test that could not run lacked data here: not the student's
     loss.
     """

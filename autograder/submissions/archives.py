@@ -19,9 +19,9 @@ from pathlib import Path
 from autograder.submissions.listing import (
     MAX_DEPTH,
     MAX_FILE,
-    Collected,
-    Entry,
     FileRefused,
+    GrowingListing,
+    ListedFile,
     Listing,
     plain_name,
     shown,
@@ -54,7 +54,7 @@ def list_files(path: Path, is_wrapper: Callable[[str], bool] = lambda name: Fals
 
 class _Lister:
     def __init__(self, is_wrapper: Callable[[str], bool]) -> None:
-        self.found = Collected(is_wrapper)
+        self.found = GrowingListing(is_wrapper)
 
     def folder(self, path: Path, parts: tuple[str, ...], source: str) -> None:
         found, refuse = self.found, self.found.refuse
@@ -101,7 +101,7 @@ class _Lister:
             self.found.refuse(parts, source, _too_large(facts.st_size))
         else:
             when = datetime.fromtimestamp(facts.st_mtime)
-            self.found.add(Entry(parts, shown(source), facts.st_size, when, (), lambda: _read_file(path)))
+            self.found.add(ListedFile(parts, shown(source), facts.st_size, when, (), lambda: _read_file(path)))
 
     def _archive(self, archive: Archive, parts: tuple[str, ...], source: str, inside: tuple[int, ...]) -> None:
         """List an archive's files. inside: lengths of the paths of the archives that this one lies in."""
@@ -140,7 +140,7 @@ class _Lister:
                 self.found.refuse(below, place, _cannot_open(inner[-1]))
             else:
                 read = archive.reader(member)
-                self.found.add(Entry(below, shown(place), member.size, member.modified, archives, read))
+                self.found.add(ListedFile(below, shown(place), member.size, member.modified, archives, read))
 
 
 def is_ignored(part: str) -> bool:

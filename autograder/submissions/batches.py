@@ -14,7 +14,7 @@ from pathlib import Path
 
 from autograder.submissions.archives import list_files
 from autograder.submissions.layouts.base import Unit, assignment_folder
-from autograder.submissions.listing import Entry, Listing, Refused, plain_name
+from autograder.submissions.listing import ListedFile, Listing, Refused, plain_name
 from autograder.submissions.opened import archive_kind, archive_stem
 
 _WRAPPERS = re.compile(r"submitted|collected|inbound|.+-submissions|assignment_\d+_export", re.IGNORECASE)
@@ -86,7 +86,7 @@ def _rooted(path: Path, assignments: Sequence[str]) -> tuple[Listing, bool]:
     return _below(list_files(path, is_wrapper), (_COLLECTED, *below)), True
 
 
-def _is_book(entry: Entry) -> bool:
+def _is_book(entry: ListedFile) -> bool:
     return entry.name.lower().endswith(".ipynb")
 
 
@@ -112,7 +112,7 @@ def _only_folder(listing: Listing) -> str:
 
 class _Group:
     def __init__(self) -> None:
-        self.entries: list[Entry] = []
+        self.entries: list[ListedFile] = []
         self.refused: list[Refused] = []
         self.skipped: list[tuple[str, ...]] = []
         self.empty: list[tuple[str, ...]] = []

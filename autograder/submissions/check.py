@@ -33,7 +33,7 @@ _EMPTY_ANSWER = re.compile(r"^(\w+)\s*=\s*None\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Finding:
+class Remark:
     """problem: costs points as it is; note: worth a look. place: where in the notebook, or empty."""
 
     level: Literal["problem", "note"]
@@ -41,27 +41,27 @@ class Finding:
     text: str
 
 
-def check_notebook(data: bytes, path: Path, course: Course | None = None) -> list[Finding]:
+def check_notebook(data: bytes, path: Path, course: Course | None = None) -> list[Remark]:
     """Return everything worth saying about a notebook before it is handed in, in its own order.
 
     path: where it lies; files to hand in are looked for beside it. Raises NotebookError if it cannot be read at all.
     """
     notebook = read_notebook(data, path.name)
     claims = [_claim(raw) for raw in _raw_cells(data)]
-    findings = [Finding("note", "", notice) for notice in notebook.notices]
+    findings = [Remark("note", "", notice) for notice in notebook.notices]
     names = [assignment.name for assignment in course.assignments] if course is not None else []
     assignment = next((a for a in course.assignments if a.name == notebook.assignment), None) if course else None
     if not notebook.assignment:
         advice = "Keep the file's name as you were given it: that says so, too."
-        findings.append(Finding("note", "", f"The notebook's metadata do not say which assignment it is. {advice}"))
+        findings.append(Remark("note", "", f"The notebook's metadata do not say which assignment it is. {advice}"))
         named = named_assignment(path.name, names)
         assignment = next((a for a in course.assignments if a.name == named), None) if course and named else None
     elif course is not None and assignment is None:
         text = f"The notebook is of {notebook.assignment!r}, which is no assignment of {course.title}."
-        findings.append(Finding("problem", "", text))
+        findings.append(Remark("problem", "", text))
     elif assignment is not None and (named := named_assignment(path.name, names)) not in ("", assignment.name):
         text = f"This is the notebook of {assignment.name} under the name of {named}: as {named} it is set aside."
-        findings.append(Finding("problem", "", text))
+        findings.append(Remark("problem", "", text))
     matching = None
     if assignment is not None:
         releases = load_releases(assignment.releases_path)
@@ -76,27 +76,27 @@ def check_notebook(data: bytes, path: Path, course: Course | None = None) -> lis
     return findings
 
 
-def _against_release(notebook: Notebook, releases: Releases, matching: Matching) -> Iterator[Finding]:
+def _against_release(notebook: Notebook, releases: Releases, matching: Matching) -> Iterator[Remark]:
     """Yield what grading will say of the notebook's cells, in its own words: it is the same matching and the same
     plan.
     """
     if releases.newest is not None:
         if releases.get(notebook.release) is None:
-            yield Finding("note", "", f"Its release {notebook.release!r} is not known here.")
+            yield Remark("note", "", f"Its release {notebook.release!r} is not known here.")
         elif notebook.release != releases.newest.release:
-            yield Finding("note", "", "A newer version of this assignment is out; this one can still be graded.")
+            yield Remark("note", "", "A newer version of this assignment is out; this one can still be graded.")
     claimed = {cell.index for cell in notebook.cells if cell.grade_id}  # of these the cell itself says so
     told = any(match.retyped and match.index not in claimed for match in matching.cells)
     for notice in (*matching.notices, *plan_execution(notebook, matching).notices):
         if "not as code" not in notice:
-            yield Finding("note", "", notice)
+            yield Remark("note", "", notice)
         elif told:
-            yield Finding("problem", "", notice)
+            yield Remark("problem", "", notice)
     for question in matching.missing:
-        yield Finding("problem", "", f"The cell of question {question!r} is gone. Copy it from the starter.")
+        yield Remark("problem", "", f"The cell of question {question!r} is gone. Copy it from the starter.")
 
 
-def _artifacts(assignment: Assignment, folder: Path) -> Iterator[Finding]:
+def _artifacts(assignment: Assignment, folder: Path) -> Iterator[Remark]:
     """Yield files to hand in that are not there, under the names that grading takes them by."""
     try:
         there = sorted(path.name for path in folder.iterdir() if path.is_file())
@@ -105,17 +105,17 @@ def _artifacts(assignment: Assignment, folder: Path) -> Iterator[Finding]:
     for artifact in assignment.artifacts:
         if not any(name == artifact or plain_copy(name) == artifact.lower() for name in there):
             advice = "run the training cell, and hand the file in too"
-            yield Finding("problem", "", f"{artifact} does not lie beside the notebook: {advice}.")
+            yield Remark("problem", "", f"{artifact} does not lie beside the notebook: {advice}.")
 
 
-def _cell_findings(cell: Cell, claim: dict[str, Any], matching: Matching | None) -> Iterator[Finding]:
+def _cell_findings(cell: Cell, claim: dict[str, Any], matching: Matching | None) -> Iterator[Remark]:
     """Yield what is to be said of one cell. matching: with the release, where that is known."""
     place = f"cell {cell.index + 1}" + (f" ({cell.grade_id})" if cell.grade_id else "")
     if cell.kind == "code" and (problem := _syntax_error(cell.source)):
-        yield Finding("problem", place, problem)
+        yield Remark("problem", place, problem)
     as_released = _as_released(cell, claim)
     if claim.get("cell_type") in ("code", "markdown") and claim["cell_type"] != cell.kind:
-        yield Finding("problem", place, f"is {_KINDS[cell.kind]} now, not {_KINDS[claim['cell_type']]}: change it back")
+        yield Remark("problem", place, f"is {_KINDS[cell.kind]} now, not {_KINDS[claim['cell_type']]}: change it back")
     elif claim.get("solution") or _is_blank(cell, matching):
         if not _counts(cell, matching):
             return  # another cell of the same blank is graded
@@ -123,13 +123,13 @@ def _cell_findings(cell: Cell, claim: dict[str, Any], matching: Matching | None)
         unanswered = [name for name in empty if not _assigned(name, cell.source)]
         stub = matching is not None and matching.cells[cell.index].stub
         if unanswered:
-            yield Finding("problem", place, f"not answered yet: {', '.join(unanswered)}")
+            yield Remark("problem", place, f"not answered yet: {', '.join(unanswered)}")
         elif as_released or stub or (cell.kind == "code" and _still_raises(cell.source)):
-            yield Finding("problem", place, "not filled in yet")
+            yield Remark("problem", place, "not filled in yet")
     elif as_released is False and cell.kind == "code" and (claim.get("locked") or claim.get("grade")):
-        yield Finding("note", place, "changed from how it was released; it is graded as it was released")
+        yield Remark("note", place, "changed from how it was released; it is graded as it was released")
     if "figure" in cell.tags and cell.kind == "code" and not cell.outputs:
-        yield Finding("note", place, "no figure in it: run it before you hand in, a person looks at its output")
+        yield Remark("note", place, "no figure in it: run it before you hand in, a person looks at its output")
 
 
 def _is_blank(cell: Cell, matching: Matching | None) -> bool:
@@ -144,11 +144,11 @@ def _counts(cell: Cell, matching: Matching | None) -> bool:
     return cell.index in matching.grade_ids
 
 
-def _of_ids(notebook: Notebook, claims: list[dict[str, Any]]) -> Iterator[Finding]:
+def _of_ids(notebook: Notebook, claims: list[dict[str, Any]]) -> Iterator[Remark]:
     counts = Counter(cell.grade_id for cell in notebook.cells if cell.grade_id)
     for grade_id, count in counts.items():
         if count > 1:
-            yield Finding(
+            yield Remark(
                 "note", "", f"The cell {grade_id!r} is there {count} times; the last that is filled in counts."
             )
     blanks = {str(claim.get("grade_id")) for claim in claims if claim.get("solution")}
@@ -161,7 +161,7 @@ def _of_ids(notebook: Notebook, claims: list[dict[str, Any]]) -> Iterator[Findin
             if own & set(re.findall(r"\w+", cell.source)):
                 continue  # typed anew in a cell of one's own: grading finds it by its name
             advice = "Copy that from the starter."
-            yield Finding("problem", "", f"The check of {question!r} is there, but not the cell it checks. {advice}")
+            yield Remark("problem", "", f"The check of {question!r} is there, but not the cell it checks. {advice}")
 
 
 def _as_released(cell: Cell, claim: dict[str, Any]) -> bool | None:

@@ -23,7 +23,7 @@ class FileRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Entry:
+class ListedFile:
     """One file.
 
     parts: its path, with an archive as a folder of the archive's name. source: its path as a person would find it.
@@ -55,17 +55,17 @@ class Listing:
     """entries: in a stable order. empty: folders without anything. skipped: folders and files that no student means to
     hand in, such as `.ipynb_checkpoints` and `.git`, which are not looked into."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ListedFile, ...]
     refused: tuple[Refused, ...] = ()
     empty: tuple[tuple[str, ...], ...] = ()
     skipped: tuple[tuple[str, ...], ...] = ()
 
 
-class Collected:
+class GrowingListing:
     """A listing that grows, within the limits of each student and of the batch."""
 
     def __init__(self, is_wrapper: Callable[[str], bool]) -> None:
-        self.entries: list[Entry] = []
+        self.entries: list[ListedFile] = []
         self.refused: list[Refused] = []
         self.empty: list[tuple[str, ...]] = []
         self.skipped: list[tuple[str, ...]] = []
@@ -78,7 +78,7 @@ class Collected:
         entries = sorted(self.entries, key=lambda entry: (entry.parts, entry.source))
         return Listing(tuple(entries), tuple(self.refused), tuple(self.empty), tuple(dict.fromkeys(self.skipped)))
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: ListedFile) -> None:
         owner = self.owner(entry.parts)
         self._files[owner] += 1
         if self._files[owner] <= MAX_FILES_EACH and len(self.entries) < MAX_FILES:

@@ -33,7 +33,7 @@ MAX_RATIO = 200  # unpacked to packed, for files over a megabyte
 _IN_MEMORY = 4 << 20
 _STAY_OPEN = 4
 
-Kind = Literal["zip", "tar"]
+ArchiveKind = Literal["zip", "tar"]
 # What zipfile and tarfile raise for damaged, encrypted and exotic archives.
 ARCHIVE_ERRORS = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, RuntimeError,
@@ -42,7 +42,7 @@ ARCHIVE_ERRORS = (
 _TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 
 
-def archive_kind(name: str) -> Kind | Literal[""]:
+def archive_kind(name: str) -> ArchiveKind | Literal[""]:
     """Return what kind of archive a file is by its name; "" where it is none that can be opened."""
     lower = name.lower()
     return "zip" if lower.endswith(".zip") else "tar" if lower.endswith(_TARS) else ""
@@ -68,7 +68,7 @@ class Member:
 class Archive:
     """One archive. `open_file` gives its bytes; it is called again only where the archive was closed in between."""
 
-    def __init__(self, kind: Kind, open_file: Callable[[], IO[bytes]], size: int, channel: bool = False) -> None:
+    def __init__(self, kind: ArchiveKind, open_file: Callable[[], IO[bytes]], size: int, channel: bool = False) -> None:
         self.kind = kind
         self.size = size
         self._open_file = open_file
@@ -99,7 +99,7 @@ class Archive:
 
         return read
 
-    def inner(self, member: Member, kind: Kind) -> Archive:
+    def inner(self, member: Member, kind: ArchiveKind) -> Archive:
         """Return the archive that a member is."""
 
         def open_file() -> IO[bytes]:
@@ -169,7 +169,7 @@ class _Open:
 _OPEN = _Open()
 
 
-def archive_of_file(path: Path, kind: Kind, *, channel: bool) -> Archive:
+def archive_of_file(path: Path, kind: ArchiveKind, *, channel: bool) -> Archive:
     """Return the archive at a path. channel: the platform made it, so its table may be as large as a class's."""
 
     def open_file() -> IO[bytes]:

@@ -23,14 +23,14 @@ _ENGINE = Path(__file__).parents[1]
 _MEANWHILE = str(_ENGINE / "testing" / "meanwhile.py")
 _CONVERSING = tuple(f"{_ENGINE / room}/" for room in ("sandbox", "grading"))
 
-Result = TypeVar("Result")
+Returned = TypeVar("Returned")
 
 
 class Overtime(Exception):
     """What a hidden test computes took longer than the submission may take."""
 
 
-def interruptible(work: Callable[[], Result], seconds_left: Callable[[], float]) -> Result:
+def interruptible(work: Callable[[], Returned], seconds_left: Callable[[], float]) -> Returned:
     """Return what `work` gives; Overtime is raised in it once no seconds are left.
 
     Outside of the main thread, which signals need, there is no bound.

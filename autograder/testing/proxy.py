@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from autograder.records import NOT_ANSWERED
-from autograder.sandbox.inside.wire.records import Named, Record
+from autograder.sandbox.inside.wire.records import Named, NamedData
 from autograder.sandbox.inside.wire.values import HandleRef, Other
 from autograder.sandbox.student import StudentError
 from autograder.testing.inputs import note_inputs
@@ -300,7 +300,7 @@ def wrap(value: Any) -> Any:
         return Handle(value)
     if isinstance(value, Other):
         return Opaque(value.type_name)
-    if isinstance(value, Record):
+    if isinstance(value, NamedData):
         fields = {name: wrap(field) for name, field in value.fields.items()}
         return RecordHandle(value.handle, value.class_name, fields)
     if isinstance(value, Named):

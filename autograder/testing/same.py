@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy
 
-from autograder.sandbox.inside.wire.records import Record
+from autograder.sandbox.inside.wire.records import NamedData
 from autograder.testing.tensors import is_tensor
 
 
@@ -29,9 +29,11 @@ def identical(left: Any, right: Any) -> bool:
         if type(left) is not type(right) or left.shape != right.shape or left.dtype != right.dtype:
             return False
         return bool((left != right).nnz == 0)
-    if isinstance(left, Record):
+    if isinstance(left, NamedData):
         return (
-            isinstance(right, Record) and left.class_name == right.class_name and identical(left.fields, right.fields)
+            isinstance(right, NamedData)
+            and left.class_name == right.class_name
+            and identical(left.fields, right.fields)
         )
     if isinstance(left, dict):
         return (

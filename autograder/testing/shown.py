@@ -135,12 +135,12 @@ def _literal(array: Any) -> str:
 
 def _short(value: Any) -> Any:
     if is_tensor(value) or isinstance(value, numpy.ndarray):
-        return _Written(show(value).text)
+        return _AsWritten(show(value).text)
     if type(value) in (list, tuple):
         return type(value)(map(_short, value))
     if isinstance(value, dict):
         return {key: _short(item) for key, item in value.items()}
-    return _Written(f"{value:.6g}") if isinstance(value, float) else value
+    return _AsWritten(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def _repr(value: Any) -> str:
@@ -148,7 +148,7 @@ def _repr(value: Any) -> str:
     return value.to_string(max_rows=20, max_cols=12) if hasattr(value, "to_string") else repr(value)
 
 
-class _Written:
+class _AsWritten:
     def __init__(self, text: str) -> None:
         self._text = text
 

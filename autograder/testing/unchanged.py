@@ -21,13 +21,13 @@ class unchanged:
 
     def __init__(self, *things: Any) -> None:
         self._things = things
-        self._before: list[_Snapshot] = []
+        self._before: list[_Before] = []
 
     def __enter__(self) -> unchanged:
         self._test: RunningTest = current()
         for thing in self._things:
             if isinstance(thing, Handle):
-                self._before.append(_Snapshot(thing))
+                self._before.append(_Before(thing))
             else:
                 self._test.watched[id(thing)] = thing
         return self
@@ -47,7 +47,7 @@ class unchanged:
             snapshot.compare()
 
 
-class _Snapshot:
+class _Before:
     def __init__(self, module: Handle) -> None:
         self._module = module
         self._state, self._modes, self._rows = module.snapshot()

@@ -37,7 +37,7 @@ class Told(Protocol):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Extent:
     """What to validate, as the options of the command say. threads: of the side that computes what is expected."""
 
     jobs: int
@@ -52,7 +52,7 @@ class Wanted:
     update_timings: bool
 
 
-def validate(course: Course, path: Path, assignment: Assignment, wanted: Wanted, told: Told) -> Validation:
+def validate(course: Course, path: Path, assignment: Assignment, wanted: Extent, told: Told) -> Validation:
     """Grade everything of which it is known how it must be graded, and judge what came out.
 
     path: of course.yaml. told: passes on what it is given, and says how far it is. Raises ReleaseError, VariantError,

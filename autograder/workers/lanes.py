@@ -57,7 +57,7 @@ class _Task:
 
 
 @dataclass
-class _Slot:
+class _WarmSlot:
     """One warm slot of a lane."""
 
     pool: WorkerPool
@@ -69,7 +69,7 @@ class _Slot:
 @dataclass
 class _Lane:
     number: int
-    slots: dict[Target, _Slot] = field(default_factory=dict)
+    slots: dict[Target, _WarmSlot] = field(default_factory=dict)
     idle: bool = False
 
 
@@ -247,7 +247,7 @@ class Lanes:
         )  # fmt: skip
         task.future.set_result(done)
 
-    def _slot(self, lane: _Lane, target: Target) -> _Slot:
+    def _slot(self, lane: _Lane, target: Target) -> _WarmSlot:
         """Return this lane's warm slot, started from the files as they are now. Raises WorkerSetupError."""
         assignment = self._assignment(target)
         stamp = files_stamp(target.course_path, assignment)
@@ -268,7 +268,7 @@ class Lanes:
         except WorkerSetupError:
             pool.close(now=True)
             raise
-        slot = _Slot(pool, stamp, ready, time.monotonic())
+        slot = _WarmSlot(pool, stamp, ready, time.monotonic())
         with self._changed:
             lane.slots[target] = slot
             self.counts.started += 1

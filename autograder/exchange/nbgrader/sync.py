@@ -80,7 +80,7 @@ def sync(
     report = SyncReport()
     with open_gradebook(root / GRADEBOOK, course) as gradebook:
         row = write_rubric(gradebook, assignment, master, root / "retired_grades.jsonl")
-        writer = _Writer(root, assignment, master, gradebook.db, row, opens_at, now or datetime.now(UTC))
+        writer = _GradebookWriter(root, assignment, master, gradebook.db, row, opens_at, now or datetime.now(UTC))
         writer.add_students(students)
         for start in range(0, len(every), _BATCH):
             batch = every[start : start + _BATCH]
@@ -120,7 +120,7 @@ class _Rows:
     comments: dict[str, Any] = field(default_factory=dict)
 
 
-class _Writer:
+class _GradebookWriter:
     """Writes the submissions of one assignment through one session.
 
     Rows are joined by their ids, not through nbgrader's relationships, whose collections of everybody's rows would be

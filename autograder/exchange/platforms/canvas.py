@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 
 from autograder.exchange.platforms.sheet import (
-    PersonRow,
     Sheet,
+    SheetRow,
     Titles,
     column_titled,
     ids_of,
@@ -83,9 +83,9 @@ def _column(table: PlatformTable, names: Sequence[str]) -> int:
 
 def _rows(
     table: PlatformTable, id_column: int, grade: int, ids: Sequence[tuple[str, int]]
-) -> tuple[list[PersonRow], list[str], float | None]:
+) -> tuple[list[SheetRow], list[str], float | None]:
     """The rows of people, what Canvas would do unseen, and the maximum (from the row `    Points Possible`)."""
-    rows: list[PersonRow] = []
+    rows: list[SheetRow] = []
     notes: list[str] = []
     maximum = None
     for line in range(1, len(table)):
@@ -104,6 +104,6 @@ def _rows(
                 f"row {line + 1} has {table.value(line, grade)!r}, whose comma Canvas reads as a decimal point"
             )
         names = names_in(table, line, ids)
-        rows.append(PersonRow(line, names, label_of(line, names)))
+        rows.append(SheetRow(line, names, label_of(line, names)))
     notes.append("what was changed in Canvas after this file was exported is set back by the import: import it soon")
     return rows, notes, maximum

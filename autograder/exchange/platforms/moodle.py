@@ -13,8 +13,8 @@ import zipfile
 from collections.abc import Mapping, Sequence
 
 from autograder.exchange.platforms.sheet import (
-    PersonRow,
     Sheet,
+    SheetRow,
     Titles,
     column_titled,
     ids_of,
@@ -69,7 +69,7 @@ def read_moodle(table: PlatformTable, titles: Titles, assignment: Sequence[str])
     rows = []
     for line in sorted(numbers):
         names = names_in(table, line, ids)
-        rows.append(PersonRow(line, names, label_of(line, names)))
+        rows.append(SheetRow(line, names, label_of(line, names)))
     most = [table.value(row.line, maximum) for row in rows]
     if rows and all(number_in(text) is None for text in most):
         raise PlatformFileError(

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from autograder.exchange.platforms.people import Name
 from autograder.exchange.platforms.sheet import (
-    PersonRow,
     Sheet,
+    SheetRow,
     Titles,
     column_titled,
     ids_of,
@@ -68,7 +68,7 @@ def read_any(table: PlatformTable, titles: Titles, assignment: Sequence[str]) ->
     )
 
 
-def _people(table: PlatformTable, ids: Sequence[tuple[str, int]]) -> tuple[PersonRow, ...]:
+def _people(table: PlatformTable, ids: Sequence[tuple[str, int]]) -> tuple[SheetRow, ...]:
     if not ids:
         raise PlatformFileError(
             f"{table.path}: found no column that identifies people; name one with --id-column KIND=TITLE, of "
@@ -80,7 +80,7 @@ def _people(table: PlatformTable, ids: Sequence[tuple[str, int]]) -> tuple[Perso
             names: tuple[Name, ...] = tuple(
                 (kind, value.removeprefix("#")) for kind, value in names_in(table, line, ids)
             )
-            rows.append(PersonRow(line, names, label_of(line, names)))
+            rows.append(SheetRow(line, names, label_of(line, names)))
     return tuple(rows)
 
 

@@ -20,7 +20,7 @@ Name = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Found:
+class RowOwner:
     """Whom the names of a row mean; `problem` says why it is nobody, for the person who exports."""
 
     student: str = ""
@@ -36,21 +36,21 @@ class People:
             for kind, value in names_of(student):
                 self._by_name[kind, normal(value)].add(student.id)
 
-    def find(self, names: Sequence[Name]) -> Found:
+    def find(self, names: Sequence[Name]) -> RowOwner:
         """The one student whom all names that are known agree on."""
         hits: dict[str, list[str]] = defaultdict(list)
         for kind, value in names:
             for student in self._by_name.get((kind, normal(value)), ()) if value.strip() else ():
                 hits[student].append(f"{kind}:{value}")
         if len(hits) == 1:
-            return Found(student=next(iter(hits)))
+            return RowOwner(student=next(iter(hits)))
         if hits:
             told = "; ".join(f"{student} by {', '.join(by)}" for student, by in sorted(hits.items()))
-            return Found(problem=f"its names belong to different students ({told})")
+            return RowOwner(problem=f"its names belong to different students ({told})")
         offered = ", ".join(f"{kind}:{value}" for kind, value in names if value.strip())
         if not offered:
-            return Found(problem="has no number, login or e-mail address: only a name, which identifies nobody")
-        return Found(problem=f"nobody in the roster has {offered}")
+            return RowOwner(problem="has no number, login or e-mail address: only a name, which identifies nobody")
+        return RowOwner(problem=f"nobody in the roster has {offered}")
 
 
 def names_of(student: Student) -> Iterable[Name]:

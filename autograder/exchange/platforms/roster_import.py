@@ -29,7 +29,7 @@ _FIT = re.compile(r"[^;\s][^;]*")
 
 
 @dataclass
-class Entry:
+class RosterRow:
     """One row of the roster to be."""
 
     id: str
@@ -56,7 +56,7 @@ class Imported:
 def import_roster(
     table: PlatformTable,
     known: Roster,
-    known_rows: Sequence[Entry] = (),
+    known_rows: Sequence[RosterRow] = (),
     *,
     named: Sequence[tuple[str, str]] = (),
     group: str = "",
@@ -79,7 +79,7 @@ def import_roster(
     people = People(known)
     entries = {entry.id: entry for entry in known_rows}
     seen: set[str] = set()
-    fresh: list[Entry] = []
+    fresh: list[RosterRow] = []
     changed: list[str] = []
     skipped: list[str] = []
     taken: dict[Name, int] = {}
@@ -100,7 +100,7 @@ def import_roster(
         if not found.student and "different students" in found.problem:
             skipped.append(f"row {line + 1}: {found.problem}")
             continue
-        entry = entries.get(found.student) or Entry("", new=True)
+        entry = entries.get(found.student) or RosterRow("", new=True)
         before = (entry.email, tuple(entry.aliases), entry.group, entry.section)
         _add(entry, names)
         entry.group = entry.group or (_value(table, line, groups[0]) if groups else "")
@@ -117,13 +117,13 @@ def import_roster(
     return Imported(_text(rows), tuple(sorted(e.id for e in fresh)), tuple(changed), absent, tuple(skipped))
 
 
-def read_entries(text: str) -> list[Entry]:
+def read_entries(text: str) -> list[RosterRow]:
     """The rows of a roster.csv that `load_roster` accepts, as they stand there."""
     first = text.split("\n", 1)[0]
     reader = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in first and "," not in first else ",")
     rows = [{(key or "").strip().lower(): (value or "").strip() for key, value in row.items()} for row in reader]
     return [
-        Entry(
+        RosterRow(
             row["id"], row.get("email", ""), [a.strip() for a in row.get("aliases", "").split(";") if a.strip()],
             row.get("group", ""), row.get("section", ""), row.get("extensions", ""),
         )
@@ -163,7 +163,7 @@ def _value(table: PlatformTable, line: int, column: int) -> str:
     return value if _FIT.fullmatch(value) else ""
 
 
-def _add(entry: Entry, names: Sequence[Name]) -> None:
+def _add(entry: RosterRow, names: Sequence[Name]) -> None:
     have = {normal(alias) for alias in entry.aliases} | {normal(f"email:{entry.email}"), normal(f"id:{entry.id}")}
     for kind, value in names:
         alias = f"{kind}:{value}"
@@ -176,7 +176,7 @@ def _add(entry: Entry, names: Sequence[Name]) -> None:
             entry.aliases.append(alias)
 
 
-def _give_ids(fresh: Sequence[Entry], taken: set[str], prefix: str) -> None:
+def _give_ids(fresh: Sequence[RosterRow], taken: set[str], prefix: str) -> None:
     numbers: list[str] = []
     number, width = 0, max(3, len(str(len(fresh) + len(taken))))
     while len(numbers) < len(fresh):
@@ -189,7 +189,7 @@ def _give_ids(fresh: Sequence[Entry], taken: set[str], prefix: str) -> None:
         entry.id = id
 
 
-def _text(rows: Sequence[Entry]) -> str:
+def _text(rows: Sequence[RosterRow]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)

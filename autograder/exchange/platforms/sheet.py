@@ -25,7 +25,7 @@ class Titles:
 
 
 @dataclass(frozen=True)
-class PersonRow:
+class SheetRow:
     """One person's row. names: by what it may be recognised; label: how to speak of it without a name."""
 
     line: int
@@ -38,7 +38,7 @@ class Sheet:
     """Where a table has what. maximum: the platform's points by line; comment None: the file has no such column."""
 
     table: PlatformTable
-    rows: tuple[PersonRow, ...]
+    rows: tuple[SheetRow, ...]
     grade: int
     maximum: Callable[[int], float | None]
     comment: int | None = None

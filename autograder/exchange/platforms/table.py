@@ -29,7 +29,7 @@ class PlatformFileError(Exception):
 
 
 @dataclass
-class _Cell:
+class _TableCell:
     value: str
     raw: str  # as it stands in the file
 
@@ -37,7 +37,9 @@ class _Cell:
 class PlatformTable:
     """Rows of cells, the header among them. `value` reads, `put` changes, `data` gives the bytes of the file."""
 
-    def __init__(self, path: Path, encoding: str, bom: bytes, delimiter: str, rows: list[list[_Cell]], ends: list[str]):
+    def __init__(
+        self, path: Path, encoding: str, bom: bytes, delimiter: str, rows: list[list[_TableCell]], ends: list[str]
+    ):
         self.path = path
         self.encoding = encoding
         self.delimiter = delimiter
@@ -71,7 +73,7 @@ class PlatformTable:
         held = self._held(value)
         quoted = cell.raw.startswith('"') or any(sign in held for sign in (self.delimiter, '"', "\n", "\r"))
         text = '"' + held.replace('"', '""') + '"' if quoted or held != held.strip() else held
-        row[column] = _Cell(held, text)
+        row[column] = _TableCell(held, text)
 
     def _held(self, value: str) -> str:
         """The value in characters that the file's encoding has."""
@@ -145,20 +147,20 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=first.count)
 
 
-def _cells(text: str, delimiter: str) -> tuple[list[list[_Cell]], list[str]]:
+def _cells(text: str, delimiter: str) -> tuple[list[list[_TableCell]], list[str]]:
     """The cells of each row, and what ends each row."""
     d = re.escape(delimiter)
     pattern = re.compile(rf'("(?:[^"]|"")*"|[^{d}\r\n]*)({d}|\r\n|\r|\n|\Z)')
-    rows: list[list[_Cell]] = []
+    rows: list[list[_TableCell]] = []
     ends: list[str] = []
-    row: list[_Cell] = []
+    row: list[_TableCell] = []
     at = 0
     while at < len(text) or row:
         match = pattern.match(text, at)
         if match is None:  # something behind a closing quote; the caller's comparison says so
             break
         raw, end = match[1], match[2]
-        row.append(_Cell(raw[1:-1].replace('""', '"') if raw.startswith('"') else raw, raw))
+        row.append(_TableCell(raw[1:-1].replace('""', '"') if raw.startswith('"') else raw, raw))
         at = match.end()
         if end != delimiter:
             rows.append(row)

@@ -14,7 +14,7 @@ from typing import Protocol
 from autograder.course.aliases import KINDS
 from autograder.course.roster import Found, Match, Roster
 from autograder.course.submission_rules import NO_RULES, SubmissionRules
-from autograder.submissions.listing import Entry, Refused, folded, shown
+from autograder.submissions.listing import ListedFile, Refused, folded, shown
 from autograder.submissions.opened import archive_stem
 from autograder.submissions.receipt import NO_CLOCK, NO_RECEIPT, Clock, Receipt
 from autograder.submissions.worksheet import NO_WORKSHEET, Worksheet
@@ -31,7 +31,7 @@ class Unit:
     folder: bool
     archive: bool
     depth: int
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[ListedFile, ...] = ()
     refused: tuple[Refused, ...] = ()
     skipped: tuple[tuple[str, ...], ...] = ()
 
@@ -40,7 +40,7 @@ class Unit:
         """Return the name without the ending of an archive."""
         return archive_stem(self.name) if self.archive else self.name
 
-    def below(self, entry: Entry) -> tuple[str, ...]:
+    def below(self, entry: ListedFile) -> tuple[str, ...]:
         """Return an entry's path inside this unit; for a plain file its name."""
         return entry.parts[self.depth :] or (entry.name,)
 
@@ -83,7 +83,7 @@ class HandedFile:
     """One file of a hand-in under its own name. again: Canvas's number of a resubmission, the highest is the newest."""
 
     path: tuple[str, ...]
-    entry: Entry
+    entry: ListedFile
     again: int = 0
 
     @property

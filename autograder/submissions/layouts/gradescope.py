@@ -42,7 +42,7 @@ _MOST_OF_ONE = 64 << 10  # bytes of one submission's lines
 
 
 @dataclass(frozen=True)
-class Submitted:
+class GradescopeSubmission:
     """What the metadata say of one submission. submitters: of each, key without colon -> text."""
 
     submitters: tuple[Mapping[str, str], ...]
@@ -59,7 +59,7 @@ class Gradescope:
 
     def read(self, batch: Batch) -> Reading:
         reading = Reading()
-        known: dict[str, Submitted] = {}
+        known: dict[str, GradescopeSubmission] = {}
         for unit in filter(is_metadata, batch.units):
             try:
                 known = read_metadata(unit.entries[0].read() if unit.entries[0].size <= _MOST_BYTES else None)
@@ -81,7 +81,7 @@ def is_metadata(unit: Unit) -> bool:
     return not unit.folder and unit.name == METADATA and bool(unit.entries)
 
 
-def read_metadata(data: bytes | None) -> dict[str, Submitted]:
+def read_metadata(data: bytes | None) -> dict[str, GradescopeSubmission]:
     """Submissions by the name of their folder. Raises ValueError if the file is too large."""
     if data is None:
         raise ValueError(f"found more than {_MOST_BYTES >> 20} MiB, expected less")
@@ -115,7 +115,7 @@ def _documents(text: str) -> Iterator[tuple[str, str]]:
         yield name, "\n".join(lines)
 
 
-def _submitted(value: Mapping[Any, Any]) -> Submitted:
+def _submitted(value: Mapping[Any, Any]) -> GradescopeSubmission:
     plain = {str(key).lstrip(":"): item for key, item in value.items()}
     people = plain.get("submitters")
     submitters = []
@@ -123,10 +123,10 @@ def _submitted(value: Mapping[Any, Any]) -> Submitted:
         if isinstance(person, dict):
             submitters.append({str(k).lstrip(":"): v.strip() for k, v in person.items() if isinstance(v, str)})
     created = plain.get("created_at")
-    return Submitted(tuple(submitters), created if isinstance(created, str) else "")
+    return GradescopeSubmission(tuple(submitters), created if isinstance(created, str) else "")
 
 
-def _hand_in(unit: Unit, submitted: Submitted | None, batch: Batch) -> HandIn:
+def _hand_in(unit: Unit, submitted: GradescopeSubmission | None, batch: Batch) -> HandIn:
     receipt: Receipt = NO_RECEIPT
     if submitted is not None and submitted.created_at:
         receipt = read_time(submitted.created_at, "Gradescope's metadata", Clock(UTC))
@@ -142,7 +142,7 @@ def _hand_in(unit: Unit, submitted: Submitted | None, batch: Batch) -> HandIn:
     )
 
 
-def _whose(name: str, submitted: Submitted | None, batch: Batch) -> Owner:
+def _whose(name: str, submitted: GradescopeSubmission | None, batch: Batch) -> Owner:
     if submitted is None:
         return Owner(name, None, f"{METADATA} says nothing of {name}: a person must say whose it is")
     if not submitted.submitters:

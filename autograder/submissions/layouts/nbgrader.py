@@ -28,7 +28,7 @@ from autograder.submissions.layouts.base import (
     find_owner,
     only_debris,
 )
-from autograder.submissions.listing import Entry, FileRefused
+from autograder.submissions.listing import FileRefused, ListedFile
 from autograder.submissions.receipt import NO_RECEIPT, Receipt, read_time
 
 TIMESTAMP = "timestamp.txt"
@@ -107,7 +107,7 @@ class Collected:
             if not unit.folder or unit.archive:
                 reading.left_over.append(LeftOver(unit.name, "expected a folder per student here"))
                 continue
-            folders: dict[str, list[Entry]] = {}
+            folders: dict[str, list[ListedFile]] = {}
             for entry in unit.entries:
                 below = unit.below(entry)
                 folders.setdefault(below[0] if len(below) > 1 else "", []).append(entry)
@@ -122,7 +122,7 @@ class Collected:
         return reading
 
 
-def _collected(unit: Unit, folder: str, entries: list[Entry], batch: Batch) -> HandIn:
+def _collected(unit: Unit, folder: str, entries: list[ListedFile], batch: Batch) -> HandIn:
     assignment = assignment_folder(folder, batch.assignments)
     depth = unit.depth + bool(folder)
     at_place = [entry for entry in entries if len(entry.parts) == depth + 1 and assignment]
@@ -146,7 +146,7 @@ def _collected(unit: Unit, folder: str, entries: list[Entry], batch: Batch) -> H
     )
 
 
-def _stamp(entries: list[Entry], batch: Batch) -> Receipt:
+def _stamp(entries: list[ListedFile], batch: Batch) -> Receipt:
     """Return the time in a timestamp.txt outside archives, which without a zone is UTC."""
     for entry in entries:
         if entry.size <= 1000 and not entry.archives:

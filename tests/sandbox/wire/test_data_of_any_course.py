@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from autograder.sandbox.inside.wire.protocol import ProtocolError, encode_frame, read_frame_of
-from autograder.sandbox.inside.wire.records import Named, Record
+from autograder.sandbox.inside.wire.records import Named, NamedData
 from autograder.sandbox.inside.wire.values import CannotBeSent, Decoder, Encoder, HandleRef, Other, encode_handle
 from autograder.testing.same import identical
 
@@ -160,7 +160,7 @@ def test_records_keep_their_names() -> None:
     assert isinstance(found, Named)
     assert (found.class_name, found.x, found.y, tuple(found)) == ("Point", 1, [2.0], (1, [2.0]))
     account = travelled(Account("Ada", Decimal("3.10")))
-    assert isinstance(account, Record)
+    assert isinstance(account, NamedData)
     assert (account.class_name, dict(account.fields)) == ("Account", {"owner": "Ada", "balance": Decimal("3.10")})
     assert account.handle == HandleRef(7, "object", "Account")
 

@@ -12,7 +12,7 @@ MAX_DRAWN = 400  # of lines, patches and collections of one pair of axes
 
 
 @dataclass(frozen=True)
-class Record:
+class NamedData:
     """An instance of a dataclass, or a figure, as data. handle: of the object itself, which stays there."""
 
     class_name: str
@@ -91,7 +91,7 @@ def rebuilt(kind: Any, class_name: str, given: Mapping[str, Any], named: bool) -
         declared = getattr(kind, "__dataclass_fields__", None)
         if not named and type(declared) is dict and given.keys() <= declared.keys():
             return kind(**given)
-    return Named.of(class_name, given, given.values()) if named else Record(class_name, dict(given))
+    return Named.of(class_name, given, given.values()) if named else NamedData(class_name, dict(given))
 
 
 def _figure(figure: Any) -> dict[str, Any]:

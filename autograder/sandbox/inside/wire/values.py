@@ -32,7 +32,7 @@ from .columns import (
     encode_texts,
 )
 from .protocol import MAX_BODY_BYTES, MAX_INTEGER, ProtocolError, RawArray
-from .records import MAX_FIELDS, Named, Record, fields_of, names_of
+from .records import MAX_FIELDS, Named, NamedData, fields_of, names_of
 from .scalars import SCALARS, encode_scalar
 
 HANDLE_KINDS = ("module", "function", "class", "object", "optimizer", "loader", "generator")
@@ -154,7 +154,7 @@ class Encoder:
         return self._record(thing, kind, level)
 
     def _record(self, thing: Any, kind: type, level: int) -> dict[str, Any] | None:
-        if kind is Record:
+        if kind is NamedData:
             return {"record": [thing.class_name, self._fields(thing.fields, level), None]}
         if issubclass(kind, type) or (fields := fields_of(thing)) is None:
             return None
@@ -401,7 +401,7 @@ class Decoder:
             raise ProtocolError("a record whose handle is none")
         if self._rebuild is not None:
             return self._rebuild(content[0], fields, False)
-        return Record(content[0][:MAX_NAME], fields, held)
+        return NamedData(content[0][:MAX_NAME], fields, held)
 
     def _named(self, content: Any) -> Any:
         if type(content) is not list or len(content) != 3 or type(content[0]) is not str:
