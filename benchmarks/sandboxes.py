@@ -39,7 +39,7 @@ def measure(course_path: Path, name: str, rounds: int, starts: int) -> dict[str,
     """Seconds by backend, a value for each round; with `start ` before the name those of cold starts."""
     from autograder.course.course import load_course
     from autograder.grading.grader import Grader
-    from autograder.grading.quiet import Quiet
+    from autograder.grading.machine_lock import MachineLock
     from autograder.records import SubmissionInfo
     from autograder.sandbox.choose import open_slot
     from autograder.sandbox.interface import SlotConfig
@@ -57,7 +57,7 @@ def measure(course_path: Path, name: str, rounds: int, starts: int) -> dict[str,
             found[f"start {backend}"].append(time.perf_counter() - began)
             slot.close()
     with contextlib.ExitStack() as stack:
-        quiet = stack.enter_context(Quiet(None))
+        quiet = stack.enter_context(MachineLock(None))
         graders, slots = {}, {}
         for backend in BACKENDS:
             slots[backend] = stack.enter_context(contextlib.closing(open_slot(backend, config)))

@@ -13,7 +13,7 @@ student did:
 3. The collected hidden tests run against forks of that process, which `autograder.testing.forks` deals
    out. A test that fails in a fork which other tests have used runs again in a fresh one, and only that
    counts: nothing is lost through what another test left behind. While a fork lives, the worker holds
-   the shared lock of `autograder.grading.quiet`.
+   the shared lock of `autograder.grading.machine_lock`.
 4. Where a test failed that has a public twin or stands on an earlier function, or one ended in `timeout`, the student
    process is ended and a second one runs the cells again: what must not come near a hidden input runs in
    its forks (`autograder.suite.second`). Tests that ended in `timeout`, or were not started because of one, run
@@ -51,12 +51,12 @@ from autograder.grading.acts import acts
 from autograder.grading.answers import AnswerBook
 from autograder.grading.draws import draw_again
 from autograder.grading.errors import GraderError
-from autograder.grading.focus import Focus
 from autograder.grading.graded import Draft, GradedSubmission
+from autograder.grading.machine_lock import MachineLock
 from autograder.grading.misconceptions import Recogniser
 from autograder.grading.notices import bound_again, newer_syntax, not_there
+from autograder.grading.options import Focus
 from autograder.grading.passes import Passes, SessionOver
-from autograder.grading.quiet import Quiet
 from autograder.grading.reference_weights import WEIGHTS_FOLDER, ReferenceWeights
 from autograder.grading.session import GradingSession
 from autograder.grading.student_run import Budget, Step, StudentRun, limits_used
@@ -91,7 +91,7 @@ class Grader:
     """Grades submissions of one assignment in one slot, one after another."""
 
     def __init__(
-        self, assignment: Assignment, slot: Slot, secret: bytes, quiet: Quiet, suite: Suite | None = None
+        self, assignment: Assignment, slot: Slot, secret: bytes, quiet: MachineLock, suite: Suite | None = None
     ) -> None:
         """`suite`: the assignment's, if it is collected already. Raises GraderError if the hidden tests, the
         solution or the releases cannot be used."""

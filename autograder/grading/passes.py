@@ -14,9 +14,9 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from autograder.grading.answers import AnswerBook
-from autograder.grading.focus import Focus
 from autograder.grading.graded import Draft
-from autograder.grading.quiet import Quiet
+from autograder.grading.machine_lock import MachineLock
+from autograder.grading.options import Focus
 from autograder.grading.session import GradingSession
 from autograder.grading.student_run import Budget, StudentRun
 from autograder.records import Distance, TestOutcome, TestStatus
@@ -46,7 +46,7 @@ class Passes:
         suite: Suite,
         run: StudentRun,
         session_over: SessionOver,
-        quiet: Quiet,
+        quiet: MachineLock,
         budget: Budget,
         seed_key: bytes,
         focus: Focus,

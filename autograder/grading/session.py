@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from autograder.course.call_times import allowed_seconds
 from autograder.grading.answers import Answer, AnswerBook
-from autograder.grading.quiet import Quiet
+from autograder.grading.machine_lock import MachineLock
 from autograder.grading.student_run import Budget, StudentRun
 from autograder.sandbox.inside.wire.protocol import RawArray
 from autograder.sandbox.interface import Channel, ChannelClosed, ChannelTimeout, Limits, Slot
@@ -88,7 +88,7 @@ class GradingSession:
         slot: Slot,
         limits: Limits,
         budget: Budget,
-        quiet: Quiet,
+        quiet: MachineLock,
         alone: bool,
         call_times: Mapping[str, float],
         reference: Mapping[str, Any],

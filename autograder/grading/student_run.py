@@ -31,8 +31,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from autograder.grading.machine_lock import MachineLock
 from autograder.grading.outputs_kept import OutputsKept
-from autograder.grading.quiet import Quiet
 from autograder.notebooks.outputs import well_formed
 from autograder.records import CellOutcome, StudentTraceback
 from autograder.sandbox.interface import Channel, ChannelClosed, ChannelTimeout, Limits, SandboxFault, Slot
@@ -104,7 +104,7 @@ class StudentRun:
     """The student process of one submission, from its first cell to its last test."""
 
     def __init__(
-        self, slot: Slot, limits: Limits, steps: Sequence[Step], seed: int, quiet: Quiet, budget: Budget
+        self, slot: Slot, limits: Limits, steps: Sequence[Step], seed: int, quiet: MachineLock, budget: Budget
     ) -> None:
         self._slot = slot
         self._limits = limits

@@ -33,7 +33,7 @@ from autograder.course.course import Assignment
 from autograder.course.fingerprint import tests_sha256
 from autograder.course.releases import load_releases
 from autograder.records import Evidence, Outcome, Result
-from autograder.results.derive import Reason, Rules, derive
+from autograder.results.from_evidence import Reason, Rules, derive
 from autograder.results.store import Outputs, Place, Store
 from autograder.runs.pages import counted, write_about_class
 from autograder.runs.plan import own_pool

@@ -16,7 +16,7 @@ from autograder.course.course import Course
 from autograder.course.releases import load_releases
 from autograder.course.roster import Roster
 from autograder.records import Evidence, Result
-from autograder.results.derive import Reason, Rules, derive
+from autograder.results.from_evidence import Reason, Rules, derive
 from autograder.results.store import Place, Store
 from autograder.runs.pages import counted, write_about_class
 from autograder.scoring.score import ManualGrade

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from autograder.sandbox.doctor import passed
+from autograder.sandbox.doctor import remembered_passes
 from autograder.sandbox.doctor.examine import examine
 from autograder.sandbox.doctor.selftest import self_test
 from autograder.sandbox.interface import SandboxFault, Slot, SlotConfig
@@ -35,7 +35,7 @@ def open_slot(backend: Literal["container", "namespace", "none", "auto"], config
 def _open_strongest(config: SlotConfig) -> StreamSlot:
     """Return the first of the backends, from the strongest down, that opens and passes its self-test.
 
-    What passed is remembered until the machine starts anew (see `passed`). A container is tried only where the
+    What passed is remembered until the machine starts anew (`remembered_passes`). A container is tried only where the
     default image, or the one that was asked for, is there: asking for an image is asking for a container.
     """
     faults = []
@@ -57,7 +57,7 @@ def _open_strongest(config: SlotConfig) -> StreamSlot:
 def _tested(slot: StreamSlot, config: SlotConfig) -> list[str]:
     """Return what does not hold, in words: in the slot itself, then in one of its kind that is attacked as by
     `autograder doctor`. Closes the slot where the test itself breaks."""
-    if passed.recently(slot.backend, slot.image):
+    if remembered_passes.recently(slot.backend, slot.image):
         return []
     try:
         failures = self_test(slot, config.limits)
@@ -68,5 +68,5 @@ def _tested(slot: StreamSlot, config: SlotConfig) -> list[str]:
         slot.close()
         raise
     if not failures:
-        passed.remember(slot.backend, slot.image)
+        remembered_passes.remember(slot.backend, slot.image)
     return failures

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, NoReturn
 
-from autograder.sandbox.alone import end_below, freeze, living_below, threads
+from autograder.sandbox.host_processes import end_below, freeze, living_below, threads
 from autograder.sandbox.inside.process.student_process import (
     CANNOT_FORK,
     END_TEST,
@@ -42,7 +42,7 @@ from autograder.sandbox.interface import (
     SlotConfig,
     Usage,
 )
-from autograder.sandbox.link import Link
+from autograder.sandbox.relay_link import Link
 from autograder.sandbox.socket_channel import SocketChannel
 from autograder.sandbox.watchdog import Watchdog, only_child
 

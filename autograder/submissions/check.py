@@ -25,7 +25,7 @@ from autograder.notebooks.plan import plan_execution
 from autograder.notebooks.read import Cell, Notebook, read_notebook
 from autograder.notebooks.text import defined_names
 from autograder.notebooks.untrusted_json import parse
-from autograder.submissions.beside import plain_copy
+from autograder.submissions.artifacts import plain_copy
 from autograder.submissions.naming import named_assignment
 
 _KINDS = {"code": "a code cell", "markdown": "a Markdown cell", "raw": "a raw cell"}

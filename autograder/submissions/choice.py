@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from autograder.notebooks.untrusted_json import UntrustedJsonError, parse
-from autograder.submissions.beside import plain_copy
+from autograder.submissions.artifacts import plain_copy
 from autograder.submissions.layouts.base import HandedFile, HandIn
 from autograder.submissions.listing import FileRefused, folded, shown
 from autograder.submissions.naming import named_assignment

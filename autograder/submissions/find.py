@@ -27,8 +27,8 @@ from autograder.course.course import Assignment, Course
 from autograder.course.releases import load_releases
 from autograder.course.roster import Roster
 from autograder.course.submission_rules import NO_RULES, SubmissionRules
+from autograder.submissions.artifacts import Artifact, find_artifacts
 from autograder.submissions.batches import RawBatch
-from autograder.submissions.beside import Artifact, find_artifacts
 from autograder.submissions.choice import Choice, Chooser, Wanted
 from autograder.submissions.given import batches_of
 from autograder.submissions.latest import Candidate, one_for_each

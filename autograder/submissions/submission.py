@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from autograder.records import SubmissionInfo
-from autograder.submissions.beside import Artifact, named_artifact
+from autograder.submissions.artifacts import Artifact, named_artifact
 from autograder.submissions.listing import FileRefused
 
 

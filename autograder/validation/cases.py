@@ -11,7 +11,7 @@ from typing import Literal
 
 from autograder.course.bank import Variant, insert_variant, read_bank
 from autograder.course.course import Assignment
-from autograder.grading.focus import Focus
+from autograder.grading.options import Focus
 from autograder.records import SubmissionInfo
 from autograder.workers.messages import Job
 from autograder.workers.pool import Done, WorkerPool

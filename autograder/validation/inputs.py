@@ -12,7 +12,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from autograder.grading.focus import Focus
+from autograder.grading.options import Focus
 from autograder.records import InputsMet
 from autograder.release.master import Master
 from autograder.testing.inputs import NAME, WORDS

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.course.course import Assignment
-from autograder.grading.focus import Focus
+from autograder.grading.options import Focus
 from autograder.records import Distance, Outcome, TestOutcome, TestStatus
 from autograder.validation.cases import Case
 from autograder.validation.equivalents import Equivalent, equivalents_path, stale

@@ -20,7 +20,7 @@ from typing import Any
 
 from autograder.course.course import Assignment, question_of
 from autograder.course.yaml_sections import read_section_list
-from autograder.grading.focus import Focus
+from autograder.grading.options import Focus
 from autograder.release.markers import solved
 from autograder.release.master import Master
 from autograder.validation.cases import Case

@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 from autograder.course.bank import Variant, insert_variant
 from autograder.course.course import question_of
-from autograder.grading.focus import Focus
+from autograder.grading.options import Focus
 from autograder.records import Outcome, TestStatus
 from autograder.release.markers import solved
 from autograder.release.master import Master

@@ -14,7 +14,7 @@ What grades must be what is on disk now. Each slot remembers the files it was st
 public files, by size and time of change); when one of them changed, the lane closes the slot and starts another
 before it grades the next task. A task is never lost to that: it is taken by a lane, and graded by the new slot.
 
-Silence for confirming a timeout (`grading.quiet`) holds for all lanes together: they share one folder of lock files.
+Silence for confirming a timeout (`grading.machine_lock`) holds for all lanes: they share one folder of lock files.
 """
 
 from __future__ import annotations

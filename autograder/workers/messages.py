@@ -15,8 +15,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator
 
-from autograder.grading.focus import Focus
 from autograder.grading.graded import GradedSubmission
+from autograder.grading.options import Focus
 from autograder.records import SubmissionInfo
 
 

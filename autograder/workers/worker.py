@@ -38,7 +38,7 @@ from autograder.course.call_times import CallTimesError
 from autograder.course.course import CourseError, load_course
 from autograder.course.public_files import working_beside
 from autograder.grading.errors import GraderError
-from autograder.grading.quiet import Quiet
+from autograder.grading.machine_lock import MachineLock
 from autograder.sandbox.choose import open_slot
 from autograder.sandbox.interface import SandboxFault, SlotConfig
 from autograder.workers.messages import Failed, Graded, Job, Message, Ready, Setup, Waiting
@@ -117,7 +117,7 @@ def main() -> int:
                         importlib.import_module(name)
             slot = opening.result()
             folder = Path(setup.quiet) if setup.quiet else None
-            quiet = stack.enter_context(Quiet(folder, lambda on: lines.send(_waiting(on))))
+            quiet = stack.enter_context(MachineLock(folder, lambda on: lines.send(_waiting(on))))
             grader = stack.enter_context(Grader(assignment, slot, setup.secret, quiet, suite))
         except (CourseError, GraderError, CallTimesError, KeyError) as error:
             lines.send(Failed(message=str(error), ours=False))

@@ -14,7 +14,7 @@ import pytest
 from autograder.course.course import Assignment, load_course
 from autograder.grading.graded import GradedSubmission
 from autograder.grading.grader import Grader
-from autograder.grading.quiet import Quiet
+from autograder.grading.machine_lock import MachineLock
 from autograder.records import SubmissionInfo
 from autograder.release.files import write_release
 from autograder.release.starter import build_release
@@ -63,7 +63,7 @@ def slot(tiny: Assignment) -> Iterator[Slot]:
 
 @contextmanager
 def _grading(assignment: Assignment, slot: Slot) -> Iterator[Callable[..., GradedSubmission]]:
-    with Quiet(None) as quiet, Grader(assignment, slot, b"k" * 32, quiet) as grader:
+    with MachineLock(None) as quiet, Grader(assignment, slot, b"k" * 32, quiet) as grader:
 
         def run(*cells: str | tuple[str, str], data: bytes | None = None) -> GradedSubmission:
             notebook = notebook_of(*cells) if data is None else data
@@ -92,7 +92,7 @@ def grade_with(tiny: Assignment, slot: Slot) -> Callable[..., GradedSubmission]:
 
     def run(secret: bytes, *cells: str | tuple[str, str]) -> GradedSubmission:
         notebook = notebook_of(*cells)
-        with Quiet(None) as quiet, Grader(tiny, slot, secret, quiet) as grader:
+        with MachineLock(None) as quiet, Grader(tiny, slot, secret, quiet) as grader:
             sha = hashlib.sha256(notebook).hexdigest()
             return grader.grade(SubmissionInfo(subject="s1", notebook_sha256=sha), notebook)
 

@@ -15,7 +15,7 @@ from safetensors.torch import save, save_file
 from autograder.course.course import LatePolicy, load_course
 from autograder.grading.graded import GradedSubmission
 from autograder.grading.grader import Grader
-from autograder.grading.quiet import Quiet
+from autograder.grading.machine_lock import MachineLock
 from autograder.records import SubmissionInfo
 from autograder.records import TestStatus as Status
 from autograder.sandbox.choose import open_slot
@@ -110,7 +110,7 @@ def grader(root: Path) -> Iterator[Grader]:
     assignment = load_course(root).assignment("a")
     slot = open_slot("auto", SlotConfig((*assignment.preload, "numpy.random"), (), assignment.limits))
     try:
-        with Quiet(None) as quiet, Grader(assignment, slot, b"k" * 32, quiet) as grader:
+        with MachineLock(None) as quiet, Grader(assignment, slot, b"k" * 32, quiet) as grader:
             yield grader
     finally:
         slot.close()

@@ -10,7 +10,7 @@ import pytest
 from autograder.course.course import Assignment
 from autograder.grading.graded import GradedSubmission
 from autograder.grading.grader import Grader
-from autograder.grading.quiet import Quiet
+from autograder.grading.machine_lock import MachineLock
 from autograder.grading.session import GradingSession
 from autograder.records import CellOutcome, SubmissionInfo
 from autograder.sandbox.interface import SandboxFault, Slot, Usage
@@ -212,7 +212,7 @@ class _BrokenSlot:
 
 def test_our_own_fault_is_not_graded(tiny: Assignment, slot: Slot) -> None:
     broken: Slot = _BrokenSlot()  # type: ignore[assignment]
-    with Quiet(None) as quiet, Grader(tiny, broken, b"k" * 32, quiet) as grader:
+    with MachineLock(None) as quiet, Grader(tiny, broken, b"k" * 32, quiet) as grader:
         info = SubmissionInfo(subject="s1", notebook_sha256="0" * 64)
         graded = grader.grade(info, tiny.starter_path.read_bytes())
     assert graded.evidence.outcome == "not_graded"

@@ -11,7 +11,7 @@ import pytest
 from autograder.course.course import load_course
 from autograder.grading.graded import GradedSubmission
 from autograder.grading.grader import Grader
-from autograder.grading.quiet import Quiet
+from autograder.grading.machine_lock import MachineLock
 from autograder.records import SubmissionInfo
 from autograder.sandbox.interface import Slot
 from tests.grading.conftest import notebook_of
@@ -81,7 +81,7 @@ def grade_twins(
 ) -> Iterator[Callable[..., GradedSubmission]]:
     root = Path(shutil.copytree(tiny_root, tmp_path_factory.mktemp("twins") / "tiny_course"))
     (root / "solutions/tiny/hidden_tests.py").write_text(TESTS)
-    with Quiet(None) as quiet, Grader(load_course(root).assignment("tiny"), slot, b"k" * 32, quiet) as grader:
+    with MachineLock(None) as quiet, Grader(load_course(root).assignment("tiny"), slot, b"k" * 32, quiet) as grader:
 
         def run(*cells: str | tuple[str, str]) -> GradedSubmission:
             data = notebook_of(*cells)

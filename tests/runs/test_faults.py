@@ -32,7 +32,7 @@ from autograder.runs.report import RunPlan
 from autograder.sandbox.backends.container import choose_image
 from autograder.sandbox.backends.container_engine import find_engine
 from autograder.sandbox.interface import SandboxFault
-from autograder.sandbox.link import Link
+from autograder.sandbox.relay_link import Link
 from autograder.submissions.find import find_submissions
 
 Command = Callable[..., list[str]]

@@ -26,7 +26,7 @@ from autograder.sandbox.inside.wire.envelopes import (
     encode,
 )
 from autograder.sandbox.interface import SandboxFault
-from autograder.sandbox.link import Link
+from autograder.sandbox.relay_link import Link
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 ENVELOPES = st.lists(st.tuples(st.sampled_from(Kind), st.integers(0, 2**32 - 1), st.binary(max_size=300)), max_size=12)

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.alone import living_below, threads
 from autograder.sandbox.backends import container, namespace
 from autograder.sandbox.choose import open_slot
+from autograder.sandbox.host_processes import living_below, threads
 from autograder.sandbox.inside.process.student_process import children, descendants
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, Limits, SandboxFault, Slot, SlotConfig
 from autograder.sandbox.stream_slot import StreamSlot

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from autograder.commands.rescore import command
 from autograder.course.course import Course
 from autograder.records import Evidence, Outcome
-from autograder.results.derive import Reason, Rules, derive
+from autograder.results.from_evidence import Reason, Rules, derive
 from autograder.results.store import Store
 
 Make = Callable[..., Evidence]

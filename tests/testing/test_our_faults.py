@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import autograder.grading.quiet
+import autograder.grading.machine_lock
 from autograder.sandbox.interface import SandboxFault
 
 TESTS = '''
@@ -22,7 +22,7 @@ def test_a_mistake_in_the_engine_is_a_fault(suite_of, session_of):
     suite = suite_of(TESTS)
     session = session_of(suite, "def f():\n    return 1")
     # a function of the engine, outside of what refuses students' values, that raises
-    engine = Path(autograder.grading.quiet.__file__)
+    engine = Path(autograder.grading.machine_lock.__file__)
     names: dict[str, object] = {}
     exec(compile("def broken():\n    raise AttributeError('ours')\n", str(engine), "exec"), names)  # noqa: S102
     session.fork = names["broken"]

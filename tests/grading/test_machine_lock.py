@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.quiet import Quiet
+from autograder.grading.machine_lock import MachineLock
 
 
 def _busy(folder: str, ready: Event, stop: Event) -> None:
-    with Quiet(Path(folder)) as quiet:
+    with MachineLock(Path(folder)) as quiet:
         while not stop.is_set():
             with quiet.shared():
                 ready.set()
@@ -32,7 +32,7 @@ def test_silence_comes_although_others_never_pause_all_at_once(tmp_path: Path) -
     try:
         assert all(ready.wait(30) for ready in readies)
         # without the door `alone` would wait for a moment in which nobody runs
-        with Quiet(tmp_path, waits.append) as quiet, quiet.alone(), Quiet(tmp_path) as probe:
+        with MachineLock(tmp_path, waits.append) as quiet, quiet.alone(), MachineLock(tmp_path) as probe:
             assert probe._files is not None
             with pytest.raises(BlockingIOError):  # nobody holds the lock shared now: the exclusive one is ours
                 fcntl.flock(probe._files[1], fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -44,5 +44,5 @@ def test_silence_comes_although_others_never_pause_all_at_once(tmp_path: Path) -
 
 
 def test_a_lone_worker_needs_no_locks() -> None:
-    with Quiet(None) as quiet, quiet.alone():
+    with MachineLock(None) as quiet, quiet.alone():
         pass

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Self
 
 
-class Quiet:
+class MachineLock:
     """The locks of one worker. `folder` None: there is no other worker, everything is quiet already."""
 
     def __init__(self, folder: Path | None, on_wait: Callable[[bool], None] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What validation asks of grading beyond a grade: part of the tests only, and how far answers are from expectations.
+"""Options of grading that validation uses: part of the tests only, and how far answers are from expectations.
 
 Students' submissions are graded with the default focus: everything.
 """
