@@ -27,6 +27,10 @@ demo: $(STAMP) ## Grade the sample submissions and say where the report is
 test: $(STAMP) ## Run the test suite (under 15 minutes on 2 cores)
 	$(BIN)/python -m pytest -m "not slow" -n auto --dist loadfile
 
+.PHONY: test-random
+test-random: $(STAMP) ## Try the properties on examples that no run had before; ARGS goes to pytest
+	$(BIN)/python -m pytest -m "hypothesis and not slow" -n auto --hypothesis-profile=random $(ARGS)
+
 .PHONY: test-newest
 test-newest: ## Run the suite on the newest Python and torch that are there (NO_TORCH=1: what needs none); ARGS goes to pytest
 	bash tests/newest.sh $(ARGS)

@@ -1,4 +1,4 @@
-"""For all tests: a busy machine is no failure of a property, and a signal that the starting shell ignores counts."""
+"""For all tests: the same examples in every run, no failure because a machine is busy, and signals that count."""
 
 import re
 import signal
@@ -7,8 +7,12 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any machine")
+# A property is tried on the same examples in every run: what fails for one person fails for all, and what passed passes
+# again. `make test-random` looks for new ones; what it finds is written beside the property as an @example.
+any_machine = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", any_machine, derandomize=True, database=None)
+settings.register_profile("random", any_machine, derandomize=False, print_blob=True)
+settings.load_profile("same")  # pytest's own option --hypothesis-profile comes later, and wins
 
 # A shell ignores Ctrl-C for what it starts in the background, and children inherit that: tests of Ctrl-C would wait
 # for a signal that never comes.

@@ -128,9 +128,7 @@ class _Trial:
         self._failed = ""
 
     def pytest_sessionstart(self) -> None:
-        settings.register_profile(
-            "mutate", settings.get_profile("any machine"), max_examples=EXAMPLES, derandomize=True, database=None
-        )
+        settings.register_profile("mutate", settings.get_profile("same"), max_examples=EXAMPLES)
         settings.load_profile("mutate")
 
     @pytest.hookimpl
