@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ COURSE = YAML(typ="safe").load(ROOT / "course.yaml")
 NAMES = tuple(assignment["name"] for assignment in COURSE["assignments"])
 
 
+@cache
 def cells(name: str) -> list[Any]:
+    """The cells of a master, which no test changes."""
     return jupytext.read(ROOT / "solutions" / name / "solution.py", fmt="py:percent").cells
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,11 +38,9 @@ def test_a_preload_that_leaves_threads_is_refused(tmp_path: Path, limits: Limits
 
 
 def test_calls_do_not_wait_for_the_watchdog(student: StudentProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watchdog, "PERIOD_SECONDS", 30.0)
-    begun = time.monotonic()
-    for _ in range(50):
+    monkeypatch.setattr(watchdog, "PERIOD_SECONDS", 10_000.0)  # one that waited would not come back
+    for _ in range(3):
         student.request("has", name="f")
-    assert time.monotonic() - begun < 200  # each would take up to half a minute
 
 
 ELSEWHERE = """

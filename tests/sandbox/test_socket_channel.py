@@ -60,23 +60,21 @@ def test_a_large_answer_arrives_while_it_is_written(pair: tuple[SocketChannel, s
 def test_a_flood_stops_at_the_socket(pair: tuple[SocketChannel, socket.socket]) -> None:
     channel, student = pair
     student.setblocking(False)
-    sent, deadline = 0, time.monotonic() + 1
-    while time.monotonic() < deadline:
+    sent = full = 0
+    while full < 20:
         try:
             sent += student.send(bytes(65536))
         except BlockingIOError:
-            time.sleep(0.01)
-        assert channel.pending() or sent == 0
+            full += 1
+        assert channel.pending()
     assert len(channel._arrived) <= READ_AHEAD
     assert sent < 8 << 20  # what the kernel holds for one socket
 
 
 def test_a_student_that_does_not_read_is_a_timeout(pair: tuple[SocketChannel, socket.socket]) -> None:
     channel, _ = pair
-    started = time.monotonic()
     with pytest.raises(ChannelTimeout):
         channel.send(bytes(32 << 20), soon(0.3))
-    assert time.monotonic() - started < 60
 
 
 def test_nothing_said_is_a_timeout(pair: tuple[SocketChannel, socket.socket]) -> None:
@@ -114,13 +112,16 @@ def test_descriptors_sent_along_go_nowhere(pair: tuple[SocketChannel, socket.soc
     os.close(read)
 
 
-def test_urgent_bytes_keep_nobody_busy(pair: tuple[SocketChannel, socket.socket]) -> None:
+def test_urgent_bytes_keep_nobody_busy(
+    pair: tuple[SocketChannel, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
     channel, student = pair
     student.send(b"!", socket.MSG_OOB)
-    begun = time.process_time()
+    waits, wait = [], channel._wait
+    monkeypatch.setattr(channel, "_wait", lambda deadline: waits.append(wait(deadline)))
     with pytest.raises(ChannelTimeout):
         channel.receive(100, soon(0.3))
-    assert time.process_time() - begun < 0.25
+    assert len(waits) < 10, "the wait must not end because of a byte that cannot be read"
     student.sendall(bytes(100))
     assert len(channel.receive(100, soon())) == 100
 
@@ -161,10 +162,8 @@ def test_the_end_is_told_by_another_channel(pair: tuple[SocketChannel, socket.so
     if early:
         sender.join()
         assert control.pending()
-    begun = time.monotonic()
     with pytest.raises(ChannelClosed):
-        channel.receive(100, soon(200))
-    assert time.monotonic() - begun < 100
+        channel.receive(100, soon(100))
     assert channel.receive(6, soon()) == b"so far"
     sender.join()
     control.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -119,12 +118,10 @@ def test_shell_lines(run: Run) -> None:
 
 
 def test_a_command_that_hangs_is_stopped() -> None:
-    begun = time.monotonic()
-    output, status = run_command("echo begun; sleep 200", seconds=2)
+    output, status = run_command("echo begun; sleep infinity", seconds=2)
     assert output.startswith("begun\n")
     assert "stopped after" in output
     assert status == -9
-    assert time.monotonic() - begun < 100
 
 
 def test_a_command_is_bounded_in_output() -> None:
@@ -134,16 +131,12 @@ def test_a_command_is_bounded_in_output() -> None:
 
 
 def test_a_background_child_does_not_keep_us() -> None:
-    begun = time.monotonic()
-    output, status = run_command("sleep 200 & echo x", seconds=250)
-    assert (output, status) == ("x\n", 0)
-    assert time.monotonic() - begun < 100
+    output, status = run_command("sleep infinity & echo x", seconds=100)
+    assert (output, status) == ("x\n", 0), "it would be stopped after the limit"
 
 
 def test_the_cells_limit_reaches_a_command(run: Run) -> None:
-    begun = time.monotonic()
-    assert run("!sleep 200", 0, 0.4)["status"] == "timeout"
-    assert time.monotonic() - begun < 100
+    assert run("!sleep infinity", 0, 0.4)["status"] == "timeout"
 
 
 @pytest.mark.parametrize(
