@@ -25,7 +25,7 @@ demo: $(STAMP) ## Grade the sample submissions and say where the report is
 	$(BIN)/autograder demo --jobs $(JOBS)
 
 test: $(STAMP) ## Run the test suite (under 15 minutes on 2 cores)
-	$(BIN)/python -m pytest -m "not slow" -n auto --dist loadfile
+	$(BIN)/python -m pytest -m "not slow" -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: test-random
 test-random: $(STAMP) ## Try the properties on examples that no run had before; ARGS goes to pytest

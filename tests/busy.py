@@ -20,7 +20,8 @@ def main(arguments: list[str]) -> int:
     """Exit status of pytest; the busy loops end with this process, however it ends."""
     loop = "import os, sys\nwhile os.getppid() == int(sys.argv[1]): sum(range(100_000))"
     busy = [subprocess.Popen([sys.executable, "-S", "-c", loop, str(os.getpid())]) for _ in range(os.cpu_count() or 1)]
-    command = [sys.executable, "-m", "pytest", "-m", "not slow", "-n", "auto", "--dist", "loadfile", "--timeout=1800"]
+    workers = str(os.cpu_count() or 1)  # not `auto`: nobody waits for an idle core here
+    command = [sys.executable, "-m", "pytest", "-m", "not slow", "-n", workers, "--dist", "loadfile", "--timeout=1800"]
     try:
         return subprocess.run(command + arguments, preexec_fn=lambda: os.nice(NICE), check=False).returncode
     except KeyboardInterrupt:

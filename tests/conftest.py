@@ -1,10 +1,12 @@
 """For all tests: the same examples in every run, no failure because a machine is busy, and signals that count."""
 
+import os
 import re
 import signal
 from importlib.util import find_spec
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # A property is tried on the same examples in every run: what fails for one person fails for all, and what passed passes
@@ -30,6 +32,39 @@ if find_spec("torch") is None:
         for path in HERE.rglob("test_*.py")
         if _shared & set(path.parents) or _ABOUT_TORCH.search(path.read_text())
     ]
+
+
+# What takes longest is begun first, so that no worker is left alone with it at the end: `make test` hands out whole
+# files in this order, and the rest as it is collected.
+LONGEST_FIRST = (
+    "adversary", "packaging", "runs", "workers", "sandbox/containers", "release/test_notebooks_run.py", "validation",
+    "feedback/test_feedback_browser.py", "reports/test_staff_browser.py", "testing/test_authors.py", "grading",
+    "sandbox/test_slot.py", "submissions/test_layout_properties.py", "feedback/test_feedback_hostile.py",
+    "sandbox", "testing", "release", "reference_models", "exchange", "content",
+)  # fmt: skip
+WORKER_MEMORY = 2 << 30  # bytes; of one worker of pytest with all that it starts
+
+
+def _turn(path: Path) -> int:
+    """Return when a file's tests are begun: lower numbers come first."""
+    parts = path.relative_to(HERE).as_posix()
+    return next((n for n, long in enumerate(LONGEST_FIRST) if f"{parts}/".startswith(f"{long}/")), len(LONGEST_FIRST))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _turn(item.path))  # stable: the tests of a file stay in their order
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Return how many workers `-n auto` has: two for each core, as memory allows.
+
+    Half of the suite's time is waiting: for limits that must strike, for processes that start and end.
+    """
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return max(1, min(2 * len(os.sched_getaffinity(0)), memory // WORKER_MEMORY))
 
 
 def pytest_report_header() -> str:
