@@ -22,7 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "release": "Make starter notebooks from the masters.",
     "validate": "Prove that the hidden tests are right.",
     "check": "Look a notebook over before handing it in.",
-    "submissions": "Show what would be graded: whose, which file, when; what is set aside.",
+    "submissions": "List what `grade` would take: whose it is, which file, when it came; and what it would leave out.",
     "grade": "Grade submissions in the sandbox.",
     "resident": "Keep slots warm, and grade hand-ins at once.",
     "rescore": "Apply changed points and decisions without running anything.",

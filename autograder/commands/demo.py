@@ -23,8 +23,8 @@ from autograder.course.course import Course
 def command(ctx: click.Context, course_path: Path | None, output: Path, jobs: int | None, backend: str) -> None:
     """Grade the course's sample submissions in the sandbox, and say where the report is.
 
-    They lie in samples/ beside course.yaml, or where `samples` in course.yaml says, and are graded every time anew.
-    Without them, each assignment's solution and its untouched starter are graded.
+    The samples lie in samples/ beside course.yaml, or where `samples` in course.yaml says. Every run grades all of
+    them. Without them, each assignment's solution and its untouched starter are graded.
     """
     course = open_course(course_path)
     with tempfile.TemporaryDirectory(prefix="demo-") as temporary:

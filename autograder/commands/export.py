@@ -153,7 +153,7 @@ def _titles(
 
 
 def kinds_and_titles(texts: tuple[str, ...]) -> list[tuple[str, str]]:
-    """`sid=Matrikelnummer` as (kind, title). An unknown kind ends the command."""
+    """Return `sid=Matrikelnummer` as (kind, title). An unknown kind ends the command."""
     from autograder.exchange.platforms.people import KINDS
 
     found = [text.partition("=")[::2] for text in texts]

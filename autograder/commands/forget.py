@@ -25,17 +25,17 @@ from autograder.runs.retention import due_for_erasure, erase_due
 @click.argument("results", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.argument("student", required=False)
 @course_option
-@click.option("--due", is_flag=True, help="Everything that was kept as long as `retention` in course.yaml says.")
+@click.option("--due", is_flag=True, help="Erase all work that was kept as long as `retention` in course.yaml says.")
 @click.option("--published", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None,
               help="The folder of published pages, to delete them there.")  # fmt: skip
 @click.option("--yes", "sure", is_flag=True, help="Erase; without it, only what would be erased is listed.")
 def command(
     results: Path, student: str | None, course_path: Path | None, due: bool, published: Path | None, sure: bool
 ) -> None:
-    """Erase what RESULTS holds about STUDENT, or with --due of everybody what was kept long enough.
+    """Erase what RESULTS holds about STUDENT; with --due, all work that was kept long enough.
 
-    Counts and sums stay, which name nobody; backups are yours to erase. Work that STUDENT handed in with others stays,
-    since it is theirs too. Take the student out of the roster as well.
+    Counts and sums stay, since they name nobody. Backups are yours to erase. Work that STUDENT handed in with others
+    stays, since it is theirs too. Take the student out of the roster as well.
     """
     if due == (student is not None):
         found = "neither" if student is None else "both"

@@ -63,7 +63,7 @@ class BadInput(click.ClickException):
 @click.option("--jobs", "-j", type=click.IntRange(1), default=None, help="How many slots.  [default: one a core]")
 @click.option("--backend", "--sandbox", "backend", type=click.Choice(["auto", "container", "namespace", "none"]),
               default="auto", show_default=True, help="The sandbox; none is UNSAFE.")  # fmt: skip
-@click.option("--image", default="", help="Container image, by name or digest; an older one repeats an old run.")
+@click.option("--image", default="", help="Container image, by name or digest; give an older one to repeat an old run.")
 @click.option("--force", is_flag=True, help="Grade again what is graded already, as a new attempt.")
 @click.option("--no-gradebook", is_flag=True, help="Leave nbgrader's gradebook as it is.")
 @click.option("--resident/--no-resident", default=True, show_default=True,
@@ -84,12 +84,12 @@ def command(
     resident: bool,
     as_json: bool,
 ) -> None:
-    """Grade PATHS: notebooks, folders, nbgrader submitted/ trees, downloads of learning platforms, zip files.
+    """Grade PATHS: notebooks, folders, nbgrader's submitted/, downloads from learning platforms, zip files.
 
     `autograder submissions PATHS` shows what would be graded, without running anything.
 
-    What is graded already is not graded again, so an interrupted run is resumed by repeating it. Exits with 0 if all
-    went well, 1 if a submission could not be graded, 2 if the input cannot be used.
+    What is graded already is left as it is: to resume an interrupted run, give the same command again. Exits with 0
+    if all went well, 1 if a submission could not be graded, 2 if the input cannot be used.
     """
     if image and backend not in ("auto", "container"):
         raise BadInput(f"--image is for the sandbox `container`, and --backend says {backend}")

@@ -75,7 +75,7 @@ def build(
 @_engine
 @_json
 def check(name: str, engine: str | None, as_json: bool) -> None:
-    """Is the image NAME there, current, without root, and free of anything that students must not see?
+    """Check that the image NAME is there, up to date, without root, and free of anything that students must not see.
 
     Exits with 0 where it is, with 1 where something is wrong with it, with 2 where there is no engine or no image.
     """

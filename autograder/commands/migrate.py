@@ -15,7 +15,7 @@ from autograder.results.lock import StoreError, locked
 def command(results: Path) -> None:
     """Split the folder RESULTS of an earlier version into staff/ and students/.
 
-    Only students/ may be published. Nothing is made again: files are moved, and a second run finds nothing to do.
+    Only students/ may be published. Files are only moved, none is made again; a second run finds nothing to do.
     Close Jupyter and whatever else has gradebook.db open; nbgrader's root is staff/ afterwards.
     """
     try:

@@ -14,7 +14,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def course_option(function: F) -> F:
-    """`--course PATH`, handed on as `course_path`; see `open_course`."""
+    """Return `--course PATH`, handed on as `course_path`; see `open_course`."""
     return click.option(
         "--course",
         "course_path",

@@ -30,7 +30,7 @@ _MOST_NAMES = 4 << 20  # bytes
 @click.option("--names", "names_path", type=click.Path(path_type=Path, exists=True, dir_okay=False), default=None,
               help="Private CSV of id,name; names are joined to the pages and stored nowhere else.")  # fmt: skip
 @click.option("--term", is_flag=True,
-              help="Also each student's page over the term, which speaks of published assignments only.")  # fmt: skip
+              help="Also each student's page about the whole term; it shows published assignments only.")  # fmt: skip
 @click.option("--withdraw", "withdrawn", multiple=True, metavar="ID", help="Take this student's pages down instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON, with the addresses.")
 def command(
@@ -46,7 +46,7 @@ def command(
     """Write one page for each student from RESULTS into the folder OUT, under names that nobody can guess.
 
     There is no index. A page that is published again keeps its name; --withdraw deletes pages and forgets their names.
-    Who has which page stands in staff/publications.json, what was done when in staff/publications.jsonl.
+    staff/publications.json says who has which page, staff/publications.jsonl what was done when.
     """
     course = open_course(course_path)
     assignments = [assignment.name for assignment in choose_assignments(course, chosen)]

@@ -34,7 +34,7 @@ def command(
     output: Path | None,
     as_json: bool,
 ) -> None:
-    """Make the starter notebooks of NAMES (all assignments without NAMES) from their masters.
+    """Make the starter notebooks of NAMES (of all assignments if none is named) from their masters.
 
     Students get what lies in assignments/<name>/ afterwards: the starter notebook and the public files that course.yaml
     names. Nothing is released that would show a solution, a hidden test or an answer key.

@@ -78,7 +78,9 @@ def command(
 
 
 def _manual(results: Path, course: Course, name: str) -> Mapping[str, Mapping[str, ManualGrade]]:
-    """Grades given by hand. Without them results would lose points, so a gradebook that cannot be read ends it all."""
+    """Return grades given by hand. Without them results would lose points, so a gradebook that cannot be read ends it
+    all.
+    """
     path = layout_of(results.resolve()).staff / "gradebook.db"
     if not path.exists():
         return {}

@@ -25,8 +25,8 @@ from autograder.runs.similar import write_similar
 def command(results: Path, course_path: Path | None, names: tuple[str, ...]) -> None:
     """Compare the code of all submissions in RESULTS, and write pairs that are alike, side by side.
 
-    What was handed out, the solution, the bank's answers and what many share is left out. The pages lie in
-    staff/report/ASSIGNMENT/similar.html, are for teachers only and change no grade: read both before you think
+    Code that was handed out, the solution, the bank's answers and what many students share are left out. The pages
+    lie in staff/report/ASSIGNMENT/similar.html, are for teachers only and change no grade: read both before you think
     anything.
     """
     course = open_course(course_path)

@@ -54,7 +54,8 @@ def command(
     as_json: bool,
     as_csv: bool,
 ) -> None:
-    """Show what `autograder grade PATHS` would grade: who, which file, when received, why; and what is set aside.
+    """List what `autograder grade PATHS` would take: whose it is, which file, when it came, and why; then what it
+    would leave out.
 
     Runs nothing and writes nothing. Exits with 0 if everything that came in would be graded for somebody, else with 1.
     """

@@ -58,7 +58,7 @@ class _Threads(click.ParamType):  # type: ignore[type-arg]
     type=click.IntRange(1, 100),
     default=1,
     show_default=True,
-    help="Draws of hidden inputs for each variant of the bank: a mistake may escape an unlucky one.",
+    help="Draws of hidden inputs for each variant of the bank: one draw may miss a mistake by bad luck.",
 )
 @click.option(
     "--draws",
@@ -72,17 +72,19 @@ class _Threads(click.ParamType):  # type: ignore[type-arg]
     type=_Threads(),
     default="1,2",
     show_default=True,
-    help="Threads that compute what is expected of the solution; student code has one.",
+    help="Numbers of threads for the tests' own computations; student code always has one.",
 )
 @click.option("--no-mutants", is_flag=True, help="Leave the automatic mutants out.")
-@click.option("--mutants-only", is_flag=True, help="Only the mutants: no bank, one solution.")
+@click.option("--mutants-only", is_flag=True, help="Grade the mutants only: no bank, and the solution once.")
 @click.option(
     "--rewrites",
     is_flag=True,
-    help="Write every variant and blank again in other words: a mistake must keep its name, right code never get one.",
+    help="Also grade every variant and blank rewritten in other words: mistakes must still be recognised.",
 )
 @click.option(
-    "--update-timings", is_flag=True, help="Write how long the solution takes; limits of calls follow from it."
+    "--update-timings",
+    is_flag=True,
+    help="Record how long the solution takes; the time limits of calls follow from it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 def command(
@@ -101,7 +103,7 @@ def command(
     update_timings: bool,
     as_json: bool,
 ) -> None:
-    """Prove the hidden tests of NAMES (all assignments without NAMES) in the real sandbox.
+    """Prove in the real sandbox that the hidden tests of NAMES are right (of all assignments if none is named).
 
     The solution and the right variants must earn everything; the untouched starter, and blanks that do nothing,
     must earn nothing; every wrong variant must lose points in just the questions it names, and be recognised there;

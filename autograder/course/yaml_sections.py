@@ -92,7 +92,7 @@ def _describe(node: Node) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """` (did you mean 'title'?)`, or nothing where no known word is near."""
+    """Return ` (did you mean 'title'?)`, or nothing where no known word is near."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f" (did you mean {near[0]!r}?)" if near else ""
 

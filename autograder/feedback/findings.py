@@ -154,7 +154,7 @@ def _finding(
 
 
 def _why_missing(name: str, cell: CellOutcome) -> str:
-    """Why a name is missing, in one sentence: what became of the cell that would have defined it."""
+    """Return why a name is missing, in one sentence: what became of the cell that would have defined it."""
     if cell.status == "error" and cell.traceback is not None:
         how = f"stopped with {clean_line(cell.traceback.exception, 80) or 'an error'}"
     else:

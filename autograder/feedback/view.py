@@ -155,7 +155,7 @@ def _question(
 
 
 def _standing(question: QuestionResult, result: Result) -> tuple[str, int, float]:
-    """Status, place in the order, points lost."""
+    """Return status, place in the order, points lost."""
     if question.score is None:
         if question.status == "needs_manual_grade":
             return question.status, WAITING, 0.0
@@ -231,7 +231,7 @@ class _Total:
 
 
 def _total(result: Result, overview: Sequence[QuestionView]) -> _Total:
-    """Points of points. What waits for a person and what is closed is on neither side of "of"."""
+    """Return points of points. What waits for a person and what is closed is on neither side of "of"."""
     counted = [q for q, v in zip(result.questions, overview, strict=True) if v.group in (LOST, COMPLETE)]
     closed = any(view.group == CLOSED for view in overview)
     waiting = any(view.group == WAITING for view in overview)

@@ -161,7 +161,7 @@ def _kernel(nodes: list[ast.AST]) -> Iterator[ast.AST]:
 
 
 def _callers(nodes: list[ast.AST]) -> Iterator[ast.AST]:
-    """Variables of a frame that is not its own. Asking for a caller's name, as logs do, is none of it."""
+    """Return variables of a frame that is not its own. Asking for a caller's name, as logs do, is none of it."""
     steps = [node for node in nodes if _name(node) in ("f_back", "_current_frames") or _is_walk(node)]
     reads = [node for node in nodes if _name(node) in ("f_locals", "f_globals", "f_builtins")]
     return iter(steps[:1] if steps and reads else ())

@@ -41,7 +41,7 @@ class OutputsKept:
 
 
 def _size(output: Any) -> int:
-    """Characters of all text in it."""
+    """Return characters of all text in it."""
     if isinstance(output, str):
         return len(output)
     if isinstance(output, dict):

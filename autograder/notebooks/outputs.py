@@ -40,7 +40,9 @@ def stream(text: str, name: str = "stdout") -> dict[str, Any]:
 
 
 def text_of(value: Any) -> str | None:
-    """nbformat's text: a string, or a list of strings to be joined; line ends become "\\n". None for anything else."""
+    """Return nbformat's text: a string, or a list of strings to be joined; line ends become "\\n". None for anything
+    else.
+    """
     if isinstance(value, (list, tuple)) and all(isinstance(part, str) for part in value):
         value = "".join(value)
     if not isinstance(value, str):
@@ -49,7 +51,7 @@ def text_of(value: Any) -> str | None:
 
 
 def well_formed(text: str) -> str:
-    """`text` with half surrogate pairs replaced, so that it can be written as UTF-8."""
+    """Return `text` with half surrogate pairs replaced, so that it can be written as UTF-8."""
     try:
         text.encode()
     except UnicodeEncodeError:

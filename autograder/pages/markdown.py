@@ -74,7 +74,7 @@ def _parser() -> MarkdownIt:
 
 
 def _fold(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """`<details><summary>…</summary> … </details>`, on one line or on several; without its end it is text."""
+    """Return `<details><summary>…</summary> … </details>`, on one line or on several; without its end it is text."""
     opening = _FOLD.match(_line(state, start))
     if opening is None or state.is_code_block(start):
         return False

@@ -257,7 +257,7 @@ def _paint(tile: Numbers, low: float, high: float, colours: Numbers) -> Image:
 def _tiled(
     title: str, array: Numbers, tiles: Sequence[Image], scale: Scale, mark: tuple[int, int, int] | None
 ) -> Picture:
-    """Tiles in rows that make the whole about as wide as high."""
+    """Return tiles in rows that make the whole about as wide as high."""
     wide, high = tiles[0].width, tiles[0].height
     gap = max(1.0, _GAP * max(wide, high)) if len(tiles) > 1 else 0.0
     columns = min(len(tiles), max(1, round(math.sqrt(len(tiles) * high / wide) + 0.25)))

@@ -28,7 +28,8 @@ _STACKED = re.compile(
 
 
 def clean(text: object, limit: int = 4_000) -> str:
-    """`text` without escapes and control characters, cut to `limit` characters; deceiving characters by their name.
+    """Return `text` without escapes and control characters, cut to `limit` characters; deceiving characters by their
+    name.
 
     Anything but a string gives the empty string: a field of the wrong type is not shown.
     """
@@ -83,7 +84,9 @@ def _thousands(count: int) -> str:
 
 
 def moment(when: datetime, zone: tzinfo | None = None) -> str:
-    """`12 October 2026, 23:41 (CEST)` in `zone`, else in the zone it has; one without a zone is UTC, as everywhere."""
+    """Return `12 October 2026, 23:41 (CEST)` in `zone`, else in the zone it has; one without a zone is UTC, as
+    everywhere.
+    """
     when = aware(when).astimezone(zone) if zone is not None else aware(when)
     name, offset = when.tzname() or "UTC", when.strftime("%z")
     shown = "UTC" if offset == "+0000" and name in {"UTC", "UTC+00:00"} else name

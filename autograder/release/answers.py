@@ -85,7 +85,7 @@ def _sources(files: Mapping[str, bytes]) -> Iterator[tuple[str, str, str]]:
 
 
 def _definitions(source: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
-    """Functions and classes at the top level; none where the source is no plain Python (magics)."""
+    """Return functions and classes at the top level; none where the source is no plain Python (magics)."""
     plain = "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.split("\n"))
     try:
         body = ast.parse(plain).body

@@ -138,7 +138,7 @@ def _answer(
 
 
 def _figures(one: Submitted, cells: Sequence[MatchedCell], budget: ImageBudget) -> tuple[Image, ...]:
-    """Pictures in the answer's own cells and in those before them, back to the answer of another question."""
+    """Return pictures in the answer's own cells and in those before them, back to the answer of another question."""
     others = {cell.index for cell in one.matched or () if cell.questions and cell not in cells}
     found: list[Image] = []
     places = [cell.index for cell in cells if _inside(cell, one.notebook)]

@@ -244,7 +244,7 @@ class _Grading:
             self._publish(evidence, self._store.notebook(evidence), self._store.outputs(evidence))
 
     def _read_manual(self) -> ManualGrades:
-        """Grades given by people. Where they cannot be read now, results that hold some are left as they are."""
+        """Return grades given by people. Where they cannot be read now, results that hold some are left as they are."""
         path = self._store.staff / "gradebook.db"
         if not path.exists():
             return {}

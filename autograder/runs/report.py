@@ -95,7 +95,7 @@ class Report:
         return not self.interrupted and not self.problems and all(line.outcome is Outcome.GRADED for line in self.lines)
 
     def timings(self) -> dict[str, Any]:
-        """Medians over the submissions that were graded in this run, in seconds."""
+        """Return medians over the submissions that were graded in this run, in seconds."""
 
         def median(values: Sequence[float]) -> float | None:
             return round(statistics.median(values), 4) if values else None

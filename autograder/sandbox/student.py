@@ -195,7 +195,8 @@ class StudentProcess:
         seconds: float | None = None,
         **fields: Any,
     ) -> Any:
-        """`call`, `call_handle` or `method` with arguments: plain data, tensors in the layout that they have here, and
+        """Return `call`, `call_handle` or `method` with arguments: plain data, tensors in the layout that they have
+        here, and
         what stands for an object over there (a HandleRef, or anything with one in `reference`). Raises CannotBeSent for
         anything else, and ProtocolError for more than a message holds."""
         encoder = Encoder(_argument, strides=True, strict=True)

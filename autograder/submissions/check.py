@@ -219,7 +219,7 @@ def _raw_cells(data: bytes) -> list[Any]:
 
 
 def _claim(raw: Any) -> dict[str, Any]:
-    """nbgrader's metadata of one cell, or nothing."""
+    """Return nbgrader's metadata of one cell, or nothing."""
     metadata = raw.get("metadata") if isinstance(raw, dict) else None
     claim = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     return claim if isinstance(claim, dict) else {}

@@ -15,7 +15,7 @@ def named_assignment(text: str, assignments: Sequence[str]) -> str:
 
 
 def without_assignment(stem: str, assignments: Sequence[str]) -> list[str]:
-    """`alice` of alice_03_separable, 03_separable-alice, "03_separable (1)" -> nothing."""
+    """Return `alice` of alice_03_separable, 03_separable-alice, "03_separable (1)" -> nothing."""
     for name in sorted(assignments, key=len, reverse=True):
         pattern = r"[\W_]*".join(map(re.escape, re.findall(r"[A-Za-z]+|\d+", name)))
         left = re.sub(rf"(?i)(?<![a-z0-9]){pattern}(?![a-z0-9])", "\0", stem)

@@ -72,7 +72,7 @@ def wanted() -> bool:
 
 
 def check_name() -> str:
-    """`test:line` of the check that is being made: the place in the hidden tests that called."""
+    """Return `test:line` of the check that is being made: the place in the hidden tests that called."""
     frame = sys._getframe(1)
     while frame.f_back is not None and Path(frame.f_code.co_filename).is_relative_to(ENGINE):
         frame = frame.f_back

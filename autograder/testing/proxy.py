@@ -175,7 +175,7 @@ class Handle(NotData):
         return _checked_shapes(self._request("shapes"))
 
     def parameters(self) -> dict[str, torch.Tensor]:
-        """Parameters by name (copies)."""
+        """Return parameters by name (copies)."""
         state = self.state_dict()
         return {name: state[name] for name in self.shapes() if name in state}
 
@@ -184,7 +184,7 @@ class Handle(NotData):
         return sum(math.prod(shape) for shape in self.shapes().values())
 
     def gradients(self) -> dict[str, torch.Tensor | None]:
-        """`.grad` of every parameter by name."""
+        """Return `.grad` of every parameter by name."""
         return {name: grad for name, _, _, _, grad in self.parameter_rows()}
 
     def parameter_rows(self) -> list[Row]:
@@ -203,7 +203,7 @@ class Handle(NotData):
         return _checked_modes(self._request("set_training", mode=None))
 
     def snapshot(self) -> tuple[dict[str, torch.Tensor], dict[str, bool], list[Row]]:
-        """`state_dict()`, `modes()` and `parameter_rows()` in one request."""
+        """Return `state_dict()`, `modes()` and `parameter_rows()` in one request."""
         found = self._request("snapshot")
         if not isinstance(found, tuple) or len(found) != 3:
             raise Mismatch("the model cannot be read.")

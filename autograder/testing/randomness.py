@@ -155,13 +155,13 @@ class Rng:
         return (raw - low) / (raw.amax((-2, -1), keepdim=True) - low).clamp_min(1e-6)
 
     def images(self, count: int, channels: int = 3, height: int = 8, width: int = 8) -> torch.Tensor:
-        """`count` images, `(N, C, H, W)` in [0, 1]."""
+        """Return `count` images, `(N, C, H, W)` in [0, 1]."""
         return self.image(count, channels, height, width)
 
     def batches(
         self, sizes: Sequence[int] = (5, 3), shape: Sequence[int] = (4,), classes: int = 3
     ) -> list[tuple[torch.Tensor, torch.Tensor]]:
-        """Batches (inputs `(n, *shape)`, labels `(n,)`) of the given, preferably unequal, sizes."""
+        """Return batches (inputs `(n, *shape)`, labels `(n,)`) of the given, preferably unequal, sizes."""
         return [(self.normal(size, *shape), self.labels(size, classes)) for size in sizes]
 
     def seed(self) -> int:

@@ -70,7 +70,7 @@ def _same_arrays(left: numpy.ndarray[Any, Any], right: numpy.ndarray[Any, Any]) 
 
 
 def _same_labels(left: Any, right: Any) -> bool:
-    """`equals` looks at values: names, and dtypes of indexes, are compared here."""
+    """Return `equals` looks at values: names, and dtypes of indexes, are compared here."""
     for axis in ("index", "columns"):
         ours: Any = getattr(left, axis, None)
         theirs: Any = getattr(right, axis, None)

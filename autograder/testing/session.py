@@ -63,5 +63,6 @@ class TestSession(Protocol):
         """Told after each test that ended in a timeout."""
 
     def blocked(self, question: str) -> str:
-        """Why this question's next test must not run (two timeouts, budget spent), for the student; "" if it may.
+        """Return why this question's next test must not run (two timeouts, budget spent), for the student; "" if it
+        may.
         Such a test gets status `timeout`."""

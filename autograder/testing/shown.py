@@ -107,7 +107,7 @@ def _show_array(array: Array, dtype: str) -> Shown:
 
 
 def _numbers(array: Array) -> Any:
-    """Nested lists; what is not finite becomes None, which JSON has a word for."""
+    """Return nested lists; what is not finite becomes None, which JSON has a word for."""
     if array.dtype.kind == "f":
         rounded = [float(f"{number:.6g}") for number in array.astype(numpy.float64).ravel().tolist()]
         flat: list[Any] = [number if abs(number) < float("inf") else None for number in rounded]
@@ -144,7 +144,7 @@ def _short(value: Any) -> Any:
 
 
 def _repr(value: Any) -> str:
-    """`repr`; of a frame or column all that fits."""
+    """Return `repr`; of a frame or column all that fits."""
     return value.to_string(max_rows=20, max_cols=12) if hasattr(value, "to_string") else repr(value)
 
 

@@ -56,14 +56,14 @@ def _entity(match: re.Match[str]) -> str:
 
 
 def visible(question: Question, opens_at: datetime | None, now: datetime | None) -> bool:
-    """Whether students may see a question's test results: nbgrader's feedback goes to them as it is."""
+    """Return whether students may see a question's test results: nbgrader's feedback goes to them as it is."""
     if question.visibility == "after_due":
         return opens_at is not None and now is not None and now >= opens_at
     return question.visibility == "always"
 
 
 def comment(question: Question, result: QuestionResult, *, show_tests: bool) -> str | None:
-    """The comment of one answer; None where there is nothing to say (all passed, or a person's turn)."""
+    """Return the comment of one answer; None where there is nothing to say (all passed, or a person's turn)."""
     parts = [as_typed(result.comment)] if result.comment else []
     tests = [test for test in result.tests if test.weight > 0]
     if question.kind != "manual" and tests and not show_tests:
@@ -81,7 +81,7 @@ def comment(question: Question, result: QuestionResult, *, show_tests: bool) -> 
 
 
 def _known(found: Misconception) -> str:
-    """The sentence of a known mistake, and its hint."""
+    """Return the sentence of a known mistake, and its hint."""
     return f"**{as_typed(found.sentence)}**" + (f" Hint: {as_typed(found.hint)}" if found.hint else "")
 
 

@@ -38,13 +38,17 @@ class GradebookLocked(GradebookError):
 
 
 def course_id(course: Course) -> str:
-    """The course's name in nbgrader's words: its title in lower case, other characters than letters and digits as _."""
+    """Return the course's name in nbgrader's words: its title in lower case, other characters than letters and digits
+    as _.
+    """
     return re.sub(r"[^a-z0-9]+", "_", course.title.lower()).strip("_") or "course"
 
 
 @contextmanager
 def open_gradebook(path: Path, course: Course, *, busy_seconds: int = _BUSY_SECONDS) -> Iterator[Any]:
-    """nbgrader's Gradebook, made if it is not there. Raises GradebookLocked, or GradebookError where it is damaged."""
+    """Return nbgrader's Gradebook, made if it is not there. Raises GradebookLocked, or GradebookError where it is
+    damaged.
+    """
     if not path.exists():
         _create(path)
     with _translated_errors(path):
@@ -60,7 +64,7 @@ def open_gradebook(path: Path, course: Course, *, busy_seconds: int = _BUSY_SECO
 
 @contextmanager
 def read_only(path: Path, *, busy_seconds: int = _BUSY_SECONDS) -> Iterator[Session]:
-    """A session on an existing gradebook that cannot change it. Errors as for `open_gradebook`."""
+    """Return a session on an existing gradebook that cannot change it. Errors as for `open_gradebook`."""
     engine = create_engine(f"sqlite:///file:{path}?mode=ro&uri=true&timeout={busy_seconds}")
     try:
         with _translated_errors(path), Session(engine) as session:

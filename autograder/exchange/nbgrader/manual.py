@@ -27,7 +27,8 @@ ManualGrades = Mapping[str, Mapping[str, ManualGrade]]
 
 
 def read_manual(path: Path, assignment: Assignment) -> dict[str, dict[str, ManualGrade]]:
-    """All scores, extra credit and comments that people gave for an assignment; empty where there is no gradebook.
+    """Return all scores, extra credit and comments that people gave for an assignment; empty where there is no
+    gradebook.
 
     Raises GradebookLocked and GradebookError.
     """

@@ -61,12 +61,12 @@ class MasterNotebook:
         return next(cell for cell in self.cells if cell.grade and cell.question == question)
 
     def answers(self, question: str) -> list[MasterCell]:
-        """The blanks of a question, in order; of an artifact perhaps none."""
+        """Return the blanks of a question, in order; of an artifact perhaps none."""
         return [cell for cell in self.cells if cell.solution and cell.question == question]
 
 
 def read_master_notebook(assignment: Assignment, points: Mapping[str, float]) -> MasterNotebook:
-    """The cells of the released starter, with the points of today's rubric (by question id).
+    """Return the cells of the released starter, with the points of today's rubric (by question id).
 
     A question without a graded cell in the starter (an artifact, or one that came after the release) gets one named
     check_<id>, so that its points count. Raises GradebookError where the starter cannot be read.
@@ -109,7 +109,7 @@ def _checked(
     metadata: dict[str, Any],
     points: Mapping[str, float],
 ) -> MasterCell:
-    """A cell with its points and nbgrader's checksum, which covers both."""
+    """Return a cell with its points and nbgrader's checksum, which covers both."""
     if metadata["grade"] and question is not None:
         metadata["points"] = points[question.id]
     if not metadata["grade"] or question is not None:

@@ -92,7 +92,7 @@ def sync(
 
 
 def _points(assignment: Assignment, results: Sequence[Result]) -> dict[str, float]:
-    """Points by question: as the results have them, since an adjustment may have changed what course.yaml says.
+    """Return points by question: as the results have them, since an adjustment may have changed what course.yaml says.
 
     A question that left the denominator for everybody is worth nothing here, so that nbgrader's maximum is theirs.
     """
@@ -194,7 +194,7 @@ class _GradebookWriter:
         return replace(report, students=report.students + len(result.students), review=(*report.review, *review))
 
     def _rows(self, student: str, result: Result) -> _Rows:
-        """The student's rows, made where they are new."""
+        """Return the student's rows, made where they are new."""
         rows = self.rows.get(student)
         if rows is None:
             if student not in self.students:
@@ -242,7 +242,7 @@ class _GradebookWriter:
             _set(rows.comments[cell_id], "auto_comment", said.get(name))
 
     def _said(self, result: Result, written: Autograded) -> Iterable[tuple[str, str]]:
-        """(answer cell, what is said there): a question's comment stands at its first blank."""
+        """Return (answer cell, what is said there): a question's comment stands at its first blank."""
         by_id: Mapping[str, QuestionResult] = {question.id: question for question in result.questions}
         for question in self.assignment.questions:
             answers = self.master.answers(question.id)
@@ -265,7 +265,9 @@ class _GradebookWriter:
 
 
 def _automatic(question: QuestionResult, result: Result, extra_credit: float) -> float | None:
-    """What a row without a manual score has to say for nbgrader's sum to be ours: it adds the extra credit itself."""
+    """Return what a row without a manual score has to say for nbgrader's sum to be ours: it adds the extra credit
+    itself.
+    """
     if question.score is None:
         return None
     if question.status == "graded_by_hand":  # by an adjustment, or in the row of another member of the group

@@ -115,12 +115,12 @@ def remove_autograded(root: Path, student: str, assignment: str, master: MasterN
 
 
 def utc(moment: datetime) -> datetime:
-    """A time as nbgrader keeps it: UTC, without its zone."""
+    """Return a time as nbgrader keeps it: UTC, without its zone."""
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def autograded_notebook(master: MasterNotebook, executed: Executed) -> dict[str, Any]:
-    """The notebook that nbgrader shows, as plain JSON (nbformat 4.5).
+    """Return the notebook that nbgrader shows, as plain JSON (nbformat 4.5).
 
     Each cell of the starter that nbgrader knows is marked once: the first one recognised as it. Those that a person or
     a score needs and that are missing are added at the end.
@@ -202,13 +202,15 @@ def _shown_source(cell: MasterCell) -> str:
 
 
 def _answers(notebook: Mapping[str, Any]) -> dict[str, str]:
-    """The text of each answer cell of an autograded notebook, by grade_id."""
+    """Return the text of each answer cell of an autograded notebook, by grade_id."""
     marks = ((cell["metadata"].get("nbgrader", {}), cell["source"]) for cell in notebook["cells"])
     return {mark["grade_id"]: source for mark, source in marks if mark.get("solution")}
 
 
 def _written_before(path: Path) -> tuple[str, dict[str, str]]:
-    """What the autograded notebook that is there was made of, and its answers; nothing where it is not one of ours."""
+    """Return what the autograded notebook that is there was made of, and its answers; nothing where it is not one of
+    ours.
+    """
     try:
         notebook = json.loads(path.read_bytes())
         return str(notebook["metadata"]["autograder"]["made_of"]), _answers(notebook)

@@ -84,7 +84,7 @@ def _column(table: PlatformTable, names: Sequence[str]) -> int:
 def _rows(
     table: PlatformTable, id_column: int, grade: int, ids: Sequence[tuple[str, int]]
 ) -> tuple[list[SheetRow], list[str], float | None]:
-    """The rows of people, what Canvas would do unseen, and the maximum (from the row `    Points Possible`)."""
+    """Return the rows of people, what Canvas would do unseen, and the maximum (from the row `    Points Possible`)."""
     rows: list[SheetRow] = []
     notes: list[str] = []
     maximum = None

@@ -125,7 +125,7 @@ def fill(
 
 
 def _points(grade: StudentGrade, sheet: Sheet, line: int, scale: bool) -> tuple[str, float]:
-    """(why nothing is written, the grade in the platform's points)."""
+    """Return (why nothing is written, the grade in the platform's points)."""
     if grade.score is None:
         return grade.problem or "has no grade", 0.0
     points, most = grade.score, sheet.maximum(line)
@@ -153,7 +153,7 @@ def _as_html(text: str) -> str:
 
 
 def _formulas(sheet: Sheet) -> list[str]:
-    """Cells of the platform's own that a spreadsheet would compute: names are what people called themselves."""
+    """Return cells of the platform's own that a spreadsheet would compute: names are what people called themselves."""
     table = sheet.table
     skipped = {sheet.grade, sheet.comment}
     hits = [

@@ -43,7 +43,7 @@ class Grades:
 def collect_grades(
     results: Iterable[Result], roster: Roster, assignment: str, *, missing: float | None, open_too: bool
 ) -> Grades:
-    """The grades of one assignment.
+    """Return the grades of one assignment.
 
     Args:
         missing: the score of a student who handed in nothing; None: none goes out.
@@ -80,7 +80,7 @@ def _grade(student: str, results: Sequence[Result], most: float, missing: float 
 
 
 def comment_of(result: Result, options: FeedbackOptions) -> str:
-    """A few lines for the platform's comment: points by question, what a person wrote, the late penalty.
+    """Return a few lines for the platform's comment: points by question, what a person wrote, the late penalty.
 
     Only what the student's feedback page shows now: a question that opens later is not named with its points.
     """

@@ -116,7 +116,7 @@ def _column(table: PlatformTable, named: str, known: Sequence[str], what: str, o
 
 
 def feedback_zip(pages: Mapping[str, tuple[str, bytes]]) -> bytes:
-    """A zip for Moodle's 'Upload multiple feedback files in a zip'.
+    """Return a zip for Moodle's 'Upload multiple feedback files in a zip'.
 
     pages: student id -> (number of the participant, feedback.html). One folder per *member*: Moodle looks the number
     up among the participants of this assignment, so a group's number could be somebody's. What stands before the

@@ -53,7 +53,7 @@ def read_brightspace(table: PlatformTable, titles: Titles, assignment: Sequence[
 
 
 def read_any(table: PlatformTable, titles: Titles, assignment: Sequence[str]) -> Sheet:
-    """A table of which a person named the columns."""
+    """Return a table of which a person named the columns."""
     if not titles.grade or not titles.ids:
         raise PlatformFileError(
             f"{table.path}: name its columns: --grade-column TITLE and --id-column KIND=TITLE, of "
@@ -87,7 +87,7 @@ def _people(table: PlatformTable, ids: Sequence[tuple[str, int]]) -> tuple[Sheet
 def _titled(
     table: PlatformTable, titles: Titles, assignment: Sequence[str], form: re.Pattern[str], example: str
 ) -> tuple[int, float]:
-    """The column of the assignment and its maximum, both from its title."""
+    """Return the column of the assignment and its maximum, both from its title."""
     header = table.row(0)
     there = {i: match for i, text in enumerate(header) if (match := form.fullmatch(text))}
     if titles.grade:

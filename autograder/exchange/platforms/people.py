@@ -37,7 +37,7 @@ class People:
                 self._by_name[kind, normal(value)].add(student.id)
 
     def find(self, names: Sequence[Name]) -> RowOwner:
-        """The one student whom all names that are known agree on."""
+        """Return the one student whom all names that are known agree on."""
         hits: dict[str, list[str]] = defaultdict(list)
         for kind, value in names:
             for student in self._by_name.get((kind, normal(value)), ()) if value.strip() else ():
@@ -54,7 +54,7 @@ class People:
 
 
 def names_of(student: Student) -> Iterable[Name]:
-    """All (kind, name) of a student: id, e-mail address, and aliases that say their kind."""
+    """Return all (kind, name) of a student: id, e-mail address, and aliases that say their kind."""
     yield "id", student.id
     if student.email:
         yield "email", student.email
@@ -65,5 +65,5 @@ def names_of(student: Student) -> Iterable[Name]:
 
 
 def normal(value: str) -> str:
-    """A name as it is compared: case, blanks around it and the Unicode form do not matter."""
+    """Return a name as it is compared: case, blanks around it and the Unicode form do not matter."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value.strip()).casefold())

@@ -63,7 +63,7 @@ def import_roster(
     section: str = "",
     prefix: str = "s",
 ) -> Imported:
-    """The roster with everybody of a platform's table.
+    """Return the roster with everybody of a platform's table.
 
     Args:
         known: the roster there is; `known_rows` its rows as they stand in the file.
@@ -118,7 +118,7 @@ def import_roster(
 
 
 def read_entries(text: str) -> list[RosterRow]:
-    """The rows of a roster.csv that `load_roster` accepts, as they stand there."""
+    """Return the rows of a roster.csv that `load_roster` accepts, as they stand there."""
     first = text.split("\n", 1)[0]
     reader = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in first and "," not in first else ",")
     rows = [{(key or "").strip().lower(): (value or "").strip() for key, value in row.items()} for row in reader]
@@ -158,7 +158,7 @@ def _first(table: PlatformTable, titles: Sequence[str]) -> list[int]:
 
 
 def _value(table: PlatformTable, line: int, column: int) -> str:
-    """A cell that a roster can hold: Brightspace's `#` before ids goes, `;` would end an alias."""
+    """Return a cell that a roster can hold: Brightspace's `#` before ids goes, `;` would end an alias."""
     value = table.value(line, column).strip().removeprefix("#")
     return value if _FIT.fullmatch(value) else ""
 

@@ -49,13 +49,13 @@ class Sheet:
 
 
 def number_in(text: str) -> float | None:
-    """A grade as platforms write it: `12`, `12.50`, `12,50`; None for anything else."""
+    """Return a grade as platforms write it: `12`, `12.50`, `12,50`; None for anything else."""
     match = re.fullmatch(r"\s*([+-]?\d+(?:[.,]\d+)?)\s*", text)
     return float(match[1].replace(",", ".")) if match else None
 
 
 def column_titled(table: PlatformTable, title: str, what: str) -> int:
-    """The column that a person named. Raises PlatformFileError with the titles there are."""
+    """Return the column that a person named. Raises PlatformFileError with the titles there are."""
     found = find_column(table.row(0), [title])
     if found is None:
         raise PlatformFileError(
@@ -65,7 +65,9 @@ def column_titled(table: PlatformTable, title: str, what: str) -> int:
 
 
 def ids_of(table: PlatformTable, titles: Titles, known: Sequence[tuple[str, Sequence[str]]]) -> list[tuple[str, int]]:
-    """(kind, column) of every column that identifies people: those that were named, else those with known titles."""
+    """Return (kind, column) of every column that identifies people: those that were named, else those with known
+    titles.
+    """
     if titles.ids:
         return [(kind, column_titled(table, title, f"names of kind {kind!r}")) for kind, title in titles.ids]
     found = ((kind, find_column(table.row(0), names)) for kind, names in known)
@@ -73,7 +75,7 @@ def ids_of(table: PlatformTable, titles: Titles, known: Sequence[tuple[str, Sequ
 
 
 def names_in(table: PlatformTable, line: int, ids: Sequence[tuple[str, int]]) -> tuple[Name, ...]:
-    """The names of a row; one that holds an `@` is an e-mail address too."""
+    """Return the names of a row; one that holds an `@` is an e-mail address too."""
     names: list[Name] = []
     for kind, column in ids:
         value = table.value(line, column).strip()

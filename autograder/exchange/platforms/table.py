@@ -52,11 +52,11 @@ class PlatformTable:
         return len(self._rows)
 
     def row(self, line: int) -> list[str]:
-        """The values of one row; the header is row 0."""
+        """Return the values of one row; the header is row 0."""
         return [cell.value for cell in self._rows[line]]
 
     def value(self, line: int, column: int) -> str:
-        """The value of a cell; "" where the row is shorter."""
+        """Return the value of a cell; "" where the row is shorter."""
         row = self._rows[line]
         return row[column].value if column < len(row) else ""
 
@@ -76,7 +76,7 @@ class PlatformTable:
         row[column] = _TableCell(held, text)
 
     def _held(self, value: str) -> str:
-        """The value in characters that the file's encoding has."""
+        """Return the value in characters that the file's encoding has."""
         held = []
         for character in value:
             try:
@@ -88,7 +88,7 @@ class PlatformTable:
         return "".join(held)
 
     def data(self) -> bytes:
-        """The whole file."""
+        """Return the whole file."""
         text = "".join(
             self.delimiter.join(cell.raw for cell in row) + end for row, end in zip(self._rows, self._ends, strict=True)
         )
@@ -148,7 +148,7 @@ def _delimiter(text: str) -> str:
 
 
 def _cells(text: str, delimiter: str) -> tuple[list[list[_TableCell]], list[str]]:
-    """The cells of each row, and what ends each row."""
+    """Return the cells of each row, and what ends each row."""
     d = re.escape(delimiter)
     pattern = re.compile(rf'("(?:[^"]|"")*"|[^{d}\r\n]*)({d}|\r\n|\r|\n|\Z)')
     rows: list[list[_TableCell]] = []
@@ -170,7 +170,7 @@ def _cells(text: str, delimiter: str) -> tuple[list[list[_TableCell]], list[str]
 
 
 def is_formula(text: str) -> bool:
-    """Whether a spreadsheet would compute the text."""
+    """Return whether a spreadsheet would compute the text."""
     return text.lstrip(" ").startswith(_STARTS_FORMULA) and not re.fullmatch(r"\s*[+-]?[\d.,]+\s*", text)
 
 
@@ -182,6 +182,8 @@ def plain_text(text: str) -> str:
 
 
 def find_column(header: Sequence[str], titles: Sequence[str]) -> int | None:
-    """The first column that has one of the titles (case and blanks around do not matter); None if there is none."""
+    """Return the first column that has one of the titles (case and blanks around do not matter); None if there is
+    none.
+    """
     wanted = [title.casefold() for title in titles]
     return next((i for i, title in enumerate(header) if title.strip().lstrip("\ufeff").casefold() in wanted), None)

@@ -144,7 +144,7 @@ class Mount:
 def run_arguments(
     engine: Engine, limits: Limits, *, name: str, uid: int, profile: str, mounts: Sequence[Mount]
 ) -> list[str]:
-    """`run` with everything that confines a slot, up to and without the image.
+    """Return `run` with everything that confines a slot, up to and without the image.
 
     uid: user and group of everything inside, as the engine takes it; never 0. profile: path of the seccomp profile.
     """
@@ -186,7 +186,7 @@ def _only_podman(engine: Engine) -> list[str]:
 
 
 def _ulimit(name: str, what: int, wanted: int) -> str:
-    """`name=soft:hard`; a limit that is lower already cannot be raised."""
+    """Return `name=soft:hard`; a limit that is lower already cannot be raised."""
     hard = resource.getrlimit(what)[1]
     value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     return f"{name}={value}:{value}"

@@ -69,6 +69,6 @@ def _key(backend: str, image: str) -> str:
 
 
 def _sources() -> str:
-    """Sizes and times of this folder's files: a changed sandbox is a sandbox that was not tested."""
+    """Return sizes and times of this folder's files: a changed sandbox is a sandbox that was not tested."""
     files = sorted(Path(__file__).parents[1].rglob("*.py"))
     return ";".join(f"{file.name}:{file.stat().st_size}:{file.stat().st_mtime_ns}" for file in files)

@@ -82,7 +82,7 @@ def is_metadata(unit: Unit) -> bool:
 
 
 def read_metadata(data: bytes | None) -> dict[str, GradescopeSubmission]:
-    """Submissions by the name of their folder. Raises ValueError if the file is too large."""
+    """Return submissions by the name of their folder. Raises ValueError if the file is too large."""
     if data is None:
         raise ValueError(f"found more than {_MOST_BYTES >> 20} MiB, expected less")
     found = {}

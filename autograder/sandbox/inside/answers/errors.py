@@ -41,7 +41,7 @@ def describe(error: BaseException) -> dict[str, Any]:
 
 
 def student_lines(traceback: TracebackType | None) -> list[list[Any]]:
-    """`[cell, line, source]` of the frames that run cell code, outermost first; the middle is cut out."""
+    """Return `[cell, line, source]` of the frames that run cell code, outermost first; the middle is cut out."""
     lines: list[list[Any]] = []
     while traceback is not None:
         match = _CELL.fullmatch(traceback.tb_frame.f_code.co_filename)

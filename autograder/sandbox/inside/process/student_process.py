@@ -206,7 +206,7 @@ def end_descendants() -> None:
 
 
 def descendants(pid: int) -> list[int]:
-    """Pids of all processes below `pid`, as far as they can be seen now."""
+    """Return pids of all processes below `pid`, as far as they can be seen now."""
     found: list[int] = []
     waiting = [pid]
     while waiting:
@@ -217,7 +217,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def children(pid: int) -> list[int]:
-    """Pids of the children of all threads of `pid`; none for a process that is gone."""
+    """Return pids of the children of all threads of `pid`; none for a process that is gone."""
     found: list[int] = []
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         for task in os.listdir(f"/proc/{pid}/task"):

@@ -194,7 +194,7 @@ class Zygote:
 
 
 def _setup_fault(status: int) -> str:
-    """Why the fork at the other end of `status` is no student process; empty if it is."""
+    """Return why the fork at the other end of `status` is no student process; empty if it is."""
     ready, _, _ = select.select([status], [], [], SETUP_SECONDS)
     said = os.read(status, 4096) if ready else f"setting up took more than {SETUP_SECONDS:.0f} s".encode()
     return "" if said == READY else said.decode(errors="replace") or "its set-up ended without a word"

@@ -237,7 +237,7 @@ class Shell:
 
 
 def _described(caught: BaseException) -> dict[str, Any]:
-    """`describe`, for where no limit protects any more: runs no student code."""
+    """Return `describe`, for where no limit protects any more: runs no student code."""
     if isinstance(caught, CellTimeout):
         return describe(caught)
     return {"type": type(caught).__name__, "message": "", "lines": [], "where": "student"}

@@ -159,7 +159,7 @@ class Snapshot:
         return list(self._note(lambda one: [v for k, v in vars(one).items() if k not in _IGNORED], kind))
 
     def _of_library(self, thing: Any) -> list[Any] | None:
-        """Arrays, generators of random numbers and the like; None for what is an ordinary object."""
+        """Return arrays, generators of random numbers and the like; None for what is an ordinary object."""
         torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
         if torch is not None and isinstance(thing, torch.Tensor):
             return self._tensor(thing)

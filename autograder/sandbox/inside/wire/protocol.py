@@ -198,7 +198,7 @@ def read_frame(
 
 
 def read_frame_of(data: bytes, *, strides: bool = False) -> tuple[dict[str, Any], list[RawArray]]:
-    """`read_frame` of bytes that are at hand."""
+    """Return `read_frame` of bytes that are at hand."""
     view, place = memoryview(data), 0
 
     def read(size: int) -> bytes:
@@ -252,7 +252,7 @@ def _check_depth(text: bytes, limit: int = MAX_DEPTH) -> None:
 
 
 def _array_list(listed: object, strides: bool) -> list[tuple[str, tuple[int, ...], tuple[int, ...] | None]]:
-    """dtype, shape and strides (None if none are named) of each entry; only their form is checked."""
+    """Return dtype, shape and strides (None if none are named) of each entry; only their form is checked."""
     forms = ({"dtype", "shape"}, {"dtype", "shape", "strides"}) if strides else ({"dtype", "shape"},)
     if not isinstance(listed, list):
         raise ProtocolError("the header has no list `arrays`")
@@ -294,6 +294,6 @@ def _finite_float(digits: str) -> float:
 
 
 def _short(thing: object) -> str:
-    """`repr`, for messages, of things that came out of JSON; capped."""
+    """Return `repr`, for messages, of things that came out of JSON; capped."""
     text = repr(thing)
     return text if len(text) <= 80 else text[:77] + "..."
