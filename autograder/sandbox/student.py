@@ -9,7 +9,7 @@ mistaken for an earlier one's.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,7 +89,6 @@ class StudentProcess:
         self._lost: ChannelTimeout | ChannelClosed | None = None
         self._most_bytes = MAX_BODY_BYTES  # of a reply
         self.received = 0  # bytes of the last reply
-        self.meanwhile: Callable[[], None] | None = None  # runs here while a request is carried out over there
 
     @property
     def lost(self) -> bool:
@@ -168,10 +167,6 @@ class StudentProcess:
                 raise ProtocolError("bytes arrived that nobody asked for")
             self._channel.send(frame, deadline)
             self.received = 0
-            if self.meanwhile is not None:
-                begun = time.monotonic()
-                self.meanwhile()
-                deadline += time.monotonic() - begun  # the time was ours
             header, found = read_frame(lambda size: self._receive(size, deadline), self._most_bytes)
             error = _check_reply(header, self._last_id)
             if error is None:

@@ -5,8 +5,7 @@ own; what the test does with the answers is bounded here: a timer interrupts it 
 Python delivers signals between byte codes, so one long call into C ends first.
 
 The timer never strikes inside a conversation with the sandbox, which would leave a half-read reply behind: there it
-looks again a little later, and the limits of the conversation end it. Work that `meanwhile` does during
-a request is the test's own.
+looks again a little later, and the limits of the conversation end it.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ from typing import TypeVar
 
 LOOK_AGAIN_SECONDS = 0.25
 _ENGINE = Path(__file__).parents[1]
-_MEANWHILE = str(_ENGINE / "testing" / "meanwhile.py")
 _CONVERSING = tuple(f"{_ENGINE / room}/" for room in ("sandbox", "grading"))
 
 Returned = TypeVar("Returned")
@@ -60,7 +58,7 @@ def _at_work(frame: FrameType | None) -> bool:
     innermost = frame
     while frame is not None:
         name = frame.f_code.co_filename
-        if name in (_MEANWHILE, __file__):
+        if name == __file__:
             return frame is not innermost  # else the block has just ended, and its own frame is left
         if name.startswith(_CONVERSING):
             return False

@@ -1,6 +1,6 @@
 """What authors of hidden tests import, and how a suite of them is collected and run.
 
-Authors: `question`, `close`, `close_to_any`, `given`, `meanwhile`, `unchanged`, `gradient`, `public_twin`,
+Authors: `question`, `close`, `close_to_any`, `given`, `unchanged`, `gradient`, `public_twin`,
 `forbidden_calls`, `Mismatch`, `StudentError`. See docs/hidden-tests.md.
 """
 
@@ -11,7 +11,6 @@ from autograder.testing.artifacts import Artifacts, DataMissing
 from autograder.testing.carry import given
 from autograder.testing.compare import close, close_to_any
 from autograder.testing.kinds import Mismatch
-from autograder.testing.meanwhile import meanwhile
 from autograder.testing.proxy import gradient
 from autograder.testing.questions import TestInfo, question
 from autograder.testing.randomness import Rng, derive_seed
@@ -35,7 +34,6 @@ __all__ = [
     "forbidden_calls",
     "given",
     "gradient",
-    "meanwhile",
     "public_twin",
     "question",
     "unchanged",

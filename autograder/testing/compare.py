@@ -21,7 +21,6 @@ from autograder.testing import distances
 from autograder.testing.compare_arrays import check_array
 from autograder.testing.compare_frames import check_table, is_table
 from autograder.testing.kinds import Mismatch, NotData, kind_of, where
-from autograder.testing.meanwhile import Meanwhile
 from autograder.testing.proxy import RecordHandle
 from autograder.testing.tensors import is_tensor
 
@@ -54,13 +53,11 @@ def close(
 
     `expected` is a number, a text, None, a date or decimal, a tensor, an array of NumPy, a sparse array, a frame,
     series or index of pandas, a set, a dataclass's instance or named tuple (compared by its fields), a list, tuple or
-    dict of these, or what `given` or `meanwhile` made. Shapes must be equal (nothing broadcasts). The dtype must be the
+    dict of these, or what `given` made. Shapes must be equal (nothing broadcasts). The dtype must be the
     expected one, unless `dtype` names another or is "any-float". A 0-d tensor or array may answer for a number, and the
     other way round. NaN is refused, but as a missing value of a frame that is expected there, and so are infinities
     where none is expected. Tolerances follow the dtype unless given; integers, booleans, texts and dates must be equal.
     """
-    if isinstance(expected, Meanwhile):
-        expected = expected.value
     check = Check(shape, dtype, atol, rtol)
     if distances.wanted():
         check.noted_as = distances.check_name()

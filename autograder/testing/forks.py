@@ -26,7 +26,7 @@ class Forks:
         self._process: StudentProcess | None = None
         self._spent = False
         self._question = ""
-        # name -> what a test made in the living fork for those after it, and what was answered meanwhile
+        # name -> what a test made in the living fork for those after it, and what was answered to it
         self.kept: dict[str, tuple[Any, Any]] = {}
 
     def take(self) -> StudentProcess:

@@ -97,11 +97,6 @@ class StudentProxy:
             raise Mismatch(NOT_ANSWERED)
         return found
 
-    def build(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        """Return an instance of the notebook's class `name`, whose linear and convolution layers begin with zeros:
-        drawing weights takes longer than a test that loads its own, or looks at shapes only."""
-        return wrap(ask(self._test, name, "build", args, kwargs, name=name))
-
     def kept(self, name: str, make: Callable[[Rng], Kept]) -> Kept:
         """Return what `make(rng)` gave to an earlier test under this name, or gives now: for networks that take long
         to build.

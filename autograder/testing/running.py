@@ -39,15 +39,11 @@ class RunningTest:
         self.claimed = self.computed = False
         self.watched: dict[int, Any] = {}  # id -> argument that `unchanged` guards
         self.changed: set[int] = set()
-        self.pending: list[Callable[[], None]] = []  # to be computed during the next request
-        self.computing = False  # one of them is being computed
         self._forks = forks
         self._seeded = False
 
     def process(self, op: str) -> StudentProcess:
-        """Return the fork, for one request of kind `op`. Raises TypeError while something is computed meanwhile."""
-        if self.computing:
-            raise TypeError("what `meanwhile` computes may not ask the student process: it is busy with a request")
+        """Return the fork, for one request of kind `op`."""
         process = self._take()
         self._forks.used(op)
         return process
@@ -57,12 +53,7 @@ class RunningTest:
         if not self._seeded:
             self._seeded = True
             process.seed_next(_seed(self))
-            process.meanwhile = self._compute_pending
         return process
-
-    def _compute_pending(self) -> None:
-        while self.pending:
-            self.pending.pop(0)()
 
     def keep(self, name: str, make: Callable[[Rng], Any]) -> Any:
         """Return what `make` gave in this fork under this name, to this test or one before it.

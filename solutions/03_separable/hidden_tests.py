@@ -23,7 +23,6 @@ from autograder.testing import (
     StudentError,
     close,
     gradient,
-    meanwhile,
     public_twin,
     question,
     unchanged,
@@ -165,7 +164,7 @@ def check_against_full(student: Any, rng: Any, cases: Iterable[tuple[int, int, i
         weights, x = separable_weights(rng, cin, cout, k, bias), rng.normal(2, cin, 9, 12)
         block = student.SeparableConv2d(cin, cout, k, stride, bias)
         wear(block, weights)
-        expected = meanwhile(full_convolution, weights, x, k, stride)
+        expected = full_convolution(weights, x, k, stride)
         close(block(x), expected, rtol=1e-3, atol=1e-4)
 
 
@@ -185,10 +184,10 @@ def test_any_batch_any_layout(student, rng):
     x = rng.normal(8, 6, 3, 5).permute(3, 2, 0, 1)
     block = student.SeparableConv2d(3, 4, 3)
     wear(block, weights)
-    expected = meanwhile(full_convolution, weights, x, 3, 1)
+    expected = full_convolution(weights, x, 3, 1)
     with unchanged(x):
         close(block(x), expected, rtol=1e-3, atol=1e-4)
-    close(block(x[2:3]), expected.value[2:3], rtol=1e-3, atol=1e-4)
+    close(block(x[2:3]), expected[2:3], rtol=1e-3, atol=1e-4)
     close(block(x), expected, rtol=1e-3, atol=1e-4)
 
 
@@ -199,9 +198,9 @@ def test_gradient_of_the_block(student, rng):
     block = student.SeparableConv2d(3, 4, 3, 2)
     wear(block, weights)
     leaf = x.clone().requires_grad_()
-    expected = meanwhile(full_convolution, weights, leaf, 3, 2)
+    expected = full_convolution(weights, leaf, 3, 2)
     close(block(x), expected, rtol=1e-3, atol=1e-4)
-    slope = meanwhile(lambda: torch.autograd.grad(expected.value, leaf, cotangent)[0])
+    slope = torch.autograd.grad(expected, leaf, cotangent)[0]
     close(gradient(block, x, wrt=0, cotangent=cotangent), slope, rtol=1e-3, atol=1e-4)
 
 
@@ -307,9 +306,9 @@ class Pair:
     """The student's default network and ours, with the same weights, and the same statistics after the same batches."""
 
     def __init__(self, student: Any, remote: Any, rng: Any) -> None:
-        wardrobe = meanwhile(self._fill_ours, rng)  # nobody else draws from this generator
-        self.theirs = student.build("MobileNet")
-        self._fill_theirs(helpers(student, remote), wardrobe.value.numbers_for(self.theirs.shapes()))
+        wardrobe = self._fill_ours(rng)  # nobody else draws from this generator
+        self.theirs = student.MobileNet()
+        self._fill_theirs(helpers(student, remote), wardrobe.numbers_for(self.theirs.shapes()))
 
     def _fill_ours(self, rng: Any) -> Wardrobe:
         self._ours, shapes, state = our_network()
@@ -333,10 +332,10 @@ class Pair:
     def check(self, x: torch.Tensor, *, training: bool, tolerance: float) -> None:
         """Both give the same logits, up to `tolerance` times the largest."""
         self.theirs.train(training)
-        expected = meanwhile(self._expected, x, training)
+        expected = self._expected(x, training)
         with unchanged(x):
             found = self.theirs(x)
-        close(found, expected, rtol=tolerance, atol=tolerance * float(expected.value.abs().max()))
+        close(found, expected, rtol=tolerance, atol=tolerance * float(expected.abs().max()))
 
     def _expected(self, x: torch.Tensor, training: bool) -> torch.Tensor:
         with torch.no_grad():
@@ -346,7 +345,7 @@ class Pair:
 @question("mobilenet", twin=PARAMETERS, forbids=True)
 def test_size_and_classes(student):
     """1,168,900 parameters for four classes: each convolution has biases and a batch norm, and nothing is left over."""
-    close(student.build("MobileNet", 4).parameter_count(), 1_168_900)
+    close(student.MobileNet(4).parameter_count(), 1_168_900)
 
 
 @question("mobilenet", twin=logits_twin("eval"), weight=2)
@@ -413,7 +412,7 @@ def test_products_of_a_convolution(student, remote, rng):
         cin, cout, k = rng.integer(2, 7), rng.integer(2, 9), rng.choice((2, 3, 5))
         layer = nn.Conv2d(cin, cout, k, stride=rng.integer(2, 4), padding=rng.integer(0, 3), dilation=2, bias=bias)
         size = (cin, rng.integer(12, 16), rng.integer(17, 24))
-        expected = meanwhile(count_products, layer, size)
+        expected = count_products(layer, size)
         close(student.multiply_accumulates(remote.copy(layer), size), expected)
 
 
@@ -422,7 +421,7 @@ def test_groups_and_oblong_kernels(student, remote, rng):
     """With groups each output channel reads cin / groups channels; a kernel has height times width weights."""
     for groups, kernel in ((4, (1, 5)), (2, (4, 2))):
         layer, size = nn.Conv2d(4, 8, kernel, groups=groups), (4, rng.integer(6, 9), rng.integer(10, 14))
-        expected = meanwhile(count_products, layer, size)
+        expected = count_products(layer, size)
         close(student.multiply_accumulates(remote.copy(layer), size), expected)
 
 
@@ -435,7 +434,7 @@ def test_linear_counts_and_the_rest_is_free(student, remote, rng):
         nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width, hidden), nn.ReLU(), nn.Linear(hidden, 1)
     )
     net, size = nn.Sequential(inner, head), (3, rng.integer(6, 10), rng.integer(10, 14))
-    expected = meanwhile(count_products, net, size)
+    expected = count_products(net, size)
     close(student.multiply_accumulates(remote.copy(net), size), expected)
 
 
@@ -464,7 +463,7 @@ def test_leaves_the_model_alone(student, remote, rng):
     size = (3, rng.integer(5, 9), rng.integer(9, 12))
     net[1].eval()  # a frozen batch norm in a network that trains stays frozen
     training, resting = remote.copy(net), remote.copy(net.eval())
-    expected = meanwhile(count_products, net, size)
+    expected = count_products(net, size)
     for model in (training, resting):
         with unchanged(model):
             close(student.multiply_accumulates(model, size), expected)
@@ -583,7 +582,7 @@ def test_order_of_the_steps(student, rng):
             fitting[name] = torch.eye(cin)[:, :, None, None] * state[name]
     wear(block, fitting)
     x = rng.normal(2, cin, 7, 10)
-    expected = meanwhile(repaired, state, x, 1)
+    expected = repaired(state, x, 1)
     close(block(x), expected, rtol=1e-3, atol=1e-4)
 
 
@@ -594,7 +593,7 @@ def test_the_whole_block(student, rng):
         block, state = student.RepairedBlock(cin, cout, stride).eval(), block_state(rng, cin, cout)
         wear(block, state)
         for x in (rng.normal(10, 7, cin, 2).permute(3, 2, 1, 0), rng.normal(1, cin, 1, 1)):
-            expected = meanwhile(repaired, state, x, stride)
+            expected = repaired(state, x, stride)
             with unchanged(x):
                 close(block(x), expected, rtol=1e-3, atol=1e-4)
 

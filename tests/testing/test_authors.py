@@ -334,7 +334,7 @@ CLAIMS = '''
 @question("net")
 def test_shapes(student):
     """The shapes are right."""
-    assert student.build("Net").shapes() == {"weight": (2, 3)}
+    assert student.Net().shapes() == {"weight": (2, 3)}
 
 @question("net")
 def test_size(student):

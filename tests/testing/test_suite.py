@@ -429,7 +429,7 @@ def test_{name}(student, i):
 def test_tests_share_what_takes_long_to_build(suite_of: Any, session_of: Any) -> None:
     tests = '''
 def network(student):
-    return student.kept("network", lambda rng: student.build("Net"))
+    return student.kept("network", lambda rng: student.Net())
 
 @question("f")
 @pytest.mark.parametrize("i", range(3))

@@ -473,36 +473,3 @@ def test_bytes_before_any_request_break_the_protocol(start: Start) -> None:
     with pytest.raises(ChannelClosed) as caught:
         student.request("has", name="f")
     assert caught.value.reason == "protocol"
-
-
-def test_a_class_is_built_without_drawing_its_weights(start: Start) -> None:
-    cell = """
-from torch import nn
-class Net(nn.Module):
-    def __init__(self, width, bias=True):
-        super().__init__()
-        self.conv = nn.Conv2d(3, width, 3, bias=bias)
-        self.norm = nn.BatchNorm2d(width)
-        self.head = nn.Linear(width, 2)
-class Bad(nn.Module):
-    def __init__(self):
-        raise ValueError("no")
-"""
-    student = start(cell)
-    built = student.ask("build", [4], {"bias": False}, name="Net")
-    state = student.request("state_dict", handle=built.number)
-    assert torch.equal(state["conv.weight"], torch.zeros(4, 3, 3, 3))
-    assert torch.equal(state["head.bias"], torch.zeros(2))
-    assert torch.equal(state["norm.weight"], torch.ones(4))
-    with pytest.raises(StudentError, match="no"):
-        student.ask("build", name="Bad")
-    wide = student.ask("build", [3000], name="Net")  # weights that get pages of their own
-    state = student.request("state_dict", handle=wide.number)
-    assert torch.equal(state["conv.weight"], torch.zeros(3000, 3, 3, 3))
-    student.load_state_dict(wide, {**state, "conv.weight": torch.full((3000, 3, 3, 3), 0.5)})
-    maps = student.ask(
-        "call_handle", [torch.ones(1, 3, 3, 3)], handle=student.request("attr", handle=wide.number, name="conv").number
-    )
-    assert torch.equal(maps, torch.full((1, 3000, 1, 1), 13.5))
-    drawn = student.ask("call", [4], name="Net")  # as ever afterwards
-    assert student.request("state_dict", handle=drawn.number)["conv.weight"].abs().min() > 0

@@ -6,10 +6,7 @@ and weights, a loader from batches, an optimizer over a network's parameters, a 
 
 from __future__ import annotations
 
-import contextlib
-import mmap
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from . import modules
@@ -25,42 +22,6 @@ def make(what: Any, spec: dict[str, Any]) -> Any:
     if maker is None:
         raise RequestError("ValueError", f"make knows {', '.join(_MAKERS)}")
     return maker(spec)
-
-
-@contextlib.contextmanager
-def undrawn() -> Iterator[None]:
-    """For the block, torch's linear and convolution layers begin with zeros instead of drawing their weights.
-
-    Drawing a million numbers takes longer than most tests. Layers that draw in a way of their own do so as ever.
-    """
-    if "torch" not in sys.modules:
-        yield
-        return
-    from torch import nn
-
-    layers: tuple[Any, ...] = (nn.Linear, nn.modules.conv._ConvNd)
-    drawn = [layer.reset_parameters for layer in layers]
-    try:
-        for layer in layers:
-            layer.reset_parameters = _zero
-        yield
-    finally:
-        for layer, draw in zip(layers, drawn, strict=True):
-            layer.reset_parameters = draw
-
-
-def _zero(layer: Any) -> None:
-    import torch
-
-    for parameter in layer._parameters.values():
-        if parameter is None:
-            continue
-        if parameter.numel() < OWN_PAGES or parameter.dtype != torch.float32 or parameter.device.type != "cpu":
-            parameter.detach().zero_()
-            continue
-        # Fresh pages are zero already, and cost nothing as long as nobody touches them.
-        pages = mmap.mmap(-1, parameter.nbytes, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-        parameter.data = torch.frombuffer(pages, dtype=torch.float32).view(parameter.shape)
 
 
 def _module(spec: dict[str, Any]) -> Any:

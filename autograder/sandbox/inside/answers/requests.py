@@ -53,7 +53,6 @@ class Interpreter:
             "get": self._get,
             "call": self._call,
             "call_handle": self._call_handle,
-            "build": self._build,
             "attr": self._attr,
             "method": self._method,
             "make": self._make,
@@ -157,10 +156,6 @@ class Interpreter:
 
     def _call(self, request: dict[str, Any]) -> Any:
         return self._invoke(request, self._named(request["name"]))
-
-    def _build(self, request: dict[str, Any]) -> Any:
-        with making.undrawn():
-            return self._call(request)
 
     def _call_handle(self, request: dict[str, Any]) -> Any:
         return self._invoke(request, self._target(request))

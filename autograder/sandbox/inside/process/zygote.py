@@ -76,9 +76,7 @@ def prepare(config: InsideConfig) -> Prepared:
     warm_up.warm_up()
     from ..answers.requests import Interpreter
     from ..shell.cells import Shell
-    from .rehearsal import rehearse
 
-    rehearse(config.output_bytes)
     terminal = confine.TERMINAL if config.confined else os.path.join(config.scratch, "terminal")
     shell = Shell(config.output_bytes, terminal)
     shell.folders = ("/home/student", "/tmp", "/dev/shm") if config.confined else ()
