@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.sandbox.inside.wire.decoder import Decoder
+from autograder.sandbox.inside.wire.encoder import Encoder
 from autograder.sandbox.inside.wire.protocol import (
     MAX_BODY_BYTES,
     ProtocolError,
@@ -21,7 +23,7 @@ from autograder.sandbox.inside.wire.protocol import (
     parse_json,
     read_frame,
 )
-from autograder.sandbox.inside.wire.values import CannotBeSent, Decoder, Encoder, HandleRef, encode_handle
+from autograder.sandbox.inside.wire.values import CannotBeSent, HandleRef, encode_handle
 from autograder.sandbox.interface import Channel, ChannelClosed, ChannelTimeout, Limits
 
 MAX_MESSAGE = 4000  # characters of an exception's message

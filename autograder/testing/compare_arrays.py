@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy
 
 from autograder.testing import distances
+from autograder.testing.comparison import Comparison
 from autograder.testing.kinds import Mismatch, kind_of, where
-
-if TYPE_CHECKING:
-    from autograder.testing.compare import Check
 
 Array = numpy.ndarray[Any, Any]
 TOLERANCES = {"float16": (1e-2, 1e-2)}  # dtype -> (rtol, atol); others have the tolerances of `Check`
 
 
-def check_array(check: Check, got: Any, expected: Array, place: str) -> None:
+def check_array(check: Comparison, got: Any, expected: Array, place: str) -> None:
     """Raise Mismatch unless `got` is an array with the shape, dtype and values of `expected`."""
     if check.shape is not None and not place and expected.shape != tuple(check.shape):
         raise ValueError(f"close(shape={tuple(check.shape)}) but the expected value has {expected.shape}")
@@ -42,7 +40,7 @@ def check_array(check: Check, got: Any, expected: Array, place: str) -> None:
         raise Mismatch(f"{where(place)} has the right shape, but its values differ.", private)
 
 
-def differing(check: Check, got: Array, expected: Array) -> Array:
+def differing(check: Comparison, got: Array, expected: Array) -> Array:
     """Return a mask of the items of `got` that are not those of `expected`, of the same shape.
 
     Numbers differ by more than the tolerances allow, where one of both is floating-point; everything else is compared
@@ -73,7 +71,7 @@ def _numeric(array: Array) -> bool:
     return array.dtype.kind in "biufc"
 
 
-def _check_dtype(check: Check, got: Array, expected: Array, place: str) -> None:
+def _check_dtype(check: Comparison, got: Array, expected: Array, place: str) -> None:
     wanted: Any = expected.dtype if check.dtype is None else check.dtype
     if wanted == "any-float":
         if got.dtype.kind != "f":

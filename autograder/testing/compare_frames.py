@@ -7,16 +7,14 @@ that the student's code chose, stand in the private ones.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy
 
 from autograder.testing.compare_arrays import differing
+from autograder.testing.comparison import Comparison
 from autograder.testing.kinds import Mismatch, kind_of, where
 from autograder.testing.same import is_frame, is_sparse
-
-if TYPE_CHECKING:
-    from autograder.testing.compare import Check
 
 SHOWN = 8  # names in one message
 
@@ -26,7 +24,7 @@ def is_table(value: Any) -> bool:
     return is_frame(value) or is_sparse(value)
 
 
-def check_table(check: Check, got: Any, expected: Any, place: str) -> None:
+def check_table(check: Comparison, got: Any, expected: Any, place: str) -> None:
     """Raise Mismatch unless `got` is what is expected: a frame, a series, an index or a sparse array."""
     pandas = sys.modules.get("pandas")
     if is_sparse(expected):
@@ -41,7 +39,7 @@ def check_table(check: Check, got: Any, expected: Any, place: str) -> None:
         _index(check, got, expected, where(place), pandas)
 
 
-def _frame(check: Check, got: Any, expected: Any, place: str, pandas: Any) -> None:
+def _frame(check: Comparison, got: Any, expected: Any, place: str, pandas: Any) -> None:
     answer = where(place)
     if not isinstance(got, pandas.DataFrame):
         advice = " `.to_frame()` makes a frame of it." if isinstance(got, pandas.Series) else ""
@@ -72,7 +70,7 @@ def _other_columns(answer: str, ours: list[Any], theirs: list[Any]) -> tuple[str
     return f"{answer} should have its columns in this order: {', '.join(map(repr, ours[:SHOWN]))}.", private
 
 
-def _series(check: Check, got: Any, expected: Any, place: str, pandas: Any) -> None:
+def _series(check: Comparison, got: Any, expected: Any, place: str, pandas: Any) -> None:
     answer = where(place)
     if not isinstance(got, pandas.Series):
         raise Mismatch(f"{answer} should be a Series, but is {kind_of(got)}.")
@@ -85,7 +83,7 @@ def _series(check: Check, got: Any, expected: Any, place: str, pandas: Any) -> N
     _index(check, got.index, expected.index, f"{answer}'s index", pandas)
 
 
-def _index(check: Check, got: Any, expected: Any, title: str, pandas: Any) -> None:
+def _index(check: Comparison, got: Any, expected: Any, title: str, pandas: Any) -> None:
     if len(got) != len(expected):
         raise Mismatch(f"{title} should have {len(expected)} entries, but has {len(got)}.")
     _names(got, expected, title)
@@ -110,7 +108,7 @@ def _names(got: Any, expected: Any, title: str) -> None:
         raise Mismatch(f"{title} should be named {names}, but is named otherwise.", f"got {list(got.names)!r:.200}")
 
 
-def _column(check: Check, got: Any, expected: Any, title: str, pandas: Any) -> None:
+def _column(check: Comparison, got: Any, expected: Any, title: str, pandas: Any) -> None:
     """Compare one column: dtype, then which rows miss a value, then the values of the others."""
     _check_dtype(check, got, expected, title, pandas)
     missing, gone = pandas.isna(expected), pandas.isna(got)
@@ -129,7 +127,7 @@ def _column(check: Check, got: Any, expected: Any, title: str, pandas: Any) -> N
         )
 
 
-def _check_dtype(check: Check, got: Any, expected: Any, title: str, pandas: Any) -> None:
+def _check_dtype(check: Comparison, got: Any, expected: Any, title: str, pandas: Any) -> None:
     if check.dtype == "any-float" and got.dtype.kind == "f" and expected.dtype.kind in "fiu":
         return
     if isinstance(expected.dtype, pandas.CategoricalDtype) and isinstance(got.dtype, pandas.CategoricalDtype):
@@ -155,7 +153,7 @@ def _plain(values: Any, kept: Any, pandas: Any) -> Any:
     return numpy.asarray(chosen.astype(object), dtype=object)
 
 
-def _sparse(check: Check, got: Any, expected: Any, place: str) -> None:
+def _sparse(check: Comparison, got: Any, expected: Any, place: str) -> None:
     answer = where(place)
     if not is_sparse(got):
         raise Mismatch(f"{answer} should be a sparse array, but is {kind_of(got)}.")

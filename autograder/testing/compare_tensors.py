@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy
 import torch
 
 from autograder.testing import distances
+from autograder.testing.comparison import Comparison
 from autograder.testing.kinds import Mismatch, kind_of, where
 from autograder.testing.tensors import is_tensor
-
-if TYPE_CHECKING:
-    from autograder.testing.compare import Check
 
 TOLERANCES = {  # dtype -> (rtol, atol)
     torch.float16: (1e-2, 1e-2),
@@ -24,7 +22,7 @@ TOLERANCES = {  # dtype -> (rtol, atol)
 }
 
 
-def check_tensor(check: Check, got: Any, expected: torch.Tensor, place: str) -> None:
+def check_tensor(check: Comparison, got: Any, expected: torch.Tensor, place: str) -> None:
     """Raise Mismatch unless `got` is a tensor with the shape, dtype and values of `expected`."""
     if check.shape is not None and not place and tuple(expected.shape) != tuple(check.shape):
         raise ValueError(f"close(shape={tuple(check.shape)}) but the expected value has {tuple(expected.shape)}")
@@ -42,7 +40,7 @@ def check_tensor(check: Check, got: Any, expected: torch.Tensor, place: str) -> 
     _check_values(check, got, expected, place)
 
 
-def _check_dtype(check: Check, got: torch.Tensor, expected: torch.Tensor, place: str) -> None:
+def _check_dtype(check: Comparison, got: torch.Tensor, expected: torch.Tensor, place: str) -> None:
     wanted = expected.dtype if check.dtype is None else check.dtype
     if wanted == "any-float":
         if not got.dtype.is_floating_point:
@@ -51,7 +49,7 @@ def _check_dtype(check: Check, got: torch.Tensor, expected: torch.Tensor, place:
         raise Mismatch(f"{where(place)} should have dtype {_dtype(wanted)}, but has {_dtype(got.dtype)}.")
 
 
-def _check_values(check: Check, got: torch.Tensor, expected: torch.Tensor, place: str) -> None:
+def _check_values(check: Comparison, got: torch.Tensor, expected: torch.Tensor, place: str) -> None:
     if got.numel() == 0:
         return
     if not (expected.is_floating_point() or expected.is_complex()):

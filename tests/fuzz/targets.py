@@ -23,9 +23,10 @@ from autograder.notebooks.png import SIGNATURE, ImageRefused, checked_png
 from autograder.notebooks.read import NotebookError, read_notebook
 from autograder.pages.code import highlight_lines
 from autograder.pages.markdown import render_markdown
+from autograder.sandbox.inside.wire.decoder import Decoder
 from autograder.sandbox.inside.wire.envelopes import EnvelopeError, EnvelopeReader
 from autograder.sandbox.inside.wire.protocol import PREFIX, ProtocolError, encode_frame, read_frame
-from autograder.sandbox.inside.wire.values import Decoder, HandleRef, Other
+from autograder.sandbox.inside.wire.values import HandleRef, Other
 from autograder.sandbox.student import StudentError, parse_error
 from autograder.submissions.archives import list_files
 from autograder.submissions.listing import FileRefused

@@ -33,7 +33,8 @@ AREAS: dict[str, dict[str, tuple[str, ...]]] = {  # area -> file -> tests, the q
     "wire": {
         "autograder/sandbox/inside/wire/protocol.py": ("tests/sandbox/wire/test_protocol.py", "tests/sandbox/wire"),
         "autograder/sandbox/inside/wire/arrays.py": ("tests/sandbox/wire",),
-        "autograder/sandbox/inside/wire/values.py": ("tests/sandbox/wire/test_values.py", "tests/sandbox/wire"),
+        "autograder/sandbox/inside/wire/encoder.py": ("tests/sandbox/wire/test_values.py", "tests/sandbox/wire"),
+        "autograder/sandbox/inside/wire/decoder.py": ("tests/sandbox/wire/test_values.py", "tests/sandbox/wire"),
         "autograder/sandbox/inside/wire/envelopes.py": ("tests/sandbox/test_relay.py", "tests/fuzz"),
         "autograder/sandbox/student.py": ("tests/sandbox/wire",),
     },

@@ -18,9 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
+from autograder.sandbox.inside.wire.decoder import Decoder
+from autograder.sandbox.inside.wire.encoder import Encoder
 from autograder.sandbox.inside.wire.protocol import ProtocolError, encode_frame, read_frame_of
 from autograder.sandbox.inside.wire.records import Named, NamedData
-from autograder.sandbox.inside.wire.values import CannotBeSent, Decoder, Encoder, HandleRef, Other, encode_handle
+from autograder.sandbox.inside.wire.values import CannotBeSent, HandleRef, Other, encode_handle
 from autograder.testing.same import identical
 
 Point = namedtuple("Point", "x y")

@@ -12,6 +12,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.sandbox.inside.wire.decoder import Decoder
+from autograder.sandbox.inside.wire.encoder import Encoder
 from autograder.sandbox.inside.wire.protocol import (
     ITEM_SIZES,
     MAX_BODY_BYTES,
@@ -20,7 +22,7 @@ from autograder.sandbox.inside.wire.protocol import (
     encode_frame,
     read_frame,
 )
-from autograder.sandbox.inside.wire.values import Decoder, Encoder, HandleRef, Other
+from autograder.sandbox.inside.wire.values import HandleRef, Other
 from autograder.sandbox.student import StudentError, parse_error
 
 scalars = (

@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from ..wire.decoder import Decoder
+from ..wire.encoder import Encoder
 from ..wire.protocol import ProtocolError, RawArray, encode_frame, parse_json
 from ..wire.records import rebuilt
-from ..wire.values import Decoder, Encoder, HandleRef, type_name
+from ..wire.values import HandleRef, type_name
 from . import errors, making
 from .errors import RequestError
 from .handles import HandleTable

@@ -11,13 +11,10 @@ import re
 from array import array
 from collections.abc import Callable
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from .protocol import MAX_BODY_BYTES, ProtocolError, RawArray
 from .scalars import zone_name, zone_of
-
-if TYPE_CHECKING:
-    from .values import Decoder, Encoder
 
 MAX_TEXTS = 1 << 20  # of all arrays of texts in one message: as Python objects they take fifty bytes each at least
 MAX_ROWS = 1 << 23
@@ -31,10 +28,32 @@ class CannotTravel(Exception):
     """Part of it is of a kind that has no form on the wire."""
 
 
+class Encoding(Protocol):
+    """What an encoder does for the forms in this file (`encoder.py`)."""
+
+    def encode(self, thing: Any, level: int) -> Any: ...
+
+    def add_array(self, raw: RawArray) -> int: ...
+
+    def count_texts(self, count: int) -> None: ...
+
+
+class Decoding(Protocol):
+    """What a decoder does for the forms in this file (`decoder.py`)."""
+
+    def decode(self, value: Any) -> Any: ...
+
+    def decode_key(self, value: Any) -> Any: ...
+
+    def array_at(self, index: Any) -> RawArray: ...
+
+    def count_texts(self, count: int) -> None: ...
+
+
 # -- texts -----------------------------------------------------------------------------------
 
 
-def encode_texts(encoder: Encoder, texts: list[Any]) -> dict[str, Any]:
+def encode_texts(encoder: Encoding, texts: list[Any]) -> dict[str, Any]:
     """Texts, with None if there is none, as an array of lengths in bytes and one of all bytes."""
     parts = [None if text is None else text.encode("utf-8", "replace") for text in texts]
     lengths = array("q", [-1 if part is None else len(part) for part in parts])
@@ -47,7 +66,7 @@ def encode_texts(encoder: Encoder, texts: list[Any]) -> dict[str, Any]:
     return {"texts": places}
 
 
-def decode_texts(decoder: Decoder, content: Any, *, missing: bool = False) -> list[Any]:
+def decode_texts(decoder: Decoding, content: Any, *, missing: bool = False) -> list[Any]:
     """Return a list of str, with None among them where `missing` allows it."""
     first, second = _parts(content, 2, "texts")
     lengths, joined = decoder.array_at(first), decoder.array_at(second)
@@ -73,7 +92,7 @@ def decode_texts(decoder: Decoder, content: Any, *, missing: bool = False) -> li
 # -- NumPy -----------------------------------------------------------------------------------
 
 
-def encode_ndarray(encoder: Encoder, values: Any, level: int) -> dict[str, Any] | None:
+def encode_ndarray(encoder: Encoding, values: Any, level: int) -> dict[str, Any] | None:
     """Return an array of moments, texts, bytes or objects; None if its dtype has no form."""
     import numpy
 
@@ -101,7 +120,7 @@ def encode_ndarray(encoder: Encoder, values: Any, level: int) -> dict[str, Any] 
     return None
 
 
-def decode_ndarray(decoder: Decoder, content: Any) -> Any:
+def decode_ndarray(decoder: Decoding, content: Any) -> Any:
     import numpy
 
     kind, shape, stored = _parts(content, 3, "array")
@@ -132,7 +151,7 @@ def decode_ndarray(decoder: Decoder, content: Any) -> Any:
 # -- pandas ----------------------------------------------------------------------------------
 
 
-def encode_pandas(encoder: Encoder, thing: Any, pandas: Any, level: int) -> dict[str, Any] | None:
+def encode_pandas(encoder: Encoding, thing: Any, pandas: Any, level: int) -> dict[str, Any] | None:
     """Return a DataFrame, Series, Index, Timestamp or Timedelta; None for anything else. Raises CannotTravel."""
     kind = type(thing)  # `__class__` can lie
     if issubclass(kind, pandas.DataFrame):
@@ -165,7 +184,7 @@ def _scalar(moment: Any) -> Any:
     return numpy.asarray(moment)
 
 
-def _encode_values(encoder: Encoder, values: Any, pandas: Any, level: int) -> Any:
+def _encode_values(encoder: Encoding, values: Any, pandas: Any, level: int) -> Any:
     dtype = values.dtype
     if isinstance(dtype, pandas.CategoricalDtype):
         return ["categorical", encoder.encode(values.codes, level + 1),
@@ -193,7 +212,7 @@ def _encode_values(encoder: Encoder, values: Any, pandas: Any, level: int) -> An
     raise CannotTravel(f"a column of dtype {dtype}")
 
 
-def _encode_index(encoder: Encoder, index: Any, pandas: Any, level: int) -> Any:
+def _encode_index(encoder: Encoding, index: Any, pandas: Any, level: int) -> Any:
     names = [encoder.encode(name, level + 2) for name in index.names]
     if isinstance(index, pandas.RangeIndex):
         return ["range", [index.start, index.stop, index.step], names]
@@ -204,7 +223,7 @@ def _encode_index(encoder: Encoder, index: Any, pandas: Any, level: int) -> Any:
     return ["one", _encode_values(encoder, index.array, pandas, level + 1), names]
 
 
-def _decode_values(decoder: Decoder, content: Any, pandas: Any) -> Any:
+def _decode_values(decoder: Decoding, content: Any, pandas: Any) -> Any:
     if type(content) is not list or not content or type(content[0]) is not str:
         raise ProtocolError("a column that is no list")
     kind = content[0]
@@ -236,7 +255,7 @@ def _decode_values(decoder: Decoder, content: Any, pandas: Any) -> Any:
     raise ProtocolError("a column of unknown kind")
 
 
-def _decode_index(decoder: Decoder, content: Any, pandas: Any) -> Any:
+def _decode_index(decoder: Decoding, content: Any, pandas: Any) -> Any:
     kind, stored, names = _parts(content, 3, "index")
     if type(names) is not list or not names or len(names) > 64:
         raise ProtocolError("an index without names")
@@ -253,7 +272,7 @@ def _decode_index(decoder: Decoder, content: Any, pandas: Any) -> Any:
     raise ProtocolError("an index of unknown kind")
 
 
-def _decode_frame(decoder: Decoder, content: Any, pandas: Any) -> Any:
+def _decode_frame(decoder: Decoding, content: Any, pandas: Any) -> Any:
     columns, labels, index = _parts(content, 3, "frame")
     if type(columns) is not list or len(columns) > MAX_COLUMNS:
         raise ProtocolError("a frame whose columns are no list")
@@ -266,7 +285,7 @@ def _decode_frame(decoder: Decoder, content: Any, pandas: Any) -> Any:
     return found
 
 
-def _decode_series(decoder: Decoder, content: Any, pandas: Any) -> Any:
+def _decode_series(decoder: Decoding, content: Any, pandas: Any) -> Any:
     values, index, name = _parts(content, 3, "series")
     found, rows = _decode_values(decoder, values, pandas), _decode_index(decoder, index, pandas)
     if len(found) != len(rows):
@@ -274,25 +293,25 @@ def _decode_series(decoder: Decoder, content: Any, pandas: Any) -> Any:
     return pandas.Series(found, index=rows, name=decoder.decode_key(name))
 
 
-def _decode_timestamp(decoder: Decoder, content: Any, pandas: Any) -> Any:
+def _decode_timestamp(decoder: Decoding, content: Any, pandas: Any) -> Any:
     moment, zone = _parts(content, 2, "timestamp")
     found = pandas.Timestamp(_moment(decoder, moment, "M"))
     where = zone_of(zone)
     return found if where is None else found.tz_localize("UTC").tz_convert(where)
 
 
-def _decode_duration(decoder: Decoder, content: Any, pandas: Any) -> Any:
+def _decode_duration(decoder: Decoding, content: Any, pandas: Any) -> Any:
     return pandas.Timedelta(_moment(decoder, content, "m"))
 
 
-def _moment(decoder: Decoder, content: Any, kind: str) -> Any:
+def _moment(decoder: Decoding, content: Any, kind: str) -> Any:
     found = decoder.decode(content)
     if getattr(found, "ndim", None) != 0 or found.dtype.kind != kind:
         raise ProtocolError("a moment that is none")
     return found[()]
 
 
-PANDAS: dict[str, Callable[[Decoder, Any, Any], Any]] = {
+PANDAS: dict[str, Callable[[Decoding, Any, Any], Any]] = {
     "frame": _decode_frame,
     "series": _decode_series,
     "index": _decode_index,
@@ -305,7 +324,7 @@ PANDAS: dict[str, Callable[[Decoder, Any, Any], Any]] = {
 # -- SciPy -----------------------------------------------------------------------------------
 
 
-def encode_sparse(encoder: Encoder, thing: Any, level: int) -> dict[str, Any]:
+def encode_sparse(encoder: Encoding, thing: Any, level: int) -> dict[str, Any]:
     """Return a sparse array or matrix, as the coordinates of what is stored."""
     held = thing.tocoo()
     if len(thing.shape) != 2:
@@ -317,7 +336,7 @@ def encode_sparse(encoder: Encoder, thing: Any, level: int) -> dict[str, Any]:
     return {"sparse": [thing.format, [int(n) for n in thing.shape], *parts, is_matrix]}
 
 
-def decode_sparse(decoder: Decoder, content: Any) -> Any:
+def decode_sparse(decoder: Decoding, content: Any) -> Any:
     """Compressed by row or column, else coordinates: some other formats take far more room than what they store."""
     from scipy import sparse
 
@@ -342,7 +361,7 @@ def _parts(content: Any, count: int, what: str) -> list[Any]:
     return content
 
 
-def _column(decoder: Decoder, place: Any, dtype: str, shape: list[int]) -> bytes:
+def _column(decoder: Decoding, place: Any, dtype: str, shape: list[int]) -> bytes:
     raw = decoder.array_at(place)
     if raw.dtype != dtype or list(raw.shape) != shape:
         raise ProtocolError("an array of another dtype or shape than it says")

@@ -13,7 +13,7 @@ arrives is ever unpickled, evaluated or imported. A frame is
 The header's `arrays` lists dtype and shape of each array in body order; the product of shape and
 item size must account for every byte of the body. A request may also list the strides that an array
 shall have where it arrives; a reply may not, so no student chooses a layout on the trusted side.
-What the values inside a header mean is told in `values.py`; this file knows JSON and bytes only and
+What the values inside a header mean is told in `encoder.py` and `decoder.py`; this file knows JSON and bytes only and
 imports neither torch nor numpy, so that it is cheap where no array is looked at.
 """
 
