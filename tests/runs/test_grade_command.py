@@ -14,8 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import autograder.exchange.nbgrader
+from autograder.cli import main
 from autograder.course.course import load_course
 from autograder.course.roster import load_roster
 from autograder.records import Evidence, Result
@@ -108,10 +110,10 @@ def test_deleted_derived_files_are_made_again_without_a_sandbox(again: Path, gra
 def test_force_is_a_new_attempt_and_a_changed_notebook_too(again: Path, grade: Grade, sixty: Path) -> None:
     results = again / "results"
     shutil.copy(sixty / "s02.ipynb", again / "in/s00.ipynb")
-    done = grade(again / "in/s00.ipynb", "-o", results)
+    done = grade(again / "in/s00.ipynb", "-o", results, "--jobs", "1")
     assert done.returncode == 0, done.stderr
     assert "1 to grade" in done.stdout
-    grade(again / "in/s00.ipynb", "-o", results, "--force")
+    grade(again / "in/s00.ipynb", "-o", results, "--force", "--jobs", "1")
     with Store(results, write=False) as store:
         changes = [(e.before, e.after) for e in store.events() if e.subject == "s00"]
     assert [before for before, _ in changes] == [None, 12.0]  # the forced attempt changed nothing
@@ -138,10 +140,12 @@ def test_a_second_grader_gets_one_message(again: Path, grade: Grade) -> None:
     ],
 )
 def test_bad_input_is_one_message_and_status_2(
-    grade: Grade, tmp_path: Path, arguments: tuple[str, ...], said: str
+    course_root: Path, tmp_path: Path, arguments: tuple[str, ...], said: str
 ) -> None:
-    done = grade(*arguments, "-o", tmp_path / "results")
-    assert done.returncode == 2, done.stdout + done.stderr
+    results = str(tmp_path / "results")
+    done = CliRunner().invoke(main, ["grade", "--course", str(course_root), *arguments, "-o", results])
+    assert done.exit_code == 2, done.output
+    assert isinstance(done.exception, SystemExit), done.exception
     assert said in done.stderr
     assert "Traceback" not in done.stderr
 
