@@ -29,6 +29,7 @@ from pathlib import Path
 import psutil
 
 from autograder.sandbox.backends.container_engine import find_engine
+from autograder.sandbox.inside.process.student_process import descendants
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -247,14 +248,18 @@ def watched(
     """
     started = time.monotonic()
     seen: set[psutil.Process] = set()
+    below: set[int] = set()
     made = Made()
     with log.open("wb") as output:
         grader = psutil.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT)
         while grader.poll() is None and time.monotonic() < started + limit_seconds:
             with contextlib.suppress(psutil.NoSuchProcess):  # it ended while we looked
-                found = set(grader.children(recursive=True))
-                made.look(found - seen)
-                seen |= found
+                begun, below = below, set(descendants(grader.pid))  # psutil would read every process of the machine
+                for pid in below - begun:
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        process = psutil.Process(pid)
+                        seen.add(process)
+                        made.look({process})
                 look(grader, made)
             time.sleep(pause)
         if grader.poll() is None:
