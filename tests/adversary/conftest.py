@@ -19,14 +19,11 @@ from autograder.sandbox.backends.container_engine import find_engine
 from autograder.sandbox.interface import SandboxFault
 
 OUTCOMES = ROOT / "build" / "adversary"
-# One run takes a minute or two, so `make test` has one and `make test-adversary` has all, beside each other: with
-# `--dist loadgroup` the tests of one run stay in one process of pytest.
+# One run takes a minute or two, so `make test` has one and `make test-adversary` has all.
 SANDBOXES = (
-    pytest.param("namespace", id="namespace", marks=pytest.mark.xdist_group("namespace")),
-    pytest.param("container", id="container", marks=[pytest.mark.slow, pytest.mark.xdist_group("container")]),
-    pytest.param(
-        "ordinary", id="namespace-as-ordinary-user", marks=[pytest.mark.slow, pytest.mark.xdist_group("ordinary")]
-    ),
+    pytest.param("namespace", id="namespace"),
+    pytest.param("container", id="container", marks=pytest.mark.slow),
+    pytest.param("ordinary", id="namespace-as-ordinary-user", marks=pytest.mark.slow),
 )
 
 
