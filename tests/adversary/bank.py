@@ -300,7 +300,8 @@ def left_on_host() -> set[str]:
     """
     mounts = Path("/proc/self/mounts").read_text().splitlines()
     found = {f"mount: {line}" for line in mounts if not re.search(ENGINES_OWN, line)}
-    found |= {f"shm: {path}" for path in Path("/dev/shm").iterdir()}
+    # Locks of Python's multiprocessing come and go with other programs; the grader has none.
+    found |= {f"shm: {path}" for path in Path("/dev/shm").iterdir() if not path.name.startswith("sem.mp-")}
     for kind in ("shm", "sem", "msg"):
         found |= {f"{kind}: {line}" for line in Path(f"/proc/sysvipc/{kind}").read_text().splitlines()[1:]}
     cgroups = (path for path in Path("/sys/fs/cgroup").rglob("*") if path.is_dir())
