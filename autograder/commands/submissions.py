@@ -26,7 +26,7 @@ from autograder.submissions.worksheet import WorksheetError
 @dataclass(frozen=True)
 class ListedRow:
     """One line of the list. standing: graded, unknown (graded under an id of its own), ungradable, superseded,
-    set_aside, nothing_handed_in."""
+    set_aside, nothing_handed_in. beside: the hand-in's other files."""
 
     standing: str
     student: str
@@ -34,6 +34,7 @@ class ListedRow:
     file: str
     received: str
     why: str
+    beside: tuple[str, ...] = ()
 
 
 class UnusableInput(click.ClickException):
@@ -90,6 +91,7 @@ def _rows(course: Course, roster: Roster, intake: Intake) -> Iterable[ListedRow]
             file=submission.source,
             received=_received(submission),
             why=why,
+            beside=submission.beside,
         )
     arrivals = arrivals_of(intake.submissions, intake.left_over, roster)
     names = [a.name for a in course.assignments if any(s.assignment == a.name for s in intake.submissions)]
@@ -119,9 +121,10 @@ def _received(submission: Submission) -> str:
 def _csv(rows: Iterable[ListedRow]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("standing", "student", "assignment", "file", "received", "why"))
+    writer.writerow(("standing", "student", "assignment", "file", "received", "why", "beside"))
     for row in rows:
-        writer.writerow([_plain(str(value)) for value in asdict(row).values()])
+        cells = asdict(row) | {"beside": "; ".join(row.beside)}
+        writer.writerow([_plain(str(value)) for value in cells.values()])
     return text.getvalue()
 
 
@@ -161,3 +164,6 @@ def _show(intake: Intake, rows: list[ListedRow]) -> None:
             click.echo(f"  {who}{where}{row.file}{when}")
             if row.why:
                 click.echo(f"      {row.why}")
+            if row.beside:
+                more = f" and {len(row.beside) - 5} more (--csv names all)" if len(row.beside) > 5 else ""
+                click.echo(f"      with {', '.join(row.beside[:5])}{more}")

@@ -23,12 +23,14 @@ from autograder.submissions.listing import (
     GrowingListing,
     ListedFile,
     Listing,
+    is_system_file,
     plain_name,
     shown,
 )
 from autograder.submissions.opened import ARCHIVE_ERRORS, Archive, archive_kind, archive_of_file, reason
 
 _IGNORED_FOLDERS = frozenset({"__MACOSX", ".ipynb_checkpoints", "__pycache__", ".git"})
+_NOT_LOOKED_INTO = "is not looked into"
 _CANNOT_OPEN = (".7z", ".rar", ".gz", ".bz2", ".xz", ".zst", ".dmg", ".iso")
 
 
@@ -69,14 +71,18 @@ class _Lister:
         for item in items:
             place = f"{source}/{item.name}" if source else item.name
             below = (*parts, plain_name(item.name))
-            if is_ignored(item.name):
-                found.skipped.append(below)
-            elif item.is_symlink():
+            if item.is_symlink():
                 refuse(below, place, "found a symbolic link, expected a file; links are not followed")
             elif item.is_dir(follow_symlinks=False):
-                folders.append((Path(item.path), below, place))
+                if item.name in _IGNORED_FOLDERS:
+                    found.skip(below, place, _NOT_LOOKED_INTO)
+                else:
+                    folders.append((Path(item.path), below, place))
             elif item.is_file(follow_symlinks=False):
-                self.file(Path(item.path), below, place)
+                if is_system_file(item.name):
+                    found.skip(below, place, _NOT_LOOKED_INTO)
+                else:
+                    self.file(Path(item.path), below, place)
             else:
                 refuse(below, place, "found a special file (pipe, socket or device), expected a plain file")
         for below_path, below, place in folders:
@@ -125,13 +131,15 @@ class _Lister:
         if not members and parts:
             self.found.empty.append(parts)
         for member in sorted(members, key=lambda member: not _may_be_notebook(member.name)):
-            inner = tuple(plain_name(part) for part in member.name.split("/") if part not in ("", "."))
+            inner = tuple(plain_name(part) for part in member.name.split("/") if part not in ("", ".")) or ("/",)
             below, place = (*parts, *inner), f"{source}/{member.name}"
-            if not inner or self.found.full(below):
+            if self.found.full(below):
                 continue
-            ignored = next((n for n, part in enumerate(inner) if is_ignored(part)), None)
-            if ignored is not None:
-                self.found.skipped.append((*parts, *inner[: ignored + 1]))
+            folder = next((n for n, part in enumerate(inner[:-1], start=1) if part in _IGNORED_FOLDERS), None)
+            if folder is not None:
+                self.found.skip((*parts, *inner[:folder]), "/".join((source, *inner[:folder])), _NOT_LOOKED_INTO)
+            elif is_system_file(inner[-1]):
+                self.found.skip(below, place, _NOT_LOOKED_INTO)
             elif member.problem:
                 self.found.refuse(below, place, member.problem)
             elif kind := archive_kind(inner[-1]):
@@ -141,11 +149,6 @@ class _Lister:
             else:
                 read = archive.reader(member)
                 self.found.add(ListedFile(below, shown(place), member.size, member.modified, archives, read))
-
-
-def is_ignored(part: str) -> bool:
-    """Return whether a folder or file of this name is nothing that a student means to hand in."""
-    return part in _IGNORED_FOLDERS or part.startswith("._") or part in (".DS_Store", "Thumbs.db", "desktop.ini")
 
 
 def _may_be_notebook(name: str) -> bool:

@@ -24,10 +24,14 @@ from autograder.submissions.submission import Submission
 FILE_NAME = "intake.json"
 Standing = Literal["taken", "set_aside", "superseded"]
 NOTHING = "nothing handed in"
+MOST_BESIDE = 200
 
 
 class Arrival(BaseModel):
-    """One hand-in, or a file that is nobody's. why: empty for one that was taken to be graded."""
+    """One hand-in, or a file that is nobody's. why: empty for one that was taken to be graded.
+
+    beside: its other files, the artifacts and what was not opened among them; at most MOST_BESIDE, then how many more.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -38,6 +42,7 @@ class Arrival(BaseModel):
     members: tuple[str, ...] = ()
     received_at: datetime | None = None
     why: str = ""
+    beside: tuple[str, ...] = ()
 
 
 class Arrivals(BaseModel):
@@ -135,4 +140,10 @@ def _arrival(submission: Submission) -> Arrival:
         members=submission.members,
         received_at=submission.received_at,
         why=submission.problem,
+        beside=_bounded(submission.beside),
     )
+
+
+def _bounded(files: tuple[str, ...]) -> tuple[str, ...]:
+    more = len(files) - MOST_BESIDE
+    return files if more <= 0 else (*files[:MOST_BESIDE], f"and {more} more")

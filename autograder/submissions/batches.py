@@ -24,11 +24,13 @@ _COLLECTED = "submitted"
 
 @dataclass(frozen=True)
 class RawBatch:
-    """Units that lie side by side. wrappers: names of the folders around them. assignment: as such a folder says."""
+    """Units that lie side by side. wrappers: names of the folders around them. assignment: as such a folder says.
+    skipped: what programs left beside the units."""
 
     units: tuple[Unit, ...]
     wrappers: tuple[str, ...] = ()
     assignment: str = ""
+    skipped: tuple[Refused, ...] = ()
 
 
 def wrapper_test(assignments: Sequence[str]) -> Callable[[str], bool]:
@@ -99,7 +101,7 @@ def _below(listing: Listing, prefix: tuple[str, ...]) -> Listing:
         ),
         tuple(replace(refused, parts=(*prefix, *refused.parts)) for refused in listing.refused),
         tuple((*prefix, *parts) for parts in listing.empty),
-        tuple((*prefix, *parts) for parts in listing.skipped),
+        tuple(replace(skipped, parts=(*prefix, *skipped.parts)) for skipped in listing.skipped),
     )
 
 
@@ -114,7 +116,7 @@ class _Group:
     def __init__(self) -> None:
         self.entries: list[ListedFile] = []
         self.refused: list[Refused] = []
-        self.skipped: list[tuple[str, ...]] = []
+        self.skipped: list[Refused] = []
         self.empty: list[tuple[str, ...]] = []
         self.folder = False
 
@@ -123,6 +125,7 @@ def _split(
     listing: Listing, depth: int, wrappers: tuple[str, ...], assignment: str, assignments: Sequence[str]
 ) -> list[RawBatch]:
     groups: dict[str, _Group] = {}
+    beside: list[Refused] = []
 
     def group(parts: tuple[str, ...]) -> _Group | None:
         return groups.setdefault(parts[depth], _Group()) if len(parts) > depth else None
@@ -135,9 +138,11 @@ def _split(
         if (found := group(refused.parts)) is not None:
             found.refused.append(refused)
             found.folder = found.folder or len(refused.parts) > depth + 1
-    for parts in listing.skipped:
-        if len(parts) > depth + 1 and (found := group(parts)) is not None:
-            found.skipped.append(parts)
+    for skipped in listing.skipped:
+        if len(skipped.parts) <= depth + 1:
+            beside.append(skipped)
+        elif (found := group(skipped.parts)) is not None:
+            found.skipped.append(skipped)
             found.folder = True
     for parts in listing.empty:
         if (found := group(parts)) is not None:
@@ -157,8 +162,8 @@ def _split(
                     tuple(found.refused), tuple(found.skipped),
                 )
             )  # fmt: skip
-    if units or not batches:
-        batches.insert(0, RawBatch(tuple(units), wrappers, assignment))
+    if units or beside or not batches:
+        batches.insert(0, RawBatch(tuple(units), wrappers, assignment, tuple(beside)))
     return batches
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from autograder.notebooks.untrusted_json import UntrustedJsonError, parse
 from autograder.submissions.artifacts import plain_copy
 from autograder.submissions.layouts.base import HandedFile, HandIn
-from autograder.submissions.listing import FileRefused, folded, shown
+from autograder.submissions.listing import FileRefused, folded, is_system_file, shown
 from autograder.submissions.naming import named_assignment
 
 MAX_NOTEBOOK = 32 << 20  # bytes
@@ -60,6 +60,7 @@ class Chooser:
 
     def __init__(self, hand_in: HandIn, wanted: Sequence[Wanted], only: str | None) -> None:
         self._hand_in = hand_in
+        self._files = [file for file in hand_in.files if not is_system_file(file.name)]
         self._wanted = wanted
         self._names = [one.name for one in wanted]
         self._only = only
@@ -73,7 +74,7 @@ class Chooser:
         place = self._hand_in.assignment
         if self._only is not None and place not in ("", self._only):
             return []
-        notebooks = [file for file in self._hand_in.files if file.name.lower().endswith(".ipynb")]
+        notebooks = [file for file in self._files if file.name.lower().endswith(".ipynb")]
         disguised = not notebooks
         if disguised:
             notebooks = self._disguised()
@@ -164,14 +165,15 @@ class Chooser:
             names = ", ".join(shown("/".join(file.path)) for file in hand_in.files[:4])
             more = f" and {len(hand_in.files) - 4} more" if len(hand_in.files) > 4 else ""
             return f"{source}: found {names}{more}, expected a notebook; {advice}"
-        if hand_in.only_debris:
-            return f"{source}: found automatic copies only (.ipynb_checkpoints), expected a notebook; {advice}"
+        if hand_in.skipped:
+            names = ", ".join(dict.fromkeys(one.parts[-1] for one in hand_in.skipped[:50]))
+            return f"{source}: found only what programs leave ({shown(names)}), expected a notebook; {advice}"
         return f"{source}: found nothing in it, expected a notebook; {advice}"
 
     def _disguised(self) -> list[HandedFile]:
         """Return files that are notebooks under another ending."""
         found = []
-        for file in sorted(self._hand_in.files, key=lambda file: (".ipynb" not in file.name.lower(), file.path)):
+        for file in sorted(self._files, key=lambda file: (".ipynb" not in file.name.lower(), file.path)):
             lower = file.name.lower()
             if lower.endswith(_DISGUISED) or "." not in lower or ".ipynb" in lower:
                 data = self._open(file)

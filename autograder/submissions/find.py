@@ -110,6 +110,8 @@ def take_in(paths: Sequence[Path], request: Request) -> Intake:
         if batch.units:
             layouts.append((shown(str(path)), layout.title))
         notes += reading.notes
+        if raw.skipped:
+            notes.append(f"not looked into, since programs leave such files and folders: {_names(raw)}")
         around = "/".join(raw.wrappers)
         left_over += [replace(one, source=shown(f"{around}/{one.source}".strip("/"))) for one in reading.left_over]
         for hand_in in reading.hand_ins:
@@ -129,6 +131,11 @@ def _batches(paths: Sequence[Path], request: Request) -> list[tuple[int, Path, R
         return batches_of(paths, request.roster, request.names, lambda raw: _batch(raw, 0, request.clock, request))
     except FileRefused as error:
         raise SubmissionError(str(error)) from error
+
+
+def _names(raw: RawBatch) -> str:
+    names = [one.source for one in raw.skipped]
+    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
 
 
 def _batch(raw: RawBatch, number: int, clock: Clock, request: Request) -> Batch:
@@ -218,8 +225,8 @@ def _too_early(receipt: Receipt, choice: Choice, request: Request) -> list[str]:
 
 
 def _beside(hand_in: HandIn, source: str) -> tuple[str, ...]:
-    """Return where the other files of a hand-in are: those that were not used, and those that were refused."""
-    files = [file.entry.source for file in hand_in.files] + [refused.source for refused in hand_in.refused]
+    """Return where the other files of a hand-in are: those that were not used, and those not opened."""
+    files = [file.entry.source for file in hand_in.files] + [one.source for one in (*hand_in.refused, *hand_in.skipped)]
     return tuple(dict.fromkeys(file for file in files if file != source))
 
 

@@ -87,8 +87,9 @@ def _unit(path: Path) -> Unit:
         )
         for entry in listing.entries
     )
-    refused = tuple(
-        replace(one, parts=(name, *one.parts), source=f"{name}/{one.source}" if folder else one.source)
-        for one in listing.refused
-    )
-    return Unit(name, True, archive, 1, entries, refused, tuple((name, *parts) for parts in listing.skipped))
+    refused, skipped = (
+        tuple(replace(one, parts=(name, *one.parts), source=f"{name}/{one.source}" if folder else one.source)
+              for one in found)
+        for found in (listing.refused, listing.skipped)
+    )  # fmt: skip
+    return Unit(name, True, archive, 1, entries, refused, skipped)

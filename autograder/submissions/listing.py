@@ -52,13 +52,13 @@ class Refused:
 
 @dataclass(frozen=True)
 class Listing:
-    """entries: in a stable order. empty: folders without anything. skipped: folders and files that no student means to
-    hand in, such as `.ipynb_checkpoints` and `.git`, which are not looked into."""
+    """entries: in a stable order. empty: folders without anything. skipped: folders and files that programs leave, such
+    as `.ipynb_checkpoints` and `.DS_Store`: told like all others, and not looked into."""
 
     entries: tuple[ListedFile, ...]
     refused: tuple[Refused, ...] = ()
     empty: tuple[tuple[str, ...], ...] = ()
-    skipped: tuple[tuple[str, ...], ...] = ()
+    skipped: tuple[Refused, ...] = ()
 
 
 class GrowingListing:
@@ -68,7 +68,7 @@ class GrowingListing:
         self.entries: list[ListedFile] = []
         self.refused: list[Refused] = []
         self.empty: list[tuple[str, ...]] = []
-        self.skipped: list[tuple[str, ...]] = []
+        self.skipped: list[Refused] = []
         self._is_wrapper = is_wrapper
         self._files: Counter[str] = Counter()
         self._archives: Counter[str] = Counter()
@@ -95,6 +95,10 @@ class GrowingListing:
         if len(self.refused) < MAX_FILES:
             self.refused.append(Refused(parts, shown(source), message))
 
+    def skip(self, parts: tuple[str, ...], source: str, message: str) -> None:
+        if len(self.skipped) < MAX_FILES:
+            self.skipped.append(Refused(parts, shown(source), message))
+
     def may_unpack(self, parts: tuple[str, ...], size: int) -> str:
         """Count an archive of `size` bytes that is about to be opened; why it must not be, or nothing."""
         owner = self.owner(parts)
@@ -118,6 +122,11 @@ def shown(name: str) -> str:
     text = unicodedata.normalize("NFC", name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
     text = "".join("�" if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") else char for char in text)
     return text if len(text) <= 300 else f"{text[:140]}…{text[-140:]}"
+
+
+def is_system_file(name: str) -> bool:
+    """Return whether an operating system writes files of this name by itself. Of a folder the name says nothing."""
+    return name.startswith("._") or name in (".DS_Store", "Thumbs.db", "desktop.ini")
 
 
 def plain_name(part: str) -> str:

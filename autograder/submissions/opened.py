@@ -24,7 +24,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Literal, cast
 
-from autograder.submissions.listing import MAX_FILE, MAX_NAME, FileRefused, folded, shown
+from autograder.submissions.listing import MAX_FILE, MAX_NAME, FileRefused, plain_name, shown
 
 MAX_DIRECTORY = 64 << 20  # bytes of the table of a zip that was given to `grade`
 MAX_DIRECTORY_INSIDE = 1 << 20  # of a student's zip: some ten thousand members
@@ -81,9 +81,9 @@ class Archive:
             members = [_tar_member(info) for info in archive.getmembers() if not info.isdir()]
         else:
             members = [_zip_member(info) for info in archive.infolist()]
-            members = [member for member in members if not member.name.endswith("/")]
-        counts = Counter(folded(member.name) for member in members)
-        once = {folded(member.name): member for member in reversed(members)}
+            members = [member for member in members if not (member.name.endswith("/") and member.size == 0)]
+        counts = Counter(plain_name(member.name) for member in members)
+        once = {plain_name(member.name): member for member in reversed(members)}
         return [
             member if counts[name] == 1 else _with_problem(member, _repeated(counts[name]))
             for name, member in reversed(once.items())
@@ -271,6 +271,8 @@ def _size_problem(size: int) -> str:
 
 def _name_problem(name: str) -> str:
     parts = name.split("/")
+    if parts[-1] in ("", "."):
+        return "found a file with the name of a folder, expected a file's; zip the files again"
     if name.startswith("/") or (len(parts[0]) == 2 and parts[0][1] == ":") or ".." in parts:
         return "found a path that leads out of the zip, expected one inside it"
     if len(name) > MAX_NAME or any(len(part.encode("utf-8", "surrogateescape")) > 255 for part in parts):

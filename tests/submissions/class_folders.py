@@ -209,7 +209,8 @@ def ilias(folder: Path, hand_ins: HandIns, received: datetime) -> None:
 def github(folder: Path, hand_ins: HandIns, received: datetime) -> None:
     for person, path, data in _person_files(hand_ins):
         write(folder, f"hw-3-submissions/hw-3-{person.github}/{path}", data)
-        write(folder, f"hw-3-submissions/hw-3-{person.github}/.git/config", b"[core]\n\tfsmonitor = false\n")
+        if not any(own.split("/")[0] == ".git" for own in hand_ins[person]):  # a student can exchange it for a file
+            write(folder, f"hw-3-submissions/hw-3-{person.github}/.git/config", b"[core]\n\tfsmonitor = false\n")
 
 
 def collected(folder: Path, hand_ins: HandIns, received: datetime) -> None:

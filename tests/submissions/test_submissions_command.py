@@ -205,3 +205,31 @@ def test_two_class_folders_side_by_side_stay_classes(course: Path, tmp_path: Pat
     for name in ("monday", "friday"):
         write(tmp_path / name, f"{'s1' if name == 'monday' else 's2'}/blocks.ipynb", notebook(name))
     assert [who for who, _ in rows(course, tmp_path / "monday", tmp_path / "friday")["graded"]] == ["s1", "s2"]
+
+
+def test_other_files_of_a_hand_in_are_told_and_what_programs_left(course: Path, tmp_path: Path) -> None:
+    place = tmp_path / "in"
+    files = {"blocks.ipynb": notebook("1"), "report.pdf": b"%PDF", "__MACOSX/._blocks.ipynb": b"", ".git": b"gitdir"}
+    write(place, "s1.zip", zipped(files))
+    write(place, "s2/.ipynb_checkpoints/blocks-checkpoint.ipynb", notebook("2"))
+    write(place, "__pycache__/x.pyc", b"")
+    found = json.loads(listed(course, "--json", "--assignment", "blocks", place).stdout)
+    mine, lone = sorted(
+        (row for row in found["rows"] if row["student"] in ("s1", "s2")), key=lambda row: row["student"]
+    )
+    assert (mine["file"], mine["standing"]) == ("s1.zip/blocks.ipynb", "graded")
+    assert mine["beside"] == ["s1.zip/.git", "s1.zip/report.pdf", "s1.zip/__MACOSX"]
+    assert lone["standing"] == "ungradable"
+    assert "found only what programs leave (.ipynb_checkpoints)" in lone["why"]
+    assert found["notes"] == ["not looked into, since programs leave such files and folders: __pycache__"]
+    assert "with s1.zip/.git, s1.zip/report.pdf, s1.zip/__MACOSX" in listed(course, place).stdout
+
+
+def test_a_results_folder_keeps_the_other_files_of_a_hand_in(course: Path, tmp_path: Path) -> None:
+    people = load_roster(course / "roster.csv")
+    write(tmp_path / "in", "s1/blocks.ipynb", notebook("1"))
+    for number in range(203):
+        write(tmp_path / "in", f"s1/{number:03}.txt", b"")
+    intake = take_in([tmp_path / "in"], Request((Wanted("blocks"),), people))
+    (one,) = arrivals_of(intake.submissions, intake.left_over, people).arrivals
+    assert (len(one.beside), one.beside[0], one.beside[-1]) == (201, "s1/000.txt", "and 3 more")

@@ -33,7 +33,7 @@ class Unit:
     depth: int
     entries: tuple[ListedFile, ...] = ()
     refused: tuple[Refused, ...] = ()
-    skipped: tuple[tuple[str, ...], ...] = ()
+    skipped: tuple[Refused, ...] = ()
 
     @property
     def stem(self) -> str:
@@ -100,12 +100,12 @@ class HandIn:
     owner: Owner
     files: tuple[HandedFile, ...] = ()
     refused: tuple[Refused, ...] = ()
+    skipped: tuple[Refused, ...] = ()  # what programs left, such as checkpoints
     assignment: str = ""
     receipt: Receipt = NO_RECEIPT
     notes: tuple[str, ...] = ()
     number: int = 0
     flat: bool = False  # one file, whose name is the only thing that the channel wrote
-    only_debris: bool = False  # nothing but automatic copies, such as checkpoints
 
 
 @dataclass(frozen=True)
@@ -171,10 +171,6 @@ def merge_owners(key: str, owners: Iterable[Owner]) -> Owner:
 def files_of(unit: Unit) -> tuple[HandedFile, ...]:
     """Return a unit's files by the names that the student gave them."""
     return tuple(HandedFile(unit.below(entry), entry) for entry in unit.entries)
-
-
-def only_debris(unit: Unit) -> bool:
-    return not unit.entries and not unit.refused and bool(unit.skipped)
 
 
 def assignment_folder(name: str, assignments: Sequence[str]) -> str:

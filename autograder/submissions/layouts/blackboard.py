@@ -23,7 +23,6 @@ from autograder.submissions.layouts.base import (
     Unit,
     files_of,
     find_owner,
-    only_debris,
 )
 from autograder.submissions.listing import FileRefused, shown
 from autograder.submissions.receipt import Receipt, read_time
@@ -135,9 +134,9 @@ def _hand_in(owner: Owner, time: str, said: str, units: list[tuple[Unit, re.Matc
         owner=owner,
         files=tuple(files),
         refused=tuple(refused for unit, _ in units for refused in unit.refused),
+        skipped=tuple(skipped for unit, _ in units for skipped in unit.skipped),
         receipt=_receipt(time, said, batch),
         number=batch.number,
-        only_debris=bool(units) and all(only_debris(unit) for unit, _ in units),
     )
 
 

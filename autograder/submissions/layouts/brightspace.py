@@ -22,7 +22,6 @@ from autograder.submissions.layouts.base import (
     files_of,
     find_owner,
     merge_owners,
-    only_debris,
 )
 from autograder.submissions.receipt import Receipt, read_time
 
@@ -69,9 +68,9 @@ def _hand_in(units: list[tuple[Unit, re.Match[str]]], batch: Batch) -> HandIn:
         owner=_whose(first["n1"], first["n2"], batch),
         files=tuple(files),
         refused=tuple(refused for unit, _ in units for refused in unit.refused),
+        skipped=tuple(skipped for unit, _ in units for skipped in unit.skipped),
         receipt=_receipt(first["time"], batch),
         number=batch.number,
-        only_debris=all(only_debris(unit) for unit, _ in units),
     )
 
 

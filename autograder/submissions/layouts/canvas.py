@@ -14,7 +14,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
-from autograder.submissions.layouts.base import Batch, HandedFile, HandIn, Owner, Reading, Unit, find_owner, only_debris
+from autograder.submissions.layouts.base import Batch, HandedFile, HandIn, Owner, Reading, Unit, find_owner
 from autograder.submissions.listing import folded, shown
 from autograder.submissions.receipt import Receipt
 
@@ -154,9 +154,9 @@ def _hand_in(owner: Owner, units: list[tuple[Unit, _Split]], batch: Batch) -> Ha
         owner=owner,
         files=tuple(files),
         refused=tuple(refused for unit, _ in units for refused in unit.refused),
+        skipped=tuple(skipped for unit, _ in units for skipped in unit.skipped),
         receipt=Receipt(how="Canvas's LATE" if late else "", late=late, note=note),
         number=batch.number,
-        only_debris=all(only_debris(unit) for unit, _ in units),
     )
 
 

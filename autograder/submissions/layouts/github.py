@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 
 from autograder.submissions.layouts.base import Batch, HandIn, Owner, Reading, Unit, files_of, find_owner, merge_owners
-from autograder.submissions.layouts.base import only_debris as _only_debris
 from autograder.submissions.listing import folded
 
 _LOGIN = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}")
@@ -37,8 +36,8 @@ class GitHub:
                         owner=_whose(login, batch),
                         files=files_of(unit),
                         refused=unit.refused,
+                        skipped=unit.skipped,
                         number=batch.number,
-                        only_debris=_only_debris(unit),
                     )
                 )
         students = len(batch.roster.students)

@@ -29,7 +29,6 @@ from autograder.submissions.layouts.base import (
     files_of,
     find_owner,
     merge_owners,
-    only_debris,
 )
 from autograder.submissions.listing import FileRefused
 from autograder.submissions.receipt import NO_RECEIPT, Clock, Receipt, read_time
@@ -136,9 +135,9 @@ def _hand_in(unit: Unit, submitted: GradescopeSubmission | None, batch: Batch) -
         owner=_whose(unit.name, submitted, batch),
         files=files_of(unit),
         refused=unit.refused,
+        skipped=unit.skipped,
         receipt=receipt,
         number=batch.number,
-        only_debris=only_debris(unit),
     )
 
 

@@ -23,7 +23,6 @@ from autograder.submissions.layouts.base import (
     files_of,
     find_owner,
     merge_owners,
-    only_debris,
 )
 from autograder.submissions.receipt import NO_RECEIPT, Receipt, read_time
 
@@ -71,9 +70,9 @@ def _hand_in(unit: Unit, batch: Batch) -> HandIn:
         owner=owner,
         files=tuple(files),
         refused=unit.refused,
+        skipped=unit.skipped,
         receipt=_receipt(files, late, batch),
         number=batch.number,
-        only_debris=only_debris(unit),
     )
 
 

@@ -23,7 +23,6 @@ from autograder.submissions.layouts.base import (
     Unit,
     files_of,
     find_owner,
-    only_debris,
 )
 from autograder.submissions.listing import shown
 from autograder.submissions.receipt import NO_RECEIPT, Receipt, read_time
@@ -68,9 +67,9 @@ class Moodle:
             owner=owner,
             files=tuple(files),
             refused=tuple(refused for unit, _ in units for refused in unit.refused),
+            skipped=tuple(skipped for unit, _ in units for skipped in unit.skipped),
             receipt=receipt,
             number=batch.number,
-            only_debris=all(only_debris(unit) for unit, _ in units),
         )
 
 

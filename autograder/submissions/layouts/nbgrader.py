@@ -26,9 +26,8 @@ from autograder.submissions.layouts.base import (
     assignment_folder,
     files_of,
     find_owner,
-    only_debris,
 )
-from autograder.submissions.listing import FileRefused, ListedFile
+from autograder.submissions.listing import FileRefused, ListedFile, Refused
 from autograder.submissions.receipt import NO_RECEIPT, Receipt, read_time
 
 TIMESTAMP = "timestamp.txt"
@@ -87,7 +86,7 @@ class Inbound:
                     assignment=assignment_folder(found["assignment"], batch.assignments),
                     receipt=receipt,
                     number=batch.number,
-                    only_debris=only_debris(unit),
+                    skipped=unit.skipped,
                 )
             )
         return reading
@@ -111,18 +110,25 @@ class Collected:
             for entry in unit.entries:
                 below = unit.below(entry)
                 folders.setdefault(below[0] if len(below) > 1 else "", []).append(entry)
-            for path in [*(r.parts for r in unit.refused), *unit.skipped]:
-                if len(path) > unit.depth + 1:
-                    folders.setdefault(path[unit.depth], [])
+            for refused in unit.refused:
+                folders.setdefault(_folder_of(refused, unit), [])
+            for skipped in unit.skipped:
+                if name := _folder_of(skipped, unit):
+                    folders.setdefault(name, [])
             if not folders:
                 folders[""] = []
+            first = min(folders)  # is told what programs left in the student's folder itself
             for name in sorted(folders):
-                if name or folders[name] or len(folders) == 1:
-                    reading.hand_ins.append(_collected(unit, name, folders[name], batch))
+                reading.hand_ins.append(_collected(unit, name, folders[name], batch, top=name == first))
         return reading
 
 
-def _collected(unit: Unit, folder: str, entries: list[ListedFile], batch: Batch) -> HandIn:
+def _folder_of(found: Refused, unit: Unit) -> str:
+    """Return the folder in the student's that it lies in, or ""."""
+    return found.parts[unit.depth] if len(found.parts) > unit.depth + 1 else ""
+
+
+def _collected(unit: Unit, folder: str, entries: list[ListedFile], batch: Batch, *, top: bool) -> HandIn:
     assignment = assignment_folder(folder, batch.assignments)
     depth = unit.depth + bool(folder)
     at_place = [entry for entry in entries if len(entry.parts) == depth + 1 and assignment]
@@ -132,17 +138,17 @@ def _collected(unit: Unit, folder: str, entries: list[ListedFile], batch: Batch)
         for entry in entries
         if not (entry in at_place and entry.name.lower() == TIMESTAMP)
     )
-    refused = tuple(r for r in unit.refused if r.parts[unit.depth : unit.depth + 1] == (folder,) or not folder)
+    here = ("", folder) if top else (folder,)
     return HandIn(
         layout="nbgrader",
         source="/".join(part for part in (*batch.wrappers, unit.name, folder) if part),
         owner=find_owner(batch.roster, "person", unit.name, "nbgrader student"),
         files=files,
-        refused=refused,
+        refused=tuple(one for one in unit.refused if _folder_of(one, unit) == folder),
+        skipped=tuple(one for one in unit.skipped if _folder_of(one, unit) in here),
         assignment=assignment,
         receipt=receipt,
         number=batch.number,
-        only_debris=not files and not refused and bool(unit.skipped),
     )
 
 

@@ -15,7 +15,6 @@ from autograder.submissions.layouts.base import (
     files_of,
     find_owner,
     merge_owners,
-    only_debris,
 )
 from autograder.submissions.receipt import NO_RECEIPT, read_time
 
@@ -55,7 +54,7 @@ class Pattern:
             owner=merge_owners(": ".join(asked[0]) if asked else "", owners),
             files=tuple(files),
             refused=tuple(refused for unit, _ in units for refused in unit.refused),
+            skipped=tuple(skipped for unit, _ in units for skipped in unit.skipped),
             receipt=read_time(groups["time"], "the file's name", batch.clock) if time else NO_RECEIPT,
             number=batch.number,
-            only_debris=all(only_debris(unit) for unit, _ in units),
         )

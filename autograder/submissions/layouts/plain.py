@@ -21,7 +21,6 @@ from autograder.submissions.layouts.base import (
     files_of,
     find_owner,
     merge_owners,
-    only_debris,
 )
 from autograder.submissions.listing import folded, shown
 from autograder.submissions.naming import named_assignment, without_assignment
@@ -58,10 +57,10 @@ def _of_folder(unit: Unit, batch: Batch) -> HandIn:
         owner=merge_owners(unit.stem, owners),
         files=files_of(unit),
         refused=unit.refused,
+        skipped=unit.skipped,
         assignment=named_assignment(unit.stem, batch.assignments) if unit.archive else "",
         number=batch.number,
         notes=_stamps_told(unit, batch),
-        only_debris=only_debris(unit),
     )
 
 
@@ -88,10 +87,10 @@ def _of_file(unit: Unit, batch: Batch) -> HandIn | None:
         owner=owner,
         files=tuple(HandedFile((own,), entry) for entry in unit.entries),
         refused=unit.refused,
+        skipped=unit.skipped,
         assignment=named_assignment(stem, batch.assignments),
         number=batch.number,
         flat=True,
-        only_debris=only_debris(unit),
     )
 
 
