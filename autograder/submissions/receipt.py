@@ -17,6 +17,7 @@ from dateutil import parser as date_parser
 from dateutil import tz
 
 from autograder.course.submission_rules import DateOrder
+from autograder.submissions.calendar_words import in_english
 from autograder.submissions.listing import shown
 
 # Zones that people write and the zone database does not have under that name.
@@ -84,6 +85,7 @@ def read_time(text: str, how: str, clock: Clock) -> Receipt:
     text = " ".join(text[:200].lstrip("\ufeff").split())[:120]
     words = shown(text)
     plain, zone = _without_zone(text)
+    plain = in_english(plain)
     if zone is _UNKNOWN_ZONE:
         return Receipt(how=how, note=f"{how} says {words!r}, in a time zone that is not known: time of receipt unknown")
     when = _naive(plain, clock.order)

@@ -133,6 +133,35 @@ def test_ilias_s_teams_and_its_word_for_late(tmp_path: Path) -> None:
     assert any("late by an unknown amount" in flag for flag in found["pair"].flags)
 
 
+@pytest.mark.parametrize("word", ["Verspaetete Abgabe", "Verspatete Abgabe", "Late Submission"])
+def test_ilias_s_late_word_as_it_is_written_in_plain_letters(word: str, tmp_path: Path) -> None:
+    put(tmp_path, f"Love_Ada_al815_41/{word} - blocks.ipynb", "Doe_Jo_j_doe_42/blocks.ipynb")
+    late, timely = sorted(taken_in(tmp_path).submissions, key=lambda one: one.subject)
+    assert any("late by an unknown amount" in flag for flag in late.flags)
+    assert timely.flags == ()
+
+
+def test_a_word_of_ilias_that_is_not_known_is_told_and_taken_from_the_names(tmp_path: Path) -> None:
+    put(tmp_path, "Love_Ada_al815_41/Te laat ingeleverd - blocks.ipynb", "Doe_Jo_j_doe_42/My work - final.ipynb")
+    write(tmp_path / "in", "Love_Ada_al815_41/Te laat ingeleverd - weights.safetensors", b"w")
+    told, plain = sorted(taken_in(tmp_path).submissions, key=lambda one: one.subject)
+    assert told.files(["weights.safetensors"]) == {"weights.safetensors": b"w"}
+    assert any("'Te laat ingeleverd - '" in flag and "word for late" in flag for flag in told.flags)
+    assert plain.flags == ()
+
+
+@pytest.mark.parametrize("date", ["12 okt. 2026 2104", "Okt 12, 2026 2104", "12 octobre 2026 2104",
+                                  "ekim 12, 2026 904 PM", "10月 12, 2026 2104", "12 listopada 2026 2104"])  # fmt: skip
+def test_months_of_brightspace_in_other_languages(date: str, tmp_path: Path) -> None:
+    put(tmp_path, f"31-5 - Ada - {date}/blocks.ipynb", f"32-5 - Jo - {date} - blocks.ipynb")
+    found = taken_in(tmp_path).submissions
+    assert {one.subject for one in found} == {"s1", "s2"}
+    known = "月" not in date and "listopada" not in date  # the latter is two months, in two languages
+    for one in found:
+        assert (f"{one.received_at:%m-%d %H:%M}" == "10-12 19:04") if one.received_at else not known
+        assert any("is no time: time of receipt unknown" in flag for flag in one.flags) != known
+
+
 def test_ilias_s_number_and_login_of_two_students_credit_nobody(tmp_path: Path) -> None:
     put(tmp_path, "Love_Ada_al815_42/blocks.ipynb")
     [found] = taken_in(tmp_path).submissions

@@ -4,7 +4,8 @@
     flat     the same before ` - {own name}`;  index.html at the top is an overview
 
 The name before the *first* date, seen from the left, belongs to the platform: a student's file may hold a second date.
-`{n1}` identifies. One folder a hand-in, so one student has several.
+Month and order follow the language of whoever downloads: `12 okt. 2026 2104`. `{n1}` identifies. One folder a hand-in,
+so one student has several.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from autograder.submissions.layouts.base import (
 from autograder.submissions.receipt import Receipt, read_time
 
 _NAME = re.compile(
-    r"(?P<n1>\d+)-(?P<n2>\d+) ?- (?P<name>.+?) - (?P<time>\S+ \d{1,2},? \d{4} \d{3,4}(?: [APap][Mm])?)"
+    r"(?P<n1>\d+)-(?P<n2>\d+) ?- (?P<name>.+?) - (?P<time>(?:\S+ \d{1,2},?|\d{1,2}\.? [^\W\d]\S*) \d{4} \d{3,4}"
+    r"(?: [APap][Mm])?)"
     r"(?: - (?P<rest>.+))?",
     re.DOTALL,
 )

@@ -11,6 +11,7 @@ the zip is the server's, but is used only where course.yaml says so (`member_tim
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from autograder.submissions.layouts.base import (
@@ -24,11 +25,17 @@ from autograder.submissions.layouts.base import (
     find_owner,
     merge_owners,
 )
+from autograder.submissions.listing import folded, shown
 from autograder.submissions.receipt import NO_RECEIPT, Receipt, read_time
 
 _NAME = re.compile(r"(?P<names>[^_]+_.*?[^_]+_[^_].*)_(?P<user>\d+)", re.DOTALL)
 _TEAM = re.compile(r"(?P<word>\w+) (?P<team>\d+)")
-_LATE = re.compile(r"(?:Late Submission|Late|Verspätete Abgabe|Verspätet|Soumission tardive|Entrega tardía) - (?=.)")
+# The word in the language of whoever downloads, with its accents or as ILIAS turns them into plain letters.
+_LATE = re.compile(
+    r"(?:Late(?: Submission)?|Versp(?:ä|ae|a)tet(?:e Abgabe)?|Soumission tardive|"
+    r"Entrega tard(?:í|i)a) - (?=.)"
+)
+_WORD = re.compile(r"[^\W\d_][\w ]{2,40} - (?=.)")
 
 
 class Ilias:
@@ -64,6 +71,10 @@ def _hand_in(unit: Unit, batch: Batch) -> HandIn:
         found = _LATE.match(path[0])
         late = late or found is not None
         files.append(HandedFile((path[0][found.end() :], *path[1:]) if found else path, file.entry))
+    notes: tuple[str, ...] = ()
+    if word := _unknown_word(files, batch):
+        files = [HandedFile((file.path[0][len(word) :], *file.path[1:]), file.entry) for file in files]
+        notes = (f"all its files begin with {shown(word)!r}: if that is ILIAS's word for late, it came late",)
     return HandIn(
         layout="ilias",
         source=unit.name,
@@ -72,8 +83,17 @@ def _hand_in(unit: Unit, batch: Batch) -> HandIn:
         refused=unit.refused,
         skipped=unit.skipped,
         receipt=_receipt(files, late, batch),
+        notes=notes,
         number=batch.number,
     )
+
+
+def _unknown_word(files: Sequence[HandedFile], batch: Batch) -> str:
+    """Return what all files begin with before the names of released ones, as a late word of another language would."""
+    begins = {found[0] if (found := _WORD.match(file.path[0])) else "" for file in files}
+    word = begins.pop() if len(begins) == 1 else ""
+    released = any(folded(file.path[0][len(word) :]) in batch.released for file in files)
+    return word if released else ""
 
 
 def _whose(name: str, batch: Batch) -> Owner:
