@@ -95,6 +95,10 @@ class Roster:
         found = self.who("person", key)
         return found[0].match if len(found) == 1 else None
 
+    def group(self, name: str) -> Match | None:
+        """Return the group of this name, whose hand-in is all its members'; None if the roster has none."""
+        return self.names.get(("_group", normal(name)))
+
     def hint(self, kind: str, value: str) -> str:
         """Return what to write into the roster where `value` is an alias there without its kind; else nothing."""
         match = next((m for k in ("_number", "_pair", "_text") if (m := self.names.get((k, normal(value))))), None)

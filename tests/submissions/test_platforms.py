@@ -133,6 +133,21 @@ def test_ilias_s_teams_and_its_word_for_late(tmp_path: Path) -> None:
     assert any("late by an unknown amount" in flag for flag in found["pair"].flags)
 
 
+@pytest.mark.parametrize("info", [True, False])
+def test_a_group_of_blackboard_is_found_by_the_roster_s_group_and_an_unknown_one_is_set_aside(
+    info: bool, tmp_path: Path
+) -> None:
+    for name in ("pair", "other pair"):
+        start = f"HW 3_{name}_attempt_2026-10-12-21-04-33"
+        put(tmp_path, f"{start}_blocks.ipynb")
+        if info:
+            write(tmp_path / "in", f"{start}.txt", f"Name: {name} ({name})\nAssignment: HW 3\n".encode())
+    mine, other = sorted(taken_in(tmp_path).submissions, key=lambda one: not one.matched)
+    assert (mine.subject, mine.members, other.matched) == ("pair", ("s3", "s4"), False)
+    assert "found by the name of the group 'pair'" in " ".join(mine.flags)
+    assert "nobody's in the roster" in " ".join(other.flags)
+
+
 @pytest.mark.parametrize("word", ["Verspaetete Abgabe", "Verspatete Abgabe", "Late Submission"])
 def test_ilias_s_late_word_as_it_is_written_in_plain_letters(word: str, tmp_path: Path) -> None:
     put(tmp_path, f"Love_Ada_al815_41/{word} - blocks.ipynb", "Doe_Jo_j_doe_42/blocks.ipynb")

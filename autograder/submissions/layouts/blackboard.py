@@ -102,7 +102,8 @@ def _titles(befores: list[str]) -> list[str]:
 
 def _whose(before: str, users: dict[str, str], titles: list[str], batch: Batch) -> Owner:
     if before in users:
-        return find_owner(batch.roster, "login", users[before], "Blackboard")
+        owner = find_owner(batch.roster, "login", users[before], "Blackboard")
+        return owner if owner.match is not None else _group([users[before]], batch) or owner
     candidates = [before[len(title) :] for title in titles]
     owners = [(user, find_owner(batch.roster, "login", user, "Blackboard")) for user in candidates]
     hits = {owner.match.subject: (user, owner) for user, owner in owners if owner.match is not None}
@@ -113,9 +114,21 @@ def _whose(before: str, users: dict[str, str], titles: list[str], batch: Batch) 
         who = " and ".join(f"{user} ({subject})" for subject, (user, _) in hits.items())
         why = f"without Blackboard's info file the name can be read as {who}: put the .txt files beside it"
         return Owner(before, None, why)
+    if group := _group(candidates, batch):
+        return group
     if owners:
         return replace(owners[0][1], key=f"login:{owners[0][0]}")
     return Owner(before, None, f"{shown(before)!r} holds no user name")
+
+
+def _group(names: list[str], batch: Batch) -> Owner | None:
+    """Return the one group of the roster that is called so: of a group Blackboard writes the name, not a login."""
+    found = {match.subject: Owner(name, match) for name in names if (match := batch.roster.group(name)) is not None}
+    if len(found) != 1:
+        return None
+    [owner] = found.values()
+    note = f"found by the name of the group {shown(owner.key)!r}, the only thing that Blackboard writes of a group"
+    return replace(owner, note=f"{note}: look whether its members can change it")
 
 
 def _hand_in(owner: Owner, time: str, said: str, units: list[tuple[Unit, re.Match[str]]], batch: Batch) -> HandIn:
