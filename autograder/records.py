@@ -77,6 +77,8 @@ class TestOutcome(Record):
     status: TestStatus
     weight: float = 1.0
     forbids: bool = False  # doing nothing passes it too: it counts only where another test of its question passed
+    all_or_nothing: bool = False  # earns only where every test of its question passes
+    credit: float | None = None  # the share of its weight that a test which did not pass earns, 0 to 1
     message: str = ""  # for the student
     detail: str = ""  # for instructors and TAs only: may hold hidden values
     hint: str = ""

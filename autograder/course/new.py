@@ -40,13 +40,19 @@ def new_course(folder: Path, title: str, assignment: str) -> list[Path]:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise NewError(f"{folder}: is there already and not empty; give a folder that is new or empty")
     entry = _entry(assignment, "A first assignment")
-    today = date.today()
-    term = f"{'spring' if 2 <= today.month <= 7 else 'autumn'} {today.year}"
-    texts = {"course.yaml": _filled("course.yaml.txt", title=_quoted(title), term=term) + _indented(entry, 2)}
-    for template, name in _COURSE_FILES.items():
-        texts[name] = _filled(template, title=title, pins=_pins())
+    texts = bare_course(title)
+    texts["course.yaml"] += _indented(entry, 2)
     texts |= _solution_files(assignment, "A first assignment")
     return _write(folder, texts)
+
+
+def bare_course(title: str) -> dict[str, str]:
+    """Return the files of a course without assignments: what course.yaml says before its `assignments`, and the
+    rest."""
+    today = date.today()
+    term = f"{'spring' if 2 <= today.month <= 7 else 'autumn'} {today.year}"
+    texts = {"course.yaml": _filled("course.yaml.txt", title=_quoted(title), term=term)}
+    return texts | {name: _filled(template, title=title, pins=_pins()) for template, name in _COURSE_FILES.items()}
 
 
 def new_assignment(course_file: Path, name: str, title: str) -> list[Path]:
@@ -61,11 +67,11 @@ def new_assignment(course_file: Path, name: str, title: str) -> list[Path]:
     entry = _entry(name, title)
     text = course_file.read_text(encoding="utf-8")
     written = _write(root, _solution_files(name, title))
-    write_whole(course_file, _with_entry(text, entry).encode())
+    write_whole(course_file, with_entry(text, entry).encode())
     return [course_file, *written]
 
 
-def _with_entry(text: str, entry: str) -> str:
+def with_entry(text: str, entry: str) -> str:
     """Return course.yaml's text with one more item after the last of its `assignments`, comments as they were."""
     node = YAML(typ="safe", pure=True).compose(text)
     assert isinstance(node, MappingNode)  # load_course read it

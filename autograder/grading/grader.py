@@ -45,6 +45,7 @@ from autograder.course.bank import VariantError
 from autograder.course.call_times import read_call_times
 from autograder.course.course import Assignment
 from autograder.course.fingerprint import tests_sha256
+from autograder.course.imported import foreign_grade_ids
 from autograder.course.releases import ReleasesError, load_releases
 from autograder.course.secret import seed_id
 from autograder.grading.acts import acts
@@ -57,13 +58,14 @@ from autograder.grading.misconceptions import Recogniser
 from autograder.grading.notices import bound_again, newer_syntax, not_there
 from autograder.grading.options import Focus
 from autograder.grading.passes import Passes, SessionOver
+from autograder.grading.placed import positions_of_places
 from autograder.grading.reference_weights import WEIGHTS_FOLDER, ReferenceWeights
 from autograder.grading.session import GradingSession
 from autograder.grading.student_run import Budget, Step, StudentRun, limits_used
 from autograder.grading.suspicion import Canaries, forbidden_calls
 from autograder.notebooks.matching import match_to_release, matched_cells, not_found
 from autograder.notebooks.plan import plan_execution
-from autograder.notebooks.read import Notebook, NotebookError, read_notebook
+from autograder.notebooks.read import Notebook, NotebookError, read_notebook, with_our_grade_ids
 from autograder.records import (
     Evidence,
     Outcome,
@@ -108,6 +110,10 @@ class Grader:
         try:
             self._recogniser = Recogniser(assignment, self._suite, self._seed_key)
         except VariantError as error:
+            raise GraderError(str(error)) from error
+        try:
+            self._foreign = foreign_grade_ids(assignment)
+        except ValueError as error:
             raise GraderError(str(error)) from error
         self._call_times = read_call_times(assignment.solution_dir)
         self._tests_sha256 = tests_sha256(assignment)
@@ -165,6 +171,7 @@ class Grader:
     def _grade(
         self, notebook: Notebook, sha256: str, artifacts: Mapping[str, bytes], focus: Focus, draft: Draft
     ) -> None:
+        notebook = with_our_grade_ids(notebook, self._foreign)
         matching = match_to_release(notebook, self._releases, [q.id for q in self._assignment.questions])
         plan = plan_execution(notebook, matching)
         draft.release = notebook.release
@@ -184,7 +191,10 @@ class Grader:
                 draft.timings["notebook"] = time.monotonic() - started - run.fork_seconds
                 started = time.monotonic()
                 session_over = self._sessions(run, notebook, sha256, artifacts, budget)
-                passes = Passes(self._suite, run, session_over, self._quiet, budget, self._seed_key, focus, draft)
+                places = positions_of_places(matching, steps)
+                passes = Passes(
+                    self._suite, run, session_over, self._quiet, budget, self._seed_key, focus, draft, places
+                )
                 noted: AbstractContextManager[Noted] = noting_inputs() if focus.inputs else nullcontext({})
                 with noted as sent:
                     draft.tests = passes.outcomes()

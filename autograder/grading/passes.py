@@ -4,12 +4,13 @@
    a fresh one.
 2. A second student process shows public twins of what failed, and decides what is carried forward.
 3. What took too long runs once more, alone on the machine and with other inputs.
+4. Tests that are scored at a cell (`autograder.grading.placed`) run in another process, which stops there.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
@@ -51,7 +52,9 @@ class Passes:
         seed_key: bytes,
         focus: Focus,
         draft: Draft,
+        places: Mapping[str, int] | None = None,
     ) -> None:
+        """`places`: released cell -> the position before which tests of it are scored (`placed`)."""
         self._suite = suite
         self._run = run
         self._session_over = session_over
@@ -60,6 +63,7 @@ class Passes:
         self._seed_key = seed_key
         self._focus = focus
         self._draft = draft
+        self._places = places or {}
         self._outcomes: dict[str, TestOutcome] = {}
         self._put_off: dict[str, tuple[PutOff, ...]] = {}
 
@@ -67,13 +71,12 @@ class Passes:
         """Run all passes. Return what is said of each test that was reached, in the order of the suite."""
         confirming = hmac.digest(self._seed_key, b"confirming", "sha256")  # other inputs than those known by then
         asked = self._focus.questions
-        names = [info.name for info in self._suite.tests if not asked or info.question in asked]
-        waiting, found = names, self._outcomes
+        wanted = [info for info in self._suite.tests if not asked or info.question in asked]
+        names, found = [info.name for info in wanted], self._outcomes
+        at = {info.name: self._places[info.at] for info in wanted if info.at in self._places}
+        waiting = [name for name in names if name not in at]
         while waiting:
-            inherited = self._pass(waiting, self._seed_key)
-            for name in sorted(inherited):
-                if found[name].status in (TestStatus.FAILED, TestStatus.ERROR) and self._budget.left > 0:
-                    self._pass([name], self._seed_key)
+            self._pass_fairly(waiting)
             begun = self._budget.left > 0 and self._ask_second(waiting, self._seed_key)
             late = [name for name in names if name in found and found[name].status is TestStatus.TIMEOUT]
             if late and self._budget.left > 0 and (begun or self._run.begin_again()):
@@ -82,8 +85,29 @@ class Passes:
                 self._ask_second(late, confirming)
             if not all(outcome.status is TestStatus.PASSED for outcome in found.values()):
                 break
-            waiting = [name for name in names if name not in found]  # none, unless a failure was taken back
+            # none, unless a failure was taken back
+            waiting = [name for name in names if name not in found and name not in at]
+        for position in sorted(set(at.values())):
+            if self._focus.first_failure and any(one.status is not TestStatus.PASSED for one in found.values()):
+                break
+            self._at_place(position, [name for name in names if at.get(name) == position], confirming)
         return [found[name] for name in names if name in found]
+
+    def _at_place(self, position: int, names: Collection[str], confirming: bytes) -> None:
+        """Run the tests that are scored before the cell at this position, in a process that has got as far as that."""
+        self._run.advance_to(position)
+        self._pass_fairly(names)
+        late = [n for n in names if n in self._outcomes and self._outcomes[n].status is TestStatus.TIMEOUT]
+        if late and self._budget.left > 0:
+            self._run.advance_to(position)
+            with self._quiet.alone():
+                self._pass(late, confirming, alone=True)
+
+    def _pass_fairly(self, names: Collection[str]) -> None:
+        """Run these tests, and once more in a fresh fork those that failed in a used one."""
+        for name in sorted(self._pass(names, self._seed_key)):
+            if self._outcomes[name].status in (TestStatus.FAILED, TestStatus.ERROR) and self._budget.left > 0:
+                self._pass([name], self._seed_key)
 
     def _pass(self, only: Collection[str], key: bytes, *, alone: bool = False) -> set[str]:
         """Run these tests. Return those that ran in a fork which others had used before."""

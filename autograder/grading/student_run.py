@@ -119,6 +119,8 @@ class StudentRun:
         self._suspects: set[int] = set()  # cells that hung once and are to be run alone
         self._kept = OutputsKept(limits.output_bytes)
         self._settled = False
+        self._place: int | None = None  # before which position the tests stand; None: behind the last cell
+        self._reached: int | None = None  # how many of the cells have run in a process of `advance_to`
         self.rebound: list[Rebound] = []  # names that a later cell bound again
         self.replays = 0
         self.fork_seconds = 0.0
@@ -306,8 +308,43 @@ class StudentRun:
         finally:
             self.replays = replays
 
+    def advance_to(self, position: int) -> bool:
+        """Bring a student process to where only the cells before this position have run, each once. Returns whether
+        there is one.
+
+        The positions of one pass must not fall. Tests may run in forks in between: the process goes on from where it
+        is, unless it had to be stopped for them. Bindings stay as the cells left them, since tests of a state want
+        just that.
+        """
+        self._place = position
+        wanted = [step for step in self._first_runs if step < position]
+        fresh = self._process is None or self._reached is None or self._slot.stopped
+        if fresh:
+            self.end()
+            self._start()
+        done = 0 if fresh or self._reached is None else self._reached
+        self._settled = True
+        for step_position in wanted[done:]:
+            step = self._steps[step_position]
+            seconds = max(0.1, min(self._limits.cell_seconds, self._budget.left))
+            try:
+                with self._quiet.shared():
+                    self._alive().run_cell(step.source, step.index, seconds, step.role, step.names)
+            except (ChannelTimeout, ChannelClosed):
+                self.flags.append(f"cell {step.index} ran once, and ended the process when it was run again")
+                self.end()
+                return False
+        self._reached = len(wanted)
+        return self._budget.left > 0
+
+    @property
+    def _first_runs(self) -> list[int]:
+        """Return the positions of the cells that ran to their end, as they stand in the notebook."""
+        return sorted(set(self._script))
+
     def end(self) -> None:
         """End the student process, if there is one, and all that it started."""
+        self._reached = None
         if self._process is not None:
             self._process = None
             usage = self._slot.end_student()
@@ -321,13 +358,20 @@ class StudentRun:
         Raises ChannelClosed if there is none to be had, which is the student's doing.
         """
         while True:
-            if self._process is None and not self._replay():
+            if self._process is None and not self._brought_back():
                 raise ChannelClosed("exited", "the notebook ended its Python process, and no replay is left")
             try:
                 self._settle()
                 return self._slot.fork_test()
             except (ChannelClosed, ChannelTimeout):
                 self.end()
+
+    def _brought_back(self) -> bool:
+        """Return whether there is a process again, in the state that is being tested."""
+        if self._place is None:
+            return self._replay()
+        self.replays += 1
+        return self.replays <= MAX_REPLAYS and self.advance_to(self._place)
 
     def _settle(self) -> None:
         """Make the process ready to be forked. Raises ChannelClosed, ChannelTimeout."""

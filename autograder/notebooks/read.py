@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from autograder.notebooks.outputs import clean_outputs, png_text, text_of, well_formed
@@ -29,6 +29,7 @@ _KINDS: dict[str, CellKind] = {
     "html": "markdown",  # nbformat 2
 }
 _GRADE_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
+_OTTER_CHECK = re.compile(r"""\s*grader\.check\(\s*["']([^"']{1,100})["']\s*\)\s*$""")
 _TAG = re.compile(r"[^\s,]{1,100}")
 
 
@@ -79,6 +80,22 @@ def read_notebook(data: bytes, name: str = "the notebook", *, outputs: bool = Tr
         raise NotebookError(f"{name}: {error}") from error
     reader = _NotebookReader(name, list(parsed.notices), outputs)
     return reader.read(parsed.value, hashlib.sha256(data).hexdigest())
+
+
+def with_our_grade_ids(notebook: Notebook, foreign: Mapping[str, str]) -> Notebook:
+    """Return a notebook that names no release of ours with the grade_ids that its cells have here.
+
+    foreign: another grader's grade_id -> ours, of an assignment that was imported. otter's cells have none: the call
+    `grader.check("q1")` is known by the name in it.
+    """
+    if notebook.release or not foreign:
+        return notebook
+    cells = []
+    for cell in notebook.cells:
+        check = _OTTER_CHECK.match(cell.source) if cell.kind == "code" and not cell.grade_id else None
+        name = check[1] if check is not None else cell.grade_id
+        cells.append(replace(cell, grade_id=foreign.get(name, cell.grade_id)))
+    return replace(notebook, cells=tuple(cells))
 
 
 class _NotebookReader:

@@ -15,7 +15,7 @@ would write.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nbformat.notebooknode import NotebookNode
@@ -25,6 +25,7 @@ from autograder.release.markers import regions
 from autograder.release.master import Master
 
 _HANDED_OUT = {"given", "setup", "train", "figure"}
+SHOWN_ANYWAY = "shown_anyway.txt"  # lines that students may see although a solution holds them, one a line
 _LEAST = 16  # characters without spaces
 _ROUTINE = re.compile(
     r"(import |from \S+ import |def |class |@|#|super\(\)\.__init__\(\)|return self\b$|"
@@ -76,7 +77,33 @@ def secrets(master: Master) -> tuple[Secret, ...]:
 def find_leaks(master: Master, notebook: NotebookNode, files: Mapping[str, bytes]) -> list[str]:
     """Return one message for every secret that the starter (cell by cell the master's) or a public file would give
     away.
+
+    Lines of `shown_anyway.txt` beside the master are no secrets: an instructor or an import put them there.
     """
+    path = master.assignment.solution_path.relative_to(master.assignment.root)
+    return [
+        f"{path}: the {secret.kind} of {secret.cell!r} would be seen in {where}: {seen[0]!r}; "
+        "move it between the markers or say it in other words there"
+        for secret, where, seen in _seen(master, notebook, files)
+    ]
+
+
+def seen_lines(master: Master, notebook: NotebookNode, files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return the secret lines that `find_leaks` tells of, each once."""
+    return tuple(dict.fromkeys(line for _, _, seen in _seen(master, notebook, files) for line in seen))
+
+
+def _shown_anyway(master: Master) -> frozenset[str]:
+    path = master.assignment.solution_dir / SHOWN_ANYWAY
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return frozenset(_normal_lines(text))
+
+
+def _seen(
+    master: Master, notebook: NotebookNode, files: Mapping[str, bytes]
+) -> Iterator[tuple[Secret, str, list[str]]]:
+    """Yield (what is hidden, where it would be seen, its lines there)."""
+    anyway = _shown_anyway(master)
     texts: list[tuple[str, bool, Sequence[str]]] = []  # (where, whether handed-out code, normalised lines)
     for cell, original in zip(notebook.cells, master.notebook.cells, strict=True):
         wrong_on_purpose = any(region == "STARTER" for region, _ in regions(original.source))
@@ -88,18 +115,13 @@ def find_leaks(master: Master, notebook: NotebookNode, files: Mapping[str, bytes
     texts += [
         (f"public file {name}", True, _normal_lines(data.decode("utf-8", "replace"))) for name, data in files.items()
     ]
-    path = master.assignment.solution_path.relative_to(master.assignment.root)
-    messages = []
     for secret in secrets(master):
+        hidden = [line for line in secret.lines if line not in anyway]
         for where, handed_out, lines in texts:
-            seen = [line for line in secret.lines if any(_occurs(line, other) for other in lines)]
-            most = len(set(seen)) * 2 > len(set(secret.lines))
+            seen = [line for line in hidden if any(_occurs(line, other) for other in lines)]
+            most = len(set(seen)) * 2 > len(set(hidden))
             if seen and (secret.strict or not handed_out or most):
-                messages.append(
-                    f"{path}: the {secret.kind} of {secret.cell!r} would be seen in {where}: {seen[0]!r}; "
-                    "move it between the markers or say it in other words there"
-                )
-    return messages
+                yield secret, where, seen
 
 
 def shared_lines(lines: Sequence[str], source: str) -> list[str]:

@@ -30,7 +30,7 @@ from nbgrader.preprocessors import (
 
 from autograder.course.course import Assignment, question_of
 from autograder.course.releases import ReleasedCell, ReleaseDescriptor
-from autograder.release.leaks import find_leaks
+from autograder.release.leaks import find_leaks, seen_lines
 from autograder.release.markers import regions, solved, without_starter
 from autograder.release.master import Master, ReleaseError, read_master
 
@@ -75,6 +75,12 @@ def build_release(assignment: Assignment) -> Release:
     )
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     return Release(assignment, release, files, ReleaseDescriptor(release, cells, hashes))
+
+
+def lines_shown_anyway(assignment: Assignment) -> tuple[str, ...]:
+    """Return the lines of solutions that a release would show, so that it refuses. Raises ReleaseError."""
+    master, public = read_master(assignment), _public_files(assignment)
+    return seen_lines(master, _starter(master, public), public)
 
 
 def starter_notebook(master: Master) -> bytes:

@@ -73,6 +73,10 @@ class Slot(Protocol):
     def fork_test(self) -> Channel:
         """Fork the idle student process for one test. Raises ChannelClosed if it no longer can."""
 
+    @property
+    def stopped(self) -> bool:
+        """Return whether the student process was stopped for its tests: it runs no further cell."""
+
     def end_test(self) -> None:
         """Kill the fork for a test and everything it started; the student process stays as it was.
 

@@ -91,6 +91,11 @@ class StreamSlot:
         """Return the process that holds the slot: the warden, or with backend `none` the relay."""
         return self._process.pid
 
+    @property
+    def stopped(self) -> bool:
+        """See interface.Slot."""
+        return self._base is not None
+
     def relay_pid(self) -> int:
         """Return the relay as the host numbers it. Raises ProcessLookupError if there is none."""
         return self.pid if self.unsafe else only_child(self.pid)

@@ -4,7 +4,8 @@ How a score comes about:
 
 1. A question of kind tests, quiz or artifact shares its points among its tests by weight; the passed ones earn
    theirs. A dropped test leaves the denominator. A test that only forbids something, so that a blank which does
-   nothing passes it, earns only where a test of its question passed that asks for something. A question that a
+   nothing passes it, earns only where a test of its question passed that asks for something; one that earns all or
+   nothing, only where every test of its question passed. A test may give a part of its weight. A question that a
    person grades waits until its grade is given.
 2. A grade that a person gave in the gradebook beats a `points` adjustment, which beats the tests.
 3. What the student is not to blame for leaves the denominator, and the result carries a flag: an excused question,
@@ -49,6 +50,7 @@ UNKNOWN_RECEIPT = "time of receipt unknown: no late penalty"
 NOTHING_ASKED_FOR = (
     "It counts only where another test of this question passes, because code that does nothing passes it too."
 )
+ALL_OR_NOTHING = "It counts only where every test of this question passes."
 NEEDS_PERSON = "nothing could be graded: a person should look at what was handed in"
 
 Status = Literal["passed", "partial", "failed", "error", "timeout", "not_run", "needs_manual_grade", "graded_by_hand"]
@@ -265,8 +267,12 @@ def _earning(tests: tuple[TestOutcome, ...]) -> tuple[TestOutcome, ...]:
     """Return the tests as they earn: passed ones that only forbid something count as not run where nothing asked for
     passed.
 
-    Where every test that asks for something was dropped, the others stand for themselves.
+    Where every test that asks for something was dropped, the others stand for themselves. Tests that earn all or
+    nothing earn only where all of the question's tests passed.
     """
+    if any(t.weight > 0 and t.status is not TestStatus.PASSED for t in tests):
+        nothing = {"status": TestStatus.NOT_RUN, "message": ALL_OR_NOTHING, "credit": None}
+        tests = tuple(t.model_copy(update=nothing) if t.all_or_nothing and _part(t) > 0 else t for t in tests)
     asking = [t for t in tests if t.weight > 0 and not t.forbids]
     if not asking or any(t.status is TestStatus.PASSED for t in asking):
         return tests
@@ -300,8 +306,16 @@ def _share(tests: tuple[TestOutcome, ...], maximum: float) -> float | None:
         return None
     if all(t.status is TestStatus.PASSED for t in tests if t.weight > 0):
         return maximum
-    passed = math.fsum(t.weight for t in tests if t.status is TestStatus.PASSED)
-    return min(maximum, _rounded(maximum * passed / total))
+    earned = math.fsum(t.weight * _part(t) for t in tests)
+    return min(maximum, _rounded(maximum * earned / total))
+
+
+def _part(test: TestOutcome) -> float:
+    """Return the share of its weight that a test earns, 0 to 1."""
+    if test.status is TestStatus.PASSED:
+        return 1.0
+    credit = test.credit if test.status is TestStatus.FAILED else None
+    return min(1.0, max(0.0, credit)) if credit is not None and math.isfinite(credit) else 0.0
 
 
 def _status(tests: tuple[TestOutcome, ...]) -> Status:
@@ -309,7 +323,7 @@ def _status(tests: tuple[TestOutcome, ...]) -> Status:
     statuses = {t.status for t in tests}
     if statuses == {TestStatus.PASSED}:
         return "passed"
-    if TestStatus.PASSED in statuses:
+    if any(_part(t) > 0 for t in tests):
         return "partial"
     if TestStatus.FAILED in statuses:
         return "failed"

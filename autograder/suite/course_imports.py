@@ -9,14 +9,15 @@ from pathlib import Path
 
 
 @contextmanager
-def importing_from(root: Path) -> Iterator[None]:
-    """For the block, the course's folder is the first place that imports come from."""
-    place = str(root)
-    sys.path.insert(0, place)
+def importing_from(*folders: Path) -> Iterator[None]:
+    """For the block, the course's folder, and then its folders of public modules, are where imports come from first."""
+    places = [str(folder) for folder in folders]
+    sys.path[:0] = places
     try:
         yield
     finally:
-        sys.path.remove(place)
+        for place in places:
+            sys.path.remove(place)
 
 
 def forget_other_courses(folders: Iterable[Path]) -> None:

@@ -122,6 +122,7 @@ def judge(
         status=status,
         weight=info.weight,
         forbids=info.forbids,
+        all_or_nothing=info.all_or_nothing,
         message=message,
         detail=detail[:MAX_DETAIL],
         traceback=trace,
@@ -162,8 +163,18 @@ def not_started(info: TestInfo, reason: str) -> TestOutcome:
         status=TestStatus.TIMEOUT,
         weight=info.weight,
         forbids=info.forbids,
+        all_or_nothing=info.all_or_nothing,
         message=reason,
     )
+
+
+def partly_passed(outcome: TestOutcome, credit: float) -> TestOutcome:
+    """Return the outcome of a test that gave this share of its weight, 0 to 1."""
+    if credit >= 1:
+        return outcome
+    share = f"{credit:.0%}" if 0.01 <= credit <= 0.99 else f"{credit:.3%}"
+    message = f"The test gave {share} of its points."
+    return outcome.model_copy(update={"status": TestStatus.FAILED, "credit": credit, "message": message})
 
 
 def public_exception(name: str) -> str:

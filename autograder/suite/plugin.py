@@ -26,7 +26,8 @@ class HiddenTests:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line(
-            "markers", f"{MARKER}(id, builds_on, weight, twin, forbids): the question a hidden test belongs to"
+            "markers",
+            f"{MARKER}(id, builds_on, weight, twin, forbids, all_or_nothing, at): the question a test belongs to",
         )
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -79,6 +80,8 @@ def read_info(item: pytest.Function) -> tuple[TestInfo | None, list[str]]:
         builds_on=mark.kwargs["builds_on"],
         weight=mark.kwargs["weight"],
         forbids=mark.kwargs["forbids"],
+        all_or_nothing=mark.kwargs["all_or_nothing"],
+        at=mark.kwargs["at"],
         title=first_sentence(docstring),
         twin=mark.kwargs["twin"],
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from autograder.sandbox.inside.stand_ins import standing_in
 from autograder.suite.percent import code_cells
 
 GIVEN_TAGS = {"given", "setup"}
@@ -27,9 +28,10 @@ def reference_namespace(solution: Path, extra_path: Sequence[Path] = ()) -> dict
     added = [str(folder) for folder in extra_path if str(folder) not in sys.path]
     sys.path[:0] = added
     try:
-        for cell in code_cells(solution.read_text(encoding="utf-8")):
-            if not cell.tags - GIVEN_TAGS:
-                _run(cell.source, f"{solution.name}: cell {cell.index}", namespace)
+        with standing_in():
+            for cell in code_cells(solution.read_text(encoding="utf-8")):
+                if not cell.tags - GIVEN_TAGS:
+                    _run(cell.source, f"{solution.name}: cell {cell.index}", namespace)
     finally:
         for folder in added:
             sys.path.remove(folder)

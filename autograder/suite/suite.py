@@ -29,7 +29,7 @@ from autograder.course.course import Assignment
 from autograder.records import InputsMet, TestOutcome, TestStatus
 from autograder.sandbox.interface import SandboxFault
 from autograder.suite.course_imports import forget_other_courses, importing_from
-from autograder.suite.outcomes import is_ours, judge, not_started
+from autograder.suite.outcomes import is_ours, judge, not_started, partly_passed
 from autograder.suite.overtime import interruptible
 from autograder.suite.plugin import HiddenTests, read_info
 from autograder.suite.prerequisites import Prerequisites
@@ -93,6 +93,7 @@ class Suite:
         self._builds_on = _builds_on([item.info for item in items])
         self.root: Path | None = None  # of the course, from which tests may import while they run
         self.inputs: Declared = {}
+        self.folders: tuple[Path, ...] = ()  # of public modules, from which they may, too
         self.flags: tuple[str, ...] = ()
         self.put_off: dict[str, tuple[PutOff, ...]] = {}
 
@@ -119,16 +120,16 @@ class Suite:
         """
         prerequisites = Prerequisites(self._builds_on)
         forks = Forks(session)
-        outcomes, flags = [], []
+        outcomes: list[TestOutcome] = []
+        flags: list[str] = []
         self.put_off = {}
         try:
             for item in self._items:
                 if only is not None and item.info.name not in only:
                     continue
-                outcome, flag = self._run_one(item, forks, prerequisites, broke_before)
+                outcome, raised = self._run_one(item, forks, prerequisites, broke_before)
                 outcomes.append(outcome)
-                if flag:
-                    flags.append(flag)
+                flags += raised
                 if first_failure and outcome.status is not TestStatus.PASSED:
                     break
         finally:
@@ -174,15 +175,15 @@ class Suite:
 
     def _run_one(
         self, item: _Item, forks: Forks, prerequisites: Prerequisites, broke_before: bool
-    ) -> tuple[TestOutcome, str]:
+    ) -> tuple[TestOutcome, list[str]]:
         session = forks.session
         if reason := session.blocked(item.info.question):
-            return not_started(item.info, reason), ""
+            return not_started(item.info, reason), []
         started = time.monotonic()
         test = RunningTest(forks, item.info.question, item.info.name)
         seed_trusted(derive_seed(session.seed_key, session.notebook_sha256, item.info.name, "trusted"))
         forks.begin(item.info.question)
-        with running(test), nullcontext() if self.root is None else importing_from(self.root):
+        with running(test), nullcontext() if self.root is None else importing_from(self.root, *self.folders):
             error = _run_item(item.test, session)
         if error is not None and is_ours(error) and not broke_before:
             raise SandboxFault(f"the grader itself failed: {type(error).__name__}: {error}") from error
@@ -195,10 +196,14 @@ class Suite:
             outcome = outcome.model_copy(update={"forbids": True})  # it counts beside a test that asked for a number
         if test.measured is not None:
             outcome = outcome.model_copy(update={"measured": test.measured})
+        if test.credit is not None and outcome.status == TestStatus.PASSED:
+            outcome = partly_passed(outcome, test.credit)
+        if test.praise and outcome.status == TestStatus.PASSED:
+            outcome = outcome.model_copy(update={"message": test.praise})
         forks.settle(passed=outcome.status == TestStatus.PASSED)
         if outcome.status == TestStatus.TIMEOUT:
             session.timed_out(item.info.question)
-        return outcome, judged.flag
+        return outcome, [flag for flag in (judged.flag, *test.flags) if flag]
 
 
 def collect(assignment: Assignment) -> Suite:
@@ -216,7 +221,7 @@ def collect(assignment: Assignment) -> Suite:
     probes = assignment.probes_path.read_text("utf-8") if assignment.probes_path.is_file() else ""
     with importing_from(assignment.root):
         suite = collect_file(assignment.hidden_tests_path, reference, probes)
-    suite.root = assignment.root
+    suite.root, suite.folders = assignment.root, tuple(folders)
     kinds = {question.id: question.kind for question in assignment.questions}
     problems = []
     for test in suite.tests:

@@ -25,6 +25,7 @@ class Forks:
         self.session = session
         self._process: StudentProcess | None = None
         self._spent = False
+        self._retired = False
         self._question = ""
         # name -> what a test made in the living fork for those after it, and what was answered to it
         self.kept: dict[str, tuple[Any, Any]] = {}
@@ -51,8 +52,18 @@ class Forks:
 
     def settle(self, *, passed: bool) -> None:
         """End the fork of the test that is over, unless the test passed or nothing happened in it."""
-        if self._process is not None and (self._process.lost or (self._spent and not passed)):
+        retired, self._retired = self._retired, False
+        if self._process is not None and (self._process.lost or retired or (self._spent and not passed)):
             self.end()
+
+    def raise_if_lost(self) -> None:
+        """Raise ChannelClosed or ChannelTimeout where the living fork is lost."""
+        if self._process is not None and self._process.lost:
+            self._process.request("names")  # says again what it was lost by
+
+    def retire(self) -> None:
+        """Let the fork of the running test end with it, passed or not."""
+        self._retired = True
 
     def end(self) -> None:
         """End the fork, if there is one."""

@@ -27,6 +27,8 @@ class TestInfo:
     title: str  # first sentence of the docstring
     twin: PublicTwin | None
     forbids: bool = False
+    all_or_nothing: bool = False
+    at: str = ""  # id of the released cell before which it is scored; "" after the last cell
 
 
 def question(
@@ -36,6 +38,8 @@ def question(
     weight: float = 1.0,
     twin: PublicTwin | None = None,
     forbids: bool = False,
+    all_or_nothing: bool = False,
+    at: str = "",
 ) -> pytest.MarkDecorator:
     """Mark a hidden test as one of question `id`.
 
@@ -43,14 +47,24 @@ def question(
     after a failure; weight: this test's share among the tests of its question (each case of a
     parametrised test counts once); forbids: a blank that does nothing passes this test, because it only forbids
     something (arguments stay as they are, a function is not called), so it counts only where another test of the
-    question passed that is not so marked. The test's docstring is what students read; its first sentence is the title.
+    question passed that is not so marked; all_or_nothing: it earns only where every test of the question passes; at:
+    the id of a released cell, before which the notebook's state is tested (by default after the last cell). The
+    test's docstring is what students read; its first sentence is the title.
     """
     if isinstance(builds_on, str):
         raise TypeError(f'@question("{id}"): builds_on is a list of question ids, found the text {builds_on!r}')
     if not weight >= 0:
         raise ValueError(f'@question("{id}"): weight is 0 or more, found {weight}')
     mark: Any = getattr(pytest.mark, MARKER)
-    return mark(id, builds_on=tuple(builds_on), weight=float(weight), twin=twin, forbids=bool(forbids))
+    return mark(
+        id,
+        builds_on=tuple(builds_on),
+        weight=float(weight),
+        twin=twin,
+        forbids=bool(forbids),
+        all_or_nothing=bool(all_or_nothing),
+        at=at,
+    )
 
 
 def first_sentence(docstring: str) -> str:

@@ -36,6 +36,9 @@ class RunningTest:
         self.test = test
         self.put_off: list[Any] = []  # checks that earlier functions of the student's are to decide (`given`)
         self.measured: float | None = None  # e.g. the accuracy of an artifact
+        self.credit: float | None = None  # the share of its weight that a test gives which ends without an exception
+        self.praise = ""  # what a student reads where the test passed
+        self.flags: list[str] = []  # for a person
         self.claimed = self.computed = False
         self.watched: dict[int, Any] = {}  # id -> argument that `unchanged` guards
         self.changed: set[int] = set()
@@ -54,6 +57,16 @@ class RunningTest:
             self._seeded = True
             process.seed_next(_seed(self))
         return process
+
+    def start_afresh(self) -> None:
+        """Let the next request go to a fork that has seen no test, and let no later test see that fork."""
+        self._forks.end()
+        self._forks.retire()
+        self._seeded = False
+
+    def raise_if_lost(self) -> None:
+        """Raise what ended this test's student process, where something did."""
+        self._forks.raise_if_lost()
 
     def keep(self, name: str, make: Callable[[Rng], Any]) -> Any:
         """Return what `make` gave in this fork under this name, to this test or one before it.

@@ -5,9 +5,12 @@ They are offered only where the real module is missing: the finder stands last o
 
 from __future__ import annotations
 
+import re
 import sys
 import types
+import unittest
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from typing import Any
@@ -91,6 +94,20 @@ _PROGRESS: dict[str, Any] = {
     "__version__": "0",
 }
 
+
+def _nose_tools() -> dict[str, Any]:
+    """Return the assertions of nose.tools, which old courses use and Python 3.12 does not run: unittest's by their
+    other names."""
+    case = unittest.TestCase()
+    case.maxDiff = None
+    found = {
+        re.sub(r"([A-Z])", lambda letter: "_" + letter[1].lower(), name): getattr(case, name)
+        for name in dir(case)
+        if name.startswith("assert") and name != "assert_" and "_" not in name
+    }
+    return found | {"ok_": case.assertTrue, "eq_": case.assertEqual}
+
+
 # Name -> its attributes. Packages are the names that have others below them.
 MODULES: dict[str, dict[str, Any]] = {
     "google": {},
@@ -110,6 +127,8 @@ MODULES: dict[str, dict[str, Any]] = {
     "google.colab.patches": {"cv2_imshow": _show_image},
     "google.colab.runtime": {"unassign": _silent},
     "google.colab.data_table": {"enable_dataframe_formatter": _silent, "disable_dataframe_formatter": _silent},
+    "nose": {},
+    "nose.tools": _nose_tools(),
     "nest_asyncio": {"apply": _silent},
     "tqdm": _PROGRESS,
     "tqdm.auto": _PROGRESS,
@@ -144,3 +163,14 @@ class StandIns(MetaPathFinder, Loader):
             for name in MODULES:
                 if name.startswith(prefix):
                     __import__(name)
+
+
+@contextmanager
+def standing_in() -> Iterator[None]:
+    """For the block, imports find the stand-ins where the real module is missing."""
+    finder = StandIns()
+    sys.meta_path.append(finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)

@@ -59,6 +59,7 @@ def environment(config: InsideConfig) -> dict[str, str]:
         "USER": "student",
         "LANG": "C.UTF-8",
         "TERM": "dumb",
+        "NBGRADER_EXECUTION": "autograde",  # tests and notebooks made for nbgrader ask for it
         "MPLBACKEND": "Agg",
         "MPLCONFIGDIR": f"{temporary}/matplotlib",
         "OMP_NUM_THREADS": "1",

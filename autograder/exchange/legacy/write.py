@@ -1,0 +1,161 @@
+"""A draft and the levels of its items become the files of an assignment of this project."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import PurePosixPath
+
+import jupytext
+import nbformat
+from nbformat.notebooknode import NotebookNode
+
+from autograder.course.imported import FILE
+from autograder.exchange.legacy.model import Draft, DraftCell, Item
+from autograder.exchange.legacy.provided import provided_names, statements
+from autograder.release.leaks import SHOWN_ANYWAY
+from autograder.testing.legacy import Level
+
+PLACE = "imported_files"  # folder of the course for what students get beside imported notebooks
+_PRELOADED = ("numpy", "pandas", "scipy", "matplotlib", "matplotlib.pyplot", "sklearn", "torch", "sympy", "seaborn")
+
+
+def master(draft: Draft) -> str:
+    """Return solution.py, in percent format."""
+    notebook: NotebookNode = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
+    notebook.metadata = {"jupytext": {"text_representation": {"extension": ".py", "format_name": "percent"}}}
+    notebook.cells = [_cell(draft, cell) for cell in draft.cells]
+    text: str = jupytext.writes(notebook, fmt="py:percent")
+    body = text.split("\n# ---\n", 1)[-1] if text.startswith("# ---") else text
+    return body.lstrip("\n")
+
+
+def _cell(draft: Draft, cell: DraftCell) -> NotebookNode:
+    new = nbformat.v4.new_code_cell if cell.kind == "code" else nbformat.v4.new_markdown_cell
+    made: NotebookNode = new(cell.source)  # type: ignore[no-untyped-call]
+    if cell.role in ("given", "check", "figure"):
+        made.metadata["tags"] = [cell.role]
+    if cell.role == "blank":
+        made.metadata["nbgrader"] = {"grade_id": cell.grade_id, "solution": True}
+    elif cell.role == "manual":
+        made.metadata["nbgrader"] = {"grade_id": cell.grade_id, "grade": True, "solution": True}
+    elif cell.grade_id:
+        checks = cell.role == "check" and cell.grade_id == f"check_{cell.question}"
+        made.metadata["nbgrader"] = {"grade_id": cell.grade_id, "grade": checks, "locked": True}
+    return made
+
+
+def hidden_tests(draft: Draft, levels: Mapping[str, tuple[Level, ...]] | None = None) -> str:
+    """Return hidden_tests.py. levels: at which each item runs, by its id; by default at its own."""
+    provided = provided_names(draft.cells)
+    parts = [
+        f'"""Imported from {draft.system}: each test of `{draft.source.name}` as it was there.\n\n'
+        "`trusted`: judged in a process that student code never enters. `beside`: judged beside the student's code,\n"
+        'which could read the test. See docs/exchange.md.\n"""',
+        "from __future__ import annotations",
+        "from autograder.testing import question\nfrom autograder.testing.legacy import Imported",
+        f"# These names came with the assignment; all others are the student's.\nPROVIDED = {_names(provided)}",
+        f"IMPORTED = Imported(PROVIDED, copies={draft.copies})",
+    ]
+    for item in draft.items:
+        wanted = levels.get(item.id, ()) if levels is not None else ((item.level,) if item.level else ())
+        parts += [_test(draft, item, level, several=levels is not None) for level in wanted]
+    return "\n\n".join(parts[:3]) + "\n\n" + "\n".join(parts[3:5]) + "\n\n\n" + "\n\n".join(parts[5:]) + "\n"
+
+
+def _test(draft: Draft, item: Item, level: Level, *, several: bool) -> str:
+    question = draft.question(item.question)
+    marks = [repr(item.question), f"weight={1.0 if question.all_or_nothing or not question.points else item.points:g}"]
+    marks += ["all_or_nothing=True"] if question.all_or_nothing else []
+    marks += ["forbids=True"] if item.forbids and not several else []
+    marks += [f"at={item.at!r}"] if item.at else []
+    name = f"test_{item.id}_{level}" if several else f"test_{item.id}"
+    arguments = [repr(level), _text(item.source)]
+    arguments += [repr(item.function)] if item.form == "function" else []
+    arguments += [f"points={item.points!r}"] if item.form == "cell" else []
+    arguments += [f"success={item.success!r}"] if item.success and item.form != "cell" else []
+    arguments += [f"failure={item.failure!r}"] if item.failure and item.form != "cell" else []
+    title = " ".join(item.title.replace("\\", "/").replace('"', "'").split())
+    call = f"    IMPORTED.{item.form}(\n        " + ",\n        ".join(arguments) + ",\n    )"
+    return f'@question({", ".join(marks)})\ndef {name}():\n    """{title}"""\n{call}\n'
+
+
+def _text(source: str) -> str:
+    """Return a Python literal of a text that is read as easily as it can be."""
+    if "\\" not in source and '"""' not in source and not source.endswith('"') and source.isprintable() is False:
+        return f'"""\\\n{source}\n"""' if "\r" not in source and "\t" not in source else repr(source)
+    return repr(source)
+
+
+def _names(names: tuple[str, ...]) -> str:
+    lines, line = [], "   "
+    for name in names:
+        if len(line) + len(name) > 100:
+            lines.append(line)
+            line = "   "
+        line += f" {name!r},"
+    return "(\n" + "\n".join([*lines, line]) + "\n)" if names else "()"
+
+
+def imported_json(draft: Draft) -> str:
+    """Return imported.json: the foreign grade_ids with ours."""
+    ids = {cell.original: cell.grade_id for cell in draft.cells if cell.original and cell.grade_id}
+    return json.dumps({"system": draft.system, "grade_ids": ids}, indent=1, sort_keys=True) + "\n"
+
+
+def entry(draft: Draft, name: str, title: str, public: list[PurePosixPath]) -> str:
+    """Return the assignment's entry for course.yaml."""
+    lines = [f"- name: {name}", f"  title: {json.dumps(title, ensure_ascii=False)}", "  hours: 1"]
+    lines.append(f"  preload: [{', '.join(preloads(draft))}]")
+    lines.append(f"  public_files: [{', '.join(json.dumps(str(path)) for path in public)}]")
+    lines.append("  questions:")
+    for question in draft.questions:
+        heading = json.dumps(question.title, ensure_ascii=False)
+        lines.append(
+            f"    - {{id: {question.id}, title: {heading}, points: {question.points:g}, kind: {question.kind}}}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def preloads(draft: Draft) -> list[str]:
+    """Return the large libraries that the notebook imports and that are installed here."""
+    wanted: set[str] = set()
+    for cell in draft.cells:
+        for statement in statements(cell.source) if cell.kind == "code" else ():
+            wanted |= set(re.findall(r"(?:import|from)\s+([\w.]+)", _source_of(statement)))
+    found = [name for name in _PRELOADED if name in wanted]
+    return [name for name in found if find_spec(name.partition(".")[0]) is not None]
+
+
+def _source_of(statement: object) -> str:
+    import ast
+
+    return ast.unparse(statement) if isinstance(statement, ast.Import | ast.ImportFrom) else ""
+
+
+def files(draft: Draft, name: str, levels: Mapping[str, tuple[Level, ...]] | None = None) -> dict[str, bytes]:
+    """Return path in the course -> content of all but course.yaml."""
+    folder = f"solutions/{name}"
+    texts = {
+        f"{folder}/solution.py": master(draft).encode(),
+        f"{folder}/hidden_tests.py": hidden_tests(draft, levels).encode(),
+        f"{folder}/{FILE}": imported_json(draft).encode(),
+    }
+    if draft.shown_anyway:
+        texts[f"{folder}/{SHOWN_ANYWAY}"] = ("\n".join(draft.shown_anyway) + "\n").encode()
+    for place in draft.files:
+        for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            if file.is_file() and not file.is_symlink() and "__pycache__" not in file.parts:
+                texts[f"{PLACE}/{name}/{file.relative_to(place.parent).as_posix()}"] = file.read_bytes()
+    return texts
+
+
+def public_paths(draft: Draft, name: str) -> list[PurePosixPath]:
+    """Return the assignment's public files as course.yaml names them."""
+    found = []
+    for place in draft.files:
+        if place.is_file() or any(file.is_file() for file in place.rglob("*")):
+            found.append(PurePosixPath(PLACE, name, place.name))
+    return list(dict.fromkeys(found))

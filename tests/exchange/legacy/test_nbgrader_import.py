@@ -1,0 +1,163 @@
+"""Source notebooks of nbgrader become assignments that grade as nbgrader does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder.course.course import LatePolicy
+from autograder.exchange.legacy.model import ImportFailed
+from autograder.exchange.legacy.nbgrader_source import read_source
+from autograder.exchange.legacy.report import as_markdown, summary
+from autograder.scoring.score import score
+from tests.exchange.legacy.conftest import Course, answer, checked, code, text, written
+
+SQUARE = "def Square(x):\n    ### BEGIN SOLUTION\n    return x * x\n    ### END SOLUTION"
+LIMIT = "### BEGIN SOLUTION\nlimit = 3\n### END SOLUTION"
+VISIBLE = "assert Square(2) == 4\n### BEGIN HIDDEN TESTS\nassert near(Square(3), 9)\n### END HIDDEN TESTS"
+RAISES = "try:\n    Square('a')\nexcept TypeError:\n    pass\nelse:\n    raise AssertionError"
+RENAMED = "kept = Square\ndel Square\ntry:\n    twice(2)\nexcept NameError:\n    pass\nelse:\n    raise AssertionError\nfinally:\n    Square = kept"  # noqa: E501
+SOURCE = (
+    text("# Homework"),
+    code("import math\n\ndef near(a, b):\n    return abs(a - b) < 1e-9", grade_id="setup", locked=True),
+    answer("Square-1", SQUARE),
+    checked("visible", 1, VISIBLE),
+    checked("raises", 1, RAISES),
+    answer("Limit", LIMIT),
+    checked("limit_is", 2, "assert limit == 3"),
+    checked("partial", 4, "4 if limit == 3 else 1.0"),
+    code("limit = 0"),
+    answer("Twice", "def twice(x):\n    ### BEGIN SOLUTION\n    return Square(x) + Square(x)\n    ### END SOLUTION"),
+    checked("uses_square", 3, RENAMED),
+    text("Explain.\n### BEGIN MARK SCHEME\nOne point a reason.\n### END MARK SCHEME",
+         grade_id="why", grade=True, solution=True, points=2),
+    text("A task.", grade_id="task", task=True, points=5, locked=True),
+)  # fmt: skip
+
+
+def student(
+    square: str = "return x * x", limit: str = "limit = 3", twice: str = "return Square(x) + Square(x)"
+) -> list:
+    """The release as a student hands it in; hidden lines are gone."""
+    answers = {
+        "Square-1": f"def Square(x):\n    {square}",
+        "Limit": limit,
+        "Twice": f"def twice(x):\n    {twice}",
+    }
+    cells = []
+    for cell in SOURCE:
+        id = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+        shown = cell["source"].split("### BEGIN")[0] if "MARK" in cell["source"] or "HIDDEN" in cell["source"] else None
+        cells.append({**cell, "source": answers.get(id, shown if shown is not None else cell["source"])})
+    return cells
+
+
+@pytest.fixture(scope="module")
+def course(imported: Callable[..., Course], tmp_path_factory: pytest.TempPathFactory) -> Course:
+    return imported(read_source(written(tmp_path_factory.mktemp("source"), *SOURCE)))
+
+
+def test_levels_and_report(course: Course) -> None:
+    levels = {item.id: item.level for item in course.draft.items}
+    assert levels.pop("uses_square") == "beside", "it takes a name away from the student's code"
+    assert set(levels.values()) == {"trusted"}
+    assert summary(course.draft) == "4 items trusted, 1 beside, 0 left; 2 questions for a person"
+    report = as_markdown(course.draft)
+    assert "| twice | uses_square | 3 | beside |" in report
+    assert "task" in report
+
+
+def test_questions_have_their_points(course: Course) -> None:
+    assert {q.id: (q.kind, q.points) for q in course.assignment.questions} == {
+        "square_1": ("tests", 2),
+        "limit": ("tests", 6),
+        "twice": ("tests", 3),
+        "why": ("manual", 2),
+        "task": ("manual", 5),
+    }
+
+
+def test_hidden_lines_and_solutions_stay_here(course: Course) -> None:
+    released = course.assignment.starter_path.read_text()
+    assert "near(Square(3)" not in released
+    assert "x * x" not in released
+    assert "One point a reason" not in released
+    assert "assert Square(2) == 4" in released
+
+
+def test_a_right_submission_of_nbgraders_release(course: Course) -> None:
+    everything = {item.id for item in course.draft.items}
+    assert course.passed(*student()) == everything
+
+
+def test_state_is_that_at_the_cell(course: Course) -> None:
+    """`limit` is bound again later; nbgrader has scored it by then."""
+    assert {"limit_is"} <= course.passed(*student())
+    late = [*student(limit="limit = 1"), code("limit = 3")]
+    assert "limit_is" not in course.passed(*late)
+
+
+def test_partial_credit_is_points(course: Course) -> None:
+    evidence = course.grade(*student(limit="limit = 2"))
+    result = score(evidence, course.assignment, LatePolicy())
+    points = {question.id: question.score for question in result.questions}
+    assert points["limit"] == 1.0
+    assert points["square_1"] == 2.0
+    assert points["why"] is points["task"] is None
+
+
+def test_a_wrong_answer_fails_its_items_only(course: Course) -> None:
+    assert course.passed(*student(square="return x + x")) == {"limit_is", "partial", "uses_square"}
+
+
+def test_what_agrees_with_everything_earns_nothing_trusted(course: Course) -> None:
+    agreeing = "class A:\n    def __eq__(s, o): return True\n    def __bool__(s): return True\nlimit = A()"
+    assert not {"limit_is"} & course.passed(*student(limit=agreeing))
+
+
+def test_a_process_that_ends_passes_nothing_that_expects_an_exception(course: Course) -> None:
+    assert "raises" not in course.passed(*student(square="import os; os._exit(0)"))
+
+
+def test_an_edited_setup_cell_does_not_count(course: Course) -> None:
+    cells = student(square="return x + 2")
+    cells[1] = {**cells[1], "source": "def near(a, b):\n    return True"}
+    assert "visible" not in course.passed(*cells)
+
+
+def test_a_deleted_test_cell_is_scored_all_the_same(course: Course) -> None:
+    cells = [cell for cell in student() if cell["metadata"].get("nbgrader", {}).get("grade_id") != "limit_is"]
+    assert "limit_is" in course.passed(*cells)
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ([code("x = 1")], "no cell with nbgrader metadata"),
+        ([checked("t", 1, "assert True")], "no cell that students fill in"),
+        ([answer("a", LIMIT), answer("a", LIMIT)], "a second time"),
+    ],
+)
+def test_refusals_name_what_was_found(tmp_path: Path, cells: list, said: str) -> None:
+    with pytest.raises(ImportFailed, match=said):
+        read_source(written(tmp_path, *cells))
+
+
+def test_a_release_has_visible_parts_only(tmp_path: Path) -> None:
+    stub = answer("f", "def f():\n    # YOUR CODE HERE\n    raise NotImplementedError()")
+    draft = read_source(written(tmp_path, stub, checked("t", 1, "assert f() == 1")))
+    assert not draft.reference
+    assert [item.only_visible for item in draft.items] == [True]
+
+
+def test_other_delimiters_are_read_from_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "nbgrader_config.py").write_text(
+        "c = get_config()\nc.ClearHiddenTests.begin_test_delimeter = 'VERBORGEN'\n"
+        "c.ClearHiddenTests.end_test_delimeter = 'SICHTBAR'\n"
+    )
+    hidden = "assert limit\n# VERBORGEN\nassert limit == 3\n# SICHTBAR"
+    draft = read_source(written(tmp_path, answer("Limit", LIMIT), checked("t", 1, hidden)))
+    assert draft.items[0].visible == "assert limit"
+    assert draft.items[0].source == "assert limit\nassert limit == 3"
