@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox.inside.stand_ins import standing_in
+from autograder.sandbox.inside.shell.stand_ins import standing_in
 from autograder.suite.percent import code_cells
 
 GIVEN_TAGS = {"given", "setup"}

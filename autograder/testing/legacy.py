@@ -25,7 +25,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any, Literal
 
 from autograder.records import NOT_FILLED
-from autograder.sandbox.inside.stand_ins import standing_in
+from autograder.sandbox.inside.shell.stand_ins import standing_in
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout
 from autograder.sandbox.student import StudentError
 from autograder.testing.kinds import Mismatch

@@ -18,8 +18,8 @@ import types
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeVar
 
-from autograder.sandbox.inside.records import Record
-from autograder.sandbox.inside.values import HandleRef
+from autograder.sandbox.inside.wire.records import Record
+from autograder.sandbox.inside.wire.values import HandleRef
 from autograder.sandbox.student import StudentError
 from autograder.testing.kinds import Mismatch, NotData
 from autograder.testing.proxy import named, wrap
