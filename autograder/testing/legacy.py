@@ -21,7 +21,7 @@ import math
 import numbers
 import os
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Literal
 
 from autograder.records import NOT_FILLED
@@ -47,12 +47,25 @@ class Imported:
     """The imported tests of one assignment.
 
     provided: names that came with the assignment, so that they are the reference's and not the student's. copies:
-    whether a test that runs beside the student's code gets a copy of its names, as otter gives it.
+    whether a test that runs beside the student's code gets a copy of its names, as otter gives it. first: code that
+    tests share: what one of them imports or defines, and a later one uses.
     """
 
-    def __init__(self, provided: Collection[str] = (), *, copies: bool = False) -> None:
+    def __init__(self, provided: Collection[str] = (), *, copies: bool = False, first: str = "") -> None:
         self._provided = frozenset(provided)
         self._copies = copies
+        self._first = first
+        self._shared: dict[str, Any] | None = None
+
+    def _of_tests(self, reference: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what `first` defines, beside the reference; statements that fail are left out."""
+        if self._shared is None:
+            space = dict(reference)
+            for statement in ast.parse(self._first).body:
+                with contextlib.suppress(Exception):
+                    exec(compile(ast.Module([statement], []), FILE, "exec"), space)  # noqa: S102 - the course's own
+            self._shared = {name: value for name, value in space.items() if name not in reference}
+        return self._shared
 
     def cell(self, level: Level, source: str, *, points: float = 0.0) -> None:
         """Run nbgrader's test cell: it fails where it raises, and a number at its end is the points it gives."""
@@ -90,7 +103,8 @@ class Imported:
 
     def _trusted(self, test: RunningTest, form: Form, source: str, name: str) -> float | None:
         with contextlib.redirect_stdout(io.StringIO()), standing_in(), _as_nbgrader():
-            given = FORMS[form](source, name, Names(test, self._provided))
+            own = self._of_tests(test.session.reference)
+            given = FORMS[form](source, name, Names(test, self._provided, own))
         test.raise_if_lost()  # a test that expects any exception would take the end of the process for one
         return given
 

@@ -32,15 +32,18 @@ MOST_ITEMS = 100_000  # of an object over there that is iterated
 class Names(dict[str, Any]):
     """The globals of an imported test. A name that is not set yet is fetched from where it belongs."""
 
-    def __init__(self, test: RunningTest, provided: Collection[str]) -> None:
+    def __init__(self, test: RunningTest, provided: Collection[str], tests_own: Mapping[str, Any]) -> None:
+        """`tests_own`: what tests import and define themselves."""
         super().__init__(__name__="__main__", __builtins__=builtins)
         self._test = test
         self._provided = provided
+        self._tests_own = tests_own
 
     def __missing__(self, name: str) -> Any:
         reference = self._test.session.reference
-        if name in self._provided and name in reference:
-            value = _own_copy(reference[name])
+        if name in self._provided:  # and never the student's, who would judge with an `assert_equal` of their own
+            known = self._tests_own if name in self._tests_own else reference
+            value = _own_copy(known[name])
         elif hasattr(builtins, name) and name not in reference:
             raise KeyError(name)
         else:
@@ -50,7 +53,7 @@ class Names(dict[str, Any]):
 
     def copy(self) -> Names:
         """Return names that are set and fetched apart from these."""
-        other = Names(self._test, self._provided)
+        other = Names(self._test, self._provided, self._tests_own)
         other.update(self)
         return other
 
@@ -95,6 +98,9 @@ class Thing(NotData):
     def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
         for place in range(min(len(self), MOST_ITEMS)):
             yield self[place]
+
+    def __next__(self) -> Any:
+        return self._method("__next__")
 
     def __repr__(self) -> str:
         return f"<{self._name} in the student process>"

@@ -89,7 +89,8 @@ class Draft:
     shown_anyway: tuple[str, ...] = ()  # lines of solutions that students see, as they did before
 
     def note(self, where: str, what: str) -> None:
-        self.notes.append(Note(where, what))
+        if (note := Note(where, what)) not in self.notes:
+            self.notes.append(note)
 
     def question(self, id: str) -> DraftQuestion:
         return next(question for question in self.questions if question.id == id)

@@ -31,6 +31,7 @@ from autograder.exchange.legacy.model import (
     settle_blanks,
 )
 from autograder.exchange.legacy.otter_cells import blank_of, versions
+from autograder.exchange.legacy.otter_solved import has_blocks, read_cells
 from autograder.exchange.legacy.otter_tests import Case, TestFile, read_test_file, resolve_points
 
 _BOUNDARY = re.compile(r"#\s+(begin|end)\s+(question|prompt|solution|tests)\b", re.IGNORECASE)
@@ -71,6 +72,10 @@ class _Open:
 def read_master(path: Path, tests: Path | None = None) -> Draft:
     """Read a master. tests: a folder of test files that take the place of those in it. Raises ImportFailed."""
     reader = _Reader(path)
+    if tests is not None and not has_blocks(path):
+        reader.read_solved(path, tests)
+        settle_blanks(reader.draft)
+        return reader.draft
     for cell in _unfenced(read_foreign(path)):
         reader.read(cell)
     reader.end_question()
@@ -207,6 +212,39 @@ class _Reader:
                     at=check.grade_id,
                 )
             )
+
+    def read_solved(self, path: Path, folder: Path) -> None:
+        """Read a solved notebook whose tests are the files of a folder. Raises ImportFailed."""
+        files = {file.name: file for file in map(read_test_file, sorted(folder.glob("*.py")))}
+        checks = read_cells(self.draft, path)
+        last = {name: place for name, place in checks if name in files}  # the last check of a question counts
+        cells, self.draft.cells = self.draft.cells, []
+        for cell in cells:
+            if cell.question:
+                cell.question = self._named(cell.question)
+        end = 0
+        for name, place in sorted(last.items(), key=lambda item: item[1]):
+            self.draft.cells += cells[end:place]
+            end = place
+            self._add_file(files.pop(name))
+        self.draft.cells += cells[end:]
+        for file in files.values():
+            self.draft.note(file.name, "is checked nowhere in the notebook: it is scored after the last cell")
+            self._add_file(file)
+        for name, _ in checks:
+            if name not in last:
+                self.draft.note(name, "is checked in the notebook and has no test file")
+
+    def _named(self, name: str) -> str:
+        if name not in self._names:
+            self._names[name] = self._ids.new(name)
+            self.draft.questions.append(DraftQuestion(self._names[name], name, "tests"))
+        return self._names[name]
+
+    def _add_file(self, file: TestFile) -> None:
+        question = self.draft.question(self._named(file.name))
+        question.all_or_nothing = file.all_or_nothing
+        self._add_tests(question, file.cases)
 
     def take_tests(self, folder: Path) -> None:
         """Let the test files of a folder take the place of the tests in the notebook. Raises ImportFailed."""

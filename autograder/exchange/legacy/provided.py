@@ -35,6 +35,19 @@ def provided_names(cells: Iterable[DraftCell]) -> tuple[str, ...]:
     return tuple(sorted(modules | (provided - students)))
 
 
+def shared_by_tests(sources: Iterable[str], provided: Iterable[str]) -> str:
+    """Return what tests import and define for those behind them, as code: only what is provided, each text once."""
+    names = set(provided)
+    kept: dict[str, None] = {}
+    for source in sources:
+        for statement in statements(source):
+            if isinstance(statement, ast.Import | ast.ImportFrom):
+                kept[ast.unparse(statement)] = None
+            elif isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Assign) and _set_by(statement) <= names:
+                kept[ast.unparse(statement)] = None
+    return "\n".join(kept)
+
+
 def statements(source: str) -> list[ast.stmt]:
     """Return the statements of a cell, without its line magics; none where it is no Python."""
     plain = "\n".join("pass" if line.startswith(("%", "!")) else line for line in source.split("\n"))

@@ -14,7 +14,7 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder.course.imported import FILE
 from autograder.exchange.legacy.model import Draft, DraftCell, Item
-from autograder.exchange.legacy.provided import provided_names, statements
+from autograder.exchange.legacy.provided import provided_names, shared_by_tests, statements
 from autograder.release.leaks import SHOWN_ANYWAY
 from autograder.testing.legacy import Level
 
@@ -57,12 +57,19 @@ def hidden_tests(draft: Draft, levels: Mapping[str, tuple[Level, ...]] | None = 
         "from __future__ import annotations",
         "from autograder.testing import question\nfrom autograder.testing.legacy import Imported",
         f"# These names came with the assignment; all others are the student's.\nPROVIDED = {_names(provided)}",
-        f"IMPORTED = Imported(PROVIDED, copies={draft.copies})",
+        f"IMPORTED = Imported(PROVIDED, copies={draft.copies}{_first(draft, provided)})",
     ]
     for item in draft.items:
         wanted = levels.get(item.id, ()) if levels is not None else ((item.level,) if item.level else ())
         parts += [_test(draft, item, level, several=levels is not None) for level in wanted]
     return "\n\n".join(parts[:3]) + "\n\n" + "\n".join(parts[3:5]) + "\n\n\n" + "\n\n".join(parts[5:]) + "\n"
+
+
+def _first(draft: Draft, provided: tuple[str, ...]) -> str:
+    """Return the argument with what tests share; otter's share nothing."""
+    sources = [item.source for item in draft.items if item.form == "cell"]
+    shared = shared_by_tests(sources, provided)
+    return f", first={shared!r}" if shared else ""
 
 
 def _test(draft: Draft, item: Item, level: Level, *, several: bool) -> str:

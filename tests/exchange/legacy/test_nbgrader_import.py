@@ -26,7 +26,8 @@ SOURCE = (
     checked("visible", 1, VISIBLE),
     checked("raises", 1, RAISES),
     answer("Limit", LIMIT),
-    checked("limit_is", 2, "assert limit == 3"),
+    checked("limit_is", 2, "from math import isclose\ndef same(a, b):\n    return a == b\nassert same(limit, 3)"),
+    checked("same_again", 1, "assert same(limit, 3) and isclose(3, 3)"),
     checked("partial", 4, "4 if limit == 3 else 1.0"),
     code("limit = 0"),
     answer("Twice", "def twice(x):\n    ### BEGIN SOLUTION\n    return Square(x) + Square(x)\n    ### END SOLUTION"),
@@ -63,7 +64,7 @@ def test_levels_and_report(course: Course) -> None:
     levels = {item.id: item.level for item in course.draft.items}
     assert levels.pop("uses_square") == "beside", "it takes a name away from the student's code"
     assert set(levels.values()) == {"trusted"}
-    assert summary(course.draft) == "4 items trusted, 1 beside, 0 left; 2 questions for a person"
+    assert summary(course.draft) == "5 items trusted, 1 beside, 0 left; 2 questions for a person"
     report = as_markdown(course.draft)
     assert "| twice | uses_square | 3 | beside |" in report
     assert "task" in report
@@ -72,7 +73,7 @@ def test_levels_and_report(course: Course) -> None:
 def test_questions_have_their_points(course: Course) -> None:
     assert {q.id: (q.kind, q.points) for q in course.assignment.questions} == {
         "square_1": ("tests", 2),
-        "limit": ("tests", 6),
+        "limit": ("tests", 7),
         "twice": ("tests", 3),
         "why": ("manual", 2),
         "task": ("manual", 5),
@@ -109,12 +110,20 @@ def test_partial_credit_is_points(course: Course) -> None:
 
 
 def test_a_wrong_answer_fails_its_items_only(course: Course) -> None:
-    assert course.passed(*student(square="return x + x")) == {"limit_is", "partial", "uses_square"}
+    assert course.passed(*student(square="return x + x")) == {"limit_is", "same_again", "partial", "uses_square"}
 
 
 def test_what_agrees_with_everything_earns_nothing_trusted(course: Course) -> None:
     agreeing = "class A:\n    def __eq__(s, o): return True\n    def __bool__(s): return True\nlimit = A()"
     assert not {"limit_is"} & course.passed(*student(limit=agreeing))
+
+
+def test_a_helper_of_a_test_is_never_the_students(course: Course) -> None:
+    """A later test uses what an earlier one defined; in the notebook a student could have put another in its place."""
+    mine = code("def same(a, b):\n    return True")
+    cells = student(limit="limit = 4")
+    place = next(i for i, cell in enumerate(cells) if cell["source"].startswith("assert same"))
+    assert "same_again" not in course.passed(*cells[:place], mine, *cells[place:])
 
 
 def test_a_process_that_ends_passes_nothing_that_expects_an_exception(course: Course) -> None:
