@@ -41,9 +41,8 @@ def shared_by_tests(sources: Iterable[str], provided: Iterable[str]) -> str:
     kept: dict[str, None] = {}
     for source in sources:
         for statement in statements(source):
-            if isinstance(statement, ast.Import | ast.ImportFrom):
-                kept[ast.unparse(statement)] = None
-            elif isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Assign) and _set_by(statement) <= names:
+            defines = isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Assign)
+            if isinstance(statement, ast.Import | ast.ImportFrom) or (defines and _set_by(statement) <= names):
                 kept[ast.unparse(statement)] = None
     return "\n".join(kept)
 
