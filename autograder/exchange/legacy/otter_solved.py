@@ -1,7 +1,7 @@
 """A solved notebook of otter's and its test files, where the master is lost: questions are where checks are.
 
-The code cell above `grader.check("q1")`, or the one whose metadata names the test, is taken for the answer. Students get
-it empty, so what otter's own students get may say more.
+The code cell above `grader.check("q1")`, or the one whose metadata names the test, is taken for the answer. Students
+get it empty, so what otter's own students get may say more.
 """
 
 from __future__ import annotations
