@@ -31,12 +31,12 @@ import nbformat
 from autograder.course.course import LatePolicy, load_course
 from autograder.course.public_files import working_beside
 from autograder.exchange.legacy.bring import bring
-from autograder.exchange.legacy.model import Draft, one_notebook
+from autograder.exchange.legacy.model import ForeignAssignment, one_notebook
 from autograder.exchange.legacy.nbgrader_source import read_source
 from autograder.exchange.legacy.otter_master import read_master as read_otter
 from autograder.exchange.legacy.report import summary
 from autograder.grading.grader import Grader
-from autograder.grading.quiet import Quiet
+from autograder.grading.machine_lock import MachineLock
 from autograder.records import Evidence, SubmissionInfo
 from autograder.release.files import write_release
 from autograder.release.starter import build_release, read_master
@@ -52,7 +52,7 @@ Scores = dict[str, float]
 class Ours:
     """The imported assignment, with one slot and one grader for all submissions."""
 
-    def __init__(self, draft: Draft, root: Path, stack: contextlib.ExitStack) -> None:
+    def __init__(self, draft: ForeignAssignment, root: Path, stack: contextlib.ExitStack) -> None:
         self.draft = draft
         bring(draft, root, "hw", "Homework", "namespace")
         self.assignment = load_course(root).assignments[0]
@@ -62,9 +62,9 @@ class Ours:
         slot = open_slot("namespace", SlotConfig(self.assignment.preload, paths, self.assignment.limits))
         stack.callback(slot.close)
         stack.enter_context(working_beside(paths))
-        quiet = stack.enter_context(Quiet(None))
+        lock = stack.enter_context(MachineLock(None))
         with contextlib.redirect_stdout(io.StringIO()):
-            self._grader = stack.enter_context(Grader(self.assignment, slot, b"b" * 32, quiet))
+            self._grader = stack.enter_context(Grader(self.assignment, slot, b"b" * 32, lock))
 
     def evidence(self, data: bytes) -> Evidence:
         info = SubmissionInfo(subject="s1", notebook_sha256=hashlib.sha256(data).hexdigest())

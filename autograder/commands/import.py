@@ -12,7 +12,7 @@ from autograder.commands.export import kinds_and_titles
 from autograder.files import write_whole
 
 if TYPE_CHECKING:
-    from autograder.exchange.legacy.model import Draft
+    from autograder.exchange.legacy.model import ForeignAssignment
     from autograder.exchange.legacy.trial import Backend
 
 
@@ -120,7 +120,9 @@ def otter(master: Path, tests: Path | None, name: str, title: str, into: Path, b
     _bring(lambda path: read_master(path, tests), master, name, title, into, backend)
 
 
-def _bring(read: Callable[[Path], Draft], source: Path, name: str, title: str, into: Path, backend: Backend) -> None:
+def _bring(
+    read: Callable[[Path], ForeignAssignment], source: Path, name: str, title: str, into: Path, backend: Backend
+) -> None:
     from autograder.course.course import CourseError, load_course
     from autograder.course.new import NewError
     from autograder.exchange.legacy.bring import bring

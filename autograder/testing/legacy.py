@@ -43,7 +43,7 @@ _WRONG = "The answer is not the expected one."
 _RAISED = "The test ended with an exception: does the cell's code run, and does it define what the text asks for?"
 
 
-class Imported:
+class ImportedTests:
     """The imported tests of one assignment.
 
     provided: names that came with the assignment, so that they are the reference's and not the student's. copies:

@@ -18,7 +18,7 @@ import types
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeVar
 
-from autograder.sandbox.inside.wire.records import Record
+from autograder.sandbox.inside.wire.records import NamedData
 from autograder.sandbox.inside.wire.values import HandleRef
 from autograder.sandbox.student import StudentError
 from autograder.testing.kinds import Mismatch, NotData
@@ -158,7 +158,7 @@ class _Raised(Exception):
 def _as_in_the_notebook(test: RunningTest, name: str, value: Any) -> Any:
     if isinstance(value, HandleRef):
         return Thing(test, value, name)
-    if isinstance(value, Record):
+    if isinstance(value, NamedData):
         return Thing(test, value.handle, name) if value.handle is not None else wrap(value)
     if type(value) in (list, tuple):
         return type(value)(_as_in_the_notebook(test, name, item) for item in value)

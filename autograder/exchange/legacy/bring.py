@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.course.course import load_course
 from autograder.course.new import ASSIGNMENT_NAME, bare_course, with_entry
 from autograder.exchange.legacy import report, write
-from autograder.exchange.legacy.model import Draft, DraftQuestion, ImportFailed
+from autograder.exchange.legacy.model import DraftQuestion, ForeignAssignment, ImportFailed
 from autograder.exchange.legacy.trial import Backend, choose_levels, try_items
 from autograder.files import write_whole
 from autograder.sandbox.interface import Slot
@@ -19,14 +19,14 @@ from autograder.sandbox.interface import Slot
 class Brought:
     """What an import wrote. course_file: the course.yaml that has the new assignment."""
 
-    draft: Draft
+    draft: ForeignAssignment
     course_file: Path
     name: str
     written: tuple[Path, ...]
 
 
 def bring(
-    draft: Draft, root: Path, name: str, title: str, backend: Backend = "auto", *, slot: Slot | None = None
+    draft: ForeignAssignment, root: Path, name: str, title: str, backend: Backend = "auto", *, slot: Slot | None = None
 ) -> Brought:
     """Try the items of a draft and write it as the assignment `name` of the course in `root`, which may be new.
 
@@ -49,7 +49,7 @@ def _has(course_file: Path, name: str) -> bool:
     return name in {known.name for known in load_course(course_file).assignments}
 
 
-def leave_out(draft: Draft) -> None:
+def leave_out(draft: ForeignAssignment) -> None:
     """Take the items that cannot be judged here out of the points; a question left without one is a person's."""
     for question in list(draft.questions):
         items = [item for item in draft.items if item.question == question.id]
@@ -74,7 +74,7 @@ def leave_out(draft: Draft) -> None:
             draft.questions.remove(question)
 
 
-def _write(draft: Draft, root: Path, course_file: Path, name: str, title: str) -> list[Path]:
+def _write(draft: ForeignAssignment, root: Path, course_file: Path, name: str, title: str) -> list[Path]:
     entry = write.entry(draft, name, title, write.public_paths(draft, name))
     files = write.files(draft, name)
     files[f"solutions/{name}/{report.FILE}"] = report.as_markdown(draft).encode()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.exchange.legacy.model import Draft, ImportFailed
+from autograder.exchange.legacy.model import ForeignAssignment, ImportFailed
 
 # Cell magics whose body is ordinary code of the notebook: the magic goes, the code stays.
 _TRANSPARENT = ("time", "timeit", "capture", "prun", "debug")
@@ -55,7 +55,7 @@ def text_of(value: Any) -> str:
     return "".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def runnable(draft: Draft, where: str, source: str) -> str:
+def runnable(draft: ForeignAssignment, where: str, source: str) -> str:
     """Return a code cell without what cannot be held in a master: cell magics, and cells that speak to otter."""
     magic = _MAGIC.match(source)
     if magic is not None:

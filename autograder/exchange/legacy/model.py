@@ -18,7 +18,7 @@ class ImportFailed(Exception):
 
 
 @dataclass
-class Item:
+class ForeignItem:
     """One test cell of nbgrader, or one test case of otter.
 
     source: the whole test, hidden lines included. visible: the part that students see, "" for none. at: id of the
@@ -74,14 +74,14 @@ class Note:
 
 
 @dataclass
-class Draft:
+class ForeignAssignment:
     """A foreign assignment. copies: whether a test gets a copy of the notebook's names (otter)."""
 
     system: Literal["nbgrader", "otter"]
     source: Path
     cells: list[DraftCell] = field(default_factory=list)
     questions: list[DraftQuestion] = field(default_factory=list)
-    items: list[Item] = field(default_factory=list)
+    items: list[ForeignItem] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)  # that students get beside the notebook
     copies: bool = False
@@ -125,7 +125,7 @@ def one_notebook(path: Path) -> Path:
     return found[0]
 
 
-def settle_blanks(draft: Draft) -> None:
+def settle_blanks(draft: ForeignAssignment) -> None:
     """Give every blank a question that tests grade, and each such question its blanks and one check cell behind them.
 
     A blank without tests of its own belongs to the next tested question, behind the last one to the last. Tests
@@ -165,7 +165,7 @@ def settle_blanks(draft: Draft) -> None:
             question.all_or_nothing = question.all_or_nothing and len(items) > 1
 
 
-def _merge_without_blank(draft: Draft, with_blank: set[str], order: list[str]) -> None:
+def _merge_without_blank(draft: ForeignAssignment, with_blank: set[str], order: list[str]) -> None:
     """Let tests whose question has no blank belong to the question above, or else to the first one."""
     above: dict[str, str] = {}
     current = order[0] if order else ""
@@ -182,7 +182,7 @@ def _merge_without_blank(draft: Draft, with_blank: set[str], order: list[str]) -
             item.question = above[item.question]
 
 
-def _number_blanks(draft: Draft) -> None:
+def _number_blanks(draft: ForeignAssignment) -> None:
     taken = {question.id for question in draft.questions}
     for question in draft.questions:
         own = [cell for cell in draft.cells if cell.role in ("blank", "manual") and cell.question == question.id]
@@ -197,7 +197,7 @@ def _number_blanks(draft: Draft) -> None:
             cell.grade_id = f"{question.id}_{number}"
 
 
-def _one_check_each(draft: Draft) -> None:
+def _one_check_each(draft: ForeignAssignment) -> None:
     """Make the last check behind a question's last blank its check cell; the others are read-only cells."""
     for question in draft.questions:
         if question.kind != "tests":

@@ -15,12 +15,12 @@ from typing import Any
 
 from autograder.exchange.legacy.foreign_notebook import ForeignCell, read_foreign, runnable
 from autograder.exchange.legacy.model import (
-    Draft,
     DraftCell,
     DraftQuestion,
+    ForeignAssignment,
+    ForeignItem,
     Ids,
     ImportFailed,
-    Item,
     settle_blanks,
 )
 
@@ -73,9 +73,9 @@ def read_delimiters(folder: Path) -> Delimiters:
     )
 
 
-def read_source(path: Path) -> Draft:
+def read_source(path: Path) -> ForeignAssignment:
     """Read one notebook, with the files that lie beside it. Raises ImportFailed."""
-    reader = _Reader(path, read_delimiters(path.resolve().parent))
+    reader = _SourceReader(path, read_delimiters(path.resolve().parent))
     for cell in read_foreign(path):
         reader.read(cell)
     reader.finish()
@@ -86,9 +86,9 @@ def read_source(path: Path) -> Draft:
     return reader.draft
 
 
-class _Reader:
+class _SourceReader:
     def __init__(self, path: Path, delimiters: Delimiters) -> None:
-        self.draft = Draft("nbgrader", path)
+        self.draft = ForeignAssignment("nbgrader", path)
         self._delimiters = delimiters
         self._ids, self._item_ids = Ids(), Ids()
         self._seen: set[str] = set()
@@ -173,7 +173,7 @@ class _Reader:
             "code", shown or "# This cell has hidden tests only.", "check", question, f"{id}-test", original
         )
         self.draft.cells.append(check)
-        item = Item(
+        item = ForeignItem(
             id=id,
             question=question,
             title=f"The test cell {original} passes.",

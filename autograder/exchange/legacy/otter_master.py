@@ -21,18 +21,18 @@ from ruamel.yaml.error import YAMLError
 
 from autograder.exchange.legacy.foreign_notebook import ForeignCell, read_foreign, runnable, text_of
 from autograder.exchange.legacy.model import (
-    Draft,
     DraftCell,
     DraftQuestion,
+    ForeignAssignment,
+    ForeignItem,
     Ids,
     ImportFailed,
-    Item,
     Role,
     settle_blanks,
 )
 from autograder.exchange.legacy.otter_cells import blank_of, versions
 from autograder.exchange.legacy.otter_solved import has_blocks, read_cells
-from autograder.exchange.legacy.otter_tests import Case, TestFile, read_test_file, resolve_points
+from autograder.exchange.legacy.otter_tests import OtterCase, TestFile, read_test_file, resolve_points
 
 _BOUNDARY = re.compile(r"#\s+(begin|end)\s+(question|prompt|solution|tests)\b", re.IGNORECASE)
 _CONFIG = re.compile(r"#?\s*(assignment\s+config|begin\s+assignment)\b", re.IGNORECASE)
@@ -59,19 +59,19 @@ _STOOD_IN = {
 
 
 @dataclass
-class _Open:
+class _OpenQuestion:
     """The question whose cells are being read."""
 
     config: dict[str, Any]
     question: DraftQuestion
-    cases: list[Case] = field(default_factory=list)
+    cases: list[OtterCase] = field(default_factory=list)
     prompted: bool = False
     old: bool = False  # of the older format, which ends where the next cell of text begins
 
 
-def read_master(path: Path, tests: Path | None = None) -> Draft:
+def read_master(path: Path, tests: Path | None = None) -> ForeignAssignment:
     """Read a master. tests: a folder of test files that take the place of those in it. Raises ImportFailed."""
-    reader = _Reader(path)
+    reader = _MasterReader(path)
     if tests is not None and not has_blocks(path):
         reader.read_solved(path, tests)
         settle_blanks(reader.draft)
@@ -85,12 +85,12 @@ def read_master(path: Path, tests: Path | None = None) -> Draft:
     return reader.draft
 
 
-class _Reader:
+class _MasterReader:
     def __init__(self, path: Path) -> None:
-        self.draft = Draft("otter", path, copies=True)
+        self.draft = ForeignAssignment("otter", path, copies=True)
         self._ids = Ids()
         self._item_ids = Ids()
-        self._open: _Open | None = None
+        self._open: _OpenQuestion | None = None
         self._block = ""
         self._names: dict[str, str] = {}  # otter's name of a question -> its id
         self._ok_format = True
@@ -154,7 +154,7 @@ class _Reader:
         self._names[name] = id
         question = DraftQuestion(id, name, "manual" if found.get("manual") else "tests",
                                  all_or_nothing=found.get("all_or_nothing") is True)  # fmt: skip
-        self._open = _Open(found, question, old=old)
+        self._open = _OpenQuestion(found, question, old=old)
         self.draft.questions.append(question)
 
     def end_question(self) -> None:
@@ -192,13 +192,13 @@ class _Reader:
                 if not cell.solution or cell.kind == "markdown":
                     cell.role = "plain" if cell.kind == "code" else "text"
 
-    def _add_tests(self, question: DraftQuestion, cases: list[Case]) -> None:
+    def _add_tests(self, question: DraftQuestion, cases: list[OtterCase]) -> None:
         check = DraftCell("code", _visible_check(question.title, cases), "check", question.id, grade_id=f"{question.id}-check", original=question.title)  # fmt: skip  # noqa: E501
         self.draft.cells.append(check)
         for number, case in enumerate(cases, start=1):
             name = case.name or f"{question.title} - {number}"
             self.draft.items.append(
-                Item(
+                ForeignItem(
                     id=self._item_ids.new(f"{question.id}_{number}", "item"),
                     question=question.id,
                     title=f"Test case {name} passes.",
@@ -288,7 +288,7 @@ class _Reader:
             self.end_question()
         self._text(source)
 
-    def _sample_answer(self, opened: _Open, source: str) -> None:
+    def _sample_answer(self, opened: _OpenQuestion, source: str) -> None:
         cells = self.draft.cells
         if opened.prompted and cells and cells[-1].role == "manual":
             cells[-1].source = cells[-1].source.replace("(none)", source, 1)
@@ -339,7 +339,7 @@ def _unfenced(cells: list[ForeignCell]) -> Iterator[ForeignCell]:
             yield ForeignCell(cell.index, "markdown", rest, {}, [])
 
 
-def _case(cell: ForeignCell, source: str, where: str, *, ok_format: bool) -> Case:
+def _case(cell: ForeignCell, source: str, where: str, *, ok_format: bool) -> OtterCase:
     config: dict[str, Any] = {}
     if (found := _TEST_CONFIG.match(source)) is not None:
         config = _yaml(found[1], where)
@@ -350,7 +350,7 @@ def _case(cell: ForeignCell, source: str, where: str, *, ok_format: bool) -> Cas
         tree = ast.parse(source)
     except SyntaxError as error:
         raise ImportFailed(f"{where}: the test cannot be read as Python ({error})") from error
-    case = Case(
+    case = OtterCase(
         "examples",
         "",
         bool(config.get("hidden", hidden)),
@@ -372,12 +372,12 @@ def _case(cell: ForeignCell, source: str, where: str, *, ok_format: bool) -> Cas
 def _doctest(tree: ast.Module, output: str) -> str:
     lines = []
     for node in tree.body:
-        first, *more = ast.unparse(_Plain().visit(node)).split("\n")
+        first, *more = ast.unparse(_WithoutAnnotations().visit(node)).split("\n")
         lines += [f">>> {first}", *(f"... {line}" for line in more)]
     return "\n".join([*lines, *output.rstrip("\n").split("\n")]).rstrip("\n") + "\n"
 
 
-class _Plain(ast.NodeTransformer):
+class _WithoutAnnotations(ast.NodeTransformer):
     """Takes annotations of functions off, as otter does."""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
@@ -399,7 +399,7 @@ def _output(cell: ForeignCell) -> str:
     return "".join(parts)
 
 
-def _visible_check(name: str, cases: list[Case]) -> str:
+def _visible_check(name: str, cases: list[OtterCase]) -> str:
     """Return a code cell with which students try the visible cases."""
     shown = [case for case in cases if not case.hidden]
     if not shown:
@@ -416,7 +416,7 @@ def _visible_check(name: str, cases: list[Case]) -> str:
     return "\n\n".join(parts)
 
 
-def _function(case: Case) -> ast.FunctionDef:
+def _function(case: OtterCase) -> ast.FunctionDef:
     return next(
         node for node in ast.parse(case.source).body if isinstance(node, ast.FunctionDef) and node.name == case.function
     )

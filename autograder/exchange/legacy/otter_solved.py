@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from autograder.exchange.legacy.foreign_notebook import ForeignCell, read_foreign, runnable
-from autograder.exchange.legacy.model import Draft, DraftCell, ImportFailed
+from autograder.exchange.legacy.model import DraftCell, ForeignAssignment, ImportFailed
 
 CHECK = re.compile(r"""^\s*grader\.check\(\s*["']([^"']+)["']\s*\)\s*$""")
 
@@ -20,7 +20,7 @@ def has_blocks(path: Path) -> bool:
     return any("BEGIN QUESTION" in cell.source for cell in read_foreign(path))
 
 
-def read_cells(draft: Draft, path: Path) -> list[tuple[str, int]]:
+def read_cells(draft: ForeignAssignment, path: Path) -> list[tuple[str, int]]:
     """Read the cells of a solved notebook into the draft. Returns (otter's name of a question, the number of cells up
     to its check), in order. Raises ImportFailed where there is no check."""
     checks: list[tuple[str, int]] = []
@@ -42,7 +42,7 @@ def read_cells(draft: Draft, path: Path) -> list[tuple[str, int]]:
     return checks
 
 
-def _end(checks: list[tuple[str, int]], name: str, answer: DraftCell | None, draft: Draft) -> None:
+def _end(checks: list[tuple[str, int]], name: str, answer: DraftCell | None, draft: ForeignAssignment) -> None:
     if answer is not None and answer.role == "plain":
         answer.role, answer.question = "blank", name
         answer.source = f"### BEGIN SOLUTION\n{answer.source}\n### END SOLUTION"

@@ -19,7 +19,7 @@ Points = int | float | None
 
 
 @dataclass
-class Case:
+class OtterCase:
     """One test case. points: None for a share of what is left."""
 
     form: Form
@@ -39,11 +39,11 @@ class TestFile:
     __test__ = False
 
     name: str
-    cases: list[Case]
+    cases: list[OtterCase]
     all_or_nothing: bool = False
 
 
-def resolve_points(total: Any, cases: Sequence[Case], where: str) -> list[float]:
+def resolve_points(total: Any, cases: Sequence[OtterCase], where: str) -> list[float]:
     """Return what each case is worth, as otter does.
 
     A list gives each case its own. A number is shared by the cases without points, after those that have some. Without
@@ -117,7 +117,7 @@ def read_ok(spec: dict[str, Any], where: str) -> TestFile:
     if suites[0].get("setup") or suites[0].get("teardown") or suites[0].get("type", "doctest") != "doctest":
         raise ImportFailed(f"{where}: found a setup, a teardown or no doctest; otter refuses them, too")
     cases = [
-        Case("examples", _code(case), case.get("hidden", True) is True,
+        OtterCase("examples", _code(case), case.get("hidden", True) is True,
              case.get("points"), name=str(case.get("name", "")), success=str(case.get("success_message") or ""),
              failure=str(case.get("failure_message") or ""))
         for case in suites[0].get("cases", [])
@@ -125,7 +125,7 @@ def read_ok(spec: dict[str, Any], where: str) -> TestFile:
     return _resolved(str(spec["name"]), spec.get("points"), cases, spec.get("all_or_nothing") is True, where)
 
 
-def _resolved(name: str, total: Any, cases: list[Case], all_or_nothing: bool, where: str) -> TestFile:
+def _resolved(name: str, total: Any, cases: list[OtterCase], all_or_nothing: bool, where: str) -> TestFile:
     for case, points in zip(cases, resolve_points(total, cases, where), strict=True):
         case.points = points
     return TestFile(name, cases, all_or_nothing)
@@ -141,7 +141,7 @@ def _decorator(node: ast.FunctionDef) -> ast.expr | None:
     return None
 
 
-def _function_case(node: ast.FunctionDef) -> Case:
+def _function_case(node: ast.FunctionDef) -> OtterCase:
     decorator = _decorator(node)
     given: dict[str, Any] = {}
     for keyword in decorator.keywords if isinstance(decorator, ast.Call) else ():
@@ -150,7 +150,7 @@ def _function_case(node: ast.FunctionDef) -> Case:
         except ValueError:
             continue
     node.decorator_list = []
-    return Case("function", ast.unparse(node), given.get("hidden", False) is True, given.get("points"), node.name,
+    return OtterCase("function", ast.unparse(node), given.get("hidden", False) is True, given.get("points"), node.name,
                 str(given.get("name") or ""), str(given.get("success_message") or ""),
                 str(given.get("failure_message") or ""))  # fmt: skip
 

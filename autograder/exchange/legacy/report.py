@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from autograder.exchange.legacy.model import Draft, Item
+from autograder.exchange.legacy.model import ForeignAssignment, ForeignItem
 
 FILE = "import_report.md"
 
 
-def summary(draft: Draft) -> str:
+def summary(draft: ForeignAssignment) -> str:
     """Return one line: "37 items trusted, 4 beside, 0 left"."""
     counts = Counter(item.level or "left" for item in draft.items)
     manual = sum(question.kind == "manual" for question in draft.questions)
@@ -18,12 +18,12 @@ def summary(draft: Draft) -> str:
     return f"{line}; {manual} questions for a person" if manual else line
 
 
-def as_markdown(draft: Draft) -> str:
+def as_markdown(draft: ForeignAssignment) -> str:
     """Return the whole report."""
     return "\n".join(_lines(draft)) + "\n"
 
 
-def _lines(draft: Draft) -> Iterator[str]:
+def _lines(draft: ForeignAssignment) -> Iterator[str]:
     yield f"# Import of {draft.source.name} from {draft.system}"
     yield ""
     yield f"{summary(draft)}."
@@ -52,7 +52,7 @@ def _lines(draft: Draft) -> Iterator[str]:
             yield f"    {line}"
 
 
-def _why(item: Item) -> str:
+def _why(item: ForeignItem) -> str:
     parts = [item.why, "visible part only" if item.only_visible else ""]
     return "; ".join(filter(None, parts))
 

@@ -26,11 +26,11 @@ from autograder.course.course import Assignment, load_course
 from autograder.course.new import bare_course
 from autograder.course.public_files import working_beside
 from autograder.exchange.legacy import write
-from autograder.exchange.legacy.model import Draft, ImportFailed
+from autograder.exchange.legacy.model import ForeignAssignment, ImportFailed
 from autograder.exchange.legacy.provided import defined
 from autograder.grading.errors import GraderError
 from autograder.grading.grader import Grader
-from autograder.grading.quiet import Quiet
+from autograder.grading.machine_lock import MachineLock
 from autograder.records import Outcome, SubmissionInfo, TestOutcome, TestStatus
 from autograder.release.files import write_release
 from autograder.release.markers import solved
@@ -72,7 +72,7 @@ class Trial:
     said: dict[tuple[str, Level], str] = field(default_factory=dict)
 
 
-def try_items(draft: Draft, folder: Path, backend: Backend, slot: Slot | None = None) -> Trial:
+def try_items(draft: ForeignAssignment, folder: Path, backend: Backend, slot: Slot | None = None) -> Trial:
     """Grade solution, starter and cheater in a course written into `folder`. Raises ImportFailed."""
     levels = {item.id: LEVELS for item in draft.items if item.level is not None}
     assignment = written(draft, folder, levels)
@@ -105,7 +105,7 @@ def try_items(draft: Draft, folder: Path, backend: Backend, slot: Slot | None = 
     return trial
 
 
-def written(draft: Draft, folder: Path, levels: Mapping[str, tuple[Level, ...]]) -> Assignment:
+def written(draft: ForeignAssignment, folder: Path, levels: Mapping[str, tuple[Level, ...]]) -> Assignment:
     """Write the trial's course and return its assignment. Cells of the instructor's that raise are set aside."""
     texts = {name: text.encode() for name, text in bare_course("A trial").items()}
     texts["course.yaml"] += write.entry(draft, NAME, NAME, write.public_paths(draft, NAME)).encode()
@@ -125,7 +125,7 @@ def _put(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def _set_aside(draft: Draft, assignment: Assignment) -> bool:
+def _set_aside(draft: ForeignAssignment, assignment: Assignment) -> bool:
     """Run the reference. Where a cell raises, take it out of what the reference runs; return whether one did."""
     try:
         with working_beside(assignment.public_paths), contextlib.redirect_stdout(io.StringIO()):
@@ -147,7 +147,7 @@ def _set_aside(draft: Draft, assignment: Assignment) -> bool:
     return False
 
 
-def cheating(draft: Draft, starter: bytes) -> bytes:
+def cheating(draft: ForeignAssignment, starter: bytes) -> bytes:
     """Return the starter with all blanks answered by the cheater's object."""
     notebook: dict[str, Any] = json.loads(starter)
     names = {cell.grade_id: defined(solved(cell.source)) for cell in draft.cells if cell.role in ("blank", "manual")}
@@ -160,7 +160,11 @@ def cheating(draft: Draft, starter: bytes) -> bytes:
 
 
 def _graded(
-    assignment: Assignment, notebooks: Mapping[Who, bytes], backend: Backend, draft: Draft, given: Slot | None
+    assignment: Assignment,
+    notebooks: Mapping[Who, bytes],
+    backend: Backend,
+    draft: ForeignAssignment,
+    given: Slot | None,
 ) -> Iterator[tuple[Who, tuple[TestOutcome, ...]]]:
     config = SlotConfig(assignment.preload, assignment.public_paths, assignment.limits)
     slot = open_slot(backend, config) if given is None else given
@@ -168,8 +172,8 @@ def _graded(
         with (
             working_beside(assignment.public_paths),
             contextlib.redirect_stdout(io.StringIO()),
-            Quiet(None) as quiet,
-            Grader(assignment, slot, b"import" * 6, quiet) as grader,
+            MachineLock(None) as lock,
+            Grader(assignment, slot, b"import" * 6, lock) as grader,
         ):
             for who, notebook in notebooks.items():
                 sha = hashlib.sha256(notebook).hexdigest()
@@ -184,7 +188,7 @@ def _graded(
             slot.close()
 
 
-def choose_levels(draft: Draft, trial: Trial) -> None:
+def choose_levels(draft: ForeignAssignment, trial: Trial) -> None:
     """Set the level of each item, and why, from what came of the trial."""
     for item in draft.items:
         if item.level is None:

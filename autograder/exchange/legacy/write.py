@@ -13,7 +13,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from autograder.course.imported import FILE
-from autograder.exchange.legacy.model import Draft, DraftCell, Item
+from autograder.exchange.legacy.model import DraftCell, ForeignAssignment, ForeignItem
 from autograder.exchange.legacy.provided import provided_names, shared_by_tests, statements
 from autograder.release.leaks import SHOWN_ANYWAY
 from autograder.testing.legacy import Level
@@ -22,7 +22,7 @@ PLACE = "imported_files"  # folder of the course for what students get beside im
 _PRELOADED = ("numpy", "pandas", "scipy", "matplotlib", "matplotlib.pyplot", "sklearn", "torch", "sympy", "seaborn")
 
 
-def master(draft: Draft) -> str:
+def master(draft: ForeignAssignment) -> str:
     """Return solution.py, in percent format."""
     notebook: NotebookNode = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
     notebook.metadata = {"jupytext": {"text_representation": {"extension": ".py", "format_name": "percent"}}}
@@ -32,7 +32,7 @@ def master(draft: Draft) -> str:
     return body.lstrip("\n")
 
 
-def _cell(draft: Draft, cell: DraftCell) -> NotebookNode:
+def _cell(draft: ForeignAssignment, cell: DraftCell) -> NotebookNode:
     new = nbformat.v4.new_code_cell if cell.kind == "code" else nbformat.v4.new_markdown_cell
     made: NotebookNode = new(cell.source)  # type: ignore[no-untyped-call]
     if cell.role in ("given", "check", "figure"):
@@ -47,7 +47,7 @@ def _cell(draft: Draft, cell: DraftCell) -> NotebookNode:
     return made
 
 
-def hidden_tests(draft: Draft, levels: Mapping[str, tuple[Level, ...]] | None = None) -> str:
+def hidden_tests(draft: ForeignAssignment, levels: Mapping[str, tuple[Level, ...]] | None = None) -> str:
     """Return hidden_tests.py. levels: at which each item runs, by its id; by default at its own."""
     provided = provided_names(draft.cells)
     parts = [
@@ -55,9 +55,9 @@ def hidden_tests(draft: Draft, levels: Mapping[str, tuple[Level, ...]] | None = 
         "`trusted`: judged in a process that student code never enters. `beside`: judged beside the student's code,\n"
         'which could read the test. See docs/exchange.md.\n"""',
         "from __future__ import annotations",
-        "from autograder.testing import question\nfrom autograder.testing.legacy import Imported",
+        "from autograder.testing import question\nfrom autograder.testing.legacy import ImportedTests",
         f"# These names came with the assignment; all others are the student's.\nPROVIDED = {_names(provided)}",
-        f"IMPORTED = Imported(PROVIDED, copies={draft.copies}{_first(draft, provided)})",
+        f"IMPORTED = ImportedTests(PROVIDED, copies={draft.copies}{_first(draft, provided)})",
     ]
     for item in draft.items:
         wanted = levels.get(item.id, ()) if levels is not None else ((item.level,) if item.level else ())
@@ -65,14 +65,14 @@ def hidden_tests(draft: Draft, levels: Mapping[str, tuple[Level, ...]] | None = 
     return "\n\n".join(parts[:3]) + "\n\n" + "\n".join(parts[3:5]) + "\n\n\n" + "\n\n".join(parts[5:]) + "\n"
 
 
-def _first(draft: Draft, provided: tuple[str, ...]) -> str:
+def _first(draft: ForeignAssignment, provided: tuple[str, ...]) -> str:
     """Return the argument with what tests share; otter's share nothing."""
     sources = [item.source for item in draft.items if item.form == "cell"]
     shared = shared_by_tests(sources, provided)
     return f", first={shared!r}" if shared else ""
 
 
-def _test(draft: Draft, item: Item, level: Level, *, several: bool) -> str:
+def _test(draft: ForeignAssignment, item: ForeignItem, level: Level, *, several: bool) -> str:
     question = draft.question(item.question)
     marks = [repr(item.question), f"weight={1.0 if question.all_or_nothing or not question.points else item.points:g}"]
     marks += ["all_or_nothing=True"] if question.all_or_nothing else []
@@ -106,13 +106,13 @@ def _names(names: tuple[str, ...]) -> str:
     return "(\n" + "\n".join([*lines, line]) + "\n)" if names else "()"
 
 
-def imported_json(draft: Draft) -> str:
+def imported_json(draft: ForeignAssignment) -> str:
     """Return imported.json: the foreign grade_ids with ours."""
     ids = {cell.original: cell.grade_id for cell in draft.cells if cell.original and cell.grade_id}
     return json.dumps({"system": draft.system, "grade_ids": ids}, indent=1, sort_keys=True) + "\n"
 
 
-def entry(draft: Draft, name: str, title: str, public: list[PurePosixPath]) -> str:
+def entry(draft: ForeignAssignment, name: str, title: str, public: list[PurePosixPath]) -> str:
     """Return the assignment's entry for course.yaml."""
     lines = [f"- name: {name}", f"  title: {json.dumps(title, ensure_ascii=False)}", "  hours: 1"]
     lines.append(f"  preload: [{', '.join(preloads(draft))}]")
@@ -126,7 +126,7 @@ def entry(draft: Draft, name: str, title: str, public: list[PurePosixPath]) -> s
     return "\n".join(lines) + "\n"
 
 
-def preloads(draft: Draft) -> list[str]:
+def preloads(draft: ForeignAssignment) -> list[str]:
     """Return the large libraries that the notebook imports and that are installed here."""
     wanted: set[str] = set()
     for cell in draft.cells:
@@ -142,7 +142,9 @@ def _source_of(statement: object) -> str:
     return ast.unparse(statement) if isinstance(statement, ast.Import | ast.ImportFrom) else ""
 
 
-def files(draft: Draft, name: str, levels: Mapping[str, tuple[Level, ...]] | None = None) -> dict[str, bytes]:
+def files(
+    draft: ForeignAssignment, name: str, levels: Mapping[str, tuple[Level, ...]] | None = None
+) -> dict[str, bytes]:
     """Return path in the course -> content of all but course.yaml."""
     folder = f"solutions/{name}"
     texts = {
@@ -159,7 +161,7 @@ def files(draft: Draft, name: str, levels: Mapping[str, tuple[Level, ...]] | Non
     return texts
 
 
-def public_paths(draft: Draft, name: str) -> list[PurePosixPath]:
+def public_paths(draft: ForeignAssignment, name: str) -> list[PurePosixPath]:
     """Return the assignment's public files as course.yaml names them."""
     found = []
     for place in draft.files:

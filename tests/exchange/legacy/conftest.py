@@ -12,9 +12,9 @@ import pytest
 
 from autograder.course.course import load_course
 from autograder.exchange.legacy.bring import bring
-from autograder.exchange.legacy.model import Draft
+from autograder.exchange.legacy.model import ForeignAssignment
 from autograder.grading.grader import Grader
-from autograder.grading.quiet import Quiet
+from autograder.grading.machine_lock import MachineLock
 from autograder.records import Evidence, SubmissionInfo
 from autograder.release.files import write_release
 from autograder.release.starter import build_release
@@ -65,7 +65,7 @@ def written(folder: Path, *cells: Cell, name: str = "hw") -> Path:
 class Course:
     """An imported assignment, released, and a grader for it."""
 
-    def __init__(self, draft: Draft, root: Path, grader: Grader) -> None:
+    def __init__(self, draft: ForeignAssignment, root: Path, grader: Grader) -> None:
         self.draft = draft
         self.root = root
         self.assignment = load_course(root).assignments[0]
@@ -102,17 +102,17 @@ def slot_of(request: pytest.FixtureRequest) -> Iterator[Callable[[], Any]]:
 @pytest.fixture(scope="module")
 def imported(
     slot_of: Callable[[], Any], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[Draft], Course]]:
+) -> Iterator[Callable[[ForeignAssignment], Course]]:
     """imported(draft): bring it into a course of its own, release it, and open a grader; all in one slot."""
     graders: list[Grader] = []
-    with Quiet(None) as quiet:
+    with MachineLock(None) as lock:
 
-        def make(draft: Draft) -> Course:
+        def make(draft: ForeignAssignment) -> Course:
             root = tmp_path_factory.mktemp("course")
             bring(draft, root, "hw", "Homework", slot=slot_of())
             assignment = load_course(root).assignments[0]
             write_release(build_release(assignment))
-            graders.append(Grader(assignment, slot_of(), b"k" * 32, quiet))
+            graders.append(Grader(assignment, slot_of(), b"k" * 32, lock))
             return Course(draft, root, graders[-1])
 
         yield make

@@ -14,7 +14,7 @@ from autograder.course.course import LatePolicy
 from autograder.exchange.legacy.model import ImportFailed
 from autograder.exchange.legacy.otter_cells import blank_of, versions
 from autograder.exchange.legacy.otter_master import read_master
-from autograder.exchange.legacy.otter_tests import Case, read_test_file, resolve_points
+from autograder.exchange.legacy.otter_tests import OtterCase, read_test_file, resolve_points
 from autograder.release.markers import solved
 from autograder.scoring.score import score
 from tests.exchange.legacy.conftest import Course, code, raw, shows, text, written
@@ -190,7 +190,7 @@ CASES = st.lists(st.one_of(st.none(), st.integers(0, 5), st.floats(0, 5)), min_s
 def test_points_are_those_of_otter(own: list, total: Any) -> None:
     """Held against otter's own function."""
     otter = pytest.importorskip("otter.test_files.abstract_test")
-    cases = [Case("examples", "", False, points) for points in own]
+    cases = [OtterCase("examples", "", False, points) for points in own]
     theirs = [otter.TestCase("", "", False, points, None, None) for points in own]
     try:
         expected = [case.points for case in otter.TestFile.resolve_test_file_points(total, theirs)]
