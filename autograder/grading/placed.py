@@ -2,8 +2,8 @@
 
 Imported tests are scored on the state that the notebook has when their cell is reached, not on what it has after the
 last one (nbgrader scores at the test cell, otter at the check). A place is the id of a released cell. In a submission
-it is before the copy of that cell, whatever else stands there; where the student deleted it, behind the nearest
-released cell above it that is still there.
+it is before the copy of that cell, whatever else stands there. Where there is no copy, it is behind the copy of the
+released code cell above it, or, if that has none either (an answer typed anew), before that of the next one.
 
 The tests of a place run in a second student process, which runs the cells once more up to there. Its outputs are
 shown to nobody, so what a later cell may learn from an earlier test leads nowhere.
@@ -27,13 +27,21 @@ def positions_of_places(matching: Matching, steps: Sequence[Step]) -> Mapping[st
             copies.setdefault(id, []).append(cell.index)
     found: dict[str, int] = {}
     above = -1  # the notebook's cell behind which the next released one stands
+    waiting: list[str] = []  # released cells that stand before the next one that has a copy
+    lost = False  # the released code cell above has no copy
     for released in matching.release.cells:
         own = copies.get(released.id) or copies.get(released.grade_id, [])
         if own:
             found[released.id] = _before(own[-1], steps)
             above = max(above, own[-1])
+            found.update(dict.fromkeys(waiting, found[released.id]))
+            waiting, lost = [], False
+        elif lost and released.cell_type == "code":
+            waiting.append(released.id)
+            found[released.id] = len(steps)  # unless one follows that has a copy
         else:
             found[released.id] = _behind(above, steps)
+            lost = lost or (released.cell_type == "code" and "check" not in released.tags)
     return found
 
 
