@@ -26,7 +26,7 @@ def main() -> int:
     names = _target_names()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("targets", nargs="*", help=f"of {', '.join(names)}; all without")
-    parser.add_argument("--seconds", type=int, default=510, help="for each target (default: an hour for all seven)")
+    parser.add_argument("--seconds", type=int, default=450, help="for each target (default: an hour for all eight)")
     options = parser.parse_args()
     if unknown := set(options.targets) - set(names):
         parser.error(f"there is no target {', '.join(sorted(unknown))}; choose from {', '.join(names)}")

@@ -154,6 +154,18 @@ def _markdown() -> Iterator[bytes]:
         yield text.encode()
 
 
+def _formgrader() -> Iterator[bytes]:
+    yield from _markdown()
+    for text in (
+        "> [a]: javascript:alert(1)\n>\n> [a] ![b](attachment:a.png) ![c](attachment:b%20c.png) ![d](http://e/f.png)\n",
+        "1. a\n   - b\n\n         c\n2) d\n\n***\n\n| a | `b|c` |\n|:-:|---|\n| $d$ | ~~e~~ |\n",
+        "<a&#58;b> <j&#97;vascript:x> [a](<java\nscript:x>) [b](&#106;avascript:x) <mailto:a@b.c> <!-- a -->",
+        "$$\n\\href{javascript:x}{y}\n$$ \\(\\unicode{60}\\) `` ` `` ```a\n<script>\n```\n",
+        "[^1]\n\n[^1]: <script>\n\n*[HTML]: <b>\n\nTerm\n: <img src=x>\n",
+    ):
+        yield text.encode()
+
+
 def _pngs() -> Iterator[bytes]:
     from base64 import b64decode
 
@@ -175,5 +187,6 @@ _MAKERS = {
     "envelopes": _envelopes,
     "safetensors": _safetensors,
     "markdown": _markdown,
+    "formgrader": _formgrader,
     "png": _pngs,
 }

@@ -18,7 +18,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from markdown_it import MarkdownIt
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
 from autograder.grading.reference_weights import tensor_sizes
+from autograder.notebooks.markdown import harmless_cell
 from autograder.notebooks.png import SIGNATURE, ImageRefused, checked_png
 from autograder.notebooks.read import NotebookError, read_notebook
 from autograder.pages.code import highlight_lines
@@ -189,6 +193,34 @@ class _Page(HTMLParser):
     handle_startendtag = handle_starttag
 
 
+def formgrader(data: bytes) -> None:
+    """A Markdown cell for nbgrader, whose pages sanitise nothing: as nbconvert or another renderer sets it, it loads
+    and runs nothing, links to the web and to mail only, and shows no picture but those handed in with the cell."""
+    text = data.decode("utf-8", "surrogateescape" if data[:1] == b"\xff" else "replace")
+    written, shown = harmless_cell(text, {"a.png": "AAAA", "b c.png": "BBBB"})
+    assert set(shown) <= {"picture-1.png", "picture-2.png"}
+    for source, pictures in ((written, shown), harmless_cell(written, {})):
+        bundles = {name: {"image/png": picture} for name, picture in pictures.items()}
+        renderer = IPythonRenderer(escape=False, attachments=bundles)  # refuses one that is missing
+        _Formgrader().feed(MarkdownWithMath(renderer=renderer)(source))
+        _Formgrader().feed(MarkdownIt("commonmark").enable("table").render(source))
+
+
+class _Formgrader(HTMLParser):
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag == "img" or tag not in LOADED, f"<{tag}> on a page"
+        for name, value in attrs:
+            assert not name.startswith("on"), f"{name} on a page"
+            assert name not in ("srcset", "xlink:href", "formaction"), f"{name} on a page"
+            assert name != "style" or str(value).startswith("text-align:"), f"style={value!r} on a page"
+            if name == "href":
+                assert urlsplit((value or "").strip()).scheme in (*LINKS, "mailto"), f"a link to {value!r}"
+            if name == "src":
+                assert str(value).startswith(("data:image/png;base64,", "attachment:")), f"a picture from {value!r}"
+
+    handle_startendtag = handle_starttag
+
+
 def png(data: bytes) -> None:
     """An image is a PNG of the chunks that a decoder needs, within bounds, or refused; it passes a second check.
 
@@ -230,5 +262,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "envelopes": envelopes,
     "safetensors": safetensors,
     "markdown": markdown,
+    "formgrader": formgrader,
     "png": png,
 }
