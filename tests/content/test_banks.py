@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from autograder.course.bank import read_bank
+from autograder.course.call_times import read_call_times
 from autograder.course.course import Assignment, load_course
 from autograder.release.starter import read_master
 from autograder.validation.equivalents import read_equivalents, stale
@@ -45,3 +47,11 @@ def test_enough_mutants_and_a_list_that_fits_them(assignment: Assignment) -> Non
     listed = read_equivalents(assignment)
     assert stale(listed, mutants, assignment) == []
     assert len(listed) * MOST_LISTED <= len(mutants)
+
+
+def test_every_hidden_test_is_timed(assignment: Assignment) -> None:
+    """A test that was never timed may take ten seconds a call; `autograder validate --update-timings` times it."""
+    tests = re.findall(r"^def (test_\w+)\((.*?)\)", assignment.hidden_tests_path.read_text("utf-8"), re.MULTILINE)
+    written = {name for name, fixtures in tests if "artifact" not in fixtures}
+    timed = {name.partition("[")[0] for name in read_call_times(assignment.solution_dir)}
+    assert timed - {"test_accuracy"} == written
