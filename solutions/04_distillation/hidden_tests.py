@@ -62,7 +62,7 @@ def softened(logits: torch.Tensor, T: float) -> torch.Tensor:
     return (logits.double() / T).softmax(dim=1)
 
 
-@question("soften", twin=SOFT)
+@question("soften", twin=SOFT, weight=2)
 def test_softened_probabilities(student, rng):
     """Logits are divided by T, then each row goes through a softmax."""
     for n, classes, T in ((6, 10, 3.5), (9, 4, 0.5), (1, 10, 1.0), (3, 1, 2.0)):
