@@ -355,19 +355,19 @@ def test_same_function(student, remote, rng):
     pair.check(rng.normal(2, 3, 12, 9), training=False, tolerance=1e-3)
 
 
+@question("mobilenet")
+def test_images_of_any_layout(student, remote, rng):
+    """Images that were permuted have the logits that they have in order."""
+    pair = student.kept("pair", lambda rng: Pair(student, remote, rng))
+    pair.check(rng.normal(8, 7, 3, 2).permute(3, 2, 1, 0), training=False, tolerance=1e-3)
+
+
 @question("mobilenet", twin=logits_twin("train"), weight=2)
 def test_where_the_strides_are(student, remote, rng):
     """The depthwise steps have the strides: in train mode, where batch norm sees whole maps, the logits of one image of
     another size agree too."""
     pair = student.kept("pair", lambda rng: Pair(student, remote, rng))
     pair.check(rng.normal(1, 3, 9, 16), training=True, tolerance=2e-3)
-
-
-@question("mobilenet")
-def test_images_of_any_layout(student, remote, rng):
-    """Images that were permuted have the logits that they have in order."""
-    pair = student.kept("pair", lambda rng: Pair(student, remote, rng))
-    pair.check(rng.normal(8, 7, 3, 2).permute(3, 2, 1, 0), training=False, tolerance=1e-3)
 
 
 # -- multiply_accumulates --------------------------------------------------------------------
