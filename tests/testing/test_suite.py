@@ -448,7 +448,7 @@ def test_fails(student):
 @question("z")
 def test_alone(student):
     """Alone."""
-    assert network(student).made() == 0.0
+    assert network(student).made() > 0
     assert student.value("count") == 1
 '''
     suite = suite_of(tests)
