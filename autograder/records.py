@@ -113,7 +113,7 @@ class MatchedCell(Record):
 
 
 class SandboxUse(Record):
-    backend: str  # namespace | container | none (UNSAFE)
+    backend: str  # namespace | container | confined-uid with its level | none (UNSAFE)
     unsafe: bool = False
     image: str = ""  # digest of the container image
     limits: dict[str, float] = Field(default_factory=dict)

@@ -17,7 +17,7 @@ from autograder.course.course import Course
 @click.option("--output", "-o", type=click.Path(path_type=Path), default=Path("demo-results"), show_default=True,
               help="The results folder.")  # fmt: skip
 @click.option("--jobs", "-j", type=click.IntRange(1), default=None, help="How many slots.  [default: one a core]")
-@click.option("--backend", type=click.Choice(["auto", "container", "namespace", "none"]),
+@click.option("--backend", type=click.Choice(["auto", "container", "namespace", "confined-uid", "none"]),
               default="auto", show_default=True, help="The sandbox; none is UNSAFE.")  # fmt: skip
 @click.pass_context
 def command(ctx: click.Context, course_path: Path | None, output: Path, jobs: int | None, backend: str) -> None:

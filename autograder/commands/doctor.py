@@ -10,14 +10,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.sandbox.doctor.examine import BACKENDS, Backend, DoctorCheck, Examined, examine, machine
+from autograder.sandbox.doctor.examine import BACKENDS, BY_NAME, Backend, DoctorCheck, Examined, examine, machine
 
 PLAIN_WIDTH = 120  # columns of a table where there is no terminal
 
 
 @click.command("doctor")
-@click.option("--backend", "--sandbox", "wanted", type=click.Choice(BACKENDS), default=None,
-              help="Examine this backend only.  [default: all]")  # fmt: skip
+@click.option("--backend", "--sandbox", "wanted", type=click.Choice((*BACKENDS, *BY_NAME)),
+              default=None, help="Examine this backend only.  [default: those that `auto` takes]")  # fmt: skip
 @click.option("--image", default="", help="Examine this container image, by name or digest.  [default: the built one]")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 def command(wanted: Backend | None, image: str, as_json: bool) -> None:
@@ -27,13 +27,14 @@ def command(wanted: Backend | None, image: str, as_json: bool) -> None:
     """
     found = machine()
     examined = [examine(backend, image) for backend in ((wanted,) if wanted else BACKENDS)]
-    chosen = next((one.backend for one in examined if one.usable), None)
+    holds = any(one.usable for one in examined)
+    chosen = next((one.backend for one in examined if one.usable and one.backend in BACKENDS), None)
     if as_json:
         parts = {"machine": [vars(check) for check in found], "backends": [one.as_json() for one in examined]}
-        click.echo(json.dumps({"ok": chosen is not None, "auto": chosen, **parts}, ensure_ascii=False, indent=1))
+        click.echo(json.dumps({"ok": holds, "auto": chosen, **parts}, ensure_ascii=False, indent=1))
     else:
         _print(found, examined, chosen)
-    if chosen is None:
+    if not holds:
         raise SystemExit(1)
 
 
@@ -42,10 +43,10 @@ def _print(found: list[DoctorCheck], examined: list[Examined], chosen: str | Non
     console.print(_table("this machine", found, missing="–"))
     for one in examined:
         console.print(_table(f"sandbox {one.backend}", one.checks, missing="[red]no[/]"))
-    if chosen is None:
+    if not any(one.usable for one in examined):
         console.print("[red]No sandbox holds here.[/] Grading would refuse to begin; the advice above says what to do.")
     else:
-        console.print(f"`auto` takes [green]{chosen}[/].")
+        console.print("It is taken by name only." if chosen is None else f"`auto` takes [green]{chosen}[/].")
 
 
 def _table(title: str, checks: list[DoctorCheck], missing: str) -> Table:

@@ -61,8 +61,9 @@ class BadInput(click.ClickException):
 @click.option("--output", "-o", type=click.Path(path_type=Path), default=Path("results"), show_default=True,
               help="The results folder.")  # fmt: skip
 @click.option("--jobs", "-j", type=click.IntRange(1), default=None, help="How many slots.  [default: one a core]")
-@click.option("--backend", "--sandbox", "backend", type=click.Choice(["auto", "container", "namespace", "none"]),
-              default="auto", show_default=True, help="The sandbox; none is UNSAFE.")  # fmt: skip
+@click.option("--backend", "--sandbox", "backend", default="auto",
+              type=click.Choice(["auto", "container", "namespace", "confined-uid", "none"]),
+              show_default=True, help="The sandbox; none is UNSAFE.")  # fmt: skip
 @click.option("--image", default="", help="Container image, by name or digest; give an older one to repeat an old run.")
 @click.option("--force", is_flag=True, help="Grade again what is graded already, as a new attempt.")
 @click.option("--no-gradebook", is_flag=True, help="Leave nbgrader's gradebook as it is.")

@@ -54,7 +54,7 @@ def command() -> None:
     "--backend",
     "--sandbox",
     "backend",
-    type=click.Choice(["auto", "container", "namespace", "none"]),
+    type=click.Choice(["auto", "container", "namespace", "confined-uid", "none"]),
     default="auto",
     show_default=True,
     help="The sandbox; none is UNSAFE.",

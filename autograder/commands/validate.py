@@ -45,7 +45,9 @@ class _Threads(click.ParamType):  # type: ignore[type-arg]
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path), default=None, help="Where validate.json and the page go."
 )
-@click.option("--backend", type=click.Choice(["auto", "namespace", "none"]), default="auto", show_default=True)
+@click.option(
+    "--backend", type=click.Choice(["auto", "namespace", "confined-uid", "none"]), default="auto", show_default=True
+)
 @click.option(
     "--seeds",
     type=click.IntRange(1, 100),

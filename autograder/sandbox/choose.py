@@ -16,20 +16,21 @@ ADVICE = (
     "user.max_user_namespaces is not 0, that kernel.unprivileged_userns_clone is not 0, that "
     "kernel.apparmor_restrict_unprivileged_userns is 0 (or run as root), and that a container around this allows "
     "unshare and mount. `autograder doctor` shows what fails. The backend `none` is no sandbox "
-    "and is only taken by name"
+    "and is only taken by name; so is `confined-uid`, for containers that grade one submission and are thrown away"
 )
 
 
-def open_slot(backend: Literal["container", "namespace", "none", "auto"], config: SlotConfig) -> Slot:
-    """Start a slot. `auto` takes the strongest backend that passes its self-test, and never `none`.
+def open_slot(backend: Literal["container", "namespace", "confined-uid", "none", "auto"], config: SlotConfig) -> Slot:
+    """Start a slot. `auto` takes the strongest backend that passes its self-test, and never `confined-uid` or `none`.
 
     Raises SandboxFault, with what to do about it, where the slot cannot be had.
     """
     if backend == "auto":
         return _open_strongest(config)
-    if backend in ("container", "namespace", "none"):
+    if backend in ("container", "namespace", "confined-uid", "none"):
         return open_named(backend, config)
-    raise SandboxFault(f"there is no sandbox backend {backend!r}: known are auto, container, namespace, none")
+    known = "auto, container, namespace, confined-uid, none"
+    raise SandboxFault(f"there is no sandbox backend {backend!r}: known are {known}")
 
 
 def _open_strongest(config: SlotConfig) -> StreamSlot:

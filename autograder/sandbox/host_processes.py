@@ -17,9 +17,13 @@ from autograder.sandbox.inside.process.student_process import descendants
 PAUSE_SECONDS = 0.002
 
 
-def living_below(pid: int) -> list[int]:
-    """Return the processes below `pid` that still run: those that ended and wait to be noticed are left out."""
-    return [below for below in descendants(pid) if _states(below) - {"Z", "X"}]
+def living_below(pid: int, root: int | None = None) -> list[int]:
+    """Return the processes below `pid` that still run: those that ended and wait to be noticed are left out.
+
+    root: the process to which those come whose parents ended, where that may be another: they are found, too.
+    """
+    found = [below for below in descendants(pid if root is None else root) if below != pid]
+    return [below for below in found if _states(below) - {"Z", "X"}]
 
 
 def threads(pid: int) -> int:
@@ -30,10 +34,10 @@ def threads(pid: int) -> int:
         return 0
 
 
-def end_below(pid: int, seconds: float) -> bool:
-    """Kill every process below `pid`. Returns whether none was left within the time."""
+def end_below(pid: int, seconds: float, root: int | None = None, spare: int | None = None) -> bool:
+    """Kill every process that `living_below` finds but `spare`. Returns whether none was left within the time."""
     deadline = time.monotonic() + seconds
-    while below := living_below(pid):
+    while below := [each for each in living_below(pid, root) if each != spare]:
         for each in below:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(each, signal.SIGKILL)

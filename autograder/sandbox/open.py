@@ -5,21 +5,29 @@ from __future__ import annotations
 import socket
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Literal
 
-from autograder.sandbox.backends import container, container_engine, namespace, none
+from autograder.sandbox.backends import confined_uid, container, container_engine, namespace, none
 from autograder.sandbox.backends.container_engine import Engine
 from autograder.sandbox.inside.wire.config import InsideConfig
 from autograder.sandbox.interface import SlotConfig
 from autograder.sandbox.stream_slot import StreamSlot
 
+Backend = Literal["container", "namespace", "confined-uid", "none"]
 
-def open_named(backend: Literal["container", "namespace", "none"], config: SlotConfig) -> StreamSlot:
+
+def open_named(backend: Backend, config: SlotConfig) -> StreamSlot:
     """Start a slot of this backend. Raises SandboxFault."""
-    return {"container": open_container, "namespace": open_namespace, "none": open_bare}[backend](config)
+    openers: dict[str, Callable[[SlotConfig], StreamSlot]] = {
+        "container": open_container,
+        "namespace": open_namespace,
+        "confined-uid": open_confined_uid,
+        "none": open_bare,
+    }
+    return openers[backend](config)
 
 
 def open_container(config: SlotConfig, engine: Engine | None = None) -> StreamSlot:
@@ -49,6 +57,25 @@ def open_namespace(config: SlotConfig) -> StreamSlot:
     errors = tempfile.TemporaryFile()  # noqa: SIM115 - the slot closes it
     process = namespace.start(plan, theirs, errors)
     return _opened("namespace", process, ours, theirs, errors, config, inside, None)
+
+
+def open_confined_uid(config: SlotConfig) -> StreamSlot:
+    """Return a slot whose student processes are each a user of their own, without namespaces. Raises SandboxFault."""
+    confined_uid.check(config)
+    version = confined_uid.landlock_version()
+    readable, listable = confined_uid.readable(config)
+    scratch = confined_uid.make_scratch(config)
+    inside = replace(
+        inside_config(config, confined=False, scratch=scratch),
+        own_uids=confined_uid.uid_range(),
+        landlock=version,
+        readable=readable,
+        listable=listable,
+    )
+    ours, theirs = socket.socketpair()
+    errors = tempfile.TemporaryFile()  # noqa: SIM115 - the slot closes it
+    process = confined_uid.start(scratch, theirs, errors)
+    return _opened(confined_uid.level(version), process, ours, theirs, errors, config, inside, scratch)
 
 
 def open_bare(config: SlotConfig, *, confined: bool = False) -> StreamSlot:

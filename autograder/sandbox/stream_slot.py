@@ -67,6 +67,8 @@ class StreamSlot:
     ) -> None:
         self.backend = backend
         self.unsafe = backend == "none"
+        # With a user instead of namespaces, what loses its parent comes to the zygote, which is asked for it then.
+        self._by_user = backend.startswith("confined-uid")
         self.image = ""
         self._limits = config.limits
         self._process = process
@@ -88,7 +90,7 @@ class StreamSlot:
 
     @property
     def pid(self) -> int:
-        """Return the process that holds the slot: the warden, or with backend `none` the relay."""
+        """Return the process that holds the slot: the warden, or where there are no namespaces the relay."""
         return self._process.pid
 
     @property
@@ -98,11 +100,15 @@ class StreamSlot:
 
     def relay_pid(self) -> int:
         """Return the relay as the host numbers it. Raises ProcessLookupError if there is none."""
-        return self.pid if self.unsafe else only_child(self.pid)
+        return self.pid if self.unsafe or self._by_user else only_child(self.pid)
 
     def student_pid(self) -> int:
         """Return the student process as the host numbers it. Raises ProcessLookupError if there is none."""
         return only_child(self._zygote)
+
+    @property
+    def _root(self) -> int | None:
+        return self._zygote if self._by_user else None
 
     def start(self, inside: InsideConfig) -> None:
         """Start the zygote and wait until it has imported the preload list. Raises SandboxFault."""
@@ -137,7 +143,7 @@ class StreamSlot:
         self._pid, self._base = None, None
         try:
             self._pid = self.student_pid()
-            self._watchdog.watch(self._pid, self._limits.memory_bytes)
+            self._watchdog.watch(self._pid, self._limits.memory_bytes, self._root)
         except ProcessLookupError:  # it may be gone already; the channel will say so
             if self._wait_ended(time.monotonic() + END_SECONDS) is None:
                 raise SandboxFault("the student process cannot be found, so nothing watches it") from None
@@ -179,12 +185,13 @@ class StreamSlot:
         """
         if self._pid is None:
             raise self._why_the_student_ended()
-        if self._base is None and not end_below(self._pid, CONTROL_SECONDS):
+        to_end = self._base is None or self._by_user
+        if to_end and not end_below(self._pid, CONTROL_SECONDS, self._root, self._base):
             self._end_for("processes of the notebook could not be ended")
         if self._base is None and threads(self._pid) > 1:
             self._fork_base(self._pid)
         base = self._pid if self._base is None else self._base
-        if threads(base) > 1 or [pid for pid in living_below(self._pid) if pid != base]:
+        if threads(base) > 1 or [pid for pid in living_below(self._pid, self._root) if pid != base]:
             self._end_for("something runs beside the process that tests are forked from")
 
     def _fork_base(self, pid: int) -> None:
@@ -200,7 +207,7 @@ class StreamSlot:
         if word == CANNOT_FORK:
             base.close()
             raise ChannelClosed("exited", f"the student process could not fork: {os.strerror(number)}")
-        frozen, below = freeze(pid, CONTROL_SECONDS), living_below(pid)
+        frozen, below = freeze(pid, CONTROL_SECONDS), living_below(pid, self._root)
         if not frozen or len(below) != 1:
             base.close()
             self._end_for("threads of the notebook could not be stopped")

@@ -31,10 +31,14 @@ PAGE_BYTES = resource.getpagesize()
 
 @dataclass(frozen=True)
 class Watched:
-    """A student process by the host's pid, and the bytes that all of its processes may use together."""
+    """A student process by the host's pid, and the bytes that all of its processes may use together.
+
+    root: the process below which all of them are found.
+    """
 
     pid: int
     limit: int
+    root: int
 
 
 class Watchdog:
@@ -52,11 +56,15 @@ class Watchdog:
         self._thread = threading.Thread(target=self._run, name="memory watchdog", daemon=True)
         self._thread.start()
 
-    def watch(self, pid: int, memory_bytes: int) -> None:
-        """Watch the process `pid`, which may use `memory_bytes` beyond what it has now."""
-        first_to_go(pid)
+    def watch(self, pid: int, memory_bytes: int, root: int | None = None) -> None:
+        """Watch the process `pid`, which may use `memory_bytes` beyond what it has now.
+
+        root: the process to which those come whose parents ended, where that may be another than `pid`.
+        """
+        if root is None:
+            first_to_go(pid)
         with self._lock:
-            self._watched = Watched(pid, resident(pid) + memory_bytes)
+            self._watched = Watched(pid, resident(pid) + memory_bytes, pid if root is None else root)
             self.peak, self.killed, self._testing, self._base = 0, False, False, 0
             self._lock.notify()
 
@@ -96,7 +104,7 @@ class Watchdog:
                 self._lock.wait(PERIOD_SECONDS if self._watched is not None else None)
 
     def _look(self, watched: Watched) -> None:
-        below = descendants(watched.pid)
+        below = [pid for pid in descendants(watched.root) if pid != watched.pid]
         used = resident(watched.pid) + sum(resident(pid) for pid in below)
         if used > watched.limit:
             used = proportional(watched.pid) + sum(proportional(pid) for pid in below)

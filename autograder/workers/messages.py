@@ -44,7 +44,7 @@ class Setup(Message):
 
     course: str
     assignment: str
-    backend: Literal["auto", "container", "namespace", "none"]
+    backend: Literal["auto", "container", "namespace", "confined-uid", "none"]
     image: str = ""
     threads: int = 1
     secret: Bytes

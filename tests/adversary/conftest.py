@@ -24,7 +24,10 @@ SANDBOXES = (
     pytest.param("namespace", id="namespace"),
     pytest.param("container", id="container", marks=pytest.mark.slow),
     pytest.param("ordinary", id="namespace-as-ordinary-user", marks=pytest.mark.slow),
+    pytest.param("landlock", id="confined-uid-with-landlock", marks=pytest.mark.slow),
+    pytest.param("uid", id="confined-uid-without-landlock", marks=pytest.mark.slow),
 )
+BACKENDS = {"container": "container", "landlock": "confined-uid", "uid": "confined-uid"}  # else namespace
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -46,7 +49,9 @@ def bank(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         # Beside pytest's own folder, which is for root alone, and made so again by whoever starts pytest meanwhile.
         root = Path(tempfile.mkdtemp(prefix="adversary-"))
         before = ordinary_user(root)
-    run = run_bank(root, "container" if sandbox == "container" else "namespace", before=before)
+    elif sandbox in ("landlock", "uid"):
+        before = as_in_a_container(root, landlock=sandbox == "landlock")
+    run = run_bank(root, BACKENDS.get(sandbox, "namespace"), before=before)
     keep(run, sandbox)
     yield run
     if sandbox == "ordinary":
@@ -72,6 +77,23 @@ def needs_image() -> None:
         choose_image(find_engine(), "")
     except SandboxFault as fault:
         pytest.skip(str(fault))
+
+
+def as_in_a_container(root: Path, *, landlock: bool) -> tuple[str, ...]:
+    """What to put before a command so that it finds a machine as `confined-uid` wants it: see the script.
+
+    Skips where that cannot be.
+    """
+    from autograder.sandbox.inside.process.landlock import version
+
+    if os.getuid() != 0:
+        pytest.skip("needs root")
+    if landlock and not version():
+        pytest.skip("this kernel has no Landlock")
+    script = HERE.parent / "sandbox" / "own_container.sh"
+    switch = () if landlock else ("env", "AUTOGRADER_LANDLOCK=off")
+    unshare = ("unshare", "--mount", "--propagation", "private")
+    return (*switch, *unshare, "bash", str(script), str(root), sys.base_prefix)
 
 
 def ordinary_user(root: Path) -> tuple[str, ...]:

@@ -217,3 +217,30 @@ def test_the_same_calls_do_work_outside() -> None:
 
     code = "import ctypes; print(ctypes.CDLL(None).unshare(0x10000000))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "0"
+
+
+# Without namespaces (backend `confined-uid`).
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_without_namespaces_no_socket_but_a_connected_pair(machine: str) -> None:
+    column, arch = seccomp.ARCHITECTURES[machine]
+    program = seccomp.assemble(machine, namespaces=False)
+    for numbers in seccomp.OF_THE_MACHINE.values():
+        for family in (seccomp.AF_UNIX, seccomp.AF_INET, seccomp.AF_INET6, 16, 40):
+            assert verdict(program, numbers[column], arch, (family, 1)) == error(errno.EPERM)
+    pair = seccomp.SOCKETPAIR[column]
+    close_on_exec = 0o2000000
+    for kind, answer in ((1, ALLOW), (5, ALLOW), (2, error(errno.EPERM)), (3, error(errno.EPERM))):
+        assert verdict(program, pair, arch, (seccomp.AF_UNIX, kind | close_on_exec)) == answer
+        assert verdict(program, pair, arch, (seccomp.AF_INET, kind)) == error(errno.EPERM)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_without_namespaces_nobody_opens_itself_to_its_user(machine: str) -> None:
+    column, arch = seccomp.ARCHITECTURES[machine]
+    program = seccomp.assemble(machine, namespaces=False)
+    assert verdict(program, seccomp.PRCTL[column], arch, (4, 1)) == error(errno.EPERM)
+    assert verdict(program, seccomp.PRCTL[column], arch, (15,)) == ALLOW, "names of threads may be set"
+    confined = seccomp.assemble(machine)
+    assert verdict(confined, seccomp.PRCTL[column], arch, (4, 1)) == ALLOW

@@ -128,7 +128,7 @@ def unused_uid() -> int:
         if name.isdigit():
             with contextlib.suppress(FileNotFoundError):
                 used.add(os.stat(f"/proc/{name}").st_uid)
-    first, last = _mapped_range(Path("/proc/self/uid_map").read_text())
+    first, last = mapped_range(Path("/proc/self/uid_map").read_text())
     for _ in range(1000):
         uid = first + secrets.randbelow(last - first + 1)
         if uid not in used:
@@ -136,7 +136,7 @@ def unused_uid() -> int:
     raise SandboxFault("no unused uid was found for a slot")
 
 
-def _mapped_range(uid_map: str) -> tuple[int, int]:
+def mapped_range(uid_map: str) -> tuple[int, int]:
     """Return where to look for an unused uid: the range set aside, else the upper half of the largest mapped one."""
     ranges = [(int(line.split()[0]), int(line.split()[2])) for line in uid_map.splitlines()]
     for start, count in ranges:

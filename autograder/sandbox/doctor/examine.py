@@ -19,14 +19,16 @@ from typing import Any, Literal
 
 from autograder.sandbox.backends.container_engine import DEFAULT_IMAGE, ENGINES, LOCK_LABEL, Engine, find_engine
 from autograder.sandbox.backends.image_build import lock_digest
-from autograder.sandbox.doctor.selftest import MEANINGS, self_test
+from autograder.sandbox.doctor import selftest_user
+from autograder.sandbox.doctor.selftest import by_user, meanings, self_test
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, Limits, SandboxFault, SlotConfig
 from autograder.sandbox.open import open_named
 from autograder.sandbox.stream_slot import StreamSlot
 from autograder.sandbox.student import StudentError, StudentProcess
 
-Backend = Literal["container", "namespace"]
-BACKENDS: tuple[Backend, ...] = ("container", "namespace")  # strongest first
+Backend = Literal["container", "namespace", "confined-uid"]
+BACKENDS: tuple[Backend, ...] = ("container", "namespace")  # those that `auto` takes, strongest first
+BY_NAME: tuple[Backend, ...] = ("confined-uid",)  # those that are taken and examined by name only
 LIMITS = Limits(memory_bytes=256 << 20, processes=24, tmpfs_bytes=32 << 20, cell_seconds=20, submission_seconds=60)
 CELL_SECONDS = 20.0
 NEEDED_KERNEL = (5, 14)
@@ -53,6 +55,10 @@ for _ in range(8):
         os._exit(0)
 hoard = [bytearray(b"x") * (64 << 20) for _ in range(8)]
 time.sleep(2)
+"""
+FIND_AS_USER = """
+import os
+print(os.path.exists({path!r}), os.access({folder!r}, os.R_OK) or os.access({folder!r}, os.X_OK))
 """
 FIND = """
 import os
@@ -185,7 +191,7 @@ def examine(backend: Backend, image_name: str = "") -> Examined:
     examined = Examined(backend)
     with tempfile.TemporaryDirectory(prefix="autograder-doctor-") as folder:
         secret = Path(folder) / "hidden_tests.py"
-        secret.write_text("# nobody must see this\n")
+        secret.write_text("# nobody must see this\n")  # in a folder that is closed, as a course must be
         started = time.monotonic()
         try:
             slot = open_named(backend, SlotConfig([], [], LIMITS, image=image_name, hidden_paths=[secret]))
@@ -196,7 +202,7 @@ def examine(backend: Backend, image_name: str = "") -> Examined:
         assert isinstance(slot, StreamSlot)
         with slot:
             examined.checks += [
-                DoctorCheck("a slot opens", True, f"{examined.start_seconds:.1f} s"),
+                DoctorCheck("a slot opens", True, f"{examined.start_seconds:.1f} s, {slot.backend}"),
                 *_confinement(slot),
             ]
             examined.checks += _exhaustion(slot, secret)
@@ -208,8 +214,9 @@ def _confinement(slot: StreamSlot) -> list[DoctorCheck]:
         failures = self_test(slot, LIMITS)
     except SandboxFault as fault:
         return [DoctorCheck("self-test", False, str(fault), _REPORT)]
-    expected = {meaning: GOOD[name] for name, meaning in MEANINGS.items()}
-    checks = [DoctorCheck(good, meaning not in failures, "", _REPORT) for meaning, good in expected.items()]
+    good = selftest_user.GOOD if by_user(slot) else GOOD
+    expected = {meaning: good[name] for name, meaning in meanings(slot).items()}
+    checks = [DoctorCheck(words, meaning not in failures, "", _REPORT) for meaning, words in expected.items()]
     others = [failure for failure in failures if failure not in expected]
     return [*checks, DoctorCheck("no rights, filtered, not root", not others, "; ".join(others), _REPORT)]
 
@@ -232,7 +239,7 @@ def _exhaustion(slot: StreamSlot, secret: Path) -> list[DoctorCheck]:
     for name, source, judge in (
         (
             "a hidden file is out of reach",
-            FIND.format(path=str(secret), folder=str(secret.parent)),
+            (FIND_AS_USER if by_user(slot) else FIND).format(path=str(secret), folder=str(secret.parent)),
             _says("False False"),
         ),
         ("a fork bomb is contained", FORKS, _at_most(LIMITS.processes)),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from autograder.sandbox.doctor import selftest_user
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, Limits
 from autograder.sandbox.stream_slot import StreamSlot
 from autograder.sandbox.student import StudentError, StudentProcess
@@ -78,15 +79,25 @@ MEANINGS = {
 }
 
 
+def by_user(slot: StreamSlot) -> bool:
+    """Return whether a slot confines by a user for each student process, and without namespaces."""
+    return slot.backend.startswith("confined-uid")
+
+
+def meanings(slot: StreamSlot) -> dict[str, str]:
+    """Return probe -> what does not hold where it fails."""
+    return selftest_user.meanings(slot.backend) if by_user(slot) else MEANINGS
+
+
 def self_test(slot: StreamSlot, limits: Limits) -> list[str]:
     """Return what does not hold in this slot, in words. Ends the slot's student process. Raises SandboxFault."""
     student = StudentProcess(slot.start_student(), limits)
     try:
         failures = seen_from_outside(slot.student_pid())
-        reply = student.run_cell(PROBES, 0, SECONDS)
+        reply = student.run_cell(selftest_user.PROBES if by_user(slot) else PROBES, 0, SECONDS)
         if reply.status != "ok":
             return [*failures, f"the probes did not run: {reply.error}"]
-        for name, meaning in MEANINGS.items():
+        for name, meaning in meanings(slot).items():
             if student.ask("call", name=name, seconds=SECONDS) is not True:
                 failures.append(meaning)
         return failures

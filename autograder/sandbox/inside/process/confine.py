@@ -120,8 +120,8 @@ def confine(config: InsideConfig, keep: tuple[int, ...], program: bytes) -> None
     _fresh_proc(frozen)
     os.chdir(HOME)
     link_beside(config.course)
-    _standard_descriptors(TERMINAL, keep)
-    _limits(config)
+    standard_descriptors(TERMINAL, keep)
+    limits(config)
     linux.drop_all_capabilities()
     linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
     linux.set_dumpable(False)
@@ -201,7 +201,7 @@ def _fresh_proc(frozen: dict[str, int]) -> None:
         os.close(tree)
 
 
-def _standard_descriptors(terminal: str, keep: tuple[int, ...]) -> None:
+def standard_descriptors(terminal: str, keep: tuple[int, ...]) -> None:
     """0 is empty, 1 and 2 are a bounded file; every descriptor but those and `keep` is closed."""
     os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
     output = os.open(terminal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -214,7 +214,7 @@ def _standard_descriptors(terminal: str, keep: tuple[int, ...]) -> None:
     os.closerange(last + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
-def _limits(config: InsideConfig) -> None:
+def limits(config: InsideConfig) -> None:
     """Limits of one process, where memory is what it may use beyond what the zygote already had."""
     address_space, data = _baseline()
     _limit(resource.RLIMIT_NPROC, config.processes)
@@ -259,5 +259,5 @@ def unconfined(config: InsideConfig, keep: tuple[int, ...]) -> str:
     terminal = os.path.join(config.scratch, "terminal")
     with contextlib.suppress(FileNotFoundError):
         os.unlink(terminal)
-    _standard_descriptors(terminal, keep)
+    standard_descriptors(terminal, keep)
     return terminal

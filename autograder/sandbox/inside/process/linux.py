@@ -60,7 +60,8 @@ def _check(result: int, what: str) -> int:
     return result
 
 
-def _syscall(what: str, number: int, *arguments: object) -> int:
+def syscall(what: str, number: int, *arguments: object) -> int:
+    """Make a system call by its number. Raises OSError with `what` in its text."""
     # Integers would be passed as 32 bits; system calls take whole registers.
     wide = [ctypes.c_long(argument) if isinstance(argument, int) else argument for argument in arguments]
     return _check(_libc.syscall(ctypes.c_long(number), *wide), what)
@@ -117,24 +118,24 @@ def unmount(target: str, flags: int = 0) -> None:
 
 
 def pivot_root(new: str, old: str) -> None:
-    _syscall(f"pivot_root {new}", _number("pivot_root"), new.encode(), old.encode())
+    syscall(f"pivot_root {new}", _number("pivot_root"), new.encode(), old.encode())
 
 
 def clone_tree(path: str) -> int:
     """Return a detached copy of the mounts at and below `path`, as a descriptor."""
     flags = _OPEN_TREE_CLONE | _OPEN_TREE_CLOEXEC | _AT_RECURSIVE
-    return _syscall(f"open_tree {path}", _OPEN_TREE, _AT_FDCWD, path.encode(), flags)
+    return syscall(f"open_tree {path}", _OPEN_TREE, _AT_FDCWD, path.encode(), flags)
 
 
 def attach_tree(tree: int, path: str) -> None:
-    _syscall(f"move_mount to {path}", _MOVE_MOUNT, tree, b"", _AT_FDCWD, path.encode(), _MOVE_MOUNT_F_EMPTY_PATH)
+    syscall(f"move_mount to {path}", _MOVE_MOUNT, tree, b"", _AT_FDCWD, path.encode(), _MOVE_MOUNT_F_EMPTY_PATH)
 
 
 def set_mount_attributes(tree: int, attributes: int) -> None:
     """Set attributes and private propagation on the mount `tree` and on every mount below it."""
     wanted = struct.pack("=QQQQ", attributes, 0, MS_PRIVATE, 0)
     flags = _AT_EMPTY_PATH | _AT_RECURSIVE
-    _syscall("mount_setattr", _MOUNT_SETATTR, tree, b"", flags, wanted, len(wanted))
+    syscall("mount_setattr", _MOUNT_SETATTR, tree, b"", flags, wanted, len(wanted))
 
 
 def drop_all_capabilities() -> None:
@@ -142,14 +143,27 @@ def drop_all_capabilities() -> None:
 
     A new user namespace gives all of them again: the system call filter must forbid making one.
     """
+    lock_capabilities()
+    empty_capabilities()
+
+
+def lock_capabilities() -> None:
+    """Empty the bounding set and lock the ways by which a program or a change of user gives capabilities.
+
+    Those that are held stay until `empty_capabilities`: a change of user takes none away any more.
+    """
     prctl(PR_SET_SECUREBITS, SECUREBITS_ALL_LOCKED)
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     capability = 0
     while _libc.prctl(PR_CAPBSET_READ, ctypes.c_ulong(capability), *[ctypes.c_ulong(0)] * 3) >= 0:
         prctl(PR_CAPBSET_DROP, capability)
         capability += 1
+
+
+def empty_capabilities() -> None:
+    """Give up every capability that this thread holds."""
     header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
-    _syscall("capset", _number("capset"), header, bytes(24))
+    syscall("capset", _number("capset"), header, bytes(24))
 
 
 def install_filter(program: bytes) -> None:

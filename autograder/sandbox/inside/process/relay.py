@@ -23,12 +23,13 @@ from array import array
 
 from ..wire.config import InsideConfig, environment
 from ..wire.envelopes import COUNT, SOCKETS, EnvelopeError, EnvelopeReader, Kind, encode
-from . import linux
+from . import linux, own_uid
 from .student_process import end_descendants
 
 READ_SIZE = 64 << 10
 MAX_EVENT = 64 << 10
 EXIT_OK, EXIT_FAULT = 0, 70
+END_SECONDS = 25.0  # for the zygote to end its student process
 
 ZYGOTE = "import sys; sys.path.append(sys.argv[1]); from inside.process.zygote import main; main(int(sys.argv[2]))"
 
@@ -46,6 +47,8 @@ class Relay:
         self._passed: list[int] = []  # descriptors that arrived and were not asked for yet
         self._zygote: socket.socket | None = None
         self._scratch = ""
+        self._own_uids: tuple[int, ...] = ()
+        self._zygote_pid = 0
 
     def run(self) -> None:
         """Relay until the trusted stream ends. Raises SlotBroken and EnvelopeError."""
@@ -86,13 +89,13 @@ class Relay:
             raise EnvelopeError(f"{kind.name}, which only a relay sends")
 
     def _start_zygote(self, config: InsideConfig) -> None:
-        self._scratch = config.scratch
+        self._scratch, self._own_uids = config.scratch, config.own_uids
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         os.set_inheritable(theirs.fileno(), True)
         root = os.path.abspath(__file__).rsplit(os.sep, 3)[0]  # the folder that `inside` lies in
         command = [sys.executable, "-I", "-S", "-B", "-c", ZYGOTE, root, str(theirs.fileno())]
         actions = [(os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0), (os.POSIX_SPAWN_DUP2, 2, 1)]
-        os.posix_spawn(sys.executable, command, environment(config), file_actions=actions)
+        self._zygote_pid = os.posix_spawn(sys.executable, command, environment(config), file_actions=actions)
         theirs.close()
         self._zygote = ours
         ours.send(config.encode())
@@ -128,10 +131,18 @@ class Relay:
             raise SlotBroken("the zygote ended") from error
 
     def clean_up(self) -> None:
-        """Backend `none`, where no namespace does it: end what is below this process, remove the scratch folder."""
+        """Where no namespace does it: end what is below this process, remove the scratch folder."""
+        if self._zygote is not None and self._own_uids:
+            self._zygote.close()  # it ends its student process, and itself
+            self._wait_for_zygote(time.monotonic() + END_SECONDS)
+            own_uid.end_users_below(os.getpid(), self._own_uids[0], self._own_uids[-1])
         if self._scratch:
             end_descendants()
             shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _wait_for_zygote(self, deadline: float) -> None:
+        while time.monotonic() < deadline and os.waitpid(self._zygote_pid, os.WNOHANG)[0] == 0:
+            time.sleep(0.005)
 
     def fault(self, text: str) -> None:
         """Tell the trusted side that the slot is broken, waiting for at most a second."""

@@ -114,6 +114,16 @@ UNCOUNTED_MEMORY: dict[str, tuple[int | None, int | None]] = {
     "shmat": (30, 196),
 }
 SOCKET_CALLS = ((41, 198), (53, 199))  # socket, socketpair
+# Where the network, the processes and the users are the machine's own: no way to make a socket but a connected pair,
+# and none to name another end. A pair of datagram sockets could: each datagram may carry an address.
+OF_THE_MACHINE: dict[str, tuple[int | None, int | None]] = {
+    "socket": (41, 198),
+    "connect": (42, 203),
+    "bind": (49, 200),
+    "listen": (50, 201),
+}
+SOCKETPAIR, PRCTL = (53, 199), (157, 167)
+SOCK_TYPE_BITS, SOCK_STREAM, SOCK_SEQPACKET = 0xF, 1, 5
 SET_OPTION, GET_OPTION = (54, 208), (55, 209)
 CLONE = (56, 220)
 CLONE3 = (435, 435)
@@ -159,15 +169,18 @@ def _error(number: int) -> Instruction:
     return (_RETURN, 0, 0, _ERROR | number)
 
 
-def assemble(machine: str) -> bytes:
+def assemble(machine: str, *, namespaces: bool = True) -> bytes:
     """Return the filter for `machine` (as in os.uname) as an array of struct sock_filter.
 
-    Raises OSError for an architecture without a table: such a machine has no sandbox.
+    Without namespaces, no socket but a connected pair can be made, and a process cannot make itself open to others
+    of its user. Raises OSError for an architecture without a table: such a machine has no sandbox.
     """
     if machine not in ARCHITECTURES:
         raise OSError(f"no system call table for the architecture {machine}: known are {', '.join(ARCHITECTURES)}")
     column, audit = ARCHITECTURES[machine]
     denied = {**DENIED, **UNCOUNTED_MEMORY}
+    if not namespaces:
+        denied |= OF_THE_MACHINE
     program: list[Instruction] = [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_EQUAL, 1, 0, audit),
@@ -183,6 +196,17 @@ def assemble(machine: str) -> bytes:
         if number is not None:
             program += [(_EQUAL, 0, 1, number), _error(errno.EPERM)]
     program += _with_argument([CLONE[column]], 0, [(_ANY_BIT, 0, 1, NEW_NAMESPACES), _error(errno.EPERM)])
+    if not namespaces:
+        # Whoever is dumpable has files in /proc that are their own, and could take back that they die first.
+        program += _with_argument([PRCTL[column]], 0, [(_EQUAL, 0, 1, linux.PR_SET_DUMPABLE), _error(errno.EPERM)])
+        types = [(_EQUAL, 2, 0, SOCK_STREAM), (_EQUAL, 1, 0, SOCK_SEQPACKET), _error(errno.EPERM)]
+        checks = [
+            (_EQUAL, 1, 0, AF_UNIX),
+            _error(errno.EPERM),
+            (_LOAD, 0, 0, _argument(1)),
+            (_AND, 0, 0, SOCK_TYPE_BITS),
+        ]
+        program += _with_argument([SOCKETPAIR[column]], 0, [*checks, *types])
     families = [(_EQUAL, 3, 0, AF_UNIX), (_EQUAL, 2, 0, AF_INET), (_EQUAL, 1, 0, AF_INET6), _error(errno.EPERM)]
     program += _with_argument([numbers[column] for numbers in SOCKET_CALLS], 0, families)
     for call, refused in (

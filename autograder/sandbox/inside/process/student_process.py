@@ -36,14 +36,15 @@ class Answering(Protocol):
     def before_test(self) -> None: ...
 
 
-def main(control_fd: int, data_fd: int, interpreter: Answering, *, whole_namespace: bool) -> NoReturn:
+def main(control_fd: int, data_fd: int, interpreter: Answering, *, reach: str) -> NoReturn:
     """Serve until a socket ends, then exit. Never returns.
 
-    `whole_namespace`: this process is PID 1 of a PID namespace, so that every other process it can
-    see was started by the student; False only in backend `none`.
+    `reach`: whom it ends after a test. "namespace": it is PID 1 of a PID namespace, and every other process that it
+    can see was started by the student. "user": it has a uid of its own, and every other process of that uid was.
+    "descendants", in backend `none`: those it can find.
     """
     try:
-        session = _Session(control_fd, data_fd, interpreter, whole_namespace)
+        session = _Session(control_fd, data_fd, interpreter, reach)
         while True:
             with contextlib.suppress(KeyboardInterrupt):  # a test's fork can send this signal to PID 1, and no other
                 session.step()
@@ -52,12 +53,12 @@ def main(control_fd: int, data_fd: int, interpreter: Answering, *, whole_namespa
 
 
 class _Session:
-    def __init__(self, control_fd: int, data_fd: int, interpreter: Answering, whole_namespace: bool) -> None:
+    def __init__(self, control_fd: int, data_fd: int, interpreter: Answering, reach: str) -> None:
         self._control = socket.socket(fileno=control_fd)
         self._data: socket.socket | None = socket.socket(fileno=data_fd)
         self._interpreter = interpreter
-        self._whole_namespace = whole_namespace
-        self._end_others = _kill_namespace if whole_namespace else end_descendants
+        self._reach = reach
+        self._end_others = {"namespace": _kill_namespace, "user": kill_own_user}.get(reach, end_descendants)
         self._test: tuple[int, int] | None = None  # pid and pidfd of the fork for a test
 
     def step(self) -> None:
@@ -121,7 +122,9 @@ class _Session:
         if self._data is not None:
             self._data.close()
         self._control, self._data = socket.socket(fileno=control_fd), None
-        self._end_others = _kill_all_but_init if self._whole_namespace else end_descendants
+        # kill(-1) of a user of one's own would end the stopped process, too: there the trusted side ends the rest.
+        bases = {"namespace": _kill_all_but_init, "user": _reap_ended}
+        self._end_others = bases.get(self._reach, end_descendants)
 
     def _test_is_gone(self, pid: int, pidfd: int) -> None:
         self._test = None
@@ -133,6 +136,10 @@ class _Session:
 
     def _end_test(self) -> None:
         if self._test is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._test[1], signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self._test[0], 0)
             os.close(self._test[1])
             self._test = None
         self._end_others()
@@ -191,8 +198,22 @@ def _kill_all_but_init() -> None:
             os.waitpid(-1, 0)
 
 
+def _reap_ended() -> None:
+    """Wait for those below this process that have ended."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def kill_own_user() -> None:
+    """Kill every other process of this user, and reap those below this one. Never as root: that would be everybody."""
+    if 0 in (os.getuid(), os.geteuid()):
+        raise RuntimeError("only a process with a uid of its own may end all processes of its user")
+    _kill_all_but_init()
+
+
 def end_descendants() -> None:
-    """Backend `none`: kill descendants until there are none. One that keeps forking can outrun it."""
+    """Without a namespace: kill descendants until there are none. One that keeps forking can outrun it."""
     for _ in range(100):
         found = descendants(os.getpid())
         for pid in found:

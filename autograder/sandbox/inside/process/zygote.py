@@ -24,7 +24,7 @@ from typing import Any
 
 from ..wire.config import InsideConfig, import_order
 from ..wire.envelopes import COUNT
-from . import confine, huge_pages, linux, seccomp, student_process, warm_up
+from . import confine, huge_pages, linux, own_uid, seccomp, student_process, warm_up
 
 READY = b"\0ready"
 SETUP_SECONDS = 20.0
@@ -80,6 +80,8 @@ def prepare(config: InsideConfig) -> Prepared:
     terminal = confine.TERMINAL if config.confined else os.path.join(config.scratch, "terminal")
     shell = Shell(config.output_bytes, terminal)
     shell.folders = ("/home/student", "/tmp", "/dev/shm") if config.confined else ()
+    if config.own_uids:
+        shell.folders = tuple(os.path.join(config.scratch, name) for name in own_uid.FOLDERS)
     interpreter = Interpreter(shell)
     threads = os.listdir("/proc/self/task")
     if len(threads) != 1:
@@ -100,7 +102,8 @@ class Zygote:
         self._control = control
         self._config = config
         self._interpreter = interpreter
-        self._filter = seccomp.assemble(os.uname().machine)
+        self._filter = seccomp.assemble(os.uname().machine, namespaces=not config.own_uids)
+        self._uid = 0  # backend `confined-uid`: of the last student process
         self._student: tuple[int, int, int] | None = None  # its number, pid and pidfd
         self._collapsing: Iterator[bool] | None = huge_pages.collapse_written()
 
@@ -143,6 +146,8 @@ class Zygote:
             fault = _setup_fault(status_read)
             if fault:
                 _end(pid)
+                if self._config.own_uids:
+                    own_uid.clear(self._config)
                 _tell(self._control, event="refused", student=number, message=fault)
             else:
                 self._student = (number, pid, os.pidfd_open(pid))
@@ -154,11 +159,16 @@ class Zygote:
         status, control_fd, data_fd = keep
         zygote = os.getpid()
         try:
+            if self._config.own_uids:
+                own_uid.clear(self._config)
+                self._uid = own_uid.unused_uid(*self._config.own_uids)
             pid = confine.fork_confined(self._config, keep, self._filter) if self._config.confined else os.fork()
             if pid:
                 return pid
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            if not self._config.confined:
+            if self._config.own_uids:
+                own_uid.confine_as(self._config, self._uid, keep, self._filter)
+            elif not self._config.confined:
                 linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
                 confine.unconfined(self._config, keep)
             sys.path.insert(0, "")
@@ -170,7 +180,8 @@ class Zygote:
                 raise
             os.write(status, str(error).encode()[:2000])
             os._exit(1)
-        student_process.main(control_fd, data_fd, self._interpreter, whole_namespace=self._config.confined)
+        reach = "namespace" if self._config.confined else "user" if self._config.own_uids else "descendants"
+        student_process.main(control_fd, data_fd, self._interpreter, reach=reach)
 
     def _kill(self) -> None:
         if self._student is not None:
@@ -183,7 +194,14 @@ class Zygote:
         self._student = None
         _, status, usage = os.wait4(pid, 0)
         os.close(pidfd)
-        if not self._config.confined:
+        if self._config.own_uids:
+            try:
+                own_uid.end_user(self._uid, own_uid.unused_uid(*self._config.own_uids))
+            except OSError as error:
+                _tell(self._control, event="fault", message=str(error))
+                os._exit(1)
+            own_uid.clear(self._config)
+        elif not self._config.confined:
             student_process.end_descendants()
             for name in os.listdir(self._config.scratch):
                 if name.startswith("student-"):

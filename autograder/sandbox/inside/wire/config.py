@@ -18,11 +18,15 @@ class InsideConfig:
 
     preload: tuple[str, ...]  # modules the zygote imports
     import_paths: tuple[str, ...]  # site-packages, for sys.path after the standard library
-    confined: bool  # False only in the backend `none`
+    confined: bool  # by namespaces; False in the backends `confined-uid` and `none`
     uid_vouched: bool = False  # the trusted side has seen that the slot's uid is not the kernel's 0: see confine
     kept_paths: tuple[str, ...] = ()  # read-only folders under /tmp, to show again in the private one
     course: str = "/course"
-    scratch: str = ""  # backend `none`: the folder that stands for the private tmpfs
+    scratch: str = ""  # backends `confined-uid` and `none`: the folder that stands for the private tmpfs
+    own_uids: tuple[int, ...] = ()  # backend `confined-uid`: first and last of the uids to draw from
+    landlock: int = 0  # backend `confined-uid`: version of the kernel's Landlock; 0 to do without
+    readable: tuple[str, ...] = ()  # with Landlock: what student code may read, with all below it
+    listable: tuple[str, ...] = ()  # with Landlock: folders of which it may read the names only
     memory_bytes: int = 2 << 30
     processes: int = 64
     file_bytes: int = 64 << 20
@@ -52,6 +56,8 @@ def environment(config: InsideConfig) -> dict[str, str]:
     count as processes of the student.
     """
     home, temporary = ("/home/student", "/tmp") if config.confined else (config.scratch, config.scratch)
+    if config.own_uids:
+        home, temporary = os.path.join(config.scratch, "home"), os.path.join(config.scratch, "tmp")
     return {
         "PATH": f"{os.path.dirname(sys.executable)}:{PATHS}",
         "HOME": home,
