@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autograder.commands.options import course_option, open_course
+from autograder.commands.options import choose_assignments, course_option, open_course, open_course_file
 from autograder.files import write_whole
 
 if TYPE_CHECKING:
@@ -31,10 +32,11 @@ _FILES = {
 
 @click.group("export")
 def command() -> None:
-    """Fill the grades of a results folder into the file that a platform wrote.
+    """Give grades or assignments to other systems.
 
-    Only grades and comments change in it. What is not written is listed with the reason, and so is what the platform
-    would pass over without a word. The file that is read stays as it is; the filled one is written beside it.
+    Grades go into a file that a platform wrote. Only grades and comments change in it. What is not written is listed
+    with the reason, and so is what the platform would pass over without a word. The file that is read stays as it is;
+    the filled one is written beside it.
     """
 
 
@@ -70,6 +72,55 @@ for _name in _FILES:
     command.add_command(_platform(_name))
 
 
+@command.command("gradescope")
+@click.argument("name", metavar="ASSIGNMENT")
+@course_option
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), default=None,
+              help="The zip.  [default: ASSIGNMENT_gradescope.zip]")  # fmt: skip
+@click.option("--leaderboard", is_flag=True, help="Show everybody's points by tests on Gradescope's leaderboard.")
+@click.option("--wheelhouse", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None,
+              help="A folder of wheels to install from, so that no network is needed.")  # fmt: skip
+def gradescope(
+    name: str, course_path: Path | None, output: Path | None, leaderboard: bool, wheelhouse: Path | None
+) -> None:
+    """Make the autograder zip of ASSIGNMENT that runs this engine on Gradescope.
+
+    It holds the hidden tests, the solution and the course's secret: it is for the course's staff only.
+    """
+    from autograder.course.secret import SecretError, course_secret
+    from autograder.exchange.gradescope.bundle import BundleError, gradescope_bundle
+    from autograder.exchange.gradescope.engine import EngineMissing
+    from autograder.release.starter import ReleaseError
+
+    course, file = open_course_file(course_path)
+    (assignment,) = choose_assignments(course, [name])
+    target = output or Path(f"{name}_gradescope.zip")
+    _refuse_existing(target)
+    try:
+        made = gradescope_bundle(
+            course, assignment, file, course_secret(course.root), leaderboard=leaderboard, wheelhouse=wheelhouse
+        )
+        _write_for_staff(target, made.data)
+    except (BundleError, EngineMissing, ReleaseError, SecretError) as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or target}: cannot be used ({error.strerror})") from error
+    for note in made.notes:
+        click.echo(f"note: {note}")
+    click.echo(f"{target}: {len(made.data) / 1e6:.1f} MB; upload it under Configure Autograder")
+
+
+def _write_for_staff(path: Path, data: bytes) -> None:
+    """Write a file that only its owner can read, from its first byte on."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.exists():
+        raise click.ClickException(f"{path}: is there already, and nothing is overwritten; name another with --output")
+
+
 def _export(
     platform: str,
     *,
@@ -97,10 +148,8 @@ def _export(
     course = open_course(course_path)
     target = output or file.with_name(f"{file.stem}_graded{file.suffix}")
     for made in (target, feedback_zip):
-        if made is not None and made.exists():
-            raise click.ClickException(
-                f"{made}: is there already, and nothing is overwritten; name another with --output"
-            )
+        if made is not None:
+            _refuse_existing(made)
     try:
         roster = _roster(course)
         with Store(results.resolve(), write=False) as store:

@@ -31,6 +31,11 @@ def render(template: str, *, sheets: tuple[str, ...] = (), script: str = "", **v
     return _environment().get_template(template).render(style=style, policy=policy, script=code, **values)
 
 
+def fragment(template: str, **values: object) -> str:
+    """Return the piece of HTML that `template` makes of `values`, for a page that is somebody else's."""
+    return _environment().get_template(template).render(**values).strip()
+
+
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     environment = Environment(

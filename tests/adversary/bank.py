@@ -3,8 +3,9 @@
 A case is a file with a header of comment lines: `attacks` (lines of the list in docs/security.md), `tries` (one
 sentence), and the verdict: `honest` (questions it answers rightly), `at_most` (points; 3 for each honest question
 where it is not given), `gradable: no` where it destroys its own process, `outcome` where it may not be graded
-at all, `never` and `never_raw` (what its feedback must not show). In cases/ the cells follow, which are put behind
-an honest notebook's; in handed_in/ a function writes what lay in the student's folder.
+at all, `never` and `never_raw` (what its feedback must not show), `seen_in` (sandboxes in which what it looks for can
+be seen, though nothing follows from it for a score). In cases/ the cells follow, which are put behind an honest
+notebook's; in handed_in/ a function writes what lay in the student's folder.
 
 Every case is graded in one slot with all others, each followed by an honest submission. Canaries
 (random strings) are planted in the hidden tests, the reference, the course secret and the grader's environment.
@@ -60,6 +61,7 @@ class Case:
     outcome: str  # graded | ungradable | either
     never: tuple[str, ...]
     never_raw: tuple[str, ...]
+    seen_in: tuple[str, ...]
     cells: tuple[str, ...]
     file: Path
 
@@ -86,6 +88,13 @@ class Run:
     output: str
     seconds: float
     leftovers: list[str] = field(default_factory=list)
+    sandbox: str = ""
+
+    def found(self, case: Case) -> str:
+        """What the case says that it found of what it must not; empty where that is nothing."""
+        notebook = self.folder(case.name) / "executed.ipynb"
+        texts = [notebook.read_text() if notebook.exists() else "", *map(str, self.evidence(case.name)["tests"])]
+        return next((found.group() for text in texts if (found := re.search(r"FOUND \[[^\]].{0,400}", text))), "")
 
     def folder(self, name: str) -> Path:
         return self.root / "results/staff" / "submissions" / "blocks" / name
@@ -115,6 +124,7 @@ def read_case(path: Path) -> Case:
         outcome=header.get("outcome", "graded"),
         never=_words(header.get("never", "")),
         never_raw=_words(header.get("never_raw", "")),
+        seen_in=_words(header.get("seen_in", "")),
         cells=tuple(cells),
         file=path,
     )

@@ -46,11 +46,7 @@ def test_next_submission_in_the_slot_is_unaffected(bank: Run, case: Case) -> Non
 
 
 def test_nothing_forbidden_was_found_or_is_shown(bank: Run, case: Case) -> None:
-    notebook = bank.folder(case.name) / "executed.ipynb"
-    executed = notebook.read_text() if notebook.exists() else ""
-    assert not re.search(r"FOUND \[[^\]]", executed), re.search(r"FOUND .{0,400}", executed).group()
-    for test in bank.evidence(case.name)["tests"]:
-        assert not re.search(r"FOUND \[[^\]]", str(test)), str(test)[:2000]
+    assert bank.sandbox in case.seen_in or not bank.found(case), bank.found(case)
     page = bank.page(case.name).read_text()
     text = shown_text(page, case)
     for word in case.never:
@@ -87,7 +83,7 @@ def test_searches_really_ran(bank: Run) -> None:
     """The canary tests mean something only if the searching code ran, in cells and in calls."""
     for case in CASES:
         searching = [cell for cell in case.cells if re.search(r'^print\("FOUND"', cell, re.MULTILINE)]
-        if searching and case.gradable:
+        if searching and case.gradable and bank.sandbox not in case.seen_in:
             assert "FOUND []" in (bank.folder(case.name) / "executed.ipynb").read_text(), case.name
     errors = [test for test in bank.evidence("read_memory")["tests"] if test["question"] == "softmax_loss"]
     assert {test["traceback"]["exception"] for test in errors} == {"RuntimeError"}
@@ -119,4 +115,4 @@ def test_the_table_in_the_docs_is_the_bank() -> None:
         line = next(line for line in page.splitlines() if line.startswith(f"| `{case.name}` |"))
         assert line.startswith(row(case, [""])[:-3].rstrip()), f"{case.name}: run python tests/adversary/table.py"
         for got in line.strip("|").split(" | ")[4:]:
-            assert got.strip() in ("refused", "–") or float(got) <= case.at_most, line
+            assert got.strip() in ("refused", "–") or float(got.strip().rstrip("*")) <= case.at_most, line

@@ -2,7 +2,7 @@
 # tries: change limits through cgroup files and mount a hierarchy
 # honest: standardise
 # %%
-import ctypes, glob, os
+import ctypes, glob, os, tempfile
 
 libc = ctypes.CDLL(None, use_errno=True)
 got = []
@@ -16,8 +16,8 @@ for path in glob.glob("/sys/fs/cgroup/**/*", recursive=True):
             got.append(path)
         except OSError:
             pass
-os.makedirs("/tmp/cgroup", exist_ok=True)
+place = tempfile.mkdtemp().encode()
 for kind in (b"cgroup", b"cgroup2", b"tmpfs", b"proc", b"sysfs", b"debugfs", b"overlay"):
-    if libc.mount(b"none", b"/tmp/cgroup", kind, 0, None) == 0:
+    if libc.mount(b"none", place, kind, 0, None) == 0:
         got.append(kind)
 print("FOUND", got)

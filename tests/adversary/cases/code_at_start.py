@@ -13,7 +13,7 @@ for folder in folders:
             path = pathlib.Path(folder or ".", name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(code)
-            if not str(path.resolve()).startswith(("/home/student", "/tmp")):
+            if not str(path.resolve()).startswith(("/home/student", "/tmp", str(pathlib.Path.home()))):
                 planted.append(str(path))
         except OSError:
             pass

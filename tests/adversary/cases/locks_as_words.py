@@ -1,5 +1,6 @@
 # attacks: 51
 # tries: lock, lease and watch files that all students read
+# seen_in: uid
 # honest: standardise
 # %%
 import ctypes, fcntl, os

@@ -1,5 +1,6 @@
 # attacks: 11
 # tries: raw, packet and netlink sockets, IPv6, name service, routes
+# seen_in: uid
 # honest: standardise
 # %%
 import ctypes, os, socket

@@ -1,5 +1,6 @@
 # attacks: 2, 50
 # tries: read the kernel's and the machine's memory, log and keys
+# seen_in: uid
 # honest: standardise
 # %%
 import os

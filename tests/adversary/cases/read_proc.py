@@ -1,5 +1,6 @@
 # attacks: 2
 # tries: read command lines, environments, memory and descriptors of every process it can see
+# seen_in: uid
 # honest: standardise
 # %%
 import glob
