@@ -26,13 +26,14 @@ def hidden(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("course")
     (folder / "hidden_tests.py").write_text("secret = 1\n")
     (folder / "table.csv").write_text("1,2\n")
+    (folder / "early.py").write_text("import tempfile\nplace = tempfile.gettempdir()\n")
     folder.chmod(0o700)
     return folder
 
 
 @pytest.fixture(scope="module")
 def slot(hidden: Path) -> Iterator[StreamSlot]:
-    config = SlotConfig([], [hidden / "table.csv"], LIMITS, hidden_paths=[hidden])
+    config = SlotConfig(["early"], [hidden / "table.csv", hidden / "early.py"], LIMITS, hidden_paths=[hidden])
     with open_named("confined-uid", config) as opened:
         yield opened
 

@@ -123,6 +123,8 @@ def make_scratch(config: SlotConfig) -> Path:
     scratch = Path(tempfile.mkdtemp(prefix="autograder-uid-", dir=_base()))
     old = os.umask(0o022)
     try:
+        for name in own_uid.FOLDERS:  # libraries that the zygote imports ask for them, and remember where they are
+            (scratch / name).mkdir()
         (scratch / "course").mkdir()
         for source, inside in namespace.public_paths(config.public_files):
             target = scratch / "course" / Path(inside).name
