@@ -31,7 +31,7 @@ class Metadata:
 
 
 @dataclass
-class _Notes:
+class _Unread:
     found: list[str] = field(default_factory=list)
 
     def moment(self, value: Any, what: str) -> datetime | None:
@@ -55,7 +55,7 @@ def read_metadata(path: Path) -> Metadata:
         return Metadata(notes=(f"{path.name} cannot be read: {error}",))
     if not isinstance(found, dict):
         return Metadata(notes=(f"{path.name} holds no object",))
-    notes = _Notes()
+    notes = _Unread()
     users = [user for user in _list(found.get("users"))[:_MOST_PEOPLE] if isinstance(user, dict)]
     emails = tuple(dict.fromkeys(filter(None, map(_email, users))))
     if not emails:
@@ -69,7 +69,7 @@ def read_metadata(path: Path) -> Metadata:
     )
 
 
-def _due(found: Mapping[str, Any], users: list[dict[str, Any]], notes: _Notes) -> datetime | None:
+def _due(found: Mapping[str, Any], users: list[dict[str, Any]], notes: _Unread) -> datetime | None:
     """Return the deadline that holds: the latest of those that the submitters have for themselves, else the common one.
 
     Gradescope's extensions stand with each user; a group has the time that one of them has.
