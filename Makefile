@@ -7,7 +7,7 @@ export OMP_NUM_THREADS ?= 1
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo image test test-busy test-kill test-memory test-adversary test-thousand test-notebooks test-weights fuzz mutate lint format release release-check validate bench bench-sandboxes bench-resident bench-peers browser clean
+.PHONY: help setup demo image test test-busy test-kill test-kill-remote test-memory test-adversary test-thousand test-notebooks test-weights fuzz mutate lint format release release-check validate bench bench-sandboxes bench-resident bench-remote bench-peers browser clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ test-busy: $(STAMP) ## Run the suite while every core is busy with something els
 
 test-kill: $(STAMP) ## Kill the grader at random points of a 60-submission run, ten times
 	$(BIN)/python -m pytest -m slow -k kill
+
+test-kill-remote: $(STAMP) ## Kill workers, scheduler and grader of a Dask cluster at random, KILLS times
+	KILLS=$(or $(KILLS),1000) $(BIN)/python -m pytest -m slow -s tests/workers/test_dask_kills.py
 
 test-memory: $(STAMP) ## Grade 500 submissions and watch the grader's own memory
 	$(BIN)/python -m benchmarks.memory
@@ -94,6 +97,9 @@ bench-sandboxes: $(STAMP) ## A submission in a warm container slot beside a name
 
 bench-resident: $(STAMP) ## What one hand-in waits: the resident grader beside the one-off command
 	$(BIN)/python -m benchmarks.resident
+
+bench-remote: $(STAMP) ## Slots behind a launcher and on a Dask cluster beside slots of this machine
+	$(BIN)/python -m benchmarks.remote
 
 bench-peers: $(STAMP) ## nbgrader, otter-grader and this grader on the same submissions
 	$(BIN)/python -m benchmarks.peers

@@ -36,10 +36,11 @@ from autograder.records import Outcome, Result
 from autograder.results.layout import layout_of
 from autograder.results.store import StoreError
 from autograder.runs.grade import run
-from autograder.runs.plan import make_plan, with_resident
+from autograder.runs.plan import make_plan, with_machines, with_resident
 from autograder.runs.report import Report, ResultLine
 from autograder.submissions.find import SubmissionError
 from autograder.submissions.worksheet import WorksheetError
+from autograder.workers.hosts import read_machines
 from autograder.workers.pool import WorkerSetupError, default_workers
 
 INTERRUPTED = 130
@@ -69,6 +70,8 @@ class BadInput(click.ClickException):
 @click.option("--no-gradebook", is_flag=True, help="Leave nbgrader's gradebook as it is.")
 @click.option("--resident/--no-resident", default=True, show_default=True,
               help="Use the slots of `autograder resident` where one runs for this course.")  # fmt: skip
+@click.option("--hosts", "hosts", type=click.Path(path_type=Path), default=None,
+              help="A file that names the machines whose slots grade.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(
     paths: tuple[Path, ...],
@@ -83,6 +86,7 @@ def command(
     force: bool,
     no_gradebook: bool,
     resident: bool,
+    hosts: Path | None,
     as_json: bool,
 ) -> None:
     """Grade PATHS: notebooks, folders, nbgrader's submitted/, downloads from learning platforms, zip files.
@@ -94,6 +98,8 @@ def command(
     """
     if image and backend not in ("auto", "container"):
         raise BadInput(f"--image is for the sandbox `container`, and --backend says {backend}")
+    if hosts is not None and jobs is not None:
+        raise BadInput("--jobs is for this machine alone: the file of --hosts says how many slots each machine has")
     terminal = (sys.stderr if as_json else sys.stdout).isatty()
     console = Console(stderr=as_json, soft_wrap=True, highlight=False, width=None if terminal else PLAIN_WIDTH)
     try:
@@ -106,9 +112,10 @@ def command(
         plan = replace(
             plan, jobs=jobs or default_workers(), backend=backend, image=image, force=force, gradebook=not no_gradebook
         )
-        plan = with_resident(plan) if resident else plan
+        machines = read_machines(hosts) if hosts is not None else None
+        plan = with_resident(plan) if resident and machines is None else plan
         with _Screen(console) as screen, _terminated_like_interrupted():
-            report = run(plan, screen)
+            report = run(with_machines(plan, machines, screen.note) if machines is not None else plan, screen)
     except _BAD_INPUT as error:
         raise BadInput(str(error)) from error
     except OSError as error:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from autograder.course.course import Course
 from autograder.course.fingerprint import tests_sha256
+from autograder.course.packing import packed_assignment
 from autograder.course.roster import Roster, course_roster
 from autograder.course.secret import course_secret
 from autograder.runs.report import RunPlan
 from autograder.submissions.find import Intake, Request, take_in, wanted_of
 from autograder.submissions.receipt import Clock
 from autograder.submissions.worksheet import NO_WORKSHEET, read_worksheet
+from autograder.workers.hosts import Machines, fewest_needed
 from autograder.workers.lanes import Target
 from autograder.workers.pool import Pool, WorkerPool, setup_for
 from autograder.workers.resident import ResidentPool, ResidentRefused
@@ -76,6 +78,32 @@ def _resident_or_own(plan: RunPlan, name: str, submissions: int) -> Pool:
         return ResidentPool(target, tests_sha256(plan.course.assignment(name)), own)
     except (ResidentGone, ResidentRefused):
         return own()
+
+
+def with_machines(plan: RunPlan, machines: Machines, tell: Callable[[str], None]) -> RunPlan:
+    """Return the plan with workers on the machines of a file of hosts. tell: called with what a person should know."""
+
+    def open_pool(plan: RunPlan, name: str, submissions: int) -> Pool:
+        assignment = plan.course.assignment(name)
+        sent = any(not host.is_here and not host.course for host in machines.hosts) or machines.scheduler is not None
+        packed = packed_assignment(plan.course_path, assignment) if sent else b""
+        setup = setup_for(
+            plan.course_path, name, plan.backend, course_secret(plan.course.root), plan.image, tests_sha256(assignment)
+        )
+        if machines.scheduler is not None:
+            from autograder.workers.dask_pool import DaskPool  # an extra
+
+            return DaskPool(
+                machines.scheduler,
+                setup.model_copy(update={"packed": packed}),
+                assignment.limits,
+                tell=tell,
+                batch=submissions // 16,
+            )
+        hosts = fewest_needed(machines.hosts, submissions)
+        return WorkerPool(setup, assignment.limits, hosts=hosts, packed=packed, tell=tell)
+
+    return replace(plan, open_pool=open_pool)
 
 
 def own_pool(plan: RunPlan, name: str, submissions: int) -> WorkerPool:

@@ -37,12 +37,16 @@ class Message(BaseModel):
 class Setup(Message):
     """What a worker needs to know once.
 
-    course: path of course.yaml. image: container image, the default one where it is empty. threads: of torch in the
-    worker; students have one. secret: the key that seeds hidden inputs. quiet: folder of the lock files by which
-    workers ask each other for silence; empty for a worker that is alone.
+    course: path of course.yaml. packed: what grading reads of the course (`course.packing`), for a machine that has no
+    copy; then `course` is not used. tests_sha256: the hidden tests that are meant; not checked where it is empty.
+    image: container image, the default one where it is empty. threads: of torch in the worker; students have one.
+    secret: the key that seeds hidden inputs. quiet: folder of the lock files by which workers ask each other for
+    silence; empty for a worker that is alone, a name without `/` for a folder of the worker's machine.
     """
 
     course: str
+    packed: Bytes = b""
+    tests_sha256: str = ""
     assignment: str
     backend: Literal["auto", "container", "namespace", "confined-uid", "none"]
     image: str = ""

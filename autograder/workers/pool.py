@@ -14,6 +14,10 @@ once more. If that fails too, an empty notebook is graded. Where it cannot be ei
 submission is `not_graded`, with the reason, never a zero, and tried again by the next run. Where it can, the submission
 gets a third try; a fault that then repeats comes from what is in it, and `Done.breaks` says so.
 
+Several machines. Each thread starts its workers on one host (`workers.hosts`). A host that cannot start any is left
+out: its thread hands its submission back to the others and ends, and says so once. Only where no host is left is a
+submission `not_graded`. A host with another version, or with other hidden tests, is refused the same way.
+
 Workers are started with a pipe each to standard input and output, in a session of their own (so that
 Ctrl-C reaches only the main process), in `/`, and with `-P`: neither the current folder nor anything in
 it can shadow a module. A worker ends at end of file on its standard input, so that none outlives the
@@ -28,7 +32,7 @@ import queue
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -36,6 +40,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from autograder.sandbox.interface import Limits
+from autograder.workers.hosts import HERE, Host
 from autograder.workers.messages import Failed, Graded, Job, Ready, Setup, Waiting
 from autograder.workers.process import WorkerLost, WorkerProcess
 
@@ -86,22 +91,35 @@ class WorkerPool:
     """Workers for one assignment. Start-up begins at once and in parallel; `run` grades.
 
     limits: the assignment's; `submission_seconds` plus a margin is the hard deadline of one job. quiet: a folder of
-    lock files shared with workers of other pools; this pool's workers have one of their own without it.
+    lock files shared with workers of other pools; this pool's workers have one of their own without it. hosts: where
+    workers are started, as many as each has slots; without hosts it is `workers` on this machine. packed: the
+    assignment's files (`course.packing`) for hosts that have no copy. tell: called with what a person should know, from
+    the thread that waits or runs.
     """
 
     def __init__(
-        self, setup: Setup, limits: Limits, *, workers: int, margin_seconds: float = MARGIN_SECONDS, quiet: str = ""
-    ) -> None:
+        self, setup: Setup, limits: Limits, *, workers: int = 0, margin_seconds: float = MARGIN_SECONDS,
+        quiet: str = "", hosts: Sequence[Host] = (), packed: bytes = b"",
+        tell: Callable[[str], None] = lambda text: None,
+    ) -> None:  # fmt: skip
         self._limits = limits
         self._margin = margin_seconds
         self._quiet = tempfile.TemporaryDirectory(prefix="autograder-quiet-")
         self._setup = setup.model_copy(update={"quiet": quiet or (self._quiet.name if workers > 1 else "")})
+        self._packed = packed
+        self._tell = tell
+        places = [host for host in hosts for _ in range(host.slots)] or [HERE] * workers
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._news: queue.SimpleQueue[Ready | WorkerSetupError | Done] = queue.SimpleQueue()
+        self._left = len(places)  # threads that can still start a worker
+        self._told: set[str] = set()
         self._lock = threading.Lock()
         self._processes: set[WorkerProcess] = set()
         self._closed = False
-        self._threads = [threading.Thread(target=self._serve, name=f"slot-{i}", daemon=True) for i in range(workers)]
+        self._threads = [
+            threading.Thread(target=self._serve, args=(host,), name=f"slot-{i}", daemon=True)
+            for i, host in enumerate(places)
+        ]
         for thread in self._threads:
             thread.start()
         self.ready: Ready | None = None
@@ -125,7 +143,14 @@ class WorkerPool:
                 failures += 1
                 if failures == len(self._threads) or not news.ours:
                     raise news
+                self._say(news)
         return self.ready
+
+    def _say(self, trouble: WorkerSetupError) -> None:
+        """Tell once what a host is left out for."""
+        if str(trouble) not in self._told:
+            self._told.add(str(trouble))
+            self._tell(str(trouble))
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Done]:
         """Grade all jobs; yields in order of completion, each exactly once. Takes few jobs ahead of the workers."""
@@ -147,6 +172,8 @@ class WorkerPool:
             if isinstance(news, Done):
                 pending -= 1
                 yield news
+            elif isinstance(news, WorkerSetupError):
+                self._say(news)
 
     def _left_over(self) -> Job:
         """Return a queued job that no worker is left for."""
@@ -177,53 +204,73 @@ class WorkerPool:
 
     # -- in the threads --------------------------------------------------------------------------
 
-    def _serve(self) -> None:
+    def _serve(self, host: Host) -> None:
         """Live the life of one worker thread."""
         try:
-            process: WorkerProcess | None = self._start()
+            process: WorkerProcess | None = self._start(host)
         except WorkerSetupError as error:
-            self._news.put(error)
+            self._left_out(error)
             return
+        job: Job | None = None
         try:
             while (job := self._jobs.get()) is not None:
                 started = time.monotonic()
-                process, graded, reason = self._try(process, job)
+                process, graded, reason = self._try(host, process, job)
                 breaks = False
                 if _failed(graded):
                     again = job.model_copy(update={"broke_before": True})
-                    process, graded, reason = self._try(process, again)
+                    process, graded, reason = self._try(host, process, again)
                     if _failed(graded) and not self._closed:
-                        process, control, _ = self._try(process, _empty(job))
+                        process, control, _ = self._try(host, process, _empty(job))
                         if not _failed(control):
-                            process, graded, reason = self._try(process, again)
+                            process, graded, reason = self._try(host, process, again)
                             breaks = _failed(graded)
                 self._news.put(Done(job, graded, reason, time.monotonic() - started, breaks))
                 if self._closed:
                     return
+        except WorkerSetupError as error:  # of a host elsewhere: another one may have more luck
+            process = None
+            others = self._left_out(error)
+            if job is not None and others:
+                self._jobs.put(job)
+            elif job is not None:
+                self._news.put(Done(job, None, str(error), 0.0))
         finally:
             self._end(process)
 
-    def _try(self, process: WorkerProcess | None, job: Job) -> tuple[WorkerProcess | None, Graded | None, str]:
+    def _left_out(self, trouble: WorkerSetupError) -> bool:
+        """Take one thread less into account; return whether another one is left."""
+        with self._lock:
+            self._left -= 1
+            others = self._left > 0 and not self._closed
+        self._news.put(trouble)
+        return others
+
+    def _try(
+        self, host: Host, process: WorkerProcess | None, job: Job
+    ) -> tuple[WorkerProcess | None, Graded | None, str]:
         """Return one try: the worker for the next one (None if it has to be a fresh one), the outcome, and what
-        failed.
+        failed. Raises WorkerSetupError where a host elsewhere can start no worker.
         """
         try:
-            process = process or self._start()
+            process = process or self._start(host)
             graded = self._grade(process, job)
         except (WorkerLost, WorkerSetupError) as error:
             self._end(process, kill=True)
+            if isinstance(error, WorkerSetupError) and not host.is_here:
+                raise
             return None, None, str(error)
         if _failed(graded):
             self._end(process, kill=True)
             process = None
         return process, graded, graded.evidence.reason
 
-    def _start(self) -> WorkerProcess:
+    def _start(self, host: Host) -> WorkerProcess:
         """Return a worker that is ready; tries twice when starting fails for a reason of ours."""
         for last in (False, True):
             process = None
             try:
-                process = self._open()
+                process = self._open(host)
                 answer = process.receive(time.monotonic() + START_SECONDS)
                 if isinstance(answer, Ready):
                     self._news.put(answer)
@@ -235,13 +282,23 @@ class WorkerPool:
             self._end(process, kill=True)
             if last or not ours:
                 break
-        raise WorkerSetupError(message, ours=ours)
+        if host.is_here:
+            raise WorkerSetupError(message, ours=ours)
+        raise WorkerSetupError(f"host {host.name} is left out: {message}")
 
-    def _open(self) -> WorkerProcess:
+    def _setup_of(self, host: Host) -> Setup:
+        if host.is_here:
+            return self._setup
+        quiet = Path(self._quiet.name).name if host.slots > 1 else ""
+        sent = {"course": host.course, "packed": b"" if host.course else self._packed}
+        return self._setup.model_copy(update={**sent, "quiet": quiet})
+
+    def _open(self, host: Host) -> WorkerProcess:
+        setup = self._setup_of(host)
         with self._lock:
             if self._closed:
                 raise WorkerLost("the pool is closed")
-            process = WorkerProcess(self._setup)
+            process = WorkerProcess(setup, host)
             self._processes.add(process)
             return process
 
@@ -287,7 +344,10 @@ def default_workers() -> int:
     return max(1, len(os.sched_getaffinity(0)))
 
 
-def setup_for(course_path: Path, assignment: str, backend: str, secret: bytes, image: str = "") -> Setup:
+def setup_for(
+    course_path: Path, assignment: str, backend: str, secret: bytes, image: str = "", tests_sha256: str = ""
+) -> Setup:
     return Setup.model_validate(
-        {"course": str(course_path), "assignment": assignment, "backend": backend, "secret": secret, "image": image}
-    )
+        {"course": str(course_path), "assignment": assignment, "backend": backend, "secret": secret, "image": image,
+         "tests_sha256": tests_sha256}
+    )  # fmt: skip

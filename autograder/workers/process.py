@@ -1,11 +1,12 @@
-"""One worker as its pool sees it: a process, and lines to and from it."""
+"""One worker as its pool sees it: a process, and lines to and from it; on another machine, the process is what reaches
+there (`workers.hosts`)."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import subprocess
-import sys
 import tempfile
 import time
 from typing import IO
@@ -13,9 +14,12 @@ from typing import IO
 from pydantic import TypeAdapter, ValidationError
 
 from autograder.grading.suspicion import new_canary
+from autograder.workers.hosts import HERE, Host
 from autograder.workers.messages import Failed, Graded, Job, Ready, Setup, Waiting
 
+SEND_SECONDS = 120.0  # for a worker to take what it is sent: a course and its weights, over a network
 _REPLY_BYTES = 256 << 20
+_GREETING_LINES = 100  # that a shell on another machine may print before the worker speaks
 _FROM_WORKER: TypeAdapter[Ready | Failed | Waiting | Graded] = TypeAdapter(Ready | Failed | Waiting | Graded)
 
 
@@ -26,13 +30,13 @@ class WorkerLost(Exception):
 class WorkerProcess:
     """One worker process and the lines to and from it."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, host: Host = HERE) -> None:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in kill()
-        environment = {key: value for key, value in os.environ.items() if key != "AUTOGRADER_SECRET"}
-        environment.update(OMP_NUM_THREADS=str(setup.threads), OPENBLAS_NUM_THREADS="1", PYTHONDONTWRITEBYTECODE="1")
-        environment.update(new_canary())
+        own = {"OMP_NUM_THREADS": str(setup.threads), "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        own |= new_canary()
+        environment = {key: value for key, value in os.environ.items() if key != "AUTOGRADER_SECRET"} | own
         self._child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "autograder.workers.worker"],
+            host.command(own),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -45,19 +49,43 @@ class WorkerProcess:
         self._selector = selectors.DefaultSelector()
         assert self._child.stdout is not None
         self._selector.register(self._child.stdout, selectors.EVENT_READ)
-        self.send(setup)
-
-    def send(self, message: Setup | Job) -> None:
+        self._greetings = 0 if host.is_here else _GREETING_LINES
         assert self._child.stdin is not None
-        data = memoryview(message.line())
+        os.set_blocking(self._child.stdin.fileno(), False)
+        self._room = selectors.DefaultSelector()
+        self._room.register(self._child.stdin, selectors.EVENT_WRITE)
+        with contextlib.suppress(BrokenPipeError):  # one that refuses says why and ends: `receive` reads that
+            self._write(setup.line())
+
+    def send(self, job: Job) -> None:
+        """Send one job. Raises WorkerLost."""
         try:
-            while data:
-                data = data[self._child.stdin.write(data) :]
+            self._write(job.line())
         except OSError as error:
             raise WorkerLost(f"the worker ended: {self.last_words() or error}") from None
 
+    def _write(self, line: bytes) -> None:
+        assert self._child.stdin is not None
+        deadline = time.monotonic() + SEND_SECONDS
+        left = memoryview(line)
+        while left:
+            if not self._room.select(deadline - time.monotonic()):
+                raise WorkerLost(f"the worker took nothing for {SEND_SECONDS:g} seconds")
+            left = left[self._child.stdin.write(left) or 0 :]
+
     def receive(self, deadline: float) -> Ready | Failed | Waiting | Graded:
         """Return the next message. `deadline` is in time.monotonic() seconds."""
+        line = self._line(deadline)
+        while self._greetings and not line.startswith(b"{"):
+            self._greetings -= 1
+            line = self._line(deadline)
+        self._greetings = 0
+        try:
+            return _FROM_WORKER.validate_json(line)
+        except ValidationError as error:
+            raise WorkerLost(f"the worker's answer is not understood: {error.errors()[0]['msg']}") from None
+
+    def _line(self, deadline: float) -> bytes:
         assert self._child.stdout is not None
         searched = 0
         while (end := self._buffer.find(b"\n", searched)) < 0:
@@ -73,10 +101,7 @@ class WorkerProcess:
             self._buffer += chunk
         line = bytes(self._buffer[:end])
         del self._buffer[: end + 1]
-        try:
-            return _FROM_WORKER.validate_json(line)
-        except ValidationError as error:
-            raise WorkerLost(f"the worker's answer is not understood: {error.errors()[0]['msg']}") from None
+        return line
 
     def last_words(self) -> str:
         """Return the last line on the worker's standard error."""
@@ -97,7 +122,9 @@ class WorkerProcess:
         """End the worker: politely for a moment, then not."""
         assert self._child.stdin is not None
         assert self._child.stdout is not None
-        self._child.stdin.close()
+        self._room.close()
+        with contextlib.suppress(OSError):
+            self._child.stdin.close()
         try:
             self._child.wait(2.0)
         except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""One trusted worker: `python -m autograder.workers.worker`, started by the pool and by nothing else.
+"""One trusted worker: `python -m autograder.workers.worker VERSION`, started by the pool and by nothing else.
 
 Theory of operation
 ===================
@@ -8,6 +8,9 @@ one submission after another. Lines of JSON come in on what was standard input a
 standard output (`autograder.workers.messages`). Both descriptors are moved away first: standard input becomes
 /dev/null and standard output becomes standard error, so that a stray `print` in a hidden test cannot
 be taken for an answer.
+
+It may be on another machine than the pool. So it is told which version of the engine and which hidden tests are meant,
+and says so instead of grading where it has others.
 
 It is replaceable. The pool kills it when it takes too long; it ends itself when its standard input ends,
 which a thread watches: that is how a killed main process takes its workers along. When it cannot close
@@ -26,21 +29,25 @@ import importlib
 import os
 import queue
 import resource
+import sys
+import tarfile
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from pathlib import Path
 from typing import BinaryIO
 
+from autograder import __version__
 from autograder.course.call_times import CallTimesError
 from autograder.course.course import CourseError, load_course
+from autograder.course.fingerprint import tests_sha256
 from autograder.course.public_files import working_beside
 from autograder.grading.errors import GraderError
 from autograder.grading.machine_lock import MachineLock
 from autograder.sandbox.choose import open_slot
 from autograder.sandbox.interface import SandboxFault, SlotConfig
+from autograder.workers.elsewhere import course_folder, quiet_folder
 from autograder.workers.messages import Failed, Graded, Job, Message, Ready, Setup, Waiting
 
 GRACE_SECONDS = 1.0  # for closing the slot, once there is nobody to work for
@@ -86,8 +93,11 @@ class _Lines:
             data = data[os.write(self._output, data) :]
 
 
-def main() -> int:
+def main(wanted: str = __version__) -> int:
     lines = _Lines()
+    if wanted != __version__:
+        lines.send(Failed(message=f"it has version {__version__} of the engine, and {wanted} is asked for", ours=False))
+        return 1
     setup = lines.setup()
     if setup is None:
         return 0
@@ -95,8 +105,12 @@ def main() -> int:
     gc.disable()  # imports make objects that stay: looking for garbage among them takes a quarter of the time
     with contextlib.ExitStack() as stack:
         try:
-            course = load_course(setup.course)
+            course = load_course(course_folder(setup), check_files=not setup.packed)
             assignment = course.assignment(setup.assignment)
+            if setup.tests_sha256 not in ("", tests_sha256(assignment)):
+                raise GraderError(
+                    f"its copy of the course ({course.root}) has other hidden tests for {assignment.name}"
+                )
             config = SlotConfig(
                 preload=assignment.preload,
                 public_files=assignment.public_paths,
@@ -116,13 +130,12 @@ def main() -> int:
                     with contextlib.suppress(ImportError):  # a public file, which only the slot has on its path
                         importlib.import_module(name)
             slot = opening.result()
-            folder = Path(setup.quiet) if setup.quiet else None
-            quiet = stack.enter_context(MachineLock(folder, lambda on: lines.send(_waiting(on))))
+            quiet = stack.enter_context(MachineLock(quiet_folder(setup), lambda on: lines.send(_waiting(on))))
             grader = stack.enter_context(Grader(assignment, slot, setup.secret, quiet, suite))
         except (CourseError, GraderError, CallTimesError, KeyError) as error:
             lines.send(Failed(message=str(error), ours=False))
             return 1
-        except (SandboxFault, OSError) as error:
+        except (SandboxFault, OSError, tarfile.TarError) as error:
             lines.send(Failed(message=str(error), ours=True))
             return 1
         lines.watch()
@@ -151,4 +164,4 @@ def _cap_memory() -> None:
 
 
 if __name__ == "__main__":
-    os._exit(main())  # everything is closed; taking torch apart would cost another second
+    os._exit(main(*sys.argv[1:2]))  # everything is closed; taking torch apart would cost another second

@@ -1,5 +1,5 @@
 """Workers, pools and lanes, with the tiny course and real slots. The course is the one of the tests of runs."""
 
-from tests.runs.conftest import course_root, few, sixty, solution
+from tests.runs.conftest import command, course_root, few, sixty, solution
 
-__all__ = ["course_root", "few", "sixty", "solution"]
+__all__ = ["command", "course_root", "few", "sixty", "solution"]
