@@ -26,141 +26,28 @@ import contextlib
 import json
 import queue
 import secrets
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from distributed import CancelledError, Client, Future, Security, Worker, WorkerPlugin, get_worker
+from distributed import CancelledError, Client, Future, Security
 from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
 
 from autograder import __version__
 from autograder.sandbox.interface import Limits
+from autograder.workers.dask_slots import Refused, SlotPlugin, grade_batch, problem_of
 from autograder.workers.hosts import Scheduler
 from autograder.workers.messages import Graded, Job, Ready, Setup
-from autograder.workers.pool import Done, WorkerPool, WorkerSetupError
+from autograder.workers.pool import Done, WorkerSetupError
 
 CONNECT_SECONDS = 30.0
 FIRST_WORKER_SECONDS = 600.0  # a cluster that grows on demand starts machines
-IDLE_SECONDS = 600.0  # after which slots that nobody uses are closed: their run may have been killed
 MOST_IN_BATCH = 8
-PLUGIN_SECONDS = 30.0  # between a new worker's first batch and its being told what to grade
 LOOK_SECONDS = 1.0  # between two looks whether the scheduler is still there
 TRIES = 5  # of a batch whose worker was lost, after the scheduler's own
-
-
-class SlotPlugin(WorkerPlugin):
-    """The slots of one Dask worker, for one run.
-
-    Args:
-        name: of the run. setup: a Setup line. limits: the assignment's. engine: the version that is meant.
-    """
-
-    def __init__(self, name: str, setup: bytes, limits: dict[str, Any], engine: str) -> None:
-        self.name = name
-        self.problem = ""
-        self._setup = setup
-        self._limits = limits
-        self._engine = engine
-        self._pools: queue.SimpleQueue[WorkerPool | None] = queue.SimpleQueue()
-        self._closed = threading.Event()
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"name": self.name, "setup": self._setup, "limits": self._limits, "engine": self._engine}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        SlotPlugin.__init__(self, **state)
-
-    async def setup(self, worker: Worker) -> None:
-        """Open the slots, which start in threads of their own."""
-        if self._engine != __version__:
-            self.problem = f"it has version {__version__} of the engine, and {self._engine} is asked for"
-            return
-        slots = worker.state.nthreads
-        for _ in range(slots):
-            self._pools.put(self._open())
-        threading.Thread(target=self._watch, args=(slots,), name="idle slots", daemon=True).start()
-
-    def teardown(self, worker: Worker) -> None:
-        """End the slots."""
-        self._closed.set()
-
-    def grade(self, lines: list[bytes]) -> list[bytes]:
-        """Grade the submissions of one batch, in one slot. Returns one line of JSON each."""
-        pool = self._pools.get()
-        try:
-            pool = pool or self._open()
-            jobs = [Job.model_validate_json(line) for line in lines]
-            return [_line(done) for done in pool.run(jobs)]
-        except BaseException:
-            if pool is not None:
-                pool.close(now=True)
-            pool = None
-            raise
-        finally:
-            self._pools.put(pool)
-
-    def _open(self) -> WorkerPool:
-        return WorkerPool(Setup.model_validate_json(self._setup), Limits(**self._limits), workers=1)
-
-    def _watch(self, slots: int) -> None:
-        """Close slots that are not used any more, and all of them at the end."""
-        idle_since = time.monotonic()
-        while not self._closed.wait(5.0):
-            taken = self._idle()
-            if len(taken) < slots:
-                idle_since = time.monotonic()
-            elif time.monotonic() - idle_since > IDLE_SECONDS:
-                for pool in taken:
-                    self._end(pool)
-                taken = [None] * slots
-            for pool in taken:
-                self._pools.put(pool)
-        for pool in self._idle():
-            self._end(pool)
-
-    def _idle(self) -> list[WorkerPool | None]:
-        taken: list[WorkerPool | None] = []
-        with contextlib.suppress(queue.Empty):
-            while True:
-                taken.append(self._pools.get_nowait())
-        return taken
-
-    def _end(self, pool: WorkerPool | None) -> None:
-        if pool is not None:
-            pool.close()
-
-
-class Refused(Exception):
-    """The worker does not take part. The message says why."""
-
-
-def _grade(name: str, lines: list[bytes]) -> list[bytes]:
-    """Grade one batch on the worker that runs this. Raises Refused."""
-    worker = get_worker()
-    deadline = time.monotonic() + PLUGIN_SECONDS
-    while not isinstance(plugin := worker.plugins.get(name), SlotPlugin):
-        if time.monotonic() > deadline:
-            raise Refused("it was never told what to grade")
-        time.sleep(0.05)
-    if plugin.problem:
-        raise Refused(plugin.problem)
-    return plugin.grade(lines)
-
-
-def _problem(name: str, dask_worker: Worker) -> str | None:
-    """Return why a worker does not take part, "" if it does, None if it has not been told yet."""
-    plugin = dask_worker.plugins.get(name)
-    return plugin.problem if isinstance(plugin, SlotPlugin) else None
-
-
-def _line(done: Done) -> bytes:
-    graded = done.graded.model_dump(mode="json") if done.graded is not None else None
-    told = {"key": done.job.key, "graded": graded, "reason": done.reason, "seconds": done.seconds}
-    return json.dumps(told | {"breaks": done.breaks}).encode()
 
 
 class DaskPool:
@@ -221,7 +108,7 @@ class DaskPool:
     def _taking_part(self) -> list[str]:
         """Return the addresses of the workers that grade; tell of those that do not."""
         with self._reached():
-            found: dict[str, str | None] = self._client.run(_problem, self._name, on_error="ignore")
+            found: dict[str, str | None] = self._client.run(problem_of, self._name, on_error="ignore")
         for worker, problem in found.items():
             if problem and worker not in self._refused:
                 self._refused.add(worker)
@@ -245,7 +132,7 @@ class DaskPool:
         def submit(batch: list[Job], tries: int, workers: list[str] | None = None) -> None:
             with self._reached():
                 future = self._client.submit(
-                    _grade, self._name, [job.line() for job in batch], pure=False, workers=workers,
+                    grade_batch, self._name, [job.line() for job in batch], pure=False, workers=workers,
                     key=f"{self._name}-{secrets.token_hex(8)}",
                 )  # fmt: skip
             running[future.key] = (future, batch, tries)
