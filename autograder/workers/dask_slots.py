@@ -1,4 +1,4 @@
-"""What a Dask worker holds: slots for one run, and the functions that are called there (`workers.dask_pool` calls them)."""
+"""What a Dask worker holds: slots for one run, and the functions that `workers.dask_pool` calls there."""
 
 from __future__ import annotations
 
