@@ -102,20 +102,20 @@ class SlotPlugin(WorkerPlugin):
             pool.close()
 
 
-class Refused(Exception):
+class LeftOut(Exception):
     """The worker does not take part. The message says why."""
 
 
 def grade_batch(name: str, lines: list[bytes]) -> list[bytes]:
-    """Grade one batch on the worker that runs this. Raises Refused."""
+    """Grade one batch on the worker that runs this. Raises LeftOut."""
     worker = get_worker()
     deadline = time.monotonic() + PLUGIN_SECONDS
     while not isinstance(plugin := worker.plugins.get(name), SlotPlugin):
         if time.monotonic() > deadline:
-            raise Refused("it was never told what to grade")
+            raise LeftOut("it was never told what to grade")
         time.sleep(0.05)
     if plugin.problem:
-        raise Refused(plugin.problem)
+        raise LeftOut(plugin.problem)
     return plugin.grade(lines)
 
 
