@@ -38,7 +38,7 @@ from distributed.scheduler import KilledWorker
 
 from autograder import __version__
 from autograder.sandbox.interface import Limits
-from autograder.workers.dask_slots import LeftOut, SlotPlugin, grade_batch, problem_of
+from autograder.workers.dask_slots import SlotPlugin, TakesNoPart, grade_batch, problem_of
 from autograder.workers.hosts import Scheduler
 from autograder.workers.messages import Graded, Job, Ready, Setup
 from autograder.workers.pool import Done, WorkerSetupError
@@ -168,7 +168,7 @@ class DaskPool:
                 told = json.loads(line)
                 graded = Graded.model_validate(told["graded"]) if told["graded"] is not None else None
                 yield Done(by_key[told["key"]], graded, told["reason"], told["seconds"], told["breaks"])
-        elif tries > 0 and isinstance(error, LeftOut) and (workers := self._taking_part()):
+        elif tries > 0 and isinstance(error, TakesNoPart) and (workers := self._taking_part()):
             submit(batch, tries - 1, workers)
         elif tries > 0 and isinstance(error, KilledWorker | OSError):
             for job in batch:

@@ -102,20 +102,20 @@ class SlotPlugin(WorkerPlugin):
             pool.close()
 
 
-class LeftOut(Exception):
+class TakesNoPart(Exception):
     """The worker does not take part. The message says why."""
 
 
 def grade_batch(name: str, lines: list[bytes]) -> list[bytes]:
-    """Grade one batch on the worker that runs this. Raises LeftOut."""
+    """Grade one batch on the worker that runs this. Raises TakesNoPart."""
     worker = get_worker()
     deadline = time.monotonic() + PLUGIN_SECONDS
     while not isinstance(plugin := worker.plugins.get(name), SlotPlugin):
         if time.monotonic() > deadline:
-            raise LeftOut("it was never told what to grade")
+            raise TakesNoPart("it was never told what to grade")
         time.sleep(0.05)
     if plugin.problem:
-        raise LeftOut(plugin.problem)
+        raise TakesNoPart(plugin.problem)
     return plugin.grade(lines)
 
 
