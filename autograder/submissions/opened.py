@@ -24,7 +24,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Literal, cast
 
-from autograder.submissions.listing import MAX_FILE, MAX_NAME, FileRefused, plain_name, shown
+from autograder.submissions.listing import MAX_FILE, MAX_NAME, FileRefused, folded, plain_name, shown
 
 MAX_DIRECTORY = 64 << 20  # bytes of the table of a zip that was given to `grade`
 MAX_DIRECTORY_INSIDE = 1 << 20  # of a student's zip: some ten thousand members
@@ -84,8 +84,11 @@ class Archive:
             members = [member for member in members if not (member.name.endswith("/") and member.size == 0)]
         counts = Counter(plain_name(member.name) for member in members)
         once = {plain_name(member.name): member for member in reversed(members)}
+        # Where one name is there twice, a neighbour that differs by case would win by default: it is refused, too.
+        alike = Counter(folded(member.name) for member in members)
+        twice = {folded(name) for name, count in counts.items() if count > 1}
         return [
-            member if counts[name] == 1 else _with_problem(member, _repeated(counts[name]))
+            _with_problem(member, _repeated(alike[folded(name)])) if folded(name) in twice else member
             for name, member in reversed(once.items())
         ]
 
