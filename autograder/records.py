@@ -110,6 +110,7 @@ class MatchedCell(Record):
     index: int  # position in the submitted notebook, from 0
     grade_id: str = ""  # of the released cell for which it counts; each grade_id once
     questions: tuple[str, ...] = ()  # whose answers it holds
+    untouched: bool = False  # it is as it was handed out, and no cell of the student's own stands for it
 
 
 class SandboxUse(Record):
@@ -182,7 +183,15 @@ class QuestionResult(Record):
     score: float | None  # None while it waits for a person or for data
     max_score: float
     status: Literal[
-        "passed", "partial", "failed", "error", "timeout", "not_run", "needs_manual_grade", "graded_by_hand"
+        "passed",
+        "partial",
+        "failed",
+        "error",
+        "timeout",
+        "not_run",
+        "needs_manual_grade",
+        "graded_by_hand",
+        "untouched",  # an answer for a person to grade that is as it was handed out: 0 until somebody says otherwise
     ]
     tests: tuple[TestOutcome, ...] = ()
     misconception: Misconception | None = None

@@ -6,7 +6,7 @@ and its cells are matched to that release's. Sources that several releases share
 sixteen hex digits of their SHA-256:
 
     {"schema_version": 1, "sources": {"<hash>": "<text>"},
-     "releases": {"<release id>": {"cells": [{"id", "grade_id", "cell_type", "tags", "source": "<hash>"}],
+     "releases": {"<release id>": {"cells": [{"id", "grade_id", "cell_type", "tags", "source": "<hash>", "task"?}],
                                    "files": {"<path under assignments/<assignment>>": "<SHA-256>"}}}}
 """
 
@@ -26,13 +26,17 @@ class ReleasesError(Exception):
 
 @dataclass(frozen=True)
 class ReleasedCell:
-    """One cell as released. grade_id is empty where nbgrader knows nothing of the cell."""
+    """One cell as released. grade_id is empty where nbgrader knows nothing of the cell.
+
+    task: it says what to do, and the student's own cells after it are the answer.
+    """
 
     id: str
     grade_id: str
     cell_type: str  # code | markdown | raw
     tags: tuple[str, ...]
     source: str
+    task: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,8 @@ class Releases:
                 key = hashlib.sha256(cell.source.encode()).hexdigest()[:16]
                 sources[key] = cell.source
                 cells.append({"id": cell.id, "grade_id": cell.grade_id, "cell_type": cell.cell_type,
-                              "tags": list(cell.tags), "source": key})  # fmt: skip
+                              "tags": list(cell.tags), "source": key,
+                              **({"task": True} if cell.task else {})})  # fmt: skip
             releases[entry.release] = {"cells": cells, "files": dict(sorted(entry.files.items()))}
         document = {"schema_version": 1, "sources": sources, "releases": releases}
         return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
@@ -101,6 +106,7 @@ def load_releases(path: Path) -> Releases:
                             cell["cell_type"],
                             tuple(cell["tags"]),
                             sources[cell["source"]],
+                            bool(cell.get("task", False)),
                         )
                         for cell in entry["cells"]
                     ),

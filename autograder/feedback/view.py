@@ -167,6 +167,11 @@ def _standing(question: QuestionResult, result: Result) -> tuple[str, int, float
 def _note(status: str, question: QuestionResult, told: bool, result: Result) -> str:
     if status == "needs_manual_grade":
         return "A person reads this answer; its points and a comment will appear here."
+    if question.status == "untouched":
+        return (
+            "The cell for this answer is as it was handed out, so it earns nothing. If your answer stands somewhere "
+            "else in the notebook, tell the course staff: a person can still grade it."
+        )
     if status == "left_out":
         return "This question is not counted for you: its points are neither given nor missing."
     if status == "not_run" and result.outcome is Outcome.UNGRADABLE:
@@ -179,7 +184,7 @@ def _note(status: str, question: QuestionResult, told: bool, result: Result) -> 
 def _marked_by(question: QuestionResult) -> str:
     if question.status == "graded_by_hand":
         return "by a person"
-    return "by tests" if question.score is not None else ""
+    return "by tests" if question.score is not None and question.status != "untouched" else ""
 
 
 def _how_marked(overview: Sequence[QuestionView]) -> str:

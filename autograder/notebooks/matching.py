@@ -12,12 +12,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 from autograder.course.course import question_id_of
 from autograder.course.releases import ReleasedCell, ReleaseDescriptor
+from autograder.notebooks.by_hand import answers_to_tasks, untouched_answers
 from autograder.notebooks.places import written_answers
 from autograder.notebooks.read import Cell, Notebook
 from autograder.notebooks.text import assigned_names, defined_names, essence
@@ -37,6 +38,7 @@ class CellMatch:
     released: its counterpart in the release. questions: whose blanks it holds. grade_id: of the released cell that it
     stands for, which may have been typed anew in it. stub: it holds nothing but a blank as it was released.
     retyped: it is of another type (code, Markdown, raw) than its counterpart.
+    untouched: it is the cell of a question as it was handed out, and no cell of the student's own stands in for it.
     """
 
     index: int
@@ -47,6 +49,7 @@ class CellMatch:
     grade_id: str = ""
     stub: bool = False
     retyped: bool = False
+    untouched: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,11 +88,11 @@ def not_found(matching: Matching, answered: Collection[str] = ()) -> list[str]:
 
 def matched_cells(matching: Matching) -> tuple[MatchedCell, ...]:
     """Return what evidence keeps of a matching: every cell of which something is known."""
-    known = ((cell.index, matching.grade_ids.get(cell.index, ""), cell.questions) for cell in matching.cells)
+    known = ((cell, matching.grade_ids.get(cell.index, "")) for cell in matching.cells)
     return tuple(
-        MatchedCell(index=index, grade_id=grade_id, questions=questions)
-        for index, grade_id, questions in known
-        if grade_id or questions
+        MatchedCell(index=cell.index, grade_id=grade_id, questions=cell.questions, untouched=cell.untouched)
+        for cell, grade_id in known
+        if grade_id or cell.questions
     )
 
 
@@ -114,21 +117,28 @@ def match_to_release(
         return Matching(None, own, (), tuple(notices))
     matcher = _Matcher(release, questions)
     cells = [matcher.match(cell) for cell in notebook.cells]
-    for index, blank in written_answers(
-        notebook, [cell.released for cell in cells], [bool(cell.questions) for cell in cells], release, matcher.written
-    ).items():
+    for index, blank in written_answers(notebook, *_standing(cells), release, matcher.written).items():
         question = question_id_of(blank.grade_id, questions)
         retyped = notebook.cells[index].kind != blank.cell_type
         cells[index] = CellMatch(index, blank, "place", (question,), grade_id=blank.grade_id, retyped=retyped)
+    for index, task in answers_to_tasks(notebook, *_standing(cells)).items():
+        cells[index] = replace(cells[index], by="place", questions=(question_id_of(task.grade_id, questions),))
     found = {question for cell in cells for question in cell.questions}
     for cell in notebook.cells:
-        if cell.kind != "code" and cells[cell.index].released is None:
+        if cell.kind != "code" and cells[cell.index].released is None and not cells[cell.index].questions:
             cells[cell.index] = matcher.code_as_text(cell, found)
     found = {question for cell in cells for question in cell.questions}
     expected = [question for question in questions if question in matcher.blank_questions]
     missing = tuple(question for question in expected if question not in found)
     notices += _of_retyped(notebook, cells)
+    for index in untouched_answers(notebook, *_standing(cells)):
+        cells[index] = replace(cells[index], untouched=True)
     return Matching(release, tuple(cells), missing, tuple(notices))
+
+
+def _standing(cells: Sequence[CellMatch]) -> tuple[list[ReleasedCell | None], list[bool]]:
+    """Return of each cell its counterpart, and whether it holds an answer."""
+    return [cell.released for cell in cells], [bool(cell.questions) for cell in cells]
 
 
 def _of_retyped(notebook: Notebook, cells: Sequence[CellMatch]) -> list[str]:

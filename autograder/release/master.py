@@ -8,7 +8,10 @@ Regions of a cell, each between a `### BEGIN …` and a `### END …` line of it
     SOLUTION      what students write; the starter has `raise NotImplementedError` there (nothing, in a quiz item)
     STARTER       what the starter has instead, each line commented out with `# ` (code that is wrong on purpose)
     HIDDEN TESTS  nbgrader's hidden tests; only in check cells
-    MARK SCHEME   for those who grade by hand; only in written answers
+    MARK SCHEME   for those who grade by hand; only in written answers and tasks
+
+A task is a Markdown cell that says what to do; the answer is whatever cells a student adds after it, and a person
+grades it.
 """
 
 from __future__ import annotations
@@ -153,7 +156,9 @@ class _MasterCheck:
         meta: dict[str, Any] = {key: bool(given.get(key, False)) for key in ("grade", "solution", "locked", "task")}
         meta.update(schema_version=3, grade_id=id)
         cell.metadata["nbgrader"] = meta
-        if meta["solution"]:
+        if meta["task"]:
+            self._task(index, cell, id)
+        elif meta["solution"]:
             self._blank(index, cell, id)
         elif meta["grade"]:
             self._check_cell(index, cell, id)
@@ -182,6 +187,21 @@ class _MasterCheck:
         elif not any(region == "SOLUTION" for region, _ in regions(cell.source)):
             self.wrong(index, f"found no BEGIN SOLUTION in the blank {id!r}")
         meta["locked"] = False
+        self.blanks[question.id] = index
+
+    def _task(self, index: int, cell: NotebookNode, id: str) -> None:
+        question = next((q for q in self.assignment.questions if q.id == id), None)
+        if question is None or question.kind != "manual":
+            self.wrong(index, f"found the task {id!r}, expected the id of a question of kind manual in course.yaml")
+            return
+        meta = cell.metadata["nbgrader"]
+        if cell.cell_type != "markdown":
+            self.wrong(index, f"found a {cell.cell_type} cell as the task {id!r}, expected Markdown")
+        if meta["grade"] or meta["solution"]:
+            self.wrong(index, f'found "grade" or "solution" beside "task" in {id!r}, expected "task": true alone')
+        if any(region == "SOLUTION" for region, _ in regions(cell.source)):
+            self.wrong(index, f"found BEGIN SOLUTION in the task {id!r}, expected BEGIN MARK SCHEME for who grades it")
+        meta |= {"locked": True, "points": _points(question)}
         self.blanks[question.id] = index
 
     def _check_cell(self, index: int, cell: NotebookNode, id: str) -> None:

@@ -70,6 +70,7 @@ def build_release(assignment: Assignment) -> Release:
             cell_type=cell.cell_type,
             tags=tuple(cell.metadata.get("tags", ())),
             source=cell.source,
+            task=bool(cell.metadata.get("nbgrader", {}).get("task")),
         )
         for cell in notebook.cells
     )
@@ -114,7 +115,9 @@ def _starter(master: Master, public: Mapping[str, bytes]) -> NotebookNode:
         ClearOutput(),
         CheckCellMetadata(),
         ClearHiddenTests(),
-        ClearMarkScheme(enforce_metadata=False),  # ours stand in written answers, not in nbgrader's task cells
+        ClearMarkScheme(
+            enforce_metadata=False
+        ),  # ours stand in written answers, too, and not in nbgrader's task cells alone
         ComputeChecksums(),
         CheckCellMetadata(),
     ):

@@ -79,7 +79,7 @@ def sheet_view(
             continue
         who = Who(clean_line(one.result.subject, 80), page_link(one.result, options, f"#question-{asked[0]}"))
         cells = [cell for cell in one.matched if question.id in cell.questions]
-        view = _answer(who, asked[1], one, cells, budget)
+        view = _answer(who, asked[1], one, cells, released, budget)
         if _is_blank(one.notebook, cells, released) and not view.figures:
             blank.append(who)
             continue
@@ -120,7 +120,12 @@ def _inside(cell: MatchedCell, notebook: Notebook) -> bool:
 
 
 def _answer(
-    who: Who, question: QuestionResult, one: Submitted, cells: Sequence[MatchedCell], budget: ImageBudget
+    who: Who,
+    question: QuestionResult,
+    one: Submitted,
+    cells: Sequence[MatchedCell],
+    released: Mapping[str, str],
+    budget: ImageBudget,
 ) -> AnswerView:
     text: list[Markup] = []
     lines: list[Markup] = []
@@ -128,9 +133,11 @@ def _answer(
         if not _inside(cell, one.notebook):
             continue
         found = one.notebook.cells[cell.index]
+        if released.get(cell.grade_id) == found.source and len(cells) > 1:
+            continue  # a task, which says the same in every notebook
         if found.kind == "markdown":
             text.append(render_markdown(found.source[:_TEXT]))
-        elif question.kind != "manual":
+        elif found.kind == "code":
             lines += highlight_lines(found.source[:_TEXT])
     figures = _figures(one, cells, budget) if question.kind == "manual" else ()
     score = f"{'–' if question.score is None else number(question.score)} of {number(question.max_score)}"

@@ -6,7 +6,7 @@ How a score comes about:
    theirs. A dropped test leaves the denominator. A test that only forbids something, so that a blank which does
    nothing passes it, earns only where a test of its question passed that asks for something; one that earns all or
    nothing, only where every test of its question passed. A test may give a part of its weight. A question that a
-   person grades waits until its grade is given.
+   person grades waits until its grade is given, unless its cells are as they were handed out: that is 0 at once.
 2. A grade that a person gave in the gradebook beats a `points` adjustment, which beats the tests.
 3. What the student is not to blame for leaves the denominator, and the result carries a flag: an excused question,
    one whose tests were all dropped, an artifact that could not be judged because data were missing here, a question
@@ -53,7 +53,9 @@ NOTHING_ASKED_FOR = (
 ALL_OR_NOTHING = "It counts only where every test of this question passes."
 NEEDS_PERSON = "nothing could be graded: a person should look at what was handed in"
 
-Status = Literal["passed", "partial", "failed", "error", "timeout", "not_run", "needs_manual_grade", "graded_by_hand"]
+Status = Literal[
+    "passed", "partial", "failed", "error", "timeout", "not_run", "needs_manual_grade", "graded_by_hand", "untouched"
+]
 
 
 @dataclass(frozen=True)
@@ -240,13 +242,21 @@ def _score_question(
     if evidence.outcome is Outcome.UNGRADABLE:
         return _Scored(result(0.0, "not_run"))
     if question.kind == "manual":
-        return _Scored(result(None, "needs_manual_grade"))
+        untouched = _is_untouched(question, evidence)
+        return _Scored(result(0.0, "untouched") if untouched else result(None, "needs_manual_grade"))
     left_out = _why_left_out(question, tests)
     if left_out:
         return _Scored(result(None, "not_run"), counts=False, flag=f"question {question.id} {left_out}")
     counted = _counted(question.kind, tests)
     points = _share(counted, maximum)
     return _Scored(result(points, _status(counted)))
+
+
+def _is_untouched(question: Question, evidence: Evidence) -> bool:
+    """Return whether all cells of a question are as they were handed out. A lost cell is no answer of which that is
+    known."""
+    cells = [cell for cell in evidence.matched or () if question.id in cell.questions]
+    return bool(cells) and all(cell.untouched for cell in cells)
 
 
 def _weighted(tests: list[TestOutcome], entries: Sequence[Adjustment]) -> tuple[TestOutcome, ...]:

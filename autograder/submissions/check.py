@@ -116,6 +116,9 @@ def _cell_findings(cell: Cell, claim: dict[str, Any], matching: Matching | None)
     as_released = _as_released(cell, claim)
     if claim.get("cell_type") in ("code", "markdown") and claim["cell_type"] != cell.kind:
         yield Remark("problem", place, f"is {_KINDS[cell.kind]} now, not {_KINDS[claim['cell_type']]}: change it back")
+    elif matching is not None and (released := matching.cells[cell.index].released) is not None and released.task:
+        if matching.cells[cell.index].untouched:
+            yield Remark("problem", place, "nothing of yours is in this notebook that could answer this task")
     elif claim.get("solution") or _is_blank(cell, matching):
         if not _counts(cell, matching):
             return  # another cell of the same blank is graded

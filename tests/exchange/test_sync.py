@@ -412,3 +412,32 @@ def test_nbgraders_export_gets_a_file_of_its_own_in_folders_made_earlier_too(
     path.write_text("# edited")
     sync(results_folder, course, course.assignments[0], [hand_in("anna")])
     assert path.read_text() == "# edited"
+
+
+def test_a_task_is_graded_in_the_gradebook_and_what_follows_it_is_its_answer(
+    course: Course, results_folder: Path, hand_in: HandIn, gradebook: Any
+) -> None:
+    def as_task(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        made[-1]["metadata"]["nbgrader"] |= {"grade": False, "solution": False, "locked": True, "task": True}
+        return made
+
+    starter = course.assignments[0].starter_path
+    document = json.loads(starter.read_text())
+    document["cells"] = as_task(document["cells"])
+    starter.write_text(json.dumps(document))
+
+    def answered(text: str) -> list[dict[str, Any]]:
+        own = {"id": "own", "cell_type": "markdown", "source": text, "metadata": {}}
+        return [*json.loads(starter.read_text())["cells"], own]
+
+    sync(results_folder, course, course.assignments[0], [hand_in(made=answered("I found a hole."))])
+    with gradebook() as gb:
+        task = gb.find_grade("essay", *NOTEBOOK, "anna")
+        assert (task.needs_manual_grade, task.max_score, task.auto_score) == (True, 5, None)
+        assert [cell.name for cell in gb.find_notebook(*NOTEBOOK).task_cells] == ["essay"]
+        assert gb.find_submission("01_first", "anna").max_score == 11
+        task.manual_score = 4
+        gb.db.commit()
+    assert read_manual(results_folder / GRADEBOOK, course.assignments[0])["anna"]["essay"].points == 4
+    again = [hand_in(made=answered("I found two holes."))]
+    assert sync(results_folder, course, course.assignments[0], again).review == (("anna", "essay"),)

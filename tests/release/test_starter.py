@@ -262,3 +262,36 @@ def test_code_that_is_wrong_on_purpose_may_share_lines_with_the_right_one(small:
 def test_nothing_of_the_machine_is_in_a_release(small: Small, tmp_path: Path) -> None:
     release = build_release(small())
     assert not any(str(tmp_path).encode() in data for data in release.files.values())
+
+
+TASK = '# %% [markdown] nbgrader={"grade_id": "essay", "task": true}\n# Explore it, in cells of your own.\n'
+SCHEME = "#\n# ### BEGIN MARK SCHEME\n# One point for each thing found, three at most.\n# ### END MARK SCHEME\n"
+
+
+def with_task(master_text: str, task: str) -> str:
+    place = master_text.index('# %% [markdown] nbgrader={"grade_id": "essay"')
+    return master_text[:place] + task
+
+
+def test_a_task_says_what_to_do_and_is_locked(small: Small, master_text: str) -> None:
+    assignment = small(with_task(master_text, TASK + SCHEME))
+    release = build_release(assignment)
+    notebook = nbformat.reads(release.files["01_small.ipynb"].decode(), as_version=4)
+    MetadataValidator().validate_nb(notebook)
+    task = notebook.cells[-1]
+    assert task.source == "Explore it, in cells of your own."
+    assert task.metadata.nbgrader.items() >= {"task": True, "locked": True, "points": 3, "grade": False}.items()
+    assert task.metadata.editable is False
+    assert [cell.grade_id for cell in release.descriptor.cells if cell.task] == ["essay"]
+
+
+@pytest.mark.parametrize(
+    ("task", "expected"),
+    [
+        (TASK.replace('"essay"', '"double_more"'), "expected the id of a question of kind manual"),
+        (TASK.replace(" [markdown]", ""), "found a code cell as the task 'essay', expected Markdown"),
+        (TASK.replace('"task": true', '"task": true, "solution": true'), 'expected "task": true alone'),
+    ],
+)
+def test_a_wrong_task_is_refused(small: Small, master_text: str, task: str, expected: str) -> None:
+    assert any(expected in message for message in refusals(small(with_task(master_text, task))))

@@ -21,7 +21,7 @@ from autograder.course.adjustments import (
     WaiveLate,
 )
 from autograder.course.course import Course, LatePolicy
-from autograder.records import Evidence, Outcome, QuestionResult, Result
+from autograder.records import Evidence, MatchedCell, Outcome, QuestionResult, Result
 from autograder.scoring.score import NEEDS_PERSON, UNKNOWN_RECEIPT, ManualGrade, points_by_tests, rubric_version, score
 
 Make = Callable[..., Evidence]
@@ -291,3 +291,19 @@ def test_an_artifact_without_data_is_left_out_although_what_forbids_passed(
     result = score(evidence, course.assignments[0], LatePolicy())
     assert result.questions[-1].score is None
     assert any("data to judge the artifact were missing" in flag for flag in result.flags)
+
+
+def test_an_untouched_answer_is_zero_at_once_until_a_person_says_otherwise(course: Course, make_evidence: Make) -> None:
+    evidence = make_evidence(**ALL_PASSED)
+
+    def with_cells(*untouched: bool) -> Evidence:
+        cells = [MatchedCell(index=i, questions=("essay",), untouched=one) for i, one in enumerate(untouched)]
+        return evidence.model_copy(update={"matched": tuple(cells)})
+
+    result = grade(course, with_cells(True))
+    assert (of(result, "essay").score, of(result, "essay").status) == (0.0, "untouched")
+    assert (result.score, result.max_score, result.needs_manual_grade) == (15, 20, False)
+    by_hand = grade(course, with_cells(True), manual={"essay": ManualGrade(2.0, "on paper")})
+    assert (of(by_hand, "essay").score, of(by_hand, "essay").status) == (2.0, "graded_by_hand")
+    for unknown in (with_cells(), with_cells(True, False)):  # lost, or answered in one of its cells
+        assert of(grade(course, unknown), "essay").status == "needs_manual_grade"

@@ -42,6 +42,11 @@ class MasterCell:
     def solution(self) -> bool:
         return bool(self.metadata["solution"])
 
+    @property
+    def task(self) -> bool:
+        """Return whether a person grades what students add after it."""
+        return bool(self.metadata["task"])
+
 
 @dataclass(frozen=True)
 class MasterNotebook:
@@ -58,11 +63,11 @@ class MasterNotebook:
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
     def grade_cell(self, question: str) -> MasterCell:
-        return next(cell for cell in self.cells if cell.grade and cell.question == question)
+        return next(cell for cell in self.cells if (cell.grade or cell.task) and cell.question == question)
 
     def answers(self, question: str) -> list[MasterCell]:
-        """Return the blanks of a question, in order; of an artifact perhaps none."""
-        return [cell for cell in self.cells if cell.solution and cell.question == question]
+        """Return the blanks of a question (or its task), in order; of an artifact perhaps none."""
+        return [cell for cell in self.cells if (cell.solution or cell.task) and cell.question == question]
 
 
 def read_master_notebook(assignment: Assignment, points: Mapping[str, float]) -> MasterNotebook:
@@ -80,9 +85,9 @@ def read_master_notebook(assignment: Assignment, points: Mapping[str, float]) ->
         raise GradebookError(
             f"{path}: cannot be read as a starter notebook ({type(error).__name__}: {error}); run `autograder release`"
         ) from error
-    graded = {cell.question for cell in cells if cell.grade}
+    graded = {cell.question for cell in cells if cell.grade or cell.task}
     cells += [_added_cell(q, points[q.id]) for q in assignment.questions if q.id not in graded]
-    known = [cell for cell in cells if cell.question or not (cell.grade or cell.solution)]
+    known = [cell for cell in cells if cell.question or not (cell.grade or cell.solution or cell.task)]
     return MasterNotebook(path.stem, notebook.get("metadata", {}), tuple(known))
 
 
@@ -110,9 +115,9 @@ def _checked(
     points: Mapping[str, float],
 ) -> MasterCell:
     """Return a cell with its points and nbgrader's checksum, which covers both."""
-    if metadata["grade"] and question is not None:
+    if (metadata["grade"] or metadata["task"]) and question is not None:
         metadata["points"] = points[question.id]
-    if not metadata["grade"] or question is not None:
+    if not (metadata["grade"] or metadata["task"]) or question is not None:
         cell = {"cell_type": cell_type, "source": source, "metadata": {"nbgrader": metadata}}
         metadata["checksum"] = compute_checksum(nbformat.from_dict(cell))  # type: ignore[no-untyped-call]
     return MasterCell(metadata["grade_id"], cell_type, source, metadata, question.id if question else "")
@@ -133,7 +138,7 @@ def write_rubric(gradebook: Any, assignment: Assignment, master: MasterNotebook,
         GradeCell: [c for c in master.cells if c.grade],
         SolutionCell: [c for c in master.cells if c.solution],
         SourceCell: list(master.cells),
-        TaskCell: [],  # a question that a person grades is a manually graded cell in our starters
+        TaskCell: [c for c in master.cells if c.task],
     }
     existing = {
         GradeCell: row.grade_cells,
@@ -157,7 +162,7 @@ def write_rubric(gradebook: Any, assignment: Assignment, master: MasterNotebook,
 
 
 def _fill(row: Any, model: type[Any], cell: MasterCell) -> None:
-    if model is GradeCell:
+    if model in (GradeCell, TaskCell):
         row.max_score = float(cell.metadata["points"])
         row.cell_type = cell.cell_type
     elif model is SourceCell:

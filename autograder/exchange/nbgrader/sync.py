@@ -145,8 +145,9 @@ class _GradebookWriter:
         self.assignment_id = notebook.assignment_id
         self.releases = load_releases(assignment.releases_path).entries
         self.shown = {question.id: visible(question, opens_at, now) for question in assignment.questions}
-        self.grade_cells = {cell.name: cell.id for cell in notebook.grade_cells}
-        self.solution_cells = {cell.name: cell.id for cell in notebook.solution_cells}
+        # A task has a grade and a comment on its one cell.
+        self.grade_cells = {cell.name: cell.id for cell in (*notebook.grade_cells, *notebook.task_cells)}
+        self.solution_cells = {cell.name: cell.id for cell in (*notebook.solution_cells, *notebook.task_cells)}
         self.students = set(session.scalars(select(Student.id)))
         self.rows: dict[str, _Rows] = {}
 
@@ -204,11 +205,12 @@ class _GradebookWriter:
             notebook = SubmittedNotebook(id=new_uuid(), notebook_id=self.notebook_id, assignment_id=submission.id)
             self.session.add_all([submission, notebook])
             rows = self.rows[student] = _Rows(submission, notebook)
-        for name, cell_id in (*self.grade_cells.items(), *self.solution_cells.items()):
-            kind, kept = (Grade, rows.grades) if self.grade_cells.get(name) == cell_id else (Comment, rows.comments)
-            if cell_id not in kept:
-                kept[cell_id] = kind(id=new_uuid(), cell_id=cell_id, notebook_id=rows.notebook.id)
-                self.session.add(kept[cell_id])
+        wanted = ((Grade, rows.grades, self.grade_cells), (Comment, rows.comments, self.solution_cells))
+        for kind, kept, cells in wanted:
+            for cell_id in cells.values():
+                if cell_id not in kept:
+                    kept[cell_id] = kind(id=new_uuid(), cell_id=cell_id, notebook_id=rows.notebook.id)
+                    self.session.add(kept[cell_id])
         _set(rows.submission, "timestamp", utc(result.received_at) if result.received_at else None)
         _set(rows.notebook, "late_submission_penalty", result.late_penalty)
         return rows
@@ -259,7 +261,7 @@ class _GradebookWriter:
     ) -> str | None:
         if result.status == "graded_by_hand" and question.kind == "manual":
             return as_typed(result.comment) or None
-        if question.kind == "manual" and written.untouched.issuperset(answers):
+        if question.kind == "manual" and (result.status == "untouched" or written.untouched.issuperset(answers)):
             return "No answer: the text is as it was released."
         return comment(question, result, show_tests=self.shown[question.id])
 
@@ -270,6 +272,8 @@ def _automatic(question: QuestionResult, result: Result, extra_credit: float) ->
     """
     if question.score is None:
         return None
+    if question.status == "untouched":
+        return 0.0
     if question.status == "graded_by_hand":  # by an adjustment, or in the row of another member of the group
         return max(0.0, question.score - extra_credit)
     return 0.0 if result.outcome is Outcome.UNGRADABLE else points_by_tests(question)

@@ -138,7 +138,7 @@ def autograded_notebook(master: MasterNotebook, executed: Executed) -> dict[str,
             seen.add(known.grade_id)
         shown.append(_cell(cell, known))
     for master_cell in master.cells:
-        if master_cell.grade_id not in seen and (master_cell.grade or master_cell.solution):
+        if master_cell.grade_id not in seen and (master_cell.grade or master_cell.solution or master_cell.task):
             said = f"# {_NOT_THERE}" if master_cell.cell_type == "code" else f"*{_NOT_THERE}*"
             source = master_cell.source if not master_cell.solution else said
             shown.append(_cell({"cell_type": master_cell.cell_type, "source": source}, master_cell))
@@ -202,9 +202,18 @@ def _shown_source(cell: MasterCell) -> str:
 
 
 def _answers(notebook: Mapping[str, Any]) -> dict[str, str]:
-    """Return the text of each answer cell of an autograded notebook, by grade_id."""
-    marks = ((cell["metadata"].get("nbgrader", {}), cell["source"]) for cell in notebook["cells"])
-    return {mark["grade_id"]: source for mark, source in marks if mark.get("solution")}
+    """Return the text of each answer cell of an autograded notebook, by grade_id; of a task what follows it."""
+    found: dict[str, str] = {}
+    task = ""
+    for cell in notebook["cells"]:
+        mark = cell["metadata"].get("nbgrader", {})
+        if mark:
+            task = mark["grade_id"] if mark.get("task") else ""
+        if mark.get("solution") or mark.get("task"):
+            found[mark["grade_id"]] = cell["source"] if mark.get("solution") else ""
+        elif task:
+            found[task] += cell["source"] + "\n"
+    return found
 
 
 def _written_before(path: Path) -> tuple[str, dict[str, str]]:
