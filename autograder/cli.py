@@ -20,6 +20,7 @@ from autograder import __version__
 COMMANDS: Mapping[str, str] = {
     "new": "Write a course or an assignment to go on from.",
     "release": "Make starter notebooks from the masters.",
+    "variants": "Give everybody the code of their personal variant.",
     "validate": "Prove that the hidden tests are right.",
     "check": "Look a notebook over before handing it in.",
     "submissions": "List what `grade` would take: whose it is, which file, when it came; and what it would leave out.",

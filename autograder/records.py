@@ -76,6 +76,7 @@ class TestOutcome(Record):
     title: str  # first sentence of the docstring
     status: TestStatus
     weight: float = 1.0
+    personal: bool = False  # it depends on the student's own variant
     forbids: bool = False  # doing nothing passes it too: it counts only where another test of its question passed
     all_or_nothing: bool = False  # earns only where every test of its question passes
     credit: float | None = None  # the share of its weight that a test which did not pass earns, 0 to 1
@@ -143,6 +144,7 @@ class SubmissionInfo(Record):
     artifacts: dict[str, str] = Field(default_factory=dict)  # file name -> SHA-256
     flags: tuple[str, ...] = ()  # about identity and time of receipt, for a person
     notices: tuple[str, ...] = ()  # which of several files was taken, for the student
+    variant: str | None = None  # code of the personal variant in the course's table; "" if it has none, None: no table
 
 
 class Misconception(Record):
@@ -152,6 +154,14 @@ class Misconception(Record):
     id: str
     sentence: str  # for the student: what is wrong
     hint: str = ""
+
+
+class VariantUse(Record):
+    """Which personal variant a notebook was graded with."""
+
+    code: str
+    in_notebook: str = ""  # the code that stands there, "" if none that is one
+    agrees: bool = True  # else what is personal and not right waits for a person
 
 
 class Evidence(Record):
@@ -165,6 +175,7 @@ class Evidence(Record):
     tests: tuple[TestOutcome, ...] = ()
     misconceptions: tuple[Misconception, ...] = ()  # at most one a question
     cells: tuple[CellOutcome, ...] = ()
+    variant: VariantUse | None = None  # None where nothing of the assignment is personal
     matched: tuple[MatchedCell, ...] | None = None  # None in evidence of earlier versions, which did not keep it
     flags: tuple[str, ...] = ()  # suspicion and oddities, for a person; never change a score
     notices: tuple[str, ...] = ()  # what the student should know about the notebook as found

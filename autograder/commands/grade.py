@@ -32,6 +32,7 @@ from autograder.course.course import CourseError
 from autograder.course.releases import ReleasesError
 from autograder.course.roster import RosterError
 from autograder.course.secret import SecretError
+from autograder.course.variant_table import VariantTableError
 from autograder.records import Outcome, Result
 from autograder.results.layout import layout_of
 from autograder.results.store import StoreError
@@ -48,7 +49,7 @@ PLAIN_WIDTH = 120  # columns of a table where there is no terminal
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 _BAD_INPUT = (
     CourseError, RosterError, WorksheetError, SubmissionError, ReleasesError, StoreError, SecretError,
-    WorkerSetupError,
+    WorkerSetupError, VariantTableError,
 )  # fmt: skip
 
 

@@ -19,6 +19,8 @@ from autograder.release.starter import ReleaseError, build_release
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if anything is stale, naming each file.")
 @click.option("--drop-earlier", is_flag=True, help="Forget earlier releases: only if no student ever had one.")
 @click.option("--bundle", is_flag=True, help="Instead, write a zip for students for each assignment.")
+@click.option("--per-student", is_flag=True, help="With --bundle: one zip for each code of variants.csv, with the code "
+              "in it.")  # fmt: skip
 @click.option("--solutions", is_flag=True, help="Instead, run the masters in fast mode and write them with outputs, "
               "for TAs.")  # fmt: skip
 @click.option("--output", "-o", type=click.Path(path_type=Path, file_okay=False), default=None,
@@ -30,6 +32,7 @@ def command(
     check: bool,
     drop_earlier: bool,
     bundle: bool,
+    per_student: bool,
     solutions: bool,
     output: Path | None,
     as_json: bool,
@@ -48,12 +51,16 @@ def command(
         raise click.UsageError("--bundle and --solutions go with nothing but NAMES, --output, --course and --json")
     if output is not None and not (bundle or solutions):
         raise click.UsageError("--output goes with --bundle or --solutions; starters go to assignments/")
+    if per_student and not bundle:
+        raise click.UsageError("--per-student goes with --bundle")
     course = open_course(course_path)
     if bundle or solutions:
         from autograder.commands.release_extras import write_bundles, write_solutions
 
         chosen = choose_assignments(course, names)
-        raise SystemExit((write_bundles if bundle else write_solutions)(course, chosen, output, as_json))
+        if bundle:
+            raise SystemExit(write_bundles(course, chosen, output, as_json, per_student=per_student))
+        raise SystemExit(write_solutions(course, chosen, output, as_json))
     lines: list[str] = []
     report = []
     ok = True

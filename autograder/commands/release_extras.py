@@ -16,8 +16,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from autograder.course.course import Assignment, Course
 from autograder.course.releases import ReleasesError
+from autograder.course.variant_table import VariantTable, VariantTableError, read_variant_table
 from autograder.files import write_whole
-from autograder.release.bundle import build_bundle
+from autograder.release.bundle import build_bundle, with_code_of
 from autograder.release.executed_solution import executed_solution
 from autograder.release.master import Master, ReleaseError, read_master
 
@@ -25,8 +26,10 @@ INTERRUPTED = 130
 _Made = Callable[[Assignment, Callable[[int, int], None]], tuple[Path, str]]
 
 
-def write_bundles(course: Course, chosen: Sequence[Assignment], output: Path | None, as_json: bool) -> int:
-    """Return one zip for each chosen assignment. Returns the exit status."""
+def write_bundles(
+    course: Course, chosen: Sequence[Assignment], output: Path | None, as_json: bool, *, per_student: bool = False
+) -> int:
+    """Write one zip for each chosen assignment, or one for each student or group. Returns the exit status."""
     folder = (output or course.root / "build/bundles").resolve()
     masters: list[Master] = []
 
@@ -34,11 +37,26 @@ def write_bundles(course: Course, chosen: Sequence[Assignment], output: Path | N
         if not masters:  # of every assignment: a bundle may answer a later one's blanks
             masters.extend(read_master(known) for known in course.assignments)
         bundle = build_bundle(course, assignment, masters)
+        if per_student:
+            rows = [row for row in _codes(course).rows if row.kind != "retired"]
+            for row in rows:
+                _write(folder / assignment.name / f"{row.subject}.zip", with_code_of(bundle, row.code))
+            return folder / assignment.name, f"release {bundle.release}  {len(rows)} zips, one for each code"
         path = folder / bundle.name
         _write(path, bundle.data)
         return path, f"release {bundle.release}  {len(bundle.data) / 1e6:.1f} MB"
 
     return _each(course, chosen, make, as_json)
+
+
+def _codes(course: Course) -> VariantTable:
+    try:
+        table = read_variant_table(course.root)
+    except VariantTableError as error:
+        raise ReleaseError([str(error)]) from error
+    if table is None:
+        raise ReleaseError(["variants.csv: is not there; run: autograder variants"])
+    return table
 
 
 def write_solutions(course: Course, chosen: Sequence[Assignment], output: Path | None, as_json: bool) -> int:

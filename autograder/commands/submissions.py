@@ -16,6 +16,7 @@ from autograder.commands.options import choose_assignments, course_option, open_
 from autograder.course.course import Course, CourseError
 from autograder.course.releases import ReleasesError
 from autograder.course.roster import Roster, RosterError
+from autograder.course.variant_table import VariantTableError
 from autograder.runs.plan import read_intake
 from autograder.submissions.arrivals import absent, arrivals_of
 from autograder.submissions.find import Intake, SubmissionError
@@ -67,7 +68,7 @@ def command(
         roster, intake = read_intake(
             course, paths, assignment=assignment, worksheet=worksheet, layout=layout or ""
         )  # fmt: skip
-    except (CourseError, RosterError, WorksheetError, SubmissionError, ReleasesError) as error:
+    except (CourseError, RosterError, VariantTableError, WorksheetError, SubmissionError, ReleasesError) as error:
         raise UnusableInput(str(error)) from error
     rows = list(_rows(course, roster, intake))
     if as_json:

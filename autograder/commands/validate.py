@@ -16,6 +16,7 @@ from autograder.commands.progress import told
 from autograder.course.bank import VariantError
 from autograder.course.course import CourseError
 from autograder.course.secret import SecretError
+from autograder.course.variant_table import VariantTableError
 from autograder.release.starter import ReleaseError
 from autograder.validation.mutant_verdicts import MutantReport
 from autograder.validation.run import Extent, validate, write_validation
@@ -133,7 +134,7 @@ def command(
         started = time.monotonic()
         try:
             validation = validate(course, path, assignment, wanted, told)
-        except (ReleaseError, VariantError, CourseError, WorkerSetupError, SecretError) as error:
+        except (ReleaseError, VariantError, VariantTableError, CourseError, WorkerSetupError, SecretError) as error:
             raise click.ClickException(f"{assignment.name}: {error}") from error
         found.append(validation)
         if not as_json:
@@ -192,6 +193,12 @@ def _print_notes(console: Console, validation: Validation) -> None:
             note(f"these tests caught nothing: {', '.join(validation.catch_nothing)}")
         if validation.catch_nothing_alone:
             note(f"these tests caught nothing that no other caught: {', '.join(validation.catch_nothing_alone)}")
+    for one in validation.difficulties:
+        if one.differs:
+            note(
+                f"{one.case} costs {one.least:.0%} of {one.question} with the code {one.least_code} and {one.most:.0%} "
+                f"with {one.most_code}: the first is the easier variant"
+            )
     for margin in validation.margins:
         if margin.narrow:
             wrong = f"; nearest mistake {margin.wrong:.3g} ({margin.wrong_by})" if margin.wrong is not None else ""

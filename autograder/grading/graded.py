@@ -17,6 +17,7 @@ from autograder.records import (
     Misconception,
     Outcome,
     TestOutcome,
+    VariantUse,
 )
 
 
@@ -49,6 +50,7 @@ class Draft:
     reason: str = ""
     broke_before: bool = False
     release: str = ""
+    variant: VariantUse | None = None
     tests: list[TestOutcome] = field(default_factory=list)
     cells: tuple[CellOutcome, ...] = ()
     matched: tuple[MatchedCell, ...] = ()

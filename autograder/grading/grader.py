@@ -36,6 +36,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -48,6 +49,7 @@ from autograder.course.fingerprint import tests_sha256
 from autograder.course.imported import foreign_grade_ids
 from autograder.course.releases import ReleasesError, load_releases
 from autograder.course.secret import seed_id
+from autograder.grading import personal
 from autograder.grading.acts import acts
 from autograder.grading.answers import AnswerBook
 from autograder.grading.draws import draw_again
@@ -58,6 +60,7 @@ from autograder.grading.misconceptions import Recogniser
 from autograder.grading.notices import bound_again, newer_syntax, not_there
 from autograder.grading.options import Focus
 from autograder.grading.passes import Passes, SessionOver
+from autograder.grading.personal import variant_used
 from autograder.grading.placed import positions_of_places
 from autograder.grading.reference_weights import WEIGHTS_FOLDER, ReferenceWeights
 from autograder.grading.session import GradingSession
@@ -66,6 +69,7 @@ from autograder.grading.suspicion import Canaries, forbidden_calls
 from autograder.notebooks.matching import match_to_release, matched_cells, not_found
 from autograder.notebooks.plan import plan_execution
 from autograder.notebooks.read import Notebook, NotebookError, read_notebook, with_our_grade_ids
+from autograder.notebooks.variant_cell import find_variant_cell, with_variant
 from autograder.records import (
     Evidence,
     Outcome,
@@ -154,7 +158,7 @@ class Grader:
             draft.outcome, draft.reason = Outcome.UNGRADABLE, str(error)
         else:
             try:
-                self._grade(read, submission.notebook_sha256, artifacts or {}, focus, draft)
+                self._grade(read, submission, artifacts or {}, focus, draft)
             except SandboxFault as fault:
                 draft = Draft(outcome=Outcome.NOT_GRADED, reason=f"the sandbox failed: {fault}")
         draft.timings["total"] = time.monotonic() - started
@@ -169,10 +173,24 @@ class Grader:
         )
 
     def _grade(
-        self, notebook: Notebook, sha256: str, artifacts: Mapping[str, bytes], focus: Focus, draft: Draft
+        self,
+        notebook: Notebook,
+        submission: SubmissionInfo,
+        artifacts: Mapping[str, bytes],
+        focus: Focus,
+        draft: Draft,
     ) -> None:
+        sha256 = submission.notebook_sha256
         notebook = with_our_grade_ids(notebook, self._foreign)
-        matching = match_to_release(notebook, self._releases, [q.id for q in self._assignment.questions])
+        questions = [question.id for question in self._assignment.questions]
+        matching = match_to_release(notebook, self._releases, questions)
+        cell = find_variant_cell(notebook, matching)
+        if cell is not None:
+            draft.variant = used = variant_used(cell, submission)
+            draft.flags += personal.flags(used, submission)
+            draft.notices += personal.notices(used, submission, cell.handed_out)
+            notebook, releases = with_variant(notebook, matching.release, cell, used.code)
+            matching = replace(match_to_release(notebook, releases, questions), notices=matching.notices)
         plan = plan_execution(notebook, matching)
         draft.release = notebook.release
         draft.matched = matched_cells(matching)
@@ -190,7 +208,8 @@ class Grader:
                 run.run_notebook()
                 draft.timings["notebook"] = time.monotonic() - started - run.fork_seconds
                 started = time.monotonic()
-                session_over = self._sessions(run, notebook, sha256, artifacts, budget)
+                variant = draft.variant.code if draft.variant is not None else ""
+                session_over = self._sessions(run, notebook, sha256, artifacts, budget, variant)
                 places = positions_of_places(matching, steps)
                 passes = Passes(
                     self._suite, run, session_over, self._quiet, budget, self._seed_key, focus, draft, places
@@ -201,7 +220,7 @@ class Grader:
                 draft.inputs = self._suite.inputs_met(inputs_met(sent)) if focus.inputs else ()
                 draft.timings["tests"] = time.monotonic() - started
                 if focus.draws:
-                    drawn = self._sessions(run, notebook, "", {}, budget)
+                    drawn = self._sessions(run, notebook, "", {}, budget, variant)
                     draft.draws = draw_again(
                         self._suite,
                         lambda drawn_from: drawn(self._seed_key, notebook_sha256=drawn_from),
@@ -228,7 +247,13 @@ class Grader:
         draft.restarts, draft.peak_memory_bytes = run.replays, run.peak_memory_bytes
 
     def _sessions(
-        self, run: StudentRun, notebook: Notebook, sha256: str, artifacts: Mapping[str, bytes], budget: Budget
+        self,
+        run: StudentRun,
+        notebook: Notebook,
+        sha256: str,
+        artifacts: Mapping[str, bytes],
+        budget: Budget,
+        variant: str,
     ) -> SessionOver:
         """Return what makes a session over this run: each pass of the hidden tests has one of its own."""
 
@@ -250,6 +275,7 @@ class Grader:
                 notebook_sha256=notebook_sha256,
                 artifacts=artifacts,
                 book=book,
+                variant=variant,
             )
 
         return session_over
@@ -257,7 +283,8 @@ class Grader:
     def _recognise(self, draft: Draft, sha256: str) -> None:
         """Name the known mistakes among those that were made."""
         answers = {test: found for test, found in draft.answers.items() if found is not None}
-        recognised = self._recogniser.recognise(draft.tests, answers, sha256)
+        variant = draft.variant.code if draft.variant is not None else ""
+        recognised = self._recogniser.recognise(draft.tests, answers, sha256, variant)
         draft.misconceptions, draft.alike = recognised.misconceptions, dict(recognised.alike)
         ids = {found.question: found.id for found in draft.misconceptions}
         draft.tests = [
@@ -281,6 +308,7 @@ class Grader:
             tests=tuple(draft.tests),
             misconceptions=draft.misconceptions,
             cells=draft.cells,
+            variant=draft.variant if draft.outcome is Outcome.GRADED else None,
             matched=draft.matched if draft.outcome is Outcome.GRADED else None,
             flags=tuple(dict.fromkeys(draft.flags)),
             notices=tuple(dict.fromkeys(draft.notices)),

@@ -71,21 +71,27 @@ class Recogniser:
         self._seed_key = seed_key
         self._variants = [variant for variant in read_bank(assignment) if variant.kind == "wrong"]
         self._namespace: dict[str, Any] | None = None
+        self._variant = ""  # the code in that namespace
         self._late = False  # in the fork: the variant at hand took too long
 
     def recognise(
-        self, outcomes: Sequence[TestOutcome], answers: Mapping[str, Sequence[Answer]], notebook_sha256: str
+        self,
+        outcomes: Sequence[TestOutcome],
+        answers: Mapping[str, Sequence[Answer]],
+        notebook_sha256: str,
+        variant: str = "",
     ) -> Recognised:
         """Return a misconception for each failed question whose answers are those of exactly one of them.
 
         answers: test -> what the student's code answered, of all tests whose answers are known to the end.
+        variant: code of the personal variant that was graded.
         """
         failed = [question for question in self._failed(outcomes, answers) if self._candidates(question)]
         if not failed:
             return Recognised()
         try:
-            if self._namespace is None:
-                self._namespace = self._solution()
+            if self._namespace is None or self._variant != variant:
+                self._namespace, self._variant = self._solution(variant), variant
             alike = dict(_in_fork(lambda: self._search(failed, outcomes, answers, notebook_sha256)))
         except (ReferenceFailed, OSError):  # no second run of the solution, no fork: no sentence, but a grade
             return Recognised()
@@ -107,11 +113,11 @@ class Recogniser:
     def _candidates(self, question: str) -> list[Variant]:
         return [variant for variant in self._variants if question in variant.questions]
 
-    def _solution(self) -> dict[str, Any]:
+    def _solution(self, variant: str) -> dict[str, Any]:
         """Return a second namespace of the solution: variants change it, and the reference must stay as it is."""
         folders = list(dict.fromkeys(path.parent for path in self._assignment.public_paths if path.suffix == ".py"))
         with contextlib.redirect_stdout(io.StringIO()):
-            return reference_namespace(self._assignment.solution_path, folders)
+            return reference_namespace(self._assignment.solution_path, folders, variant)
 
     # -- in the fork -----------------------------------------------------------------------------
 
@@ -163,6 +169,7 @@ class Recogniser:
                 seed_key=self._seed_key,
                 notebook_sha256=notebook_sha256,
                 probe_source=self._suite.probe_source,
+                variant=self._variant,
             )
             for test in tests:
                 session.expect(test)

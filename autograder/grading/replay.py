@@ -129,7 +129,9 @@ class ReplaySession:
         seed_key: bytes,
         notebook_sha256: str,
         probe_source: str,
+        variant: str = "",
     ) -> None:
+        self.variant = variant
         self.reference = reference
         self.seed_key = seed_key
         self.notebook_sha256 = notebook_sha256

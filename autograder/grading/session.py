@@ -98,7 +98,9 @@ class GradingSession:
         notebook_sha256: str,
         artifacts: Mapping[str, bytes],
         book: AnswerBook | None = None,
+        variant: str = "",
     ) -> None:
+        self.variant = variant
         self.reference = reference
         self.seed_key = seed_key
         self.notebook_sha256 = notebook_sha256

@@ -21,7 +21,7 @@ from autograder.notebooks.read import Cell, Notebook
 from autograder.notebooks.text import assigned_names, defined_names, essence
 
 MAX_RUN_BYTES = 60_000  # of a cell's source as JSON: it travels in one frame header
-PROVIDED = ("setup", "given", "check")  # tags of cells that are graded as they were released
+PROVIDED = ("setup", "given", "check", "variant")  # tags of cells that are graded as they were released
 _WORD = re.compile(r"\w+")
 
 Role = Literal["own", "answer", "stub", "released", "check"]

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course.course import Assignment, Course
+from autograder.course.variant_codes import with_code
 from autograder.release.answers import answers, asked_from
 from autograder.release.bundle_readme import readme
 from autograder.release.files import stale_files
@@ -69,6 +71,24 @@ def build_bundle(course: Course, assignment: Assignment, masters: Sequence[Maste
         raise ReleaseError(problems)
     files["README.md"] = readme(course, assignment, files).encode()
     return Bundle(assignment, release.id, files, zipped(assignment.name, files))
+
+
+def with_code_of(bundle: Bundle, code: str) -> bytes:
+    """Return the bundle's zip for one student: the code of their personal variant stands in the notebook.
+
+    Raises ReleaseError where the notebook has no variant cell.
+    """
+    name = f"{bundle.assignment.name}.ipynb"
+    notebook = json.loads(bundle.files[name])
+    personal = [cell for cell in notebook["cells"] if "variant" in cell["metadata"].get("tags", ())]
+    if not personal:
+        raise ReleaseError(
+            [f'{bundle.assignment.name}: has no cell with tags=["variant"], so it is the same for everybody']
+        )
+    for cell in personal:
+        cell["source"] = with_code("".join(cell["source"]), code).splitlines(keepends=True)
+    text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+    return zipped(bundle.assignment.name, {**bundle.files, name: text.encode()})
 
 
 def beside(release: Release) -> dict[str, bytes]:

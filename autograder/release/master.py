@@ -16,6 +16,7 @@ grades it.
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,12 +27,13 @@ import jupytext
 from nbformat.notebooknode import NotebookNode
 
 from autograder.course.course import Assignment, Question, question_of
+from autograder.course.variant_codes import code_in, new_code
 from autograder.release.markers import MARKER, MARKER_ANYWHERE, regions
 
 __all__ = ["Master", "ReleaseError", "read_master"]
 
 _CELL = re.compile(r"^# %%")
-TAGS = ("train", "check", "figure", "given", "setup")
+TAGS = ("train", "check", "figure", "given", "setup", "variant")
 
 
 class ReleaseError(Exception):
@@ -106,6 +108,7 @@ class _MasterCheck:
                 self.wrong(index, 'found nbgrader metadata that is no JSON, expected nbgrader={"grade_id": …}')
         for question in self.assignment.questions:
             self._question(question)
+        self._variant_cell()
 
     def _markers(self, index: int, cell: NotebookNode) -> None:
         current = ""
@@ -140,6 +143,20 @@ class _MasterCheck:
         for tag in cell.metadata.get("tags", []):
             if tag not in TAGS:
                 self.wrong(index, f"found the tag {tag!r}, expected one of {', '.join(TAGS)}")
+
+    def _variant_cell(self) -> None:
+        tagged = [i for i, cell in enumerate(self.notebook.cells) if "variant" in cell.metadata.get("tags", [])]
+        for index in tagged[1:]:
+            self.wrong(index, f"found a second cell with the tag 'variant' (first at line {self.lines[tagged[0]]})")
+        if not tagged:
+            return
+        cell = self.notebook.cells[tagged[0]]
+        if cell.cell_type != "code" or not code_in(cell.source):
+            code = new_code((), random.Random(self.assignment.name).choice)
+            self.wrong(tagged[0], f"found no code in the cell with the tag 'variant', expected code = \"{code}\" or so")
+        if "nbgrader" in cell.metadata:
+            self.wrong(tagged[0], "found nbgrader metadata on the cell with the tag 'variant', expected none: students "
+                       "change it")  # fmt: skip
 
     def _metadata(self, index: int, cell: NotebookNode) -> None:
         given = cell.metadata["nbgrader"]

@@ -145,6 +145,7 @@ class _Grading:
             evidence.outcome is not Outcome.NOT_GRADED
             and evidence.submission.notebook_sha256 == submission.sha256
             and evidence.submission.artifacts == submission.info.artifacts
+            and evidence.submission.variant == submission.variant
             and (not submission.problem or evidence.reason == submission.problem)
             and evidence.tests_sha256 == self._tests_sha256
             and evidence.versions.get("engine") == __version__

@@ -9,11 +9,15 @@ from pathlib import Path
 from autograder.course.course import Course
 from autograder.course.fingerprint import tests_sha256
 from autograder.course.packing import packed_assignment
+from autograder.course.releases import load_releases
 from autograder.course.roster import Roster, course_roster
 from autograder.course.secret import course_secret
+from autograder.course.variant_table import read_variant_table
+from autograder.notebooks.variant_cell import variant_cell_of
 from autograder.runs.report import RunPlan
 from autograder.submissions.find import Intake, Request, take_in, wanted_of
 from autograder.submissions.receipt import Clock
+from autograder.submissions.submission import Submission
 from autograder.submissions.worksheet import NO_WORKSHEET, read_worksheet
 from autograder.workers.hosts import Machines, fewest_needed
 from autograder.workers.lanes import Target
@@ -60,7 +64,25 @@ def read_intake(
         layout=layout,
     )
     once = {path.absolute(): path for path in paths}
-    return roster, take_in(list(once.values()), request)
+    intake = take_in(list(once.values()), request)
+    return roster, replace(intake, submissions=with_codes(course, roster, intake.submissions))
+
+
+def with_codes(course: Course, roster: Roster, submissions: Sequence[Submission]) -> tuple[Submission, ...]:
+    """Return the submissions, those to assignments with a variant cell with the code that the table has for them.
+
+    Raises VariantTableError, ReleasesError.
+    """
+    table = read_variant_table(course.root)
+    if table is None:
+        return tuple(submissions)
+    named = {submission.assignment for submission in submissions if submission.assignment}
+    releases = {name: load_releases(course.assignment(name).releases_path).newest for name in named}
+    personal = {name for name, newest in releases.items() if newest is not None and variant_cell_of(newest.cells)}
+    return tuple(
+        replace(one, variant=table.code_of(one.subject, roster)) if one.matched and one.assignment in personal else one
+        for one in submissions
+    )
 
 
 def with_resident(plan: RunPlan) -> RunPlan:

@@ -40,6 +40,7 @@ from autograder.course.fingerprint import tests_sha256
 from autograder.course.releases import ReleasesError
 from autograder.course.roster import RosterError
 from autograder.course.secret import SecretError
+from autograder.course.variant_table import VariantTableError
 from autograder.records import Result
 from autograder.results.store import SharedStores, StoreError
 from autograder.runs.grade import run
@@ -57,7 +58,10 @@ from autograder.workers.resident_socket import peer_uid, socket_path
 LISTEN_FD = "AUTOGRADER_RESIDENT_FD"
 LOOK_SECONDS = 2.0  # between two looks at the engine's files
 LOCK_SECONDS = 120.0  # how long a hand-in waits for another writer of its results folder
-_OURS = (CourseError, RosterError, SubmissionError, ReleasesError, StoreError, SecretError, WorkerSetupError)
+_OURS = (
+    *(CourseError, RosterError, SubmissionError, ReleasesError, StoreError, SecretError, WorkerSetupError),
+    VariantTableError,
+)
 
 
 class AlreadyRunning(Exception):

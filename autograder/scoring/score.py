@@ -7,6 +7,8 @@ How a score comes about:
    nothing passes it, earns only where a test of its question passed that asks for something; one that earns all or
    nothing, only where every test of its question passed. A test may give a part of its weight. A question that a
    person grades waits until its grade is given, unless its cells are as they were handed out: that is 0 at once.
+   A question of the student's personal variant waits, too, where the notebook was made for another variant and is not
+   right for the student's own.
 2. A grade that a person gave in the gradebook beats a `points` adjustment, which beats the tests.
 3. What the student is not to blame for leaves the denominator, and the result carries a flag: an excused question,
    one whose tests were all dropped, an artifact that could not be judged because data were missing here, a question
@@ -248,8 +250,18 @@ def _score_question(
     if left_out:
         return _Scored(result(None, "not_run"), counts=False, flag=f"question {question.id} {left_out}")
     counted = _counted(question.kind, tests)
+    if _waits_for_variant(counted, evidence):
+        return _Scored(result(None, "needs_manual_grade"))
     points = _share(counted, maximum)
     return _Scored(result(points, _status(counted)))
+
+
+def _waits_for_variant(tests: Sequence[TestOutcome], evidence: Evidence) -> bool:
+    """Return whether tests that depend on the student's variant were failed by a notebook made for another one."""
+    if evidence.variant is None or evidence.variant.agrees or not any(t.personal for t in tests):
+        return False
+    lost = [t for t in tests if t.status is not TestStatus.PASSED]
+    return any(t.personal and not t.untouched for t in lost)
 
 
 def _is_untouched(question: Question, evidence: Evidence) -> bool:

@@ -46,6 +46,7 @@ class Submission:
     flags: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()  # sources of the hand-in's other files, artifacts among them
+    variant: str | None = None  # code of the personal variant, see SubmissionInfo
     _read: Callable[[], bytes] = field(default=bytes, repr=False, compare=False)
 
     @property
@@ -61,6 +62,7 @@ class Submission:
             artifacts={name: artifact.sha256 for name, artifact in self.artifacts.items()},
             flags=self.flags,
             notices=self.notices,
+            variant=self.variant,
         )
 
     @property

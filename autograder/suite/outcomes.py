@@ -123,6 +123,7 @@ def judge(
         weight=info.weight,
         forbids=info.forbids,
         all_or_nothing=info.all_or_nothing,
+        personal=info.personal,
         message=message,
         detail=detail[:MAX_DETAIL],
         traceback=trace,
@@ -164,6 +165,7 @@ def not_started(info: TestInfo, reason: str) -> TestOutcome:
         weight=info.weight,
         forbids=info.forbids,
         all_or_nothing=info.all_or_nothing,
+        personal=info.personal,
         message=reason,
     )
 

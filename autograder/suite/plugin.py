@@ -15,7 +15,7 @@ from autograder.testing.randomness import Rng, derive_seed
 from autograder.testing.remote import Remote
 from autograder.testing.running import current
 
-PER_TEST = {"student", "remote", "rng", "reference", "artifact"}
+PER_TEST = {"student", "remote", "rng", "reference", "artifact", "variant"}
 
 
 class HiddenTests:
@@ -57,6 +57,11 @@ class HiddenTests:
         return Reference(current().session.reference)
 
     @pytest.fixture
+    def variant(self) -> str:
+        """Return the code of the student's personal variant: expected values follow from it."""
+        return current().session.variant
+
+    @pytest.fixture
     def rng(self) -> Rng:
         """Draws hidden inputs, seeded by the course's secret, the notebook and the test."""
         test = current()
@@ -84,6 +89,7 @@ def read_info(item: pytest.Function) -> tuple[TestInfo | None, list[str]]:
         at=mark.kwargs["at"],
         title=first_sentence(docstring),
         twin=mark.kwargs["twin"],
+        personal="variant" in item.fixturenames,
     )
     return info, problems
 

@@ -8,18 +8,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from autograder.course.variant_codes import with_code
 from autograder.sandbox.inside.shell.stand_ins import standing_in
 from autograder.suite.percent import code_cells
 
-GIVEN_TAGS = {"given", "setup"}
+GIVEN_TAGS = {"given", "setup", "variant"}
 
 
 class ReferenceFailed(Exception):
     """A cell of the master notebook raised."""
 
 
-def reference_namespace(solution: Path, extra_path: Sequence[Path] = ()) -> dict[str, Any]:
-    """Run the master notebook's untagged, `given` and `setup` code cells and return their namespace.
+def reference_namespace(solution: Path, extra_path: Sequence[Path] = (), variant: str = "") -> dict[str, Any]:
+    """Run the master notebook's untagged, `given`, `setup` and `variant` code cells and return their namespace.
+
+    variant: the code that stands in the `variant` cell instead of the master's; "" leaves it.
 
     Cells with any other tag (`train`, `check`, `figure`) are not run. `extra_path` are folders that the
     notebook's own imports may come from (the public files). Raises ReferenceFailed naming cell, line and exception.
@@ -31,11 +34,17 @@ def reference_namespace(solution: Path, extra_path: Sequence[Path] = ()) -> dict
         with standing_in():
             for cell in code_cells(solution.read_text(encoding="utf-8")):
                 if not cell.tags - GIVEN_TAGS:
-                    _run(cell.source, f"{solution.name}: cell {cell.index}", namespace)
+                    source = with_code(cell.source, variant) if variant and "variant" in cell.tags else cell.source
+                    _run(source, f"{solution.name}: cell {cell.index}", namespace)
     finally:
         for folder in added:
             sys.path.remove(folder)
     return namespace
+
+
+def has_variant_cell(solution: Path) -> bool:
+    """Return whether the master has a cell that holds the code of a personal variant."""
+    return any("variant" in cell.tags for cell in code_cells(solution.read_text(encoding="utf-8")))
 
 
 def _run(source: str, name: str, namespace: dict[str, Any]) -> None:

@@ -33,7 +33,7 @@ from autograder.suite.outcomes import is_ours, judge, not_started, partly_passed
 from autograder.suite.overtime import interruptible
 from autograder.suite.plugin import HiddenTests, read_info
 from autograder.suite.prerequisites import Prerequisites
-from autograder.suite.reference import ReferenceFailed, reference_namespace
+from autograder.suite.reference import ReferenceFailed, has_variant_cell, reference_namespace
 from autograder.suite.second import Second
 from autograder.testing.carry import PutOff
 from autograder.testing.forks import Forks
@@ -224,6 +224,11 @@ def collect(assignment: Assignment) -> Suite:
     suite.root, suite.folders = assignment.root, tuple(folders)
     kinds = {question.id: question.kind for question in assignment.questions}
     problems = []
+    if any(test.personal for test in suite.tests) and not has_variant_cell(assignment.solution_path):
+        problems.append(
+            f"{assignment.hidden_tests_path}: a test asks for `variant`, and {assignment.solution_path.name} has no "
+            'cell with tags=["variant"]'
+        )
     for test in suite.tests:
         for name in (test.question, *test.builds_on):
             if name not in kinds:

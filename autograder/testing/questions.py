@@ -29,6 +29,7 @@ class TestInfo:
     forbids: bool = False
     all_or_nothing: bool = False
     at: str = ""  # id of the released cell before which it is scored; "" after the last cell
+    personal: bool = False  # it asks for the fixture `variant`
 
 
 def question(

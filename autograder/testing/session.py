@@ -30,6 +30,10 @@ class TestSession(Protocol):
         """Hash of the submitted notebook: two submissions see different inputs, a regrade the same."""
 
     @property
+    def variant(self) -> str:
+        """Return the code of the personal variant that is graded, "" where nothing is personal."""
+
+    @property
     def probe_source(self) -> str:
         """Return text of the assignment's `probes.py`, or "" where it has none. Public."""
 

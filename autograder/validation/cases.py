@@ -26,7 +26,7 @@ class Case:
 
     questions: where a wrong one must lose points. misconceptions: question -> the one that must be recognised there.
     seed: other hidden inputs for another number. answer: what everything returns in one that does nothing. escapes: why
-    it may pass by luck. focus: which tests, and what is noted.
+    it may pass by luck. focus: which tests, and what is noted. variant: the code of the personal variant to grade with.
     """
 
     kind: Literal["solution", "starter", "right", "wrong", "pair", "mutant", "noop", "refusing", "rewrite"]
@@ -38,12 +38,13 @@ class Case:
     answer: str = ""
     escapes: str = ""
     focus: Focus = NOTING
+    variant: str | None = None
 
     def job(self) -> Job:
         # Hidden inputs follow from the notebook's hash; another number here is another draw of them.
         drawn_from = self.notebook if self.seed == 0 else self.notebook + f"\0{self.seed}".encode()
         sha = hashlib.sha256(drawn_from).hexdigest()
-        info = SubmissionInfo(subject=self.name, notebook_sha256=sha)
+        info = SubmissionInfo(subject=self.name, notebook_sha256=sha, variant=self.variant)
         return Job(key=self.name, submission=info, notebook=self.notebook, focus=self.focus)
 
 

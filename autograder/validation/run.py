@@ -12,6 +12,7 @@ from autograder.course.bank import read_bank
 from autograder.course.call_times import write_call_times
 from autograder.course.course import Assignment, Course
 from autograder.course.secret import course_secret
+from autograder.course.variant_table import read_variant_table
 from autograder.files import write_whole
 from autograder.release.starter import read_master, solution_notebook, starter_notebook
 from autograder.validation.cases import Case, cases, repeated, run_cases
@@ -22,6 +23,7 @@ from autograder.validation.mutant_verdicts import MutantReport, review, run_muta
 from autograder.validation.mutants import make_mutants
 from autograder.validation.noops import noop_cases, read_excused
 from autograder.validation.page import render_kill_matrix
+from autograder.validation.personal import codes_to_try, personal_cases
 from autograder.validation.rewrite_verdicts import Rewrites, judge_rewrites, rewrite_cases
 from autograder.validation.variations import variation_cases
 from autograder.validation.verdicts import Validation, Verdict, conclude, judge
@@ -56,7 +58,7 @@ def validate(course: Course, path: Path, assignment: Assignment, wanted: Extent,
     """Grade everything of which it is known how it must be graded, and judge what came out.
 
     path: of course.yaml. told: passes on what it is given, and says how far it is. Raises ReleaseError, VariantError,
-    CourseError, WorkerSetupError or SecretError where the assignment cannot be validated.
+    CourseError, WorkerSetupError, VariantTableError or SecretError where the assignment cannot be validated.
     """
     setup = setup_for(path.resolve(), assignment.name, wanted.backend, course_secret(course.root))
     verdicts: list[Verdict] = []
@@ -89,6 +91,13 @@ def validate(course: Course, path: Path, assignment: Assignment, wanted: Extent,
             grade(pool, list(noop_cases(master, solution)))
             sent = next((verdict.inputs for verdict in verdicts if verdict.inputs), ())
             grade(pool, [*refusing_cases(master, solution, sent), *variation_cases(master, solution)])
+        questions = dict.fromkeys(test.question for verdict in verdicts for test in verdict.tests if test.personal)
+        if questions and wanted.bank:
+            table = read_variant_table(course.root)
+            codes = codes_to_try(
+                (row.code for row in table.rows if row.kind != "retired") if table else (), assignment.name
+            )
+            grade(pool, personal_cases(solution, read_bank(assignment), list(questions), codes))
         if calls := example_calls(verdicts):
             for case, done in run_cases(pool, [examples_case(solution, calls)]):
                 verdicts.append(with_examples(judge(case, done, assignment), calls, solution))

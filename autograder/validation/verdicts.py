@@ -37,6 +37,7 @@ from autograder.validation.inputs import unmet_inputs
 from autograder.validation.margins import Margin, margins
 from autograder.validation.mutant_verdicts import MutantReport
 from autograder.validation.noops import Excused, excused_path, stale
+from autograder.validation.personal import Difficulty, difficulties
 from autograder.validation.power import Power, lucky, powers
 from autograder.validation.rewrite_verdicts import Rewrites
 from autograder.workers.pool import Done
@@ -106,6 +107,11 @@ class Validation:
         return next((v.inputs for v in self.verdicts if v.case.kind == "solution" and v.inputs), ())
 
     @property
+    def difficulties(self) -> tuple[Difficulty, ...]:
+        """Return what each mistake costs in personal questions, with the easiest and the hardest code."""
+        return difficulties(self.verdicts)
+
+    @property
     def catch_nothing(self) -> tuple[str, ...]:
         """Tests that failed for no wrong variant, and for no mutant either."""
         by_mutants = {v.killed_by.name for v in self.mutants.verdicts if v.killed_by} if self.mutants else set()
@@ -143,6 +149,7 @@ class Validation:
             "catch_nothing_alone": list(self.catch_nothing_alone),
             "inputs": [entry.model_dump() for entry in self.inputs],
             "power": [power.as_json() for power in self.powers],
+            "personal": [difficulty.as_json() for difficulty in self.difficulties],
             "margins": [margin.as_json() for margin in self.margins],
             "mutants": self.mutants.as_json() if self.mutants is not None else None,
             "rewrites": self.rewrites.as_json() if self.rewrites is not None else None,
@@ -156,6 +163,8 @@ def judge(case: Case, done: Done, assignment: Assignment, excused: Sequence[Excu
         outcome = evidence.outcome.value if evidence is not None else Outcome.NOT_GRADED.value
         return Verdict(case, evidence, None, (f"is {outcome}: {done.reason}",))
     assert done.graded is not None
+    if case.variant is not None and evidence.variant is not None:  # points are what is asked for here, not identity
+        evidence = evidence.model_copy(update={"variant": evidence.variant.model_copy(update={"agrees": True})})
     result = score(evidence, assignment, LatePolicy())
     found = tuple(powers(case, done.graded.draws))
     problems = (
@@ -163,9 +172,14 @@ def judge(case: Case, done: Done, assignment: Assignment, excused: Sequence[Excu
         *(message for power in found if (message := lucky(power, case.focus.draws))),
         *unmet_inputs(done.graded.inputs, assignment.hidden_tests_path),
         *_misconceptions(case, evidence, done.graded.alike),
-        *(f"is honest, and raises a flag: {flag}" for flag in evidence.flags),
+        *(f"is honest, and raises a flag: {flag}" for flag in evidence.flags if not _of_variant(case, flag)),
     )
     return Verdict(case, evidence, result, problems, done.graded.distances, found, done.graded.inputs)
+
+
+def _of_variant(case: Case, flag: str) -> bool:
+    """Return whether a flag only says that the solution's notebook holds the master's code, and not the case's."""
+    return case.variant is not None and flag.startswith("personal variant:")
 
 
 def _problems(case: Case, result: Result, assignment: Assignment, excused: Sequence[Excused]) -> Iterator[str]:

@@ -21,7 +21,7 @@ from autograder.course.adjustments import (
     WaiveLate,
 )
 from autograder.course.course import Course, LatePolicy
-from autograder.records import Evidence, MatchedCell, Outcome, QuestionResult, Result
+from autograder.records import Evidence, MatchedCell, Outcome, QuestionResult, Result, VariantUse
 from autograder.scoring.score import NEEDS_PERSON, UNKNOWN_RECEIPT, ManualGrade, points_by_tests, rubric_version, score
 
 Make = Callable[..., Evidence]
@@ -307,3 +307,19 @@ def test_an_untouched_answer_is_zero_at_once_until_a_person_says_otherwise(cours
     assert (of(by_hand, "essay").score, of(by_hand, "essay").status) == (2.0, "graded_by_hand")
     for unknown in (with_cells(), with_cells(True, False)):  # lost, or answered in one of its cells
         assert of(grade(course, unknown), "essay").status == "needs_manual_grade"
+
+
+def test_a_personal_question_of_a_notebook_with_another_code_waits_unless_it_is_right(
+    course: Course, make_evidence: Make
+) -> None:
+    def status(statuses: str, *, agrees: bool, personal: bool = True) -> tuple[float | None, str]:
+        evidence = make_evidence(one=statuses)
+        tests = tuple(test.model_copy(update={"personal": personal}) for test in evidence.tests)
+        use = VariantUse(code="own", in_notebook="other", agrees=agrees)
+        question = of(grade(course, evidence.model_copy(update={"tests": tests, "variant": use})), "one")
+        return question.score, question.status
+
+    assert status("passed failed", agrees=False) == (None, "needs_manual_grade")
+    assert status("passed passed", agrees=False) == (4, "passed")
+    assert status("passed failed", agrees=True) == (2, "partial")
+    assert status("passed failed", agrees=False, personal=False) == (2, "partial")

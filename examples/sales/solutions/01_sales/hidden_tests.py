@@ -6,6 +6,8 @@ from datetime import date
 
 import pandas as pd
 import pytest
+from personal import CITIES as SHOPS
+from personal import share_of
 
 from autograder.testing import close, public_twin, question, unchanged
 
@@ -71,6 +73,19 @@ def test_month(student, rng, month):
     other = pd.DataFrame({"date": pd.to_datetime([f"2025-{month % 12 + 1:02d}-09"]), "revenue": 700.0})
     everything = pd.concat([sales[["date", "revenue"]], few, other], ignore_index=True)
     close(student.best_month(everything), pd.Timestamp(2025, month, 1))
+
+
+@question("own_share")
+def test_own_share(student, rng, variant):
+    """It is the revenue of your shop in your months, and of no other."""
+    sales = drawn_sales(rng).assign(revenue=rng.numpy.uniform(1.0, 9.0, 40))
+    share = share_of(variant)
+    sales["city"] = rng.numpy.choice(SHOPS, 40)
+    sales.loc[:5, "city"] = share.city
+    sales.loc[:2, "date"] = pd.to_datetime([f"2024-{month:02d}-11" for month in share.months])
+    sales.loc[3:5, "date"] = pd.to_datetime([f"2025-{(month + 2) % 12 + 1:02d}-11" for month in share.months])
+    own = (sales["city"] == share.city) & sales["date"].dt.month.isin(share.months)
+    close(student.own_share(sales), float(sales["revenue"][own].sum()))
 
 
 @question("quiz")

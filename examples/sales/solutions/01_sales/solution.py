@@ -77,6 +77,34 @@ days = pd.DataFrame({"date": pd.to_datetime(["2026-01-05", "2026-02-01"]), "reve
 assert best_month(days) == pd.Timestamp("2026-02-01")
 
 # %% [markdown]
+# ## Your own share
+#
+# Each of you looks at another shop and quarter. Put the code that you were given between the quotes.
+
+# %% tags=["variant"]
+code = "F8TUD"
+
+# %% tags=["given"]
+from personal import share_of
+
+print(share_of(code).text)
+
+
+# %% nbgrader={"grade_id": "own_share", "solution": true}
+def own_share(sales):
+    """Return the sum of `revenue` of your shop in your months, of any year, as a float."""
+    ### BEGIN SOLUTION
+    share = share_of(code)
+    own = sales[(sales["city"] == share.city) & sales["date"].dt.month.isin(share.months)]
+    return float(own["revenue"].sum())
+    ### END SOLUTION
+
+
+# %% tags=["check"] nbgrader={"grade_id": "check_own_share", "grade": true}
+year = pd.DataFrame({"date": pd.date_range("2026-01-15", periods=12, freq="30D"), "city": share_of(code).city})
+assert own_share(year.assign(revenue=1.0)) == 3.0
+
+# %% [markdown]
 # ## Quiz
 #
 # `sales.groupby("city")["revenue"].sum()` gives:

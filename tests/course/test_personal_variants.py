@@ -1,0 +1,98 @@
+"""Codes of personal variants, and the table that says whose they are."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from autograder.course.roster import Roster, load_roster
+from autograder.course.variant_codes import ALPHABET, code_in, is_code, new_code, with_code
+from autograder.course.variant_table import (
+    Row,
+    VariantTable,
+    VariantTableError,
+    read_variant_table,
+    write_variant_table,
+)
+
+
+def roster(tmp_path: Path, *lines: str) -> Roster:
+    path = tmp_path / "roster.csv"
+    path.write_text("\n".join(["id,email,aliases,group", *lines]) + "\n")
+    return load_roster(path)
+
+
+def test_every_mistyped_sign_and_every_exchange_is_noticed() -> None:
+    draw = random.Random(1).choice
+    for _ in range(50):
+        code = new_code((), draw)
+        assert is_code(code)
+        for place, sign in enumerate(code):
+            assert not any(is_code(code[:place] + other + code[place + 1 :]) for other in ALPHABET if other != sign)
+        for place in range(4):
+            exchanged = code[:place] + code[place + 1] + code[place] + code[place + 2 :]
+            assert exchanged == code or not is_code(exchanged)
+
+
+def test_a_code_is_found_between_quotes_only_and_put_there() -> None:
+    code, other = new_code((), random.Random(1).choice), new_code((), random.Random(2).choice)
+    source = f'# {code} is no code here\nname = "abcde"\ncode = "{code.lower()}"  # yours'
+    assert code_in(source) == code
+    assert with_code(source, other) == source.replace(f'"{code.lower()}"', f'"{other}"')
+    assert code_in(with_code(source, other)) == other
+    assert (code_in(f"code = {code}"), with_code("code = None", other)) == ("", "code = None")
+
+
+def test_everybody_keeps_a_code_and_who_comes_late_gets_one(tmp_path: Path) -> None:
+    first = roster(tmp_path, "s1,ada@uni.example,canvas:71,", "s2,,login:bo,", "s3,,,team", "s4,,,team")
+    table = VariantTable().completed(first)
+    assert [(row.kind, row.subject) for row in table.rows] == [("student", "s1"), ("student", "s2"), ("group", "team")]
+    assert len({row.code for row in table.rows}) == 3
+    later = roster(
+        tmp_path, "x1,ada@uni.example,canvas:71,", "s2,,login:bo,", "s5,,,", "s3,,,new_team", "s4,,,new_team"
+    )
+    for code, before in zip(("x1", "s2", "new"), table.rows, strict=True):
+        assert table.code_of(code, later) == before.code, "found by what else they are called"
+    assert table.code_of("s5", later) == ""
+    renewed = table.completed(later)
+    assert [row.code for row in renewed.rows][:3] == [row.code for row in table.rows]
+    assert renewed.code_of("s5", later) not in ("", *(row.code for row in table.rows))
+    assert renewed.completed(later) == renewed
+
+
+def test_two_who_share_a_name_are_not_mistaken_for_each_other(tmp_path: Path) -> None:
+    code, other = new_code((), random.Random(1).choice), new_code((), random.Random(2).choice)
+    table = VariantTable((Row(code, "student", "s1", ("login:a",)), Row(other, "student", "s2", ("login:b",))))
+    both = roster(tmp_path, "x,,login:a; sid:1,")
+    assert table.code_of("x", both) == code
+    unclear = roster(tmp_path, "x,,login:a; login:b,")
+    assert table.code_of("x", unclear) == ""
+
+
+def test_next_year_no_code_of_this_year_is_given_again(tmp_path: Path) -> None:
+    people = roster(tmp_path, "s1,,,")
+    table = VariantTable().completed(people)
+    retired = table.retired()
+    assert retired.code_of("s1", people) == ""
+    assert "s1" not in retired.as_csv()
+    renewed = retired.completed(people)
+    assert renewed.code_of("s1", people) not in ("", table.rows[0].code)
+
+
+def test_the_table_is_read_as_it_was_written_and_a_broken_one_is_refused(tmp_path: Path) -> None:
+    assert read_variant_table(tmp_path) is None
+    table = VariantTable().completed(roster(tmp_path, "s1,ada@uni.example,canvas:7; login:ada,", "s2,,,team"))
+    path = write_variant_table(tmp_path, table)
+    assert read_variant_table(tmp_path) == table
+    good, text = table.rows[0].code, path.read_text()
+    for broken, message in (
+        (text.replace(good, good[:-1] + ("2" if good[-1] != "2" else "3")), "variants.csv:2: found .*check digit"),
+        (text + f"{good},student,s9,\n", f"variants.csv:4: found the code {good} again"),
+        (text.replace(",group,", ",crowd,"), "variants.csv:3: expected code, one of student, group"),
+        ("code,who\n", "variants.csv:1: expected the columns"),
+    ):
+        path.write_text(broken)
+        with pytest.raises(VariantTableError, match=message):
+            read_variant_table(tmp_path)
