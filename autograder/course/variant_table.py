@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -26,6 +27,7 @@ from autograder.files import write_whole
 FILE = "variants.csv"
 _COLUMNS = ("code", "kind", "subject", "names")
 _KINDS = ("student", "group", "retired")
+_SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # becomes a file's name
 _MOST_BYTES = 16 << 20
 
 
@@ -155,6 +157,8 @@ def _rows(lines: Sequence[Sequence[str]]) -> Iterator[Row]:
             raise VariantTableError(f"{FILE}:{number}: found {code!r}, whose check digit is not right, expected a code")
         if code in seen:
             raise VariantTableError(f"{FILE}:{number}: found the code {code} again (first in line {seen[code]})")
+        if kind != "retired" and not _SUBJECT.fullmatch(subject):
+            raise VariantTableError(f"{FILE}:{number}: found the subject {subject!r}, expected an id as in the roster")
         seen[code] = number
         yield Row(code, kind, subject, tuple(name for part in names.split(";") if (name := part.strip())))
 

@@ -53,7 +53,7 @@ def test_everybody_keeps_a_code_and_who_comes_late_gets_one(tmp_path: Path) -> N
     later = roster(
         tmp_path, "x1,ada@uni.example,canvas:71,", "s2,,login:bo,", "s5,,,", "s3,,,new_team", "s4,,,new_team"
     )
-    for code, before in zip(("x1", "s2", "new"), table.rows, strict=True):
+    for code, before in zip(("x1", "s2", "new_team"), table.rows, strict=True):
         assert table.code_of(code, later) == before.code, "found by what else they are called"
     assert table.code_of("s5", later) == ""
     renewed = table.completed(later)
@@ -91,6 +91,7 @@ def test_the_table_is_read_as_it_was_written_and_a_broken_one_is_refused(tmp_pat
         (text.replace(good, good[:-1] + ("2" if good[-1] != "2" else "3")), "variants.csv:2: found .*check digit"),
         (text + f"{good},student,s9,\n", f"variants.csv:4: found the code {good} again"),
         (text.replace(",group,", ",crowd,"), "variants.csv:3: expected code, one of student, group"),
+        (text.replace(",s1,", ",../s1,"), r"variants.csv:2: found the subject '../s1'"),
         ("code,who\n", "variants.csv:1: expected the columns"),
     ):
         path.write_text(broken)
