@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, str] = {
     "export": "Export grades or assignments to other systems.",
     "image": "Build the container image.",
     "doctor": "Test the sandbox of this machine.",
+    "next-year": "Copy the course for another year.",
     "demo": "Grade the sample submissions.",
 }
 
@@ -74,9 +75,9 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS or not _module_exists(cmd_name):
             return None
-        command = getattr(importlib.import_module(f"autograder.commands.{cmd_name}"), "command", None)
+        command = getattr(importlib.import_module(_module_of(cmd_name)), "command", None)
         if not isinstance(command, click.Command):
-            raise TypeError(f"autograder/commands/{cmd_name}.py has no click command called 'command'")
+            raise TypeError(f"{_module_of(cmd_name)} has no click command called 'command'")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -84,8 +85,12 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
 
 
+def _module_of(name: str) -> str:
+    return f"autograder.commands.{name.replace('-', '_')}"
+
+
 def _module_exists(name: str) -> bool:
-    return importlib.util.find_spec(f"autograder.commands.{name}") is not None
+    return importlib.util.find_spec(_module_of(name)) is not None
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
