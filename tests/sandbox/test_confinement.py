@@ -203,6 +203,7 @@ def test_a_test_cannot_reach_into_the_process_it_came_from(slot: Slot, student: 
 def test_the_environment_is_an_allow_list(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     names = set(json.loads(run("import os, json; print(json.dumps(sorted(os.environ)))")))
     allowed = {"PATH", "HOME", "TMPDIR", "USER", "LANG", "TERM", "MPLBACKEND", "MPLCONFIGDIR", "LC_CTYPE", "PAGER"}
+    allowed |= {"NBGRADER_EXECUTION"}  # a constant, by which notebooks made for nbgrader see that they are graded
     assert names <= allowed | {
         name for name in names if name.endswith("_NUM_THREADS") or name in ("OMP_THREAD_LIMIT", "GLIBC_TUNABLES")
     }
