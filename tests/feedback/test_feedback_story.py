@@ -248,7 +248,7 @@ def test_a_students_page_is_drawn_from_an_allow_list():
             walk(hint)
 
     walk(StudentView)
-    assert {"QuestionView", "Finding", "TwinView", "NotebookView", "ItemView"} <= {kind.__name__ for kind in seen}
+    assert {"QuestionView", "Finding", "TwinView", "NotebookView", "QuizItemView"} <= {kind.__name__ for kind in seen}
 
 
 def test_what_is_for_teachers_never_reaches_the_page(samples):
