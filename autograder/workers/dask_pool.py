@@ -64,6 +64,7 @@ class DaskPool:
         self._tell = tell
         self._batch = max(1, min(batch, MOST_IN_BATCH))
         self._refused: set[str] = set()
+        self._all_refuse = False  # every worker that is there has said that it takes no part
         self._name = f"autograder-{secrets.token_hex(8)}"
         security = Security(
             tls_ca_file=str(scheduler.ca), tls_client_cert=str(scheduler.certificate),
@@ -97,10 +98,10 @@ class DaskPool:
             self._client.register_plugin(self._plugin, name=self._name)
         deadline = time.monotonic() + FIRST_WORKER_SECONDS
         while not self._taking_part():
-            if time.monotonic() > deadline:
+            if self._all_refuse or time.monotonic() > deadline:
                 raise WorkerSetupError(
-                    f"no worker of the Dask scheduler at {self._address} took part in {FIRST_WORKER_SECONDS / 60:g} "
-                    f"minutes: {len(self._refused)} were left out"
+                    f"no worker of the Dask scheduler at {self._address} takes part: {len(self._refused)} were left "
+                    f"out, and no other came in {(time.monotonic() - self._started) / 60:.1f} minutes"
                 )
             time.sleep(0.1)
         return Ready(backend="of the Dask workers", unsafe=False, seconds=time.monotonic() - self._started)
@@ -113,6 +114,7 @@ class DaskPool:
             if problem and worker not in self._refused:
                 self._refused.add(worker)
                 self._tell(f"Dask worker {worker} is left out: {problem}")
+        self._all_refuse = bool(found) and all(found.values())
         return [worker for worker, problem in found.items() if problem == ""]
 
     def _slots(self) -> int:

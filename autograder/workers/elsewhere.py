@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.course.packing import private_folder, unpacked_assignment
@@ -43,7 +43,7 @@ def quiet_folder(setup: Setup) -> Path | None:
 
 def remove_unused(cache: Path, now: float | None = None) -> None:
     """Remove the folders that nobody has used for a month. now: seconds since the epoch."""
-    before = (time.time() if now is None else now) - KEPT_SECONDS
+    before = (datetime.now(UTC).timestamp() if now is None else now) - KEPT_SECONDS
     for folder in cache.iterdir():
         try:
             unused = folder.stat().st_mtime < before
