@@ -302,6 +302,16 @@ class Made:
         return found
 
 
+def _of_another_program(path: Path) -> bool:
+    """Whether a file of /dev/shm is a lock of Python's multiprocessing that this user made: the grader makes none, and
+    students are other users.
+    """
+    try:
+        return path.name.startswith("sem.mp-") and path.stat().st_uid == os.getuid()
+    except FileNotFoundError:  # it came and went
+        return True
+
+
 def left_on_host() -> set[str]:
     """What a sandbox could leave: mounts, shared memory, queues, cgroups.
 
@@ -311,8 +321,7 @@ def left_on_host() -> set[str]:
     mounts = Path("/proc/self/mounts").read_text().splitlines()
     found = {f"mount: {line}" for line in mounts if not re.search(ENGINES_OWN, line)}
     found |= {f"folder: {path}" for path in Path("/run").glob("autograder-uid-*")}
-    # Locks of Python's multiprocessing come and go with other programs; the grader has none.
-    found |= {f"shm: {path}" for path in Path("/dev/shm").iterdir() if not path.name.startswith("sem.mp-")}
+    found |= {f"shm: {path}" for path in Path("/dev/shm").iterdir() if not _of_another_program(path)}
     for kind in ("shm", "sem", "msg"):
         found |= {f"{kind}: {line}" for line in Path(f"/proc/sysvipc/{kind}").read_text().splitlines()[1:]}
     cgroups = (path for path in Path("/sys/fs/cgroup").rglob("*") if path.is_dir())

@@ -13,7 +13,8 @@ for top, folders, names in os.walk("/", onerror=lambda error: None):
         continue
     for name in names:
         path = os.path.join(top, name)
-        if any(word in path for word in ("hidden_tests", "solution.py", ".course_secret")) or "answer" in name:
+        own = path.replace("/inside/answers/", "/")  # a folder of the engine's, in which no answer of the course lies
+        if any(word in own for word in ("hidden_tests", "solution.py", ".course_secret", "answer")):
             found.append(path)
         try:
             if os.path.getsize(path) < 2_000_000 and CANARY.search(open(path, "rb").read(2_000_000)):
