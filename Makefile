@@ -24,7 +24,7 @@ setup: $(STAMP) ## Make the environment (.venv) from the locked versions
 demo: $(STAMP) ## Grade the sample submissions and say where the report is
 	$(BIN)/autograder demo --jobs $(JOBS)
 
-test: $(STAMP) ## Run the test suite (about eight minutes of processor time)
+test: $(STAMP) ## Run the test suite (about eight minutes on 2 cores)
 	$(BIN)/python -m pytest -m "not slow" -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: test-random
