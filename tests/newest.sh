@@ -12,7 +12,7 @@ done | sort -k1,1n -k2,2n -k3,3n | tail -n 1 | cut -d' ' -f4-)
 [ -x "$env/bin/python" ] && [ "$("$env/bin/python" -V)" = "$("$newest" -V)" ] || { rm -rf "$env"; "$newest" -m venv "$env"; }
 
 pip() { "$env/bin/python" -m pip install --quiet --progress-bar off "$@"; }
-tools="hypothesis pytest-timeout pytest-xdist beautifulsoup4 psutil pandas"
+tools="hypothesis pytest-timeout pytest-xdist beautifulsoup4 psutil pandas matplotlib"
 if [ -n "${NO_TORCH:-}" ] || ! pip -c constraints-newest.txt "$(grep '^torch==' constraints-newest.txt)"; then
   pip -e '.[nbgrader,validate]' $tools
 else
