@@ -41,7 +41,11 @@ def command() -> None:
 
 
 def _platform(name: str) -> click.Command:
-    @click.command(name, help=f"Fill the grades in RESULTS into FILE: {_FILES[name]}.")
+    @click.command(
+        name,
+        help=f"Fill the grades in RESULTS into FILE: {_FILES[name]}.",
+        short_help=f"Fill grades into {_FILES[name].partition(' (')[0]}.",
+    )
     @click.argument("results", type=click.Path(path_type=Path, exists=True, file_okay=False))
     @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
     @course_option
@@ -72,7 +76,7 @@ for _name in _FILES:
     command.add_command(_platform(_name))
 
 
-@command.command("gradescope")
+@command.command("gradescope", short_help="Make the autograder zip that runs this engine there.")
 @click.argument("name", metavar="ASSIGNMENT")
 @course_option
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), default=None,

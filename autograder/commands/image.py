@@ -26,7 +26,7 @@ _engine = click.option("--engine", type=click.Choice(ENGINES), default=None, hel
 _json = click.option("--json", "as_json", is_flag=True, help="Print what was made or found as JSON.")
 
 
-@command.command("build")
+@command.command("build", short_help="Build the image and check it.")
 @_engine
 @click.option("--tag", default=DEFAULT_IMAGE, show_default=True, help="Name of the image.")
 @click.option("--base", default="", help="Image to build on.  [default: the official Python image, by digest]")
@@ -70,7 +70,7 @@ def build(
     _end(problems)
 
 
-@command.command("check")
+@command.command("check", short_help="Check that the image NAME is there and as it must be.")
 @click.argument("name", default=DEFAULT_IMAGE)
 @_engine
 @_json

@@ -21,9 +21,16 @@ def command() -> None:
     """Make files of this project out of what other systems have."""
 
 
-@command.command("roster")
+@command.command("roster", short_help="Make roster.csv out of a platform's export.")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--output", "-o", type=click.Path(path_type=Path), default=Path("roster.csv"), show_default=True)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    default=Path("roster.csv"),
+    show_default=True,
+    help="The roster to write.",
+)
 @click.option("--update", is_flag=True, help="The output exists: keep its ids, rows and extensions, add what is new.")
 @click.option("--id-column", multiple=True, metavar="KIND=TITLE",
               help="A column that identifies people: email, canvas, sid, login, … = its title.")  # fmt: skip
@@ -90,7 +97,7 @@ def _into_a_course(function: Callable[..., None]) -> Callable[..., None]:
     return function
 
 
-@command.command("nbgrader")
+@command.command("nbgrader", short_help="Make an assignment out of nbgrader's.")
 @click.argument("source", type=click.Path(path_type=Path, exists=True))
 @_into_a_course
 def nbgrader(source: Path, name: str, title: str, into: Path, backend: Backend) -> None:
@@ -104,7 +111,7 @@ def nbgrader(source: Path, name: str, title: str, into: Path, backend: Backend) 
     _bring(read_source, source, name, title, into, backend)
 
 
-@command.command("otter")
+@command.command("otter", short_help="Make an assignment out of otter's master.")
 @click.argument("master", type=click.Path(path_type=Path, exists=True))
 @click.option("--tests", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None,
               help="A folder of test files that take the place of those in the master.")  # fmt: skip

@@ -19,7 +19,7 @@ def command() -> None:
     """
 
 
-@command.command("course")
+@command.command("course", short_help="Write a course with one assignment into FOLDER.")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--title", default="A new course", show_default=True, help="As pages and bundles show it.")
 @click.option("--assignment", default="01_first", show_default=True, help="The name of its first assignment.")

@@ -91,7 +91,7 @@ def start(
         raise click.ClickException(str(error)) from error
 
 
-@command.command("hand-in")
+@command.command("hand-in", short_help="Grade PATHS now, before any batch run.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @course_option
 @click.option("--assignment", "-a", default=None, help="Which assignment these are, where the notebooks do not say.")

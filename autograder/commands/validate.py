@@ -47,7 +47,11 @@ class _Threads(click.ParamType):  # type: ignore[type-arg]
     "--output", "-o", type=click.Path(path_type=Path), default=None, help="Where validate.json and the page go."
 )
 @click.option(
-    "--backend", type=click.Choice(["auto", "namespace", "confined-uid", "none"]), default="auto", show_default=True
+    "--backend",
+    type=click.Choice(["auto", "namespace", "confined-uid", "none"]),
+    default="auto",
+    show_default=True,
+    help="The sandbox; none is UNSAFE.",
 )
 @click.option(
     "--seeds",

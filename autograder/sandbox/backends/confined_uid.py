@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import IO
 
 from autograder.sandbox.backends import launcher, namespace
+from autograder.sandbox.backends.interpreter import start_interpreter
 from autograder.sandbox.inside.process import landlock, own_uid
 from autograder.sandbox.interface import SandboxFault, SlotConfig
 
@@ -173,13 +174,4 @@ def readable(config: SlotConfig) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def start(scratch: Path, stream: socket.socket, errors: IO[bytes]) -> subprocess.Popen[bytes]:
     """Start the relay with `stream` as its standard input and output."""
-    relay = "import sys; sys.path.append(sys.argv[1]); from inside.process.relay import main; main()"
-    return subprocess.Popen(
-        [sys.executable, "-I", "-S", "-B", "-c", relay, str(scratch / "sandbox")],
-        stdin=stream.fileno(),
-        stdout=stream.fileno(),
-        stderr=errors,
-        env=launcher.ENVIRONMENT,
-        cwd="/",
-        start_new_session=True,
-    )
+    return start_interpreter(launcher.RELAY, [str(scratch / "sandbox")], stream, errors)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from autograder.sandbox.backends import launcher
+from autograder.sandbox.backends.interpreter import start_interpreter
 from autograder.sandbox.interface import SandboxFault, SlotConfig
 
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
@@ -170,13 +171,4 @@ def plan(config: SlotConfig) -> launcher.SlotPlan:
 def start(slot_plan: launcher.SlotPlan, stream: socket.socket, errors: IO[bytes]) -> subprocess.Popen[bytes]:
     """Start the launcher with `stream` as its standard input and output."""
     root = str(Path(launcher.__file__).parents[3])
-    command = [sys.executable, "-I", "-S", "-B", "-c", LAUNCHER, root, slot_plan.encode(), str(os.getpid())]
-    return subprocess.Popen(
-        command,
-        stdin=stream.fileno(),
-        stdout=stream.fileno(),
-        stderr=errors,
-        env=launcher.ENVIRONMENT,
-        cwd="/",
-        start_new_session=True,
-    )
+    return start_interpreter(LAUNCHER, [root, slot_plan.encode(), str(os.getpid())], stream, errors)

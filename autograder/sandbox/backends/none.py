@@ -10,16 +10,14 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import IO
 
 from autograder.sandbox.backends import launcher
+from autograder.sandbox.backends.interpreter import start_interpreter
 from autograder.sandbox.backends.namespace import public_paths
 from autograder.sandbox.interface import SlotConfig
-
-RELAY = "import sys; sys.path.append(sys.argv[1]); from inside.process.relay import main; main()"
 
 
 def make_scratch(config: SlotConfig) -> Path:
@@ -39,12 +37,4 @@ def make_scratch(config: SlotConfig) -> Path:
 def start(stream: socket.socket, errors: IO[bytes]) -> subprocess.Popen[bytes]:
     """Start the relay with `stream` as its standard input and output."""
     root = str(Path(__file__).parents[1])
-    return subprocess.Popen(
-        [sys.executable, "-I", "-S", "-B", "-c", RELAY, root],
-        stdin=stream.fileno(),
-        stdout=stream.fileno(),
-        stderr=errors,
-        env=launcher.ENVIRONMENT,
-        cwd="/",
-        start_new_session=True,
-    )
+    return start_interpreter(launcher.RELAY, [root], stream, errors)
