@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.browser"]
+
 # A property is tried on the same examples in every run: what fails for one person fails for all, and what passed passes
 # again. `make test-random` looks for new ones; what it finds is written beside the property as an @example.
 any_machine = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -38,7 +40,7 @@ if find_spec("torch") is None:
 # files in this order, and the rest as it is collected.
 LONGEST_FIRST = (
     "adversary", "packaging", "runs", "workers", "sandbox/containers", "release/test_notebooks_run.py", "validation",
-    "feedback/test_feedback_browser.py", "reports/test_staff_browser.py", "testing/test_authors.py", "grading",
+    "pages", "feedback/test_feedback_browser.py", "reports/test_staff_browser.py", "testing/test_authors.py", "grading",
     "sandbox/test_slot.py", "submissions/test_layout_properties.py", "feedback/test_feedback_hostile.py",
     "sandbox", "testing", "release", "reference_models", "exchange", "content",
 )  # fmt: skip

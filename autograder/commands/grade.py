@@ -245,6 +245,9 @@ def _conclude(report: Report, output: Path, console: Console) -> None:
                 str(counts[Outcome.NOT_GRADED]), str(sum(line.needs_manual_grade for line in lines)),
             )  # fmt: skip
         console.print(table)
+    for (name, why), count in sorted(report.left_out.items()):
+        console.print("note: ", style="yellow", end="")
+        console.print(f"{name}: {why} ({count} of {len(by_assignment[name])} submissions)", markup=False)
     if any(line.outcome is Outcome.NOT_GRADED for line in report.lines):
         console.print("What is not graded failed on our side, and is tried again when the command is repeated.")
     if report.interrupted:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from autograder.course.course import Course
+from autograder.course.releases import ReleasesError, load_releases
 from autograder.course.roster import EMPTY_ROSTER, Roster
+from autograder.feedback.from_course import course_zone
+from autograder.feedback.items import quiz_items
+from autograder.feedback.options import QuizItem
 from autograder.files import write_whole
 from autograder.records import Result
 from autograder.reports.earlier import read_earlier
@@ -45,13 +50,37 @@ def write_class_files(
     summary = {**of_run, "course": course.title, **summarise(results, without)}
     write_whole(path, (json.dumps(summary, ensure_ascii=False, indent=1) + "\n").encode())
 
-    options = IndexOptions(course.title, link, now, absent=without, further=further_pages(root))
+    options = replace(staff_options(root, course, link, now), absent=without)
     pages = staff_pages(course, roster, results, options, read_earlier(root))
     pages["index.html"] = render_index(results, options=options)
     for name, text in pages.items():
         target = root / name
         target.parent.mkdir(parents=True, exist_ok=True)
         write_whole(target, text.encode("utf-8", "replace"))
+
+
+def staff_options(root: Path, course: Course, link: Callable[[Result], str], now: datetime) -> IndexOptions:
+    """Return how pages for teachers in the folder `root` are made. link: the path from there to a student's page."""
+    return IndexOptions(
+        course=course.title,
+        link=link,
+        made_at=now,
+        zone=course_zone(course),
+        further=further_pages(root),
+        items=items_of_quizzes(course),
+    )
+
+
+def items_of_quizzes(course: Course) -> dict[str, dict[str, tuple[QuizItem, ...]]]:
+    """Return assignment -> question -> items, in the words of the newest release; none where that cannot be read."""
+    found = {}
+    for assignment in course.assignments:
+        try:
+            release = load_releases(assignment.releases_path).newest
+        except ReleasesError:  # what is graded names it
+            continue
+        found[assignment.name] = quiz_items(release, [question.id for question in assignment.questions])
+    return found
 
 
 def further_pages(root: Path) -> dict[str, set[str]]:

@@ -19,5 +19,5 @@ def render_index(results: Iterable[Result], *, options: IndexOptions | None = No
         sheets=("staff.css",),
         views=class_views(results, options),
         course=clean_line(options.course),
-        made_at=moment(options.made_at) if options.made_at else "",
+        made_at=moment(options.made_at, options.zone) if options.made_at else "",
     )

@@ -8,7 +8,7 @@ below zero it is the better students who lose points, mostly because of the ques
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import StatisticsError, correlation, fmean, median
@@ -17,6 +17,7 @@ from autograder.pages.text import clean_line, plural
 from autograder.records import Outcome, Result, TestStatus
 from autograder.reports.earlier import EarlierItem, EarlierTerms
 from autograder.reports.mistakes import title_of
+from autograder.reports.options import IndexOptions, sheet_name
 
 WEAK = 0.2
 LEAST = 10  # submissions; fewer say nothing of a question
@@ -53,19 +54,16 @@ class ItemsView:
     terms: tuple[str, ...] = ()  # earlier ones
 
 
-def items_view(
-    results: Sequence[Result], earlier: EarlierTerms | None = None, sheet: Callable[[str], str] = lambda _: ""
-) -> ItemsView:
-    """Return the statistics of one assignment's questions.
-
-    earlier: what other terms showed. sheet: gives the file of all answers to a question, "" where there is none.
-    """
+def items_view(results: Sequence[Result], options: IndexOptions, earlier: EarlierTerms | None = None) -> ItemsView:
+    """Return the statistics of one assignment's questions. earlier: what other terms showed."""
     graded = [result for result in results if result.outcome is Outcome.GRADED]
     ids = list(dict.fromkeys(question.id for result in graded for question in result.questions))
     name = results[0].assignment if results else ""
     terms = {term: found[name] for term, found in (earlier or {}).items() if found.get(name)}
     few = "" if len(graded) >= LEAST else f"Only {plural(len(graded), 'submission')}: these numbers say little."
-    items = (_item(id, graded, tuple(found.get(id) for found in terms.values()), sheet(id)) for id in ids)
+    items = (
+        _item(id, graded, tuple(found.get(id) for found in terms.values()), sheet_name(id, name, options)) for id in ids
+    )
     return ItemsView(tuple(items), *_tests(graded), few=few, terms=tuple(clean_line(term, 40) for term in terms))
 
 

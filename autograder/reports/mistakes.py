@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from autograder.pages.text import clean_line
 from autograder.records import Outcome, QuestionResult, Result, TestOutcome, TestStatus
-from autograder.reports.options import IndexOptions, page_link
+from autograder.reports.options import IndexOptions, page_link, test_title
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
@@ -75,7 +75,7 @@ def mistake_views(results: Sequence[Result], options: IndexOptions) -> tuple[Mis
     return tuple(views)
 
 
-def cluster_views(results: Sequence[Result]) -> tuple[ClusterView, ...]:
+def cluster_views(results: Sequence[Result], options: IndexOptions) -> tuple[ClusterView, ...]:
     """Return the failures of one assignment, the commonest first."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     asked: dict[tuple[str, str, str], tuple[QuestionResult, TestOutcome]] = {}
@@ -91,11 +91,12 @@ def cluster_views(results: Sequence[Result]) -> tuple[ClusterView, ...]:
     views = []
     for (question_id, said, failing), names in merged.items():
         question, _ = asked[question_id, names[0], said]
-        titles = [_title(asked[question_id, name, said][1]) for name in names]
+        name = results[0].assignment
+        titles = [test_title(name, question_id, asked[question_id, test, said][1], options) for test in names]
         views.append(
             ClusterView(
                 title_of(question), tuple(dict.fromkeys(titles)), said, len(failing), " ".join(failing),
-                _drop(results[0].assignment, question, names[0], failing),
+                _drop(name, question, names[0], failing),
             )
         )  # fmt: skip
     return tuple(sorted(views, key=lambda view: -view.count))
@@ -125,11 +126,6 @@ def said_of(question: QuestionResult, test: TestOutcome) -> str:
 def title_of(question: QuestionResult) -> str:
     """Return the title of a question, its id where it has none."""
     return clean_line(question.title) or clean_line(question.id)
-
-
-def _title(test: TestOutcome) -> str:
-    parameters = test.name[test.name.index("[") :] if "[" in test.name else ""
-    return clean_line(f"{test.title or test.name} {parameters}")
 
 
 def _points(assignment: str, question: QuestionResult, subjects: Sequence[str]) -> str:

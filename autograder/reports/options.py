@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from urllib.parse import quote
 
-from autograder.records import Result
+from autograder.feedback.items import item_of, label
+from autograder.feedback.options import QuizItem
+from autograder.pages.text import clean_line
+from autograder.records import Result, TestOutcome
 from autograder.submissions.arrivals import Absent
 
 _TABS = (("students", "Students"), ("mistakes", "Mistakes"), ("items", "Items"))
@@ -27,9 +30,11 @@ class IndexOptions:
     course: str = ""
     link: Callable[[Result], str | None] = no_link
     made_at: datetime | None = None
+    zone: tzinfo | None = None  # in which times are shown; None: as they are
     up: str = ""
     absent: Sequence[Absent] = ()  # who and what has no result
     further: Mapping[str, Collection[str]] = field(default_factory=dict)  # assignment -> pages that lie beside its own
+    items: Mapping[str, Mapping[str, Sequence[QuizItem]]] = field(default_factory=dict)  # assignment -> question -> …
 
 
 def tabs(assignment: str, options: IndexOptions) -> tuple[tuple[str, str], ...]:
@@ -41,6 +46,15 @@ def sheet_name(question: str, assignment: str, options: IndexOptions) -> str:
     """Return the file name, without its ending, of the sheet of all answers to a question; "" where there is none."""
     name = f"question-{question}"
     return name if name in options.further.get(assignment, ()) else ""
+
+
+def test_title(assignment: str, question: str, test: TestOutcome, options: IndexOptions) -> str:
+    """Return what a test is called: the words of the quiz item that it is about, else its title and parameters."""
+    item = item_of(test, options.items.get(assignment, {}).get(question, ()))
+    if item is not None:
+        return label(item)
+    parameters = test.name[test.name.index("[") :] if "[" in test.name else ""
+    return clean_line(f"{test.title or test.name} {parameters}")
 
 
 def page_link(result: Result, options: IndexOptions, anchor: str = "") -> str:

@@ -25,6 +25,7 @@ from autograder.reports.options import IndexOptions, page_link
 
 _FIGURES = 3  # of one answer
 _SHEET_BYTES = 40_000_000  # of pictures on one sheet
+_SCROLLED = 1_500  # lines of code on a sheet that are shown unfolded
 _TEXT = 12_000  # characters of one answer
 
 
@@ -59,6 +60,11 @@ class SheetView:
     answers: tuple[AnswerView, ...]
     blank: tuple[Who, ...]
     unknown: int  # submissions of which nothing says where the answer is
+
+    @property
+    def unfolded(self) -> bool:
+        """Return whether all code is in sight at once: on a sheet that is short enough to be scrolled through."""
+        return sum(len(answer.lines) for answer in self.answers) <= _SCROLLED
 
 
 def sheet_view(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from autograder.course.course import Assignment, Course
@@ -18,7 +17,7 @@ from autograder.records import Result
 from autograder.reports.earlier import EarlierTerms
 from autograder.reports.items import items_view
 from autograder.reports.mistakes import cluster_views, mistake_views
-from autograder.reports.options import IndexOptions, sheet_name, tabs
+from autograder.reports.options import IndexOptions, tabs
 from autograder.reports.people import people_view
 from autograder.reports.term import term_view
 
@@ -68,8 +67,8 @@ def _assignment_pages(
     drawn = {}
     for name, view in (
         ("students", people_view(assignment, roster, results, below)),
-        ("mistakes", {"known": mistake_views(results, below), "clusters": cluster_views(results)}),
-        ("items", items_view(results, earlier, lambda id: sheet_name(id, assignment.name, below))),
+        ("mistakes", {"known": mistake_views(results, below), "clusters": cluster_views(results, below)}),
+        ("items", items_view(results, below, earlier)),
     ):
         script = "" if name == "mistakes" else SCRIPT
         frame = frame_of(below, title, name, assignment.name)
@@ -77,18 +76,18 @@ def _assignment_pages(
     return drawn
 
 
-def frame_of(options: IndexOptions, title: str, tab: str = "", assignment: str = "") -> dict[str, Any]:
-    """Return what the frame of a page for teachers shows. tab: its file name without the ending, where its assignment
-    has several."""
+def frame_of(options: IndexOptions, title: str, tab: str = "", assignment: str = "", about: str = "") -> dict[str, Any]:
+    """Return what the frame of a page for teachers shows.
+
+    tab: its file name without the ending, where its assignment has several. about: the assignment's title, where the
+    page's own is another.
+    """
     return {
         "course": clean_line(options.course),
         "title": title,
         "tab": tab,
+        "about": clean_line(about),
         "tabs": tabs(assignment, options) if tab else (),
         "up": options.up,
-        "made_at": _made(options.made_at),
+        "made_at": moment(options.made_at, options.zone) if options.made_at is not None else "",
     }
-
-
-def _made(when: datetime | None) -> str:
-    return moment(when) if when is not None else ""

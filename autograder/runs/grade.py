@@ -37,7 +37,7 @@ from autograder.results.from_evidence import Reason, Rules, derive
 from autograder.results.store import Outputs, Place, Store
 from autograder.runs.pages import counted, write_about_class
 from autograder.runs.plan import own_pool
-from autograder.runs.report import Listener, Report, ResultLine, RunPlan
+from autograder.runs.report import Listener, Report, RunPlan
 from autograder.submissions.arrivals import arrivals_of, read_arrivals, write_arrivals
 from autograder.submissions.find import Submission, SubmissionError
 from autograder.workers.messages import Job
@@ -119,22 +119,25 @@ class _Grading:
         self._manual_unknown = False
 
     def run(self, submissions: Sequence[Submission]) -> None:
-        kept: list[Evidence] = []
+        before: list[Evidence] = []  # graded by an earlier run
+        refused: list[Evidence] = []
         wanted: dict[str, Submission] = {}
         for submission in submissions:
             latest = self._store.latest(Place(submission.assignment, submission.subject))
             if latest is not None and self._still_holds(latest, submission) and not self._plan.force:
-                kept.append(self._as_received_now(latest, submission))
+                before.append(self._as_received_now(latest, submission))
             elif submission.problem:
-                kept.append(self._store.keep(self._unreadable(submission), b"", {}))
+                refused.append(self._store.keep(self._unreadable(submission), b"", {}))
             else:
                 wanted[submission.subject] = submission
-        self._listener.starting(self._rules.assignment.name, len(wanted), len(kept))
+        self._listener.starting(self._rules.assignment.name, len(wanted), len(before))
+        for evidence in refused:
+            self._listener.note(f"{evidence.submission.subject} cannot be graded: {evidence.reason}")
         with ExitStack() as stack:
             pool = stack.enter_context(self._pool(len(wanted))) if wanted else None
             self._rules = replace(self._rules, manual=self._read_manual())
-            for evidence in kept:
-                self._report.kept += 1
+            self._report.kept += len(before) + len(refused)
+            for evidence in (*before, *refused):
                 self._publish_if_stale(evidence)
             if pool is not None:
                 self._grade(pool, wanted)
@@ -226,7 +229,7 @@ class _Grading:
         place = Place(evidence.assignment, evidence.submission.subject)
         reason = Reason(WHO, f"graded, attempt {evidence.attempt}", datetime.now(UTC))
         derived = derive(evidence, notebook, outputs, self._rules, reason, self._store.events_of(place))
-        self._report.lines.append(ResultLine.of(derived.result))
+        self._report.add(derived.result)
         self._store.write_derived(derived.result, derived.executed, derived.feedback, derived.event)
         return derived.result
 
@@ -240,7 +243,7 @@ class _Grading:
             (self._manual_unknown and by_hand)
             or self._store.is_current(place, evidence.attempt, self._rules.rubric(evidence))
         ):
-            self._report.lines.append(ResultLine.of(before))
+            self._report.add(before)
         else:
             self._publish(evidence, self._store.notebook(evidence), self._store.outputs(evidence))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, Protocol
 from autograder.course.course import Course
 from autograder.course.roster import Roster
 from autograder.records import Outcome, Result, Timings
+from autograder.scoring.score import LEFT_OUT
 from autograder.submissions.find import Submission
 from autograder.submissions.layouts.base import LeftOver
 from autograder.workers.pool import Pool
@@ -89,6 +91,12 @@ class Report:
     gradebook: float = 0.0
     stages: list[Timings] = field(default_factory=list)  # of what was graded in this run
     problems: list[str] = field(default_factory=list)  # of submissions that have no result at all
+    left_out: Counter[tuple[str, str]] = field(default_factory=Counter)  # (assignment, why a question does not count)
+
+    def add(self, result: Result) -> None:
+        """Note one submission's outcome, and which of its questions count for nobody."""
+        self.lines.append(ResultLine.of(result))
+        self.left_out.update((result.assignment, flag) for flag in result.flags if LEFT_OUT in flag)
 
     @property
     def all_well(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from autograder.course.course import Assignment, Course
@@ -12,8 +13,7 @@ from autograder.notebooks.read import NotebookError, read_notebook
 from autograder.pages.templates import render
 from autograder.release.markers import regions
 from autograder.release.starter import read_master
-from autograder.reports.class_files import further_pages
-from autograder.reports.options import IndexOptions
+from autograder.reports.class_files import staff_options
 from autograder.reports.questions import Submitted, sheet_view
 from autograder.reports.staff_pages import frame_of
 from autograder.results.store import Store
@@ -32,17 +32,22 @@ def write_sheets(
     schemes = _schemes(assignment)
     release = load_releases(assignment.releases_path).newest
     released = {cell.grade_id: cell.source for cell in release.cells if cell.grade_id} if release else {}
-    options = IndexOptions(course.title, store.page_link, now, up="../../", further=further_pages(store.staff))
+    options = replace(staff_options(store.staff, course, store.page_link, now), up="../../")
     folder = store.staff / "report" / assignment.name
     folder.mkdir(parents=True, exist_ok=True)
     wanted = [question for question in assignment.questions if not questions or question.id in questions]
+    there = {page.removeprefix("question-") for page in options.further.get(assignment.name, ())}
+    row = [q for q in assignment.questions if q in wanted or q.id in there]  # those with a sheet, in their order
     for question in wanted:
         view = sheet_view(question, submitted, released, schemes.get(question.id, ""), options)
+        place = row.index(question)
         text = render(
             "question.html",
             sheets=("staff.css",),
             view=view,
-            **frame_of(options, view.title, question.id, assignment.name),
+            before=row[place - 1] if place else None,
+            after=row[place + 1] if place + 1 < len(row) else None,
+            **frame_of(options, view.title, f"question-{question.id}", assignment.name, assignment.title),
         )
         write_whole(folder / f"question-{question.id}.html", text.encode("utf-8", "replace"))
     return len(wanted)

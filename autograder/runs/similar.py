@@ -13,8 +13,7 @@ from autograder.files import write_whole
 from autograder.pages.templates import render
 from autograder.pages.text import clean_line
 from autograder.release.starter import read_master
-from autograder.reports.class_files import further_pages
-from autograder.reports.options import IndexOptions
+from autograder.reports.class_files import staff_options
 from autograder.reports.similar import SimilarView, own_code, similar_view
 from autograder.reports.staff_pages import SCRIPT, frame_of
 from autograder.results.store import Store
@@ -32,7 +31,7 @@ def write_similar(store: Store, course: Course, assignment: Assignment, now: dat
         return None
     released = {cell.source.strip() for release in load_releases(assignment.releases_path).entries
                 for cell in release.cells}  # fmt: skip
-    options = IndexOptions(course.title, store.page_link, now, up="../../", further=further_pages(store.staff))
+    options = replace(staff_options(store.staff, course, store.page_link, now), up="../../")
     beside = options.further.get(assignment.name, set())
     options = replace(options, further={**options.further, assignment.name: {*beside, "similar"}})
     view = similar_view(
@@ -44,7 +43,7 @@ def write_similar(store: Store, course: Course, assignment: Assignment, now: dat
         old.unlink()
     title = clean_line(assignment.title)
     for pair in view.pairs:
-        frame = frame_of(options, f"{pair.first.subject} and {pair.second.subject}", pair.file, assignment.name)
+        frame = frame_of(options, f"{pair.first.subject} and {pair.second.subject}", pair.file, assignment.name, title)
         text = render("pair.html", sheets=("staff.css",), pair=pair, **frame)
         write_whole(folder / f"{pair.file}.html", text.encode("utf-8", "replace"))
     text = render("similar.html", sheets=("staff.css",), script=SCRIPT, view=view,

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 _DECIMALS = 6  # finer than any grade, coarse enough that sums of shares like 1/3 compare equal
 
+LEFT_OUT = "is left out:"  # in the flag of a question that counts for nobody; the reason follows
 UNKNOWN_RECEIPT = "time of receipt unknown: no late penalty"
 NOTHING_ASKED_FOR = (
     "It counts only where another test of this question passes, because code that does nothing passes it too."
@@ -318,8 +319,8 @@ def _why_left_out(question: Question, tests: tuple[TestOutcome, ...]) -> str:
     if not tests:
         return "has no evidence: it was not graded by tests in this attempt; grade again"
     if question.kind == "artifact" and any(t.weight > 0 for t in tests):
-        return "is left out: data to judge the artifact were missing"
-    return "is left out: all its tests are dropped"
+        return f"{LEFT_OUT} data to judge the artifact were missing"
+    return f"{LEFT_OUT} all its tests are dropped"
 
 
 def _share(tests: tuple[TestOutcome, ...], maximum: float) -> float | None:

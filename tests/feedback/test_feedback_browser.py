@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import fcntl
 import importlib.util
 import json
-import shutil
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
 
+from tests.browser import (
+    UNFOLD,
+    show,
+    small_targets,
+    violations,
+    wider_than_the_window,
+    without_a_name,
+    wrong_on_the_way_of_tab,
+)
+
 pytestmark = pytest.mark.browser
 
 HERE = Path(__file__).parent
-AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = ("perfect", "partly", "broken", "untouched", "closed", "ungradable", "not_graded", "index", "hostile")
-# What pages show differs with what is folded; unfolded, all of it is checked.
-UNFOLD = "document.querySelectorAll('details').forEach(d => d.open = true)"
-
-WIDER = """
-const scrolls = e => e && (['auto', 'scroll'].includes(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
-return [...document.querySelectorAll('main *, header *, footer *')]
-  .filter(e => e.getBoundingClientRect().right > window.innerWidth + 1 && !scrolls(e.parentElement))
-  .map(e => e.tagName + '.' + e.getAttribute('class') + ': ' + e.textContent.slice(0, 40))
-"""
 
 
 @pytest.fixture(scope="module")
@@ -51,39 +47,6 @@ def hostile_page() -> str:
         [cell for text in material.ATTACKS for cell in material.hostile_notebook(text[:3_000]).cells]
     )
     return material.render_feedback(material.hostile_result(attack), notebook, [notebook.cells[0].outputs])
-
-
-@pytest.fixture(scope="module")
-def browser():
-    selenium = pytest.importorskip("selenium.webdriver")
-    from selenium.webdriver.chrome.service import Service
-
-    binary = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
-    driver = shutil.which("chromedriver")
-    if binary is None or driver is None:
-        pytest.skip("needs Chromium and its driver: apt-get install chromium chromium-driver")
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        options = selenium.ChromeOptions()
-        options.binary_location = binary
-        for flag in (
-            "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
-            f"--disable-component-update --disable-sync --disable-dev-shm-usage --user-data-dir={profile}"
-        ).split():
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-        instance = selenium.Chrome(options=options, service=Service(driver))
-        instance.set_page_load_timeout(60)
-        instance.set_script_timeout(60)
-        yield instance
-        instance.quit()
-
-
-def show(browser, path: Path, *, width: int = 1100, dark: bool = False, media: str = "") -> None:
-    scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": [scheme]})
-    metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    browser.get(path.as_uri())
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -123,10 +86,10 @@ def test_the_policy_stops_scripts_even_if_escaping_failed(browser, pages, tmp_pa
 @pytest.mark.parametrize("name", PAGES)
 def test_narrow_screens_and_zoom_do_not_scroll_sideways(browser, pages, name):
     """320 CSS pixels are also a window of 1280 at a zoom of 400 %."""
-    for width in (320, 360, 768):
+    for width in (320, 360, 640, 768):
         show(browser, pages[name], width=width)
         browser.execute_script(UNFOLD)
-        assert browser.execute_script(WIDER) == [], f"at {width} pixels"
+        assert wider_than_the_window(browser) == [], f"at {width} pixels"
         assert browser.execute_script("return document.documentElement.scrollWidth") <= width
 
 
@@ -185,29 +148,18 @@ def test_print_unfolds_everything(browser, pages):
     assert all(printed)
 
 
-@pytest.fixture(scope="module")
-def axe() -> str:
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("needs npm, which installs axe-core: apt-get install npm")
-    with (Path(tempfile.gettempdir()) / "feedback-axe.lock").open("w") as lock:  # tests may run side by side
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not AXE.is_file():
-            command = [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-            subprocess.run(command, cwd=HERE, check=True, capture_output=True, timeout=120)
-    return AXE.read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("name", ["partly", "broken", "closed", "ungradable", "not_graded", "index"])
 def test_axe_finds_nothing(browser, pages, axe, name, dark):
     show(browser, pages[name], dark=dark)
     browser.execute_script(UNFOLD)
-    browser.execute_script(axe)
-    report = browser.execute_async_script("axe.run(document, {resultTypes: ['violations']}).then(arguments[0])")
-    found = [
-        (v["id"], [n["html"][:160] for n in v["nodes"][:3]], v["nodes"][0]["failureSummary"])
-        for v in report["violations"]
-    ]
-    assert found == []
-    assert len(report["passes"]) > 15, "axe looked at the page"
+    assert violations(browser, axe) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_everything_has_a_name_and_the_keyboard_reaches_it(browser, pages, name):
+    show(browser, pages[name])
+    assert wrong_on_the_way_of_tab(browser) == []
+    browser.execute_script(UNFOLD)
+    assert without_a_name(browser) == []
+    assert small_targets(browser) == []

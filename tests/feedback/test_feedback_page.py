@@ -34,7 +34,7 @@ def words(element) -> str:
 
 
 def question(soup: BeautifulSoup, title: str):
-    return next(q for q in soup.select("details.question") if q.h2.get_text() == title)
+    return next(q for q in soup.select("details.question") if q.select_one(".title").get_text() == title)
 
 
 def test_nothing_but_the_page_is_needed(samples):
@@ -75,7 +75,7 @@ def test_details_and_flags_are_never_shown(samples, name, request):
 
 def test_questions_that_lost_points_come_first_and_open(samples):
     soup = soup_of(samples["partly"])
-    shown = [(q.h2.get_text(), q.has_attr("open")) for q in soup.select("details.question")]
+    shown = [(q.select_one(".title").get_text(), q.has_attr("open")) for q in soup.select("details.question")]
     assert shown == [
         ("Attention transfer", True),  # 3.33 points lost
         ("The loss of Hinton", True),  # 1.33
@@ -89,7 +89,7 @@ def test_questions_that_lost_points_come_first_and_open(samples):
 
 
 def test_what_waits_for_another_question_comes_after_it(samples):
-    titles = [q.h2.get_text() for q in soup_of(samples["untouched"]).select("details.question")]
+    titles = [q.select_one(".title").get_text() for q in soup_of(samples["untouched"]).select("details.question")]
     assert titles.index("The loss of Hinton") < titles.index("Attention transfer")
 
 
@@ -356,7 +356,10 @@ def test_what_was_tried_comes_before_what_was_not(samples):
     questions = standard_questions(untouched, [tried, *plain("attention", ATTENTION_TITLES)[1:]], manual=WAITING)
     sample = replace(samples["partly"], result=result_of(questions))
     soup = soup_of(sample)
-    shown = [(q.h2.get_text(), q.has_attr("open"), words(q.select_one(".status"))) for q in soup.select(".question")]
+    shown = [
+        (q.select_one(".title").get_text(), q.has_attr("open"), words(q.select_one(".status")))
+        for q in soup.select(".question")
+    ]
     assert shown[:2] == [
         ("Attention transfer", True, "Partly right"),
         ("The loss of Hinton", False, "Not filled in yet"),  # more points, but nothing to explain
@@ -374,7 +377,7 @@ def test_who_has_done_nothing_begins_with_the_first_question(samples):
         replace(samples["partly"], result=result_of(standard_questions([untouched], [none], manual=WAITING)))
     )
     assert words(soup.select_one(".start")).endswith("The loss of Hinton : not filled in yet.")
-    assert [q.h2.get_text() for q in soup.select("details.question[open]")] == ["The loss of Hinton"]
+    assert [q.select_one(".title").get_text() for q in soup.select("details.question[open]")] == ["The loss of Hinton"]
     assert words(question(soup, "Attention transfer").select_one(".status")) == "Not answered yet"
 
 

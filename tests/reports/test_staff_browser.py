@@ -2,51 +2,22 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import pytest
 
 from autograder.reports.index import render_index
 from autograder.reports.staff_pages import staff_pages
+from tests.browser import SPACING, UNFOLD, show, small_targets, violations, wider_than_the_window
+from tests.reports import conftest as material
 
 pytestmark = pytest.mark.browser
 
-_FEEDBACK = Path(__file__).resolve().parents[1] / "feedback" / "test_feedback_browser.py"
-
-
-def _load(name: str, path: Path):
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-shared = _load("pages_in_a_browser", _FEEDBACK)
-material = _load("class_of_400_in_a_browser", Path(__file__).with_name("conftest.py"))
-browser, axe, show = shared.browser, shared.axe, shared.show  # fixtures and their helper, made once for all pages
 
 NAMES = {name: f"report/04_distillation/{name}.html" for name in ("students", "mistakes", "items")} | {
     "index": "index.html",
     "term": "report/term.html",
 }
-# Targets of WCAG 2.2 (2.5.8): 24 by 24 pixels, or inline in a sentence.
-SMALL = """
-const inline = e => getComputedStyle(e).display === 'inline';
-return [...document.querySelectorAll('a, button, input, select, summary')]
-  .filter(e => e.checkVisibility() && !e.classList.contains('skip') && !inline(e))
-  .map(e => [e.tagName, e.textContent.slice(0, 20), e.getBoundingClientRect()])
-  .filter(([, , box]) => box.width < 24 || box.height < 24)
-  .map(([tag, text, box]) => `${tag} ${text} ${box.width}x${box.height}`)
-"""
-SPACING = """
-const style = new CSSStyleSheet();
-style.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
-p { margin-bottom: 2em !important }`);
-document.adoptedStyleSheets = [style];
-"""
 
 
 @pytest.fixture(scope="module")
@@ -64,24 +35,20 @@ def pages(tmp_path_factory, course, roster, class_of_400) -> dict[str, Path]:
 @pytest.mark.parametrize("name", NAMES)
 def test_axe_finds_nothing(browser, pages, axe, name, dark):
     show(browser, pages[name], dark=dark)
-    browser.execute_script(shared.UNFOLD)
-    # rows that are all alike: axe sees the first twenty
-    browser.execute_script("document.querySelectorAll('tbody tr:nth-child(n+21)').forEach(row => row.remove())")
-    browser.execute_script(axe)
-    report = browser.execute_async_script("axe.run(document, {resultTypes: ['violations']}).then(arguments[0])")
-    assert [(v["id"], [n["html"][:160] for n in v["nodes"][:3]]) for v in report["violations"]] == []
+    browser.execute_script(UNFOLD)
+    assert violations(browser, axe) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_reflow_spacing_and_targets(browser, pages, name):
     for width in (320, 390, 1280):
         show(browser, pages[name], width=width)
-        browser.execute_script(shared.UNFOLD)
-        assert browser.execute_script(shared.WIDER) == [], f"at {width} pixels"
-    assert browser.execute_script(SMALL) == []
+        browser.execute_script(UNFOLD)
+        assert wider_than_the_window(browser) == [], f"at {width} pixels"
+    assert small_targets(browser) == []
     show(browser, pages[name], width=390)
     browser.execute_script(SPACING)
-    assert browser.execute_script(shared.WIDER) == [], "with the text spacing of WCAG 1.4.12"
+    assert wider_than_the_window(browser) == [], "with the text spacing of WCAG 1.4.12"
 
 
 def test_sorting_and_filtering_by_keyboard_alone_say_what_they_did(browser, pages):

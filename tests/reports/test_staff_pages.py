@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,11 +16,7 @@ from autograder.reports.items import items_view
 from autograder.reports.mistakes import cluster_views, mistake_views
 from autograder.reports.options import IndexOptions
 from autograder.reports.staff_pages import staff_pages
-
-_SPEC = importlib.util.spec_from_file_location("class_of_400_material", Path(__file__).with_name("conftest.py"))
-material = importlib.util.module_from_spec(_SPEC)
-sys.modules[_SPEC.name] = material
-_SPEC.loader.exec_module(material)
+from tests.reports import conftest as material
 
 LIMIT = 300_000  # bytes
 
@@ -121,7 +115,10 @@ def test_a_ready_adjustment_is_an_entry_once_a_person_has_signed_it(class_of_400
     from autograder.course.adjustments import load_adjustments
 
     of_assignment = [result for result in class_of_400 if result.assignment == "04_distillation"]
-    mistake, cluster = mistake_views(of_assignment, material.options())[0], cluster_views(of_assignment)[0]
+    mistake, cluster = (
+        mistake_views(of_assignment, material.options())[0],
+        cluster_views(of_assignment, material.options())[0],
+    )
     signed = [
         text.replace("who: \n", "who: anna\n").replace("why: \n", "why: the text is unclear\n").replace(
             "when: \n", "when: 2026-12-01\n"
@@ -144,14 +141,14 @@ def test_clusters_put_tests_that_failed_for_the_same_students_together(class_of_
     )
     changed = question.model_copy(update={"tests": failed, "misconception": None})
     class_ = [one.model_copy(update={"subject": f"s{n}", "questions": (changed,)}) for n in range(3)]
-    (cluster,) = cluster_views(class_)
+    (cluster,) = cluster_views(class_, material.options())
     assert (cluster.count, len(cluster.tests), cluster.ids) == (3, 4, "s0 s1 s2")
     assert cluster.said == "… of … differ."
 
 
 def test_items_find_what_separates_nobody_and_what_nobody_passed(soups, class_of_400) -> None:
     of_assignment = [result for result in class_of_400 if result.assignment == "04_distillation"]
-    view = items_view(of_assignment)
+    view = items_view(of_assignment, material.options())
     weak = [item.id for item in view.items if item.weak]
     assert weak == [view.items[0].id], "only the question whose tests are drawn by a coin"
     good = [item for item in view.items if item.kind == "tests"][1]
@@ -167,7 +164,7 @@ def test_items_find_what_separates_nobody_and_what_nobody_passed(soups, class_of
 
 def test_items_of_a_small_class_claim_nothing(class_of_400) -> None:
     few = [result for result in class_of_400 if result.assignment == "04_distillation"][:4]
-    view = items_view(few)
+    view = items_view(few, material.options())
     assert view.few == "Only 4 submissions: these numbers say little."
     assert all(item.discrimination is None and item.curve == () for item in view.items)
 
@@ -180,7 +177,7 @@ def test_earlier_terms_stand_beside(class_of_400, course, roster, tmp_path) -> N
     few = keep_earlier(tmp_path, "spring 2026", of_assignment[:9])
     assert few == 0, "the mean of nine could tell of one"
     earlier = read_earlier(tmp_path)
-    view = items_view(of_assignment[:50], earlier)
+    view = items_view(of_assignment[:50], material.options(), earlier)
     assert view.terms == ("autumn 2025",)
     assert all(0 < item.earlier[0] < 1 for item in view.items)
     pages = staff_pages(course, roster, of_assignment[:50], material.options(), earlier)
@@ -209,7 +206,7 @@ def test_tests_that_always_agree_are_named(class_of_400) -> None:
         question = next(q for q in result.questions if q.tests)
         same = (*question.tests[:2], question.tests[1].model_copy(update={"name": "test_copy"}))
         class_.append(result.model_copy(update={"questions": (question.model_copy(update={"tests": same}),)}))
-    assert [names for _, names in items_view(class_).always_agree] == [("test_1", "test_copy")]
+    assert [names for _, names in items_view(class_, material.options()).always_agree] == [("test_1", "test_copy")]
 
 
 def test_the_term_says_who_is_falling_behind(soups) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import shutil
 import signal
@@ -15,15 +16,18 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 import autograder.exchange.nbgrader
 from autograder.cli import main
+from autograder.commands import grade as command
 from autograder.course.course import load_course
 from autograder.course.roster import load_roster
 from autograder.records import Evidence, Result
 from autograder.results.store import Store
 from autograder.runs.grade import run
-from autograder.runs.report import RunPlan
+from autograder.runs.report import Report, RunPlan
+from autograder.scoring.score import LEFT_OUT
 from autograder.submissions.find import find_submissions
 
 Grade = Callable[..., subprocess.CompletedProcess[str]]
@@ -225,6 +229,29 @@ def test_a_locked_gradebook_is_told_and_made_up_for_later(
     assert run(plan, listener).all_well
     with sqlite3.connect(again / "results/staff/gradebook.db") as database:
         assert database.execute("select count(*) from grade").fetchone()[0] > 0
+
+
+def test_what_cannot_be_graded_is_named_and_not_called_graded_before(course_root: Path, tmp_path: Path) -> None:
+    (tmp_path / "in/s04").mkdir(parents=True)
+    arguments = ["grade", str(tmp_path / "in"), "-a", "tiny", "--course", str(course_root), "-o", str(tmp_path / "out")]
+    done = CliRunner().invoke(main, [*arguments, "--no-gradebook"])
+    assert done.exit_code == 1
+    assert "tiny: 0 to grade\n" in done.output
+    assert "note: s04 cannot be graded: s04: found nothing in it" in done.output
+    done = CliRunner().invoke(main, [*arguments, "--no-gradebook"])
+    assert "tiny: 0 to grade, 1 graded before\n" in done.output
+
+
+def test_a_question_that_counts_for_nobody_is_told_once_with_its_number(graded: Path) -> None:
+    store = Store(graded / "results")
+    results = [result for result in store.results() if result.score is not None]
+    report = Report()
+    for result, missing in zip(results[:3], (True, True, False), strict=True):
+        flags = (f"question weights {LEFT_OUT} data were missing",) if missing else ()
+        report.add(result.model_copy(update={"flags": flags}))
+    said = io.StringIO()
+    command._conclude(report, graded / "results", Console(file=said, width=200))
+    assert "note: tiny: question weights is left out: data were missing (2 of 3 submissions)\n" in said.getvalue()
 
 
 def test_json_is_the_summary_and_nothing_else(again: Path, grade: Grade) -> None:
