@@ -280,6 +280,43 @@ def test_settings_left_behind_are_the_defaults_again_when_tests_begin(hand_in: H
     assert statuses(graded) == FULL, [test.traceback for test in graded.evidence.tests]
 
 
+LATE = """def add(a, b):
+    import sys
+    import numpy, pandas
+    assert ("pandas" in BEFORE) == ("pandas" in sys.modules)
+    assert numpy.geterr()["over"] == "warn" and pandas.get_option("display.max_rows") == 60
+    return a + b"""
+
+
+def test_libraries_that_a_cell_imports_start_from_their_defaults_too(hand_in: HandIn) -> None:
+    last = "import numpy, pandas\nnumpy.seterr(all='raise')\npandas.set_option('display.max_rows', 3)"
+    graded = hand_in(last, "import sys\nBEFORE = list(sys.modules)", add=("code", LATE))
+    assert statuses(graded) == FULL, [test.traceback for test in graded.evidence.tests]
+    in_setup = ("code", f"{last}\n{SETUP}")
+    assert statuses(hand_in("BEFORE = ['pandas']", setup=in_setup, add=("code", LATE))) == FULL
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "import builtins\nbuiltins.sum = lambda *given: 0\nbuiltins.print = builtins.all = None\nprint",
+        "import random\nrandom.seed = random.random = None",
+        "import numpy\nnumpy.random.seed = None",
+    ],
+)
+def test_functions_that_a_notebook_replaces_are_not_those_that_grade_it(hand_in: HandIn, last: str) -> None:
+    graded = hand_in(last, "1 + 1")
+    assert statuses(graded) == FULL
+    assert graded.evidence.flags == () or "builtins.all" in graded.evidence.flags[0]
+    assert all(cell.status == "ok" for cell in graded.evidence.cells[-2:])
+
+
+def test_cells_see_what_they_put_in_place_of_pythons_functions(hand_in: HandIn) -> None:
+    graded = hand_in("import builtins\nbuiltins.sum = lambda *given: 0", "assert sum([1, 2]) == 0")
+    assert graded.evidence.cells[-1].status == "ok"
+    assert statuses(graded) == FULL
+
+
 def test_what_an_answer_sets_itself_holds(hand_in: HandIn) -> None:
     add = "def add(a, b):\n    import numpy\n    with numpy.errstate(all='raise'):\n        return a / numpy.float64(0)"
     assert statuses(hand_in(add=("code", add)))["add"] == {"error"}

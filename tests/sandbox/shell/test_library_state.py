@@ -19,6 +19,11 @@ CHANGES = {
     "number of threads": "torch.set_num_threads(torch.get_num_threads() + 1)",
     "anomaly detection": "torch.autograd.set_detect_anomaly(True)",
     "autocast": "torch.set_autocast_enabled('cpu', True)",
+    "hooks of saved tensors": "torch.autograd.graph.save_on_cpu().__enter__()",
+    "hooks of saved tensors, refused": "off = torch.autograd.graph.disable_saved_tensors_hooks('no'); off.__enter__()",
+    "options of pandas": "pandas.set_option('mode.chained_assignment', 'raise'); pandas.options.display.max_rows = 3",
+    "how matplotlib draws": "matplotlib.rcParams['figure.dpi'] = 7; matplotlib.style.use('ggplot')",
+    "settings of scikit-learn": "sklearn.set_config(transform_output='pandas')",
     "oneDNN": "torch.backends.mkldnn.set_flags(False)",
     "how torch prints": "torch.set_printoptions(precision=1)",
     "hooks of all modules": "torch.nn.modules.module.register_module_forward_hook(lambda *given: None)",
@@ -38,7 +43,7 @@ CHANGES = {
 }
 SCRIPT = """
 import os, sys, warnings
-import numpy, torch
+import matplotlib.style, numpy, pandas, sklearn, torch
 from autograder.sandbox.inside.shell.library_state import LibraryState
 
 state = LibraryState()
@@ -98,6 +103,25 @@ def test_a_patched_library_breaks_nothing(patch: str) -> None:
     )
 
 
+def test_what_a_library_brings_that_provided_code_imports_is_the_default() -> None:
+    run(
+        """
+        import sys
+        from autograder.sandbox.inside.shell.library_state import LibraryState
+
+        state = LibraryState()
+        before = state.read()
+        import numpy
+        state.add("numpy")
+        numpy.seterr(all="raise")
+        state.accept(before)
+        numpy.seterr(all="warn")
+        assert state.restore() == ["NumPy's errors"]
+        assert numpy.geterr()["over"] == "raise"
+        """
+    )
+
+
 def test_torch_here_compiles_nothing_and_has_no_gpu() -> None:
     run(
         """
@@ -129,5 +153,55 @@ def test_torch_here_compiles_nothing_and_has_no_gpu() -> None:
             pass
         else:
             raise AssertionError("a wrong word is refused, as by torch")
+        """
+    )
+
+
+def test_no_setting_changes_the_precision_of_products() -> None:
+    """On processors that have bfloat16 these settings change the numbers."""
+    run(
+        """
+        import torch
+
+        real = torch._C._get_fp32_precision_getter
+        places = [(b, o) for b in ("generic", "mkldnn") for o in ("all", "matmul", "conv", "rnn") if (b, o) not in
+                  (("generic", "matmul"), ("generic", "conv"), ("generic", "rnn"))]
+        before = [real(*place) for place in places], torch._C._get_onednn_allow_tf32()
+        precision = torch._C._get_float32_matmul_precision
+        from autograder.sandbox.inside.shell import torch_here
+
+        torch_here.adapt()
+        torch.backends.mkldnn.matmul.fp32_precision = "bf16"
+        torch.backends.mkldnn.conv.fp32_precision = "bf16"
+        torch.backends.mkldnn.fp32_precision = "tf32"
+        torch.backends.fp32_precision = "tf32"
+        torch.backends.mkldnn.allow_tf32 = True
+        with torch.backends.mkldnn.flags(enabled=True, allow_tf32=True, fp32_precision="bf16"):
+            torch._C._set_float32_matmul_precision("medium")
+            assert ([real(*place) for place in places], torch._C._get_onednn_allow_tf32()) == before
+        assert precision() == "highest"
+        assert torch.backends.mkldnn.matmul.fp32_precision == "bf16", "as asked for"
+        try:
+            torch.backends.mkldnn.matmul.fp32_precision = "odd"
+        except Exception:
+            pass
+        else:
+            raise AssertionError("a wrong word is refused, as by torch")
+        """
+    )
+
+
+def test_a_gpu_that_is_not_there_changes_no_default() -> None:
+    run(
+        """
+        import torch
+        from autograder.sandbox.inside.shell import torch_here
+
+        torch_here.adapt()
+        torch.set_default_device("cuda:0")
+        torch.cuda.set_device(0)
+        assert torch.ones(1).pin_memory().device.type == "cpu"
+        torch.set_default_device("meta")
+        assert torch.ones(1).device.type == "meta"
         """
     )

@@ -28,6 +28,28 @@ from .handles import HandleTable
 CELL_JSON_DEPTH = 24  # as in sandbox/student.py
 
 
+def _of_numpy() -> Callable[[int], Any] | None:
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is None:
+        return None
+    seed = numpy_random.seed
+    return lambda value: seed(value % 2**32)
+
+
+def _of_torch() -> Callable[[int], Any] | None:
+    """`torch.manual_seed` looks at every kind of device first and costs a fresh fork 16 ms; here is one kind."""
+    torch = sys.modules.get("torch")
+    return None if torch is None else torch.default_generator.manual_seed
+
+
+# How to find what seeds a library's generator; None where the library is not imported.
+_SEEDERS: dict[str, Callable[[], Callable[[int], Any] | None]] = {
+    "random": lambda: random.seed,
+    "numpy.random": _of_numpy,
+    "torch": _of_torch,
+}
+
+
 @dataclass(frozen=True)
 class _Wire:
     """A result that already is a wire value."""
@@ -44,6 +66,7 @@ class Interpreter:
     def __init__(self, shell: Any) -> None:
         if "numpy" in sys.modules:
             import_module("numpy.random")  # lazy in NumPy; here, before any fork, it costs once and not per test
+        self._seeders = {name: seed for name, find in _SEEDERS.items() if (seed := find()) is not None}
         self._shell = shell
         self._handles = HandleTable()
         self._encoder = Encoder(self._handles.add)
@@ -235,15 +258,13 @@ class Interpreter:
         self._set_seeds(request["value"])
 
     def _set_seeds(self, value: int) -> None:
-        """Seed every generator that student code may draw from: in a fork they are all the same.
-
-        `torch.manual_seed` looks at every kind of device first and costs a fresh fork 16 ms; here is one kind.
+        """Seed every generator that student code may draw from: in a fork they are all the same. The functions are
+        those from before the notebook, which may have put others in their places.
         """
-        random.seed(value)
-        if (numpy_random := sys.modules.get("numpy.random")) is not None:
-            numpy_random.seed(value % 2**32)
-        if (torch := sys.modules.get("torch")) is not None:
-            torch.default_generator.manual_seed(value)
+        for name, find in _SEEDERS.items():
+            seed = self._seeders.get(name) or find()
+            if seed is not None:
+                seed(value)
 
     def _add_probe(self, request: dict[str, Any]) -> Any:
         """Run a probe's source in a namespace of its own; the notebook's names are in `student`."""

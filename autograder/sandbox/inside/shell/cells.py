@@ -33,7 +33,9 @@ from . import figures, magics, torch_here
 from .bindings import Bindings
 from .execution import NOTHING, CellTimeout, Executor, describe, error_output, register_source
 from .host import CellHost, new_host
+from .late_imports import LateImports
 from .left_behind import Snapshot
+from .library_settings import LIBRARIES
 from .library_state import LibraryState
 from .outputs import Capture
 from .stand_ins import StandIns
@@ -112,6 +114,8 @@ class Shell:
         torch_here.adapt()
         self._prepare_namespace()
         self._library = LibraryState()
+        self._late = LateImports(LIBRARIES, self._imported)
+        sys.meta_path.insert(0, self._late)
         self._process = 0
         self.folders: tuple[str, ...] = ()  # where a student may leave files; by default the working directory
         self._files: Files | None = None
@@ -125,6 +129,12 @@ class Shell:
         builtins.__dict__.setdefault("get_ipython", self._host.get_ipython)
         self._given_names = frozenset(self._host.user_ns)
         self._bindings = Bindings(self.namespace)
+
+    def _imported(self, library: str) -> None:
+        """Treat a library that a cell or a call imports like those that were there before."""
+        if library == "torch":
+            torch_here.adapt()
+        self._library.add(library)
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -225,6 +235,7 @@ class Shell:
     def close(self) -> None:
         """Undo what the constructor changed in this process. For tests; a student process simply ends."""
         with suppress(ValueError):
+            sys.meta_path.remove(self._late)
             sys.meta_path.remove(self._stand_ins)
             sys.path.remove("")
         os.environ.clear()

@@ -15,6 +15,7 @@ from typing import Any
 from IPython.core.displayhook import DisplayHook
 
 from .absent import without
+from .built_ins import BuiltIns
 from .streams import plain_text
 
 MAX_LINES = 20
@@ -55,6 +56,7 @@ class Executor:
     def __init__(self, namespace: dict[str, Any], translate: Callable[[str], str]) -> None:
         self.namespace = namespace
         self._translate = translate
+        self._built_ins = BuiltIns()
         self._flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         self._loop: asyncio.AbstractEventLoop | None = None
         self.statements: list[ast.stmt] = []  # of the cell at hand, as far as it was compiled
@@ -138,10 +140,14 @@ class Executor:
         return code
 
     def execute(self, code: types.CodeType, namespace: dict[str, Any]) -> Any:
-        value = eval(code, namespace)  # noqa: S307 - running student code is what this process is for
-        if code.co_flags & inspect.CO_COROUTINE:
-            return self._await(value)
-        return value
+        self._built_ins.give()
+        try:
+            value = eval(code, namespace)  # noqa: S307 - running student code is what this process is for
+            if code.co_flags & inspect.CO_COROUTINE:
+                return self._await(value)
+            return value
+        finally:
+            self._built_ins.lay_aside()
 
     def _await(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         if self._loop is None or self._loop.is_closed() or self._loop.is_running():
