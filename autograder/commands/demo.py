@@ -42,6 +42,7 @@ def command(ctx: click.Context, course_path: Path | None, output: Path, jobs: in
             backend=backend,
             force=True,
             no_gradebook=False,
+            progress="auto",
             as_json=False,
         )
 

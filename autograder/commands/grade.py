@@ -3,39 +3,35 @@
 from __future__ import annotations
 
 import errno
+import json
 import signal
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 from types import FrameType
+from typing import Any
 
 import click
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 
 from autograder.commands.intake import intake_options
 from autograder.commands.options import choose_assignments, course_option, open_course_file
+from autograder.commands.screen import Screen
 from autograder.course.course import CourseError
 from autograder.course.releases import ReleasesError
 from autograder.course.roster import RosterError
 from autograder.course.secret import SecretError
 from autograder.course.variant_table import VariantTableError
-from autograder.records import Outcome, Result
+from autograder.records import Outcome
 from autograder.results.layout import layout_of
 from autograder.results.store import StoreError
+from autograder.runs.events import Events
 from autograder.runs.grade import run
 from autograder.runs.plan import make_plan, with_machines, with_resident
 from autograder.runs.report import Report, ResultLine
@@ -73,6 +69,8 @@ class BadInput(click.ClickException):
               help="Use the slots of `autograder resident` where one runs for this course.")  # fmt: skip
 @click.option("--hosts", "hosts", type=click.Path(path_type=Path), default=None,
               help="A file that names the machines whose slots grade.")  # fmt: skip
+@click.option("--progress", type=click.Choice(["auto", "json"]), default="auto", show_default=True,
+              help="json: a line of JSON for each event, on standard error, in place of what people read.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(
     paths: tuple[Path, ...],
@@ -88,6 +86,7 @@ def command(
     no_gradebook: bool,
     resident: bool,
     hosts: Path | None,
+    progress: str,
     as_json: bool,
 ) -> None:
     """Grade PATHS: notebooks, folders, nbgrader's submitted/, downloads from learning platforms, zip files.
@@ -115,8 +114,9 @@ def command(
         )
         machines = read_machines(hosts) if hosts is not None else None
         plan = with_resident(plan) if resident and machines is None else plan
-        with _Screen(console) as screen, _terminated_like_interrupted():
-            report = run(with_machines(plan, machines, screen.note) if machines is not None else plan, screen)
+        with Screen(console) as screen, _terminated_like_interrupted():
+            listener = screen if progress == "auto" else Events(_say)
+            report = run(with_machines(plan, machines, listener.note) if machines is not None else plan, listener)
     except _BAD_INPUT as error:
         raise BadInput(str(error)) from error
     except OSError as error:
@@ -128,12 +128,17 @@ def command(
         ) from error
     except click.ClickException as error:
         raise BadInput(error.message) from error
-    _conclude(report, output, console)
+    if progress == "auto":
+        _conclude(report, output, console)
     if as_json:
         click.echo((layout_of(output).staff / "summary.json").read_text(encoding="utf-8"), nl=False)
     if report.interrupted:
         raise SystemExit(INTERRUPTED)
     raise SystemExit(0 if report.all_well else 1)
+
+
+def _say(event: Mapping[str, Any]) -> None:
+    click.echo(json.dumps(event, ensure_ascii=False), err=True)
 
 
 @contextmanager
@@ -154,66 +159,6 @@ def _terminated_like_interrupted() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-class _Screen:
-    """Progress: a bar with the time left on a terminal, else a line per submission."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._bar: Progress | None = None
-        self._task: TaskID | None = None
-        self._total = 0
-        self._done = 0
-
-    def __enter__(self) -> _Screen:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop()
-
-    def note(self, text: str) -> None:
-        self._console.print("note: ", style="yellow", end="")
-        self._console.print(text, markup=False)
-
-    def starting(self, assignment: str, to_grade: int, kept: int) -> None:
-        self._stop()
-        self._total, self._done = to_grade, 0
-        before = f", {kept} graded before" if kept else ""
-        self._console.print(f"{assignment}: {to_grade} to grade{before}", markup=False)
-        if to_grade and self._console.is_terminal:
-            self._bar = Progress(
-                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-                TextColumn("left"), TimeRemainingColumn(), console=self._console, transient=True,
-            )  # fmt: skip
-            self._bar.start()
-            self._task = self._bar.add_task("starting", total=to_grade)
-
-    def ready(self, backend: str, unsafe: bool, seconds: float) -> None:
-        if unsafe:
-            self._console.print(f"UNSAFE: backend {backend} does not confine student code", style="bold red")
-        if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, description="grading")
-        else:
-            self._console.print(f"sandbox {backend}, ready in {seconds:.1f} s", markup=False)
-
-    def graded(self, result: Result, seconds: float) -> None:
-        self._done += 1
-        if self._bar is not None and self._task is not None:
-            self._bar.advance(self._task)
-        if self._bar is None or result.outcome is not Outcome.GRADED:
-            points = _points(result) if result.outcome is Outcome.GRADED else f"{result.outcome.value}: {result.reason}"
-            line = f"{self._done}/{self._total}  {result.assignment}  {result.subject}  {points}  {seconds:.2f} s"
-            self._console.print(line, markup=False)
-
-    def _stop(self) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-        self._bar, self._task = None, None
-
-
-def _points(result: Result) -> str:
-    return f"{round(result.score, 2):g} of {result.max_score:g}" if result.score is not None else "no score"
-
-
 def _mean(lines: Sequence[ResultLine]) -> str:
     """Return the mean of graded work, as a share of what each could reach, as on the index; what is not graded counts
     in neither. Points are said where all have one maximum."""
@@ -229,22 +174,32 @@ def _mean(lines: Sequence[ResultLine]) -> str:
     return f"{fmean(line.score or 0.0 for line in graded):.1f} of {maxima.pop():g} ({percent})"
 
 
+def _table(by_assignment: Mapping[str, Sequence[ResultLine]]) -> Table:
+    """Return a row for each assignment. What went wrong nowhere has no column, so that it fits 80 columns."""
+    wrong = [
+        outcome
+        for outcome in (Outcome.UNGRADABLE, Outcome.NOT_GRADED)
+        if any(line.outcome is outcome for lines in by_assignment.values() for line in lines)
+    ]
+    words = [outcome.value.replace("_", " ") for outcome in wrong]
+    table = Table("assignment", "handed in", "mean", "graded", *words, "by hand", box=SIMPLE_HEAD)
+    table.columns[0].overflow = "fold"
+    for name in sorted(by_assignment):
+        lines = by_assignment[name]
+        counts = Counter(line.outcome for line in lines)
+        numbers = [counts[outcome] for outcome in (Outcome.GRADED, *wrong)]
+        waiting = sum(line.needs_manual_grade for line in lines)
+        table.add_row(name, str(len(lines)), _mean(lines), *map(str, numbers), str(waiting))
+    return table
+
+
 def _conclude(report: Report, output: Path, console: Console) -> None:
     """Print a short table, and where everything is."""
     by_assignment: dict[str, list[ResultLine]] = defaultdict(list)
     for line in report.lines:
         by_assignment[line.assignment].append(line)
     if by_assignment:
-        table = Table("assignment", "submissions", "mean", "graded", "ungradable", "not graded", "to grade by hand")
-        for name in sorted(by_assignment):
-            lines = by_assignment[name]
-            counts = Counter(line.outcome for line in lines)
-            mean = _mean(lines)
-            table.add_row(
-                name, str(len(lines)), mean, str(counts[Outcome.GRADED]), str(counts[Outcome.UNGRADABLE]),
-                str(counts[Outcome.NOT_GRADED]), str(sum(line.needs_manual_grade for line in lines)),
-            )  # fmt: skip
-        console.print(table)
+        console.print(_table(by_assignment))
     for (name, why), count in sorted(report.left_out.items()):
         console.print("note: ", style="yellow", end="")
         console.print(f"{name}: {why} ({count} of {len(by_assignment[name])} submissions)", markup=False)

@@ -64,6 +64,7 @@ def run(plan: RunPlan, listener: Listener, store: Store | None = None) -> Report
     adjustments = load_adjustments(plan.course)
     groups = _by_assignment(plan, listener, report)
     with nullcontext(store) if store is not None else Store(plan.output, wait_seconds=WRITER_SECONDS) as opened:
+        listener.planned(sum(map(len, groups.values())))
         try:
             for name in sorted(groups):
                 assignment = plan.course.assignment(name)
@@ -131,14 +132,14 @@ class _Grading:
             else:
                 wanted[submission.subject] = submission
         self._listener.starting(self._rules.assignment.name, len(wanted), len(before))
-        for evidence in refused:
-            self._listener.note(f"{evidence.submission.subject} cannot be graded: {evidence.reason}")
         with ExitStack() as stack:
             pool = stack.enter_context(self._pool(len(wanted))) if wanted else None
             self._rules = replace(self._rules, manual=self._read_manual())
-            self._report.kept += len(before) + len(refused)
-            for evidence in (*before, *refused):
+            self._report.kept += len(before)
+            for evidence in before:
                 self._publish_if_stale(evidence)
+            for evidence in refused:
+                self._listener.graded(self._publish(evidence, b"", {}), 0.0)
             if pool is not None:
                 self._grade(pool, wanted)
 

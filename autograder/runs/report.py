@@ -21,6 +21,9 @@ from autograder.workers.pool import Pool
 class Listener(Protocol):
     """What a run tells the one who started it."""
 
+    def planned(self, total: int) -> None:
+        """Tell how many submissions the run has, in all assignments."""
+
     def note(self, text: str) -> None:
         """Tell something that a person should know."""
 

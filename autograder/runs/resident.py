@@ -41,8 +41,8 @@ from autograder.course.releases import ReleasesError
 from autograder.course.roster import RosterError
 from autograder.course.secret import SecretError
 from autograder.course.variant_table import VariantTableError
-from autograder.records import Result
 from autograder.results.store import SharedStores, StoreError
+from autograder.runs.events import Events
 from autograder.runs.grade import run
 from autograder.runs.metrics import Log, Metrics
 from autograder.runs.plan import make_plan
@@ -246,7 +246,7 @@ class Resident:
             )
             plan = replace(plan, gradebook=False, class_files=False, open_pool=self._open)
             with self._stores.open(plan.output) as store:
-                report = run(plan, speaker, store)
+                report = run(plan, Events(speaker.say), store)
         except _OURS as error:
             speaker.say({"event": "end", "error": str(error), "problems": [], "all_well": False})
             return
@@ -258,7 +258,7 @@ class Resident:
 
 
 class _Speaker:
-    """Says lines to one connection, from several threads; also the listener of a run, which is told as it goes on."""
+    """Says lines to one connection, from several threads."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -268,21 +268,6 @@ class _Speaker:
         data = message if isinstance(message, bytes) else json.dumps(message).encode() + b"\n"
         with self._lock:
             self._connection.sendall(data)
-
-    def note(self, text: str) -> None:
-        self.say({"event": "note", "text": text})
-
-    def starting(self, assignment: str, to_grade: int, kept: int) -> None:
-        self.say({"event": "starting", "assignment": assignment, "to_grade": to_grade, "kept": kept})
-
-    def ready(self, backend: str, unsafe: bool, seconds: float) -> None:
-        """Lanes are always ready."""
-
-    def graded(self, result: Result, seconds: float) -> None:
-        self.say({
-            "event": "graded", "assignment": result.assignment, "subject": result.subject, "score": result.score,
-            "max_score": result.max_score, "outcome": result.outcome.value, "reason": result.reason, "seconds": seconds,
-        })  # fmt: skip
 
 
 def _answer(job: Job, speaker: _Speaker, owed: ExitStack, future: Future[Done]) -> None:

@@ -197,6 +197,7 @@ class _Notes:
     def note(self, text: str) -> None:
         self.notes.append(text)
 
+    def planned(self, total: int) -> None: ...
     def starting(self, assignment: str, to_grade: int, kept: int) -> None: ...
     def ready(self, backend: str, unsafe: bool, seconds: float) -> None: ...
     def graded(self, result: Result, seconds: float) -> None: ...
@@ -237,7 +238,7 @@ def test_what_cannot_be_graded_is_named_and_not_called_graded_before(course_root
     done = CliRunner().invoke(main, [*arguments, "--no-gradebook"])
     assert done.exit_code == 1
     assert "tiny: 0 to grade\n" in done.output
-    assert "note: s04 cannot be graded: s04: found nothing in it" in done.output
+    assert "1/1  tiny  s04  ungradable: s04: found nothing in it" in done.output
     done = CliRunner().invoke(main, [*arguments, "--no-gradebook"])
     assert "tiny: 0 to grade, 1 graded before\n" in done.output
 
