@@ -98,7 +98,7 @@ def test_durations_read_as_on_a_clock(seconds: float, text: str) -> None:
 def test_the_command_says_json_lines_and_nothing_else(grade, course_root: Path, tmp_path: Path) -> None:
     (tmp_path / "in/s04").mkdir(parents=True)
     done: subprocess.CompletedProcess[str] = grade(
-        tmp_path / "in", tmp_path / "out", "-a", "tiny", "--progress", "json"
+        tmp_path / "in", "-o", tmp_path / "out", "-a", "tiny", "--progress", "json"
     )
     assert done.stdout == ""
     events = [json.loads(line) for line in done.stderr.splitlines()]
