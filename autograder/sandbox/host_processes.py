@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.sandbox.inside.process.student_process import descendants
@@ -32,6 +33,17 @@ def threads(pid: int) -> int:
         return len(os.listdir(f"/proc/{pid}/task"))
     except (FileNotFoundError, ProcessLookupError):
         return 0
+
+
+def pid_with_number(number: int, among: Sequence[int]) -> int | None:
+    """Return which of these processes has this number in its own PID namespace; None where none has."""
+    for pid in among:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+            numbers = next((line.split() for line in lines if line.startswith("NSpid:")), [""])
+            if numbers[-1] == str(number):
+                return pid
+    return None
 
 
 def end_below(pid: int, seconds: float, root: int | None = None, spare: int | None = None) -> bool:

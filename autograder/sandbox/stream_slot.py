@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, NoReturn
 
-from autograder.sandbox.host_processes import end_below, freeze, living_below, threads
+from autograder.sandbox.host_processes import end_below, freeze, living_below, pid_with_number, threads
 from autograder.sandbox.inside.process.student_process import (
     CANNOT_FORK,
     END_TEST,
@@ -185,11 +185,11 @@ class StreamSlot:
         """
         if self._pid is None:
             raise self._why_the_student_ended()
+        if self._base is None and threads(self._pid) > 1:
+            self._fork_base(self._pid)
         to_end = self._base is None or self._by_user
         if to_end and not end_below(self._pid, CONTROL_SECONDS, self._root, self._base):
             self._end_for("processes of the notebook could not be ended")
-        if self._base is None and threads(self._pid) > 1:
-            self._fork_base(self._pid)
         base = self._pid if self._base is None else self._base
         if threads(base) > 1 or [pid for pid in living_below(self._pid, self._root) if pid != base]:
             self._end_for("something runs beside the process that tests are forked from")
@@ -207,14 +207,16 @@ class StreamSlot:
         if word == CANNOT_FORK:
             base.close()
             raise ChannelClosed("exited", f"the student process could not fork: {os.strerror(number)}")
-        frozen, below = freeze(pid, CONTROL_SECONDS), living_below(pid, self._root)
-        if not frozen or len(below) != 1:
+        # Only now do other processes end: a thread that looks after them (`multiprocessing.Pool`) would start new ones.
+        frozen = freeze(pid, CONTROL_SECONDS)
+        spare = pid_with_number(number, living_below(pid, self._root))
+        if not frozen or spare is None or not end_below(pid, CONTROL_SECONDS, self._root, spare):
             base.close()
             self._end_for("threads of the notebook could not be stopped")
         assert self._control is not None
         self._control.close()
-        self._control, self._base = base, below[0]
-        self._watchdog.keep(below[0])
+        self._control, self._base = base, spare
+        self._watchdog.keep(spare)
 
     def end_test(self) -> None:
         """See interface.Slot. Does not wait for the end: the next fork does. Raises ChannelClosed, SandboxFault."""

@@ -322,6 +322,27 @@ def test_what_an_answer_sets_itself_holds(hand_in: HandIn) -> None:
     assert statuses(hand_in(add=("code", add)))["add"] == {"error"}
 
 
+# -- what cells leave at work ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "from multiprocessing import Pool\npool = Pool(2)\npool.map(abs, [1, 2])",
+        "import os, signal\ndef gone(*_):\n    raise RuntimeError('a worker was killed')\n"
+        "signal.signal(signal.SIGCHLD, gone)\nif os.fork() == 0:\n    signal.pause()",
+        "from concurrent.futures import ProcessPoolExecutor\npool = ProcessPoolExecutor(2)\nlist(pool.map(abs, [1]))",
+        "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()",
+        "import signal\nsignal.signal(signal.SIGPROF, print)\nsignal.setitimer(signal.ITIMER_PROF, 0.01, 0.01)",
+    ],
+)
+def test_workers_that_cells_leave_cost_nothing(hand_in: HandIn, last: str) -> None:
+    graded = hand_in(last)
+    assert graded.evidence.cells[-1].status == "ok", graded.evidence.cells[-1]
+    assert statuses(graded) == FULL
+    assert graded.evidence.flags == ()
+
+
 # -- what one question's tests leave --------------------------------------------------------------
 
 NEEDS = "def total(values):\n    if {not_ready}:\n        raise RuntimeError('not ready')\n    return sum(values)"

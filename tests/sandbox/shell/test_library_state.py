@@ -39,6 +39,8 @@ CHANGES = {
     "working directory": "os.chdir('/')",
     "garbage collection": "import gc; gc.disable()",
     "decimal context": "import decimal; decimal.getcontext().prec = 2",
+    "handlers of signals": "import signal; signal.signal(signal.SIGCHLD, print)",
+    "handlers of signals, with a timer": "signal.setitimer(signal.ITIMER_PROF, 9)",
     "built-in functions": "import builtins; builtins.sum = max",
 }
 SCRIPT = """
@@ -203,5 +205,22 @@ def test_a_gpu_that_is_not_there_changes_no_default() -> None:
         assert torch.ones(1).pin_memory().device.type == "cpu"
         torch.set_default_device("meta")
         assert torch.ones(1).device.type == "meta"
+        """
+    )
+
+
+def test_torch_keeps_its_tables_of_functions() -> None:
+    """Whoever asks for deterministic algorithms has torch look up all of its functions, each under one name."""
+    run(
+        """
+        import torch
+        from autograder.sandbox.inside.shell import torch_here
+
+        torch_here.adapt()
+        torch.use_deterministic_algorithms(True)
+        torch.optim.SGD([torch.ones(1, requires_grad=True)], 0.1).step()
+        import torch._dynamo.trace_rules as rules
+
+        assert rules.get_torch_obj_rule_map()
         """
     )

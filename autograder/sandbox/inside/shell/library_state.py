@@ -15,6 +15,7 @@ import decimal
 import gc
 import locale
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable
@@ -23,6 +24,12 @@ from itertools import zip_longest
 from typing import Any
 
 from .library_settings import LIBRARIES, Setting
+
+_SIGNALS = (
+    *(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGPIPE, signal.SIGALRM),
+    *(signal.SIGUSR1, signal.SIGUSR2, signal.SIGVTALRM, signal.SIGPROF),
+)
+_TIMERS = (signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)  # the third one is taken back after each cell
 
 
 class LibraryState:
@@ -99,6 +106,16 @@ def _of_python() -> list[Setting]:
     def set_warn(functions: tuple[Any, Any]) -> None:
         warnings.showwarning, warnings.formatwarning = functions
 
+    def read_signals() -> tuple[Any, ...]:
+        return tuple(map(signal.getsignal, _SIGNALS)), tuple(map(signal.getitimer, _TIMERS))
+
+    def set_signals(state: tuple[Any, ...]) -> None:
+        for timer in _TIMERS:
+            signal.setitimer(timer, 0)
+        for number, handler in zip(_SIGNALS, state[0], strict=True):
+            if handler is not None and handler is not signal.getsignal(number):  # None: not set by Python
+                signal.signal(number, handler)
+
     space = vars(builtins)
     own = {name: value for name, value in space.items() if name != "_"}
     return [
@@ -112,6 +129,7 @@ def _of_python() -> list[Setting]:
         Setting("locale", lambda: locale.setlocale(locale.LC_ALL), lambda name: locale.setlocale(locale.LC_ALL, name)),
         Setting("garbage collection", lambda: (gc.isenabled(), gc.get_threshold()), _set_garbage_collection),
         Setting("decimal context", read_decimal, lambda _: decimal.setcontext(decimal.Context())),
+        Setting("handlers of signals", read_signals, set_signals),
         Setting("built-in functions", built_in, lambda _: space.update(own)),
     ]
 

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 
@@ -28,11 +29,16 @@ def adapt() -> None:
         return model if model is not None else lambda function: function
 
     torch.compile = compile
-    torch.nn.Module.compile = _nothing
+    torch.nn.Module.compile = _nothing()
 
 
-def _nothing(*_: Any, **__: Any) -> None:
-    """Do nothing: there is neither a compiler nor a GPU where notebooks are graded."""
+def _nothing() -> Callable[..., None]:
+    """Return a function that does nothing: one for each place, since torch keeps tables of its functions."""
+
+    def nothing(*_: Any, **__: Any) -> None:
+        """Do nothing: there is neither a compiler nor a GPU where notebooks are graded."""
+
+    return nothing
 
 
 def _one_precision(torch: Any) -> None:
@@ -64,26 +70,30 @@ def _one_precision(torch: Any) -> None:
         return noted.get((backend, operation)) or get_precision(backend, operation)
 
     core._set_fp32_precision_setter, core._get_fp32_precision_getter = note, read
-    core._set_float32_matmul_precision = set_float32_matmul_precision
-    core._get_float32_matmul_precision = get_float32_matmul_precision
+    core._set_float32_matmul_precision = lambda value: set_float32_matmul_precision(value)
+    core._get_float32_matmul_precision = lambda: get_float32_matmul_precision()
     torch.set_float32_matmul_precision = set_float32_matmul_precision
     torch.get_float32_matmul_precision = get_float32_matmul_precision
-    core._set_onednn_allow_tf32 = type(torch.backends.mkldnn).__dict__["allow_tf32"].setter = _nothing
+    core._set_onednn_allow_tf32 = type(torch.backends.mkldnn).__dict__["allow_tf32"].setter = _nothing()
 
 
 def _no_gpu(torch: Any) -> None:
     """Let calls that only move things to a GPU, or wait for one, do nothing."""
     set_default_device = torch.set_default_device
 
-    def here(self: Any, *_: Any, **__: Any) -> Any:
-        """Return the tensor or module itself: there is no GPU where notebooks are graded."""
-        return self
+    def here() -> Callable[..., Any]:
+        def itself(self: Any, *_: Any, **__: Any) -> Any:
+            """Return the tensor or module itself: there is no GPU where notebooks are graded."""
+            return self
+
+        return itself
 
     def set_default(device: Any) -> None:
         """Set the default device; one that is not here changes nothing."""
         if device is None or torch.device(device).type in ("cpu", "meta"):
             set_default_device(device)
 
-    torch.Tensor.cuda = torch.nn.Module.cuda = torch.Tensor.pin_memory = here
-    torch.cuda.synchronize = torch.cuda.reset_peak_memory_stats = torch.cuda.set_device = _nothing
+    torch.Tensor.cuda, torch.nn.Module.cuda, torch.Tensor.pin_memory = here(), here(), here()
+    for name in ("synchronize", "reset_peak_memory_stats", "set_device"):
+        setattr(torch.cuda, name, _nothing())
     torch.set_default_device = set_default
