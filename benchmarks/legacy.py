@@ -1,12 +1,18 @@
 """An imported assignment beside the grader that it was made for: the same submissions, score by score, and the time.
 
-    python -m benchmarks.legacy nbgrader SOURCE [--mutants 6] [--json FILE]
-    python -m benchmarks.legacy otter MASTER [--mutants 6] [--json FILE]
+    python -m benchmarks.legacy one nbgrader SOURCE [--mutants 8]
+    python -m benchmarks.legacy one otter MASTER [--mutants 8]
+    python -m benchmarks.legacy courses FOLDER [--only WORD] [--json FILE]
+    python -m benchmarks.legacy fixtures FOLDER
+
+`one` compares one assignment, `courses` those of `benchmarks/legacy_courses.yaml`, `fixtures` the notebooks that both
+packages test themselves with. FOLDER has a clone of each repository, by the names in that file; none is part of this
+project.
 
 The peer makes its own release; submissions are that release with the solution in it, as it is, and with small mistakes
-in the solution (those that validation makes, chosen at even steps). The peer grades each one and so does this grader,
-in turns, in one process each. Scores are compared cell by cell (nbgrader) or question by question (otter). Seconds are
-those of one further submission; a ratio of both is what can be compared between machines.
+in the solution (those that validation makes, chosen at even steps). Scores are compared cell by cell (nbgrader) or
+question by question (otter). What one more submission costs is told in seconds of the clock and of the processor, with
+all processes that took part; on a machine that others use only those of the processor mean something.
 """
 
 from __future__ import annotations
@@ -15,13 +21,13 @@ import contextlib
 import hashlib
 import io
 import json
-import shutil
-import statistics
+import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +45,13 @@ from autograder.grading.grader import Grader
 from autograder.grading.machine_lock import MachineLock
 from autograder.records import Evidence, SubmissionInfo
 from autograder.release.files import write_release
+from autograder.release.markers import solved
 from autograder.release.starter import build_release, read_master
 from autograder.sandbox.choose import open_slot
 from autograder.sandbox.interface import SlotConfig
 from autograder.scoring.score import score
 from autograder.validation.mutants import make_mutants
-from benchmarks.peers import BIN, ENVIRONMENT, call
-
-Scores = dict[str, float]
+from benchmarks.legacy_peers import CellScore, Graded, Nbgrader, Otter, Spent, processor_of_tree
 
 
 class Ours:
@@ -55,6 +60,7 @@ class Ours:
     def __init__(self, draft: ForeignAssignment, root: Path, stack: contextlib.ExitStack) -> None:
         self.draft = draft
         bring(draft, root, "hw", "Homework", "namespace")
+        self._original = {cell.grade_id: cell.original for cell in draft.cells if cell.role == "check"}
         self.assignment = load_course(root).assignments[0]
         write_release(build_release(self.assignment))
         self.master = read_master(self.assignment)
@@ -70,21 +76,36 @@ class Ours:
         info = SubmissionInfo(subject="s1", notebook_sha256=hashlib.sha256(data).hexdigest())
         return self._grader.grade(info, data).evidence
 
-    def items(self, data: bytes) -> Scores:
-        """Return item -> its points, as the other grader counts them."""
-        found = {test.name.removeprefix("test_"): test for test in self.evidence(data).tests}
-        points: Scores = {}
+    def grade(self, data: bytes) -> Graded:
+        """Return the scores as the other grader tells them: by its test cell and answer cell, or by its question."""
+        evidence = self.evidence(data)
+        result = score(evidence, self.assignment, LatePolicy())
+        by_question = {question.id: question for question in result.questions}
+        found = Graded(failed="" if result.score is not None else result.reason)
+        tests = {test.name.removeprefix("test_"): test for test in evidence.tests}
+        if self.draft.system == "otter":
+            left = {item.question for item in self.draft.items if item.level is None}
+            for question in self.draft.questions:
+                graded = by_question.get(question.id)
+                if question.kind == "tests" and question.id not in left and graded is not None:
+                    points = None if graded.score is None else round(graded.score, 4)
+                    found.scores[question.title] = CellScore(points, graded.max_score)
+            return found
         for item in self.draft.items:
             if item.level is not None:
-                test = found[item.id]
+                test = tests[item.id]
                 share = 1.0 if test.status.value == "passed" else test.credit or 0.0
-                points[item.id] = round(item.points * share, 4)
-        return points
-
-    def questions(self, data: bytes) -> Scores:
-        """Return question -> its points."""
-        result = score(self.evidence(data), self.assignment, LatePolicy())
-        return {question.id: round(question.score, 4) for question in result.questions if question.score is not None}
+                found.scores[self._original[item.at]] = CellScore(round(item.points * share, 4), item.points)
+        for cell in self.draft.cells:
+            if cell.role == "manual" and cell.original:
+                graded = by_question[cell.question]
+                waits = graded.status == "needs_manual_grade"
+                found.scores[cell.original] = CellScore(None if waits else graded.score, graded.max_score, waits)
+        untouched = {cell.grade_id for cell in evidence.matched or () if cell.untouched}
+        found.unchanged = frozenset(
+            cell.original for cell in self.draft.cells if cell.original and cell.grade_id in untouched
+        )
+        return found
 
     def mutants(self, most: int) -> list[tuple[str, dict[str, str]]]:
         """Return (name, grade_id of a blank -> its source) of some small mistakes, at even steps among all."""
@@ -98,81 +119,11 @@ class Ours:
 
     def solution(self) -> dict[str, str]:
         """Return grade_id of a blank -> its solution."""
-        from autograder.release.markers import solved
-
         return {
             cell.metadata["nbgrader"]["grade_id"]: solved(cell.source)
             for cell in self.master.notebook.cells
             if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution")
         }
-
-
-class Nbgrader:
-    """nbgrader's own release and gradebook, in a folder."""
-
-    def __init__(self, source: Path, folder: Path) -> None:
-        self._folder, self._name = folder, source.stem
-        place = folder / "source" / "hw"
-        shutil.copytree(source.parent, place, ignore=lambda _, names: [n for n in names if n.endswith(".ipynb")])
-        shutil.copy(source, place)
-        (folder / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id = 'peer'\n")
-        call([str(BIN / "nbgrader"), "generate_assignment", "hw", "--create"], folder)
-        self.release = folder / "release" / "hw" / source.name
-
-    def grade(self, data: bytes, student: str) -> Scores:
-        target = self._folder / "submitted" / student / "hw"
-        target.mkdir(parents=True)
-        (target / self.release.name).write_bytes(data)
-        call([str(BIN / "nbgrader"), "autograde", "hw", "--student", student, "--force"], self._folder)
-        from nbgrader.api import Gradebook
-
-        with Gradebook(f"sqlite:///{self._folder / 'gradebook.db'}") as book:
-            submission = book.find_submission_notebook(self._name, "hw", student)
-            return {
-                grade.name: round(grade.auto_score, 4) for grade in submission.grades if grade.auto_score is not None
-            }
-
-
-class Otter:
-    """What `otter assign` makes of a master; each submission is graded as `otter run` does, in a process of its own."""
-
-    RUN = """\
-import glob, json, sys
-from otter.execute import grade_notebook
-nb, tests, cwd, seed = sys.argv[1:5]
-found = grade_notebook(nb, tests_glob=sorted(glob.glob(tests + "/*.py")), cwd=cwd, test_dir=tests,
-                       seed=int(seed) if seed else None)
-print("@@" + json.dumps({name: file.score for name, file in found.results.items()}))
-"""
-
-    def __init__(self, master: Path, folder: Path) -> None:
-        place = folder / "master"
-        shutil.copytree(master.parent, place)
-        call([str(BIN / "otter"), "assign", "--no-run-tests", master.name, "dist"], place)
-        self._autograder = place / "dist" / "autograder"
-        self.release = place / "dist" / "student" / master.name
-        self._tests = self._autograder / "tests"
-        config = self._autograder / "otter_config.json"
-        settings = json.loads(config.read_text()) if config.is_file() else {}
-        self._seed = str(settings.get("seed", "") or "")
-        if not self._tests.is_dir():
-            archive = next(iter(self._autograder.glob("*.zip")), None)
-            if archive is None:
-                raise click.ClickException(f"{master}: otter wrote no tests; `generate: true` is missing in its config")
-            shutil.unpack_archive(archive, folder / "zip")
-            self._tests = folder / "zip" / "tests"
-
-    def grade(self, data: bytes, student: str) -> Scores:
-        notebook = self.release.parent / f"{student}.ipynb"
-        notebook.write_bytes(data)
-        command = [sys.executable, "-c", self.RUN, str(notebook), str(self._tests), str(notebook.parent), self._seed]
-        done = subprocess.run(
-            command, cwd=notebook.parent, env=ENVIRONMENT, capture_output=True, text=True, check=False
-        )
-        lines = [line for line in done.stdout.splitlines() if line.startswith("@@")]
-        if not lines:
-            raise click.ClickException(f"otter did not grade {student}: {done.stderr[-2000:]}")
-        return {str(name): round(float(points), 4) for name, points in json.loads(lines[-1][2:]).items()}
 
 
 def with_answers(release: Path, ours: Ours, answers: dict[str, str], blanks: list[int]) -> bytes:
@@ -207,52 +158,137 @@ def submissions(release: Path, ours: Ours, most: int) -> Iterator[tuple[str, byt
         yield f"mistake{number}-{operator.replace(' ', '-')}", with_answers(release, ours, solution | changed, blanks)
 
 
-@click.command()
-@click.argument("system", type=click.Choice(["nbgrader", "otter"]))
-@click.argument("source", type=click.Path(path_type=Path, exists=True))
-@click.option("--mutants", type=click.IntRange(0), default=6, show_default=True)
-@click.option("--json", "json_path", type=click.Path(path_type=Path), default=None)
-def main(system: str, source: Path, mutants: int, json_path: Path | None) -> None:
-    """Compare scores and times on one assignment."""
+@dataclass
+class Compared:
+    """One assignment, graded by both."""
+
+    course: str
+    source: str
+    levels: str
+    submissions: int = 0
+    agree: int = 0
+    differences: list[dict[str, Any]] = field(default_factory=list)
+    theirs: Spent = field(default_factory=Spent)
+    ours: Spent = field(default_factory=Spent)
+    failed: str = ""
+    load: float = 0.0
+
+    @property
+    def times(self) -> float:
+        """Return how many times less processor time one more submission costs here."""
+        return self.theirs.processor / self.ours.processor if self.ours.processor else 0.0
+
+
+def compare(system: str, source: Path, most: int, course: str = "", config: str = "") -> Compared:
+    """Import an assignment, let both grade its solution, starter and `most` mistakes, and compare."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="legacy-")))
         notebook = one_notebook(source).resolve()
-        peer = Nbgrader(notebook, folder / "peer") if system == "nbgrader" else Otter(notebook, folder / "peer")
+        peer: Nbgrader | Otter
+        peer = Nbgrader(notebook, folder / "peer", config) if system == "nbgrader" else Otter(notebook, folder / "peer")
         ours = Ours(read_source(notebook) if system == "nbgrader" else read_otter(notebook), folder / "ours", stack)
-        original = {item.at: item.id for item in ours.draft.items}
-        names = {cell.original: original.get(cell.grade_id, "") for cell in ours.draft.cells if cell.role == "check"}
-        if system == "otter":
-            names = {question.title: question.id for question in ours.draft.questions}
-        agreed, differences, theirs_took, ours_took = 0, [], [], []
-        for name, data in submissions(peer.release, ours, mutants):
-            begun = time.perf_counter()
-            theirs = peer.grade(data, name)
-            between = time.perf_counter()
-            mine = ours.items(data) if system == "nbgrader" else ours.questions(data)
-            theirs_took.append(between - begun)
-            ours_took.append(time.perf_counter() - between)
-            for foreign, points in theirs.items():
-                id = names.get(foreign, "")
-                if id not in mine:
-                    continue
-                if abs(mine[id] - points) < 1e-6:
-                    agreed += 1
-                else:
-                    differences.append({"submission": name, "item": foreign, "theirs": points, "ours": mine[id]})
-        found = {
-            "system": system,
-            "source": notebook.name,
-            "levels": summary(ours.draft),
-            "submissions": len(theirs_took),
-            "scores that agree": agreed,
-            "differences": differences,
-            "seconds, theirs": round(statistics.median(theirs_took), 3),
-            "seconds, ours": round(statistics.median(ours_took), 3),
-            "times faster": round(statistics.median(theirs_took) / statistics.median(ours_took), 1),
-        }
-    click.echo(json.dumps(found, indent=1))
-    if json_path is not None:
-        json_path.write_text(json.dumps(found, indent=1) + "\n")
+        books = dict(submissions(peer.release, ours, most))
+        first, *others = books
+        theirs, began = peer.grade({first: books[first]})
+        more, spent = peer.grade({name: books[name] for name in others})
+        theirs |= more
+        mine = {first: ours.grade(books[first])}
+        clock, processor = time.perf_counter(), processor_of_tree()
+        mine |= {name: ours.grade(books[name]) for name in others}
+        took = Spent(time.perf_counter() - clock, processor_of_tree() - processor)
+        found = Compared(
+            course, notebook.name, summary(ours.draft), len(books), theirs=spent.per_further(began, len(others)),
+            ours=Spent(took.clock / len(others), took.processor / len(others)), load=os.getloadavg()[0],
+        )  # fmt: skip
+    for name in books:
+        tell_apart(found, name, theirs[name], mine[name])
+    return found
+
+
+def tell_apart(found: Compared, name: str, theirs: Graded, ours: Graded) -> None:
+    """Count what both say alike of one submission, and keep what they do not."""
+    if theirs.failed or ours.failed:
+        found.differences.append({"submission": name, "theirs": theirs.failed, "ours": ours.failed})
+        return
+    for cell, points in theirs.scores.items():
+        mine = ours.scores.get(cell)
+        if mine is None:
+            continue
+        here = (points.auto, points.most, points.waits)
+        if _alike(points.auto, mine.auto) and _alike(points.most, mine.most) and points.waits == mine.waits:
+            found.agree += 1
+        else:
+            there = (mine.auto, mine.most, mine.waits)
+            found.differences.append({"submission": name, "cell": cell, "theirs": here, "ours": there})
+
+
+def _alike(one: float | None, other: float | None) -> bool:
+    return one is other if one is None or other is None else abs(one - other) < 1e-3
+
+
+@click.group()
+def main() -> None:
+    """Compare imported assignments with the graders that they were made for."""
+
+
+@main.command("one")
+@click.argument("system", type=click.Choice(["nbgrader", "otter"]))
+@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@click.option("--mutants", type=click.IntRange(1), default=8, show_default=True)
+@click.option("--course", default="")
+@click.option("--config", default="", help="More lines of nbgrader_config.py.")
+def one(system: str, source: Path, mutants: int, course: str, config: str) -> None:
+    """Compare one assignment and print what was found as JSON."""
+    click.echo(json.dumps(asdict(compare(system, source, mutants, course, config)), indent=1))
+
+
+@main.command("courses")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--only", default="", help="Only courses and notebooks with this in their names.")
+@click.option("--mutants", type=click.IntRange(1), default=8, show_default=True)
+@click.option("--json", "json_path", type=click.Path(path_type=Path), default=None)
+def courses(folder: Path, only: str, mutants: int, json_path: Path | None) -> None:
+    """Compare the courses of legacy_courses.yaml, each notebook in a process of its own; print a table."""
+    from ruamel.yaml import YAML
+
+    found = []
+    listed = YAML(typ="safe").load((Path(__file__).parent / "legacy_courses.yaml").read_text())
+    for course in listed:
+        for name in course["notebooks"]:
+            if only in f"{course['repository']}/{name}":
+                place = folder / course["repository"].replace("/", "+") / name
+                found.append(_in_a_process(course, place, mutants))
+                click.echo(row(found[-1]))
+                if json_path is not None:
+                    json_path.write_text(json.dumps(found, indent=1) + "\n")
+
+
+def _in_a_process(course: Mapping[str, Any], place: Path, mutants: int) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.legacy", "one", course["system"], str(place), "--mutants"]
+    command += [str(mutants), "--course", course["repository"], "--config", course.get("config", "")]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1500)
+    except subprocess.TimeoutExpired:
+        return {"course": course["repository"], "source": place.name, "failed": "came to no end in 25 minutes"}
+    if done.returncode:
+        said = (done.stderr.strip().splitlines() or ["nothing"])[-1]
+        return {"course": course["repository"], "source": place.name, "failed": said}
+    read: dict[str, Any] = json.loads(done.stdout)
+    return read
+
+
+def row(found: Mapping[str, Any]) -> str:
+    """Return a line of the table."""
+    if found["failed"]:
+        return f"| {found['course']} | {found['source']} | {found['failed'][:300]} | | | | |"
+    compared = found["agree"] + len(found["differences"])
+    theirs, ours = found["theirs"], found["ours"]
+    times = theirs["processor"] / ours["processor"] if ours["processor"] else 0.0
+    return (
+        f"| {found['course']} | {found['source']} | {found['levels']} | {found['submissions']} | "
+        f"{found['agree']} of {compared} | {theirs['processor']:.2f} / {ours['processor']:.2f} s, {times:.0f}× | "
+        f"{theirs['clock']:.2f} / {ours['clock']:.2f} s at load {found['load']:.0f} |"
+    )
 
 
 if __name__ == "__main__":

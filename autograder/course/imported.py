@@ -1,26 +1,39 @@
-"""What an import noted beside the master: the names that the cells had in the notebooks of another grader.
+"""What an import noted beside the master: how the cells were called and what they held in another grader's release.
 
 `solutions/<assignment>/imported.json` is written by `autograder import`. With it, notebooks that students made from
-the other grader's release are matched cell by cell, too.
+the other grader's release are matched cell by cell, too, and what they never touched is known as such.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from autograder.course.course import Assignment
 
 FILE = "imported.json"
 
 
-def foreign_grade_ids(assignment: Assignment) -> Mapping[str, str]:
-    """Return the other grader's grade_id -> ours; empty for an assignment that was not imported."""
+@dataclass(frozen=True)
+class ForeignCells:
+    """The cells of another grader's release; empty for an assignment that was not imported.
+
+    grade_ids: its grade_id -> ours. handed_out: our grade_id -> the text that students got in an answer cell there.
+    """
+
+    grade_ids: Mapping[str, str] = field(default_factory=dict)
+    handed_out: Mapping[str, str] = field(default_factory=dict)
+
+
+def foreign_cells(assignment: Assignment) -> ForeignCells:
+    """Return what the import of an assignment noted. Raises ValueError where that cannot be read."""
     path = assignment.solution_dir / FILE
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))["grade_ids"]
-        return {str(foreign): str(own) for foreign, own in found.items()}
+        document = json.loads(path.read_text(encoding="utf-8"))
+        found = [{str(a): str(b) for a, b in document.get(part, {}).items()} for part in ("grade_ids", "handed_out")]
     except FileNotFoundError:
-        return {}
+        return ForeignCells()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path}: cannot be read; import the assignment again ({type(error).__name__})") from error
+    return ForeignCells(*found)

@@ -46,7 +46,7 @@ from autograder.course.bank import VariantError
 from autograder.course.call_times import read_call_times
 from autograder.course.course import Assignment
 from autograder.course.fingerprint import tests_sha256
-from autograder.course.imported import foreign_grade_ids
+from autograder.course.imported import foreign_cells
 from autograder.course.releases import ReleasesError, load_releases
 from autograder.course.secret import seed_id
 from autograder.grading import personal
@@ -68,7 +68,7 @@ from autograder.grading.student_run import Budget, Step, StudentRun, limits_used
 from autograder.grading.suspicion import Canaries, forbidden_calls
 from autograder.notebooks.matching import match_to_release, matched_cells, not_found
 from autograder.notebooks.plan import plan_execution
-from autograder.notebooks.read import Notebook, NotebookError, read_notebook, with_our_grade_ids
+from autograder.notebooks.read import Notebook, NotebookError, in_our_terms, read_notebook
 from autograder.notebooks.variant_cell import find_variant_cell, with_variant
 from autograder.records import (
     Evidence,
@@ -110,13 +110,15 @@ class Grader:
             self._releases = load_releases(assignment.releases_path).entries
         except ReleasesError as error:
             raise GraderError(str(error)) from error
+        newest = self._releases[-1].cells if self._releases else ()
+        self._handed_out = {cell.grade_id: cell.source for cell in newest if cell.grade_id}
         self._suite = collected(assignment) if suite is None else suite
         try:
             self._recogniser = Recogniser(assignment, self._suite, self._seed_key)
         except VariantError as error:
             raise GraderError(str(error)) from error
         try:
-            self._foreign = foreign_grade_ids(assignment)
+            self._foreign = foreign_cells(assignment)
         except ValueError as error:
             raise GraderError(str(error)) from error
         self._call_times = read_call_times(assignment.solution_dir)
@@ -181,7 +183,7 @@ class Grader:
         draft: Draft,
     ) -> None:
         sha256 = submission.notebook_sha256
-        notebook = with_our_grade_ids(notebook, self._foreign)
+        notebook = in_our_terms(notebook, self._foreign, self._handed_out)
         questions = [question.id for question in self._assignment.questions]
         matching = match_to_release(notebook, self._releases, questions)
         cell = find_variant_cell(notebook, matching)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from autograder.course.imported import ForeignCells
 from autograder.notebooks.outputs import clean_outputs, png_text, text_of, well_formed
 from autograder.notebooks.untrusted_json import UntrustedJsonError, parse
 
@@ -82,19 +83,24 @@ def read_notebook(data: bytes, name: str = "the notebook", *, outputs: bool = Tr
     return reader.read(parsed.value, hashlib.sha256(data).hexdigest())
 
 
-def with_our_grade_ids(notebook: Notebook, foreign: Mapping[str, str]) -> Notebook:
-    """Return a notebook that names no release of ours with the grade_ids that its cells have here.
+def in_our_terms(notebook: Notebook, foreign: ForeignCells, released: Mapping[str, str]) -> Notebook:
+    """Return a notebook that names no release of ours as if it had been made from ours.
 
-    foreign: another grader's grade_id -> ours, of an assignment that was imported. otter's cells have none: the call
-    `grader.check("q1")` is known by the name in it.
+    foreign: another grader's cells, of an assignment that was imported: theirs get our grade_ids, and an answer cell
+    that is as it was handed out there is as it is handed out here. otter's cells have no id: the call
+    `grader.check("q1")` is known by the name in it. released: our grade_id -> the cell's text in our newest release.
     """
-    if notebook.release or not foreign:
+    if notebook.release or not foreign.grade_ids:
         return notebook
     cells = []
     for cell in notebook.cells:
         check = _OTTER_CHECK.match(cell.source) if cell.kind == "code" and not cell.grade_id else None
         name = check[1] if check is not None else cell.grade_id
-        cells.append(replace(cell, grade_id=foreign.get(name, cell.grade_id)))
+        ours = foreign.grade_ids.get(name, cell.grade_id)
+        handed_out = foreign.handed_out.get(ours)
+        if handed_out is not None and ours in released and cell.source.strip() == handed_out.strip():
+            cell = replace(cell, source=released[ours])
+        cells.append(replace(cell, grade_id=ours))
     return replace(notebook, cells=tuple(cells))
 
 

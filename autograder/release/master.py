@@ -33,7 +33,7 @@ from autograder.release.markers import MARKER, MARKER_ANYWHERE, regions
 __all__ = ["Master", "ReleaseError", "read_master"]
 
 _CELL = re.compile(r"^# %%")
-TAGS = ("train", "check", "figure", "given", "setup", "variant")
+TAGS = ("train", "check", "figure", "given", "setup", "variant", "raises-exception")
 
 
 class ReleaseError(Exception):

@@ -13,19 +13,24 @@ from autograder.sandbox.inside.shell.stand_ins import standing_in
 from autograder.suite.percent import code_cells
 
 GIVEN_TAGS = {"given", "setup", "variant"}
+RAISES = "raises-exception"  # Jupyter's own tag: the cell may raise, and what it did until then stands
 
 
 class ReferenceFailed(Exception):
     """A cell of the master notebook raised."""
 
 
-def reference_namespace(solution: Path, extra_path: Sequence[Path] = (), variant: str = "") -> dict[str, Any]:
+def reference_namespace(
+    solution: Path, extra_path: Sequence[Path] = (), variant: str = "", *, raised: dict[int, str] | None = None
+) -> dict[str, Any]:
     """Run the master notebook's untagged, `given`, `setup` and `variant` code cells and return their namespace.
 
-    variant: the code that stands in the `variant` cell instead of the master's; "" leaves it.
+    variant: the code that stands in the `variant` cell instead of the master's; "" leaves it. raised: gets the index
+    of each cell that raises, and what it raised, instead of an end at the first.
 
     Cells with any other tag (`train`, `check`, `figure`) are not run. `extra_path` are folders that the
-    notebook's own imports may come from (the public files). Raises ReferenceFailed naming cell, line and exception.
+    notebook's own imports may come from (the public files). A cell tagged `raises-exception` may raise. Raises
+    ReferenceFailed naming cell, line and exception.
     """
     namespace: dict[str, Any] = {"__name__": "reference"}
     added = [str(folder) for folder in extra_path if str(folder) not in sys.path]
@@ -33,9 +38,16 @@ def reference_namespace(solution: Path, extra_path: Sequence[Path] = (), variant
     try:
         with standing_in():
             for cell in code_cells(solution.read_text(encoding="utf-8")):
-                if not cell.tags - GIVEN_TAGS:
-                    source = with_code(cell.source, variant) if variant and "variant" in cell.tags else cell.source
+                if cell.tags - GIVEN_TAGS - {RAISES}:
+                    continue
+                source = with_code(cell.source, variant) if variant and "variant" in cell.tags else cell.source
+                try:
                     _run(source, f"{solution.name}: cell {cell.index}", namespace)
+                except ReferenceFailed as error:
+                    if raised is not None:
+                        raised[cell.index] = str(error)
+                    elif RAISES not in cell.tags:
+                        raise
     finally:
         for folder in added:
             sys.path.remove(folder)

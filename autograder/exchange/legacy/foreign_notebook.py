@@ -57,6 +57,7 @@ def text_of(value: Any) -> str:
 
 def runnable(draft: ForeignAssignment, where: str, source: str) -> str:
     """Return a code cell without what cannot be held in a master: cell magics, and cells that speak to otter."""
+    source = without_leading_indent(source)
     magic = _MAGIC.match(source)
     if magic is not None:
         first, _, rest = source.partition("\n")
@@ -70,3 +71,10 @@ def runnable(draft: ForeignAssignment, where: str, source: str) -> str:
     if len(kept) < len(lines):
         draft.note(where, "calls of otter's own client are left out; the visible checks stand in the notebook here")
     return "\n".join(kept).strip("\n")
+
+
+def without_leading_indent(source: str) -> str:
+    """Return a cell without the indentation of its first line, in which IPython runs it, too."""
+    first = next((line for line in source.split("\n") if line.strip()), "")
+    indent = first[: len(first) - len(first.lstrip())]
+    return "\n".join(line.removeprefix(indent) for line in source.split("\n")) if indent else source

@@ -10,7 +10,7 @@ from typing import Literal
 
 from autograder.testing.legacy import Form, Level
 
-Role = Literal["text", "given", "plain", "blank", "manual", "check", "figure"]
+Role = Literal["text", "given", "plain", "blank", "manual", "check"]
 
 
 class ImportFailed(Exception):
@@ -53,7 +53,9 @@ class DraftCell:
     question: str = ""
     grade_id: str = ""
     original: str = ""  # its grade_id in the foreign notebook
+    handed_out: str | None = None  # what students got in it there; None where that is not known
     solution: bool = False  # it holds a part of the answer that students do not get
+    raises: bool = False  # it raises with the solution, where this was imported
 
 
 @dataclass

@@ -36,6 +36,8 @@ class Delimiters:
     solution: tuple[str, str] = ("BEGIN SOLUTION", "END SOLUTION")
     hidden: tuple[str, str] = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
     scheme: tuple[str, str] = ("BEGIN MARK SCHEME", "END MARK SCHEME")
+    code_stub: str = "# YOUR CODE HERE\nraise NotImplementedError()"
+    text_stub: str = "YOUR ANSWER HERE"
     notes: list[str] = field(default_factory=list)
 
 
@@ -63,12 +65,15 @@ def read_delimiters(folder: Path) -> Delimiters:
         begin = settings.get(f"{owner}.begin_{kind}_delimeter", usual[0])
         return str(begin), str(settings.get(f"{owner}.end_{kind}_delimeter", usual[1]))
 
+    code_stub = settings.get("ClearSolutions.code_stub", Delimiters.code_stub)
     if any(name.startswith("IgnorePattern") for name in settings):
         notes.append("IgnorePattern is not needed: a warning costs nothing here")
     return Delimiters(
         pair("ClearSolutions", "solution", Delimiters.solution),
         pair("ClearHiddenTests", "test", Delimiters.hidden),
         pair("ClearMarkScheme", "mark_scheme", Delimiters.scheme),
+        str(code_stub.get("python", Delimiters.code_stub) if isinstance(code_stub, dict) else code_stub),
+        str(settings.get("ClearSolutions.text_stub", Delimiters.text_stub)),
         notes,
     )
 
@@ -138,7 +143,10 @@ class _SourceReader:
                 item.only_visible = True
             for cell in self.draft.cells:
                 if cell.role == "blank" or (cell.role == "manual" and cell.kind == "code"):
+                    cell.handed_out = cell.source.replace("### BEGIN SOLUTION\n", "").replace("\n### END SOLUTION", "")
                     cell.source = _without_solution(cell.source)
+                elif cell.role == "manual":
+                    cell.handed_out = cell.source
 
     # -- cells -----------------------------------------------------------------------------------
 
@@ -151,6 +159,7 @@ class _SourceReader:
             self._question = DraftQuestion(self._ids.new(original), original, "tests")
             self._answered = False
             self.draft.questions.append(self._question)
+        handed_out = self._handed_out(source, "code")
         source = _renamed(source, self._delimiters.solution, ("### BEGIN SOLUTION", "### END SOLUTION"))
         if "### BEGIN SOLUTION" not in source:
             self._solutions |= _STUBS.fullmatch(source) is None and "YOUR CODE HERE" not in source
@@ -160,7 +169,9 @@ class _SourceReader:
             source = re.sub(
                 r"^(\s*)(### BEGIN SOLUTION)\n(\s*### END SOLUTION)", r"\1\2\n\1# nothing\n\3", source, flags=re.M
             )
-        self.draft.cells.append(DraftCell("code", source, "blank", self._question.id, "", original, solution=True))
+        self.draft.cells.append(
+            DraftCell("code", source, "blank", self._question.id, "", original, handed_out, solution=True)
+        )
 
     def _test(self, source: str, original: str, meta: dict[str, Any]) -> None:
         question = self._question.id if self._question is not None else "first"
@@ -190,9 +201,27 @@ class _SourceReader:
         self.draft.items.append(item)
 
     def _manual(self, cell: ForeignCell, source: str, original: str, meta: dict[str, Any]) -> None:
+        handed_out = self._handed_out(source, cell.kind)
         source = _renamed(source, self._delimiters.solution, ("### BEGIN SOLUTION", "### END SOLUTION"))
         source = _renamed(source, self._delimiters.scheme, ("### BEGIN MARK SCHEME", "### END MARK SCHEME"))
-        self._person(cell, source, original, meta)
+        self._person(cell, source, original, meta).handed_out = handed_out
+
+    def _handed_out(self, source: str, kind: str) -> str:
+        """Return what nbgrader hands out in place of an answer cell."""
+        stub = self._delimiters.code_stub if kind == "code" else self._delimiters.text_stub
+        begin, end = self._delimiters.solution
+        if begin not in source:
+            return stub
+        lines, inside = [], False
+        for line in source.split("\n"):
+            if begin in line:
+                inside = True
+                lines += [line[: len(line) - len(line.lstrip())] + part for part in stub.split("\n")]
+            elif end in line:
+                inside = False
+            elif not inside:
+                lines.append(line)
+        return "\n".join(lines)
 
     def _task(self, cell: ForeignCell, source: str, original: str, meta: dict[str, Any]) -> None:
         source = _renamed(source, self._delimiters.scheme, ("### BEGIN MARK SCHEME", "### END MARK SCHEME"))
@@ -201,12 +230,13 @@ class _SourceReader:
         self.draft.note(original, "is a task: a person grades it, whatever was handed in")
         self._person(cell, source, original, meta)
 
-    def _person(self, cell: ForeignCell, source: str, original: str, meta: dict[str, Any]) -> None:
+    def _person(self, cell: ForeignCell, source: str, original: str, meta: dict[str, Any]) -> DraftCell:
         question = DraftQuestion(self._ids.new(original), original, "manual", float(meta.get("points") or 0.0))
         self.draft.questions.append(question)
         made = DraftCell("markdown", source, "manual", question.id, "", original, solution=True)
         made.kind = "code" if cell.kind == "code" else "markdown"
         self.draft.cells.append(made)
+        return made
 
 
 def _without_solution(source: str) -> str:

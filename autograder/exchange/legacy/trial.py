@@ -16,7 +16,6 @@ import contextlib
 import hashlib
 import io
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +37,7 @@ from autograder.release.master import read_master
 from autograder.release.starter import ReleaseError, build_release, lines_shown_anyway, solution_notebook
 from autograder.sandbox.choose import open_slot
 from autograder.sandbox.interface import Slot, SlotConfig
-from autograder.suite.reference import ReferenceFailed, reference_namespace
+from autograder.suite.reference import reference_namespace
 from autograder.testing.legacy import Level
 
 Who = Literal["solution", "starter", "cheater"]
@@ -106,18 +105,21 @@ def try_items(draft: ForeignAssignment, folder: Path, backend: Backend, slot: Sl
 
 
 def written(draft: ForeignAssignment, folder: Path, levels: Mapping[str, tuple[Level, ...]]) -> Assignment:
-    """Write the trial's course and return its assignment. Cells of the instructor's that raise are set aside."""
+    """Write the trial's course and return its assignment. Cells that raise are marked."""
     texts = {name: text.encode() for name, text in bare_course("A trial").items()}
     texts["course.yaml"] += write.entry(draft, NAME, NAME, write.public_paths(draft, NAME)).encode()
     for path, data in texts.items():
         _put(folder / path, data)
-    for _ in range(len(draft.cells) + 1):
-        for path, data in write.files(draft, NAME, levels).items():
-            _put(folder / path, data)
-        assignment = load_course(folder).assignment(NAME)
-        if not _set_aside(draft, assignment):
-            break
+    _put_all(draft, folder, levels)
+    assignment = load_course(folder).assignment(NAME)
+    if _mark_raising(draft, assignment):
+        _put_all(draft, folder, levels)
     return assignment
+
+
+def _put_all(draft: ForeignAssignment, folder: Path, levels: Mapping[str, tuple[Level, ...]]) -> None:
+    for path, data in write.files(draft, NAME, levels).items():
+        _put(folder / path, data)
 
 
 def _put(path: Path, data: bytes) -> None:
@@ -125,26 +127,25 @@ def _put(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def _set_aside(draft: ForeignAssignment, assignment: Assignment) -> bool:
-    """Run the reference. Where a cell raises, take it out of what the reference runs; return whether one did."""
+def _mark_raising(draft: ForeignAssignment, assignment: Assignment) -> bool:
+    """Run the reference and mark the cells that raise, as Jupyter's tag does; return whether one did.
+
+    A course may be older than the libraries that are here, or its data may be elsewhere: what does not depend on such
+    a cell is graded all the same.
+    """
+    raised: dict[int, str] = {}
     try:
         with working_beside(assignment.public_paths), contextlib.redirect_stdout(io.StringIO()):
-            reference_namespace(assignment.solution_path, [p.parent for p in assignment.public_paths])
-    except (ReferenceFailed, OSError) as error:
-        found = re.search(r"cell (\d+)", str(error))
-        cell = draft.cells[int(found[1])] if found is not None else None
-        if cell is None or cell.role not in ("given", "plain", "blank"):
-            raise ImportFailed(f"{draft.source}: {error}") from error
-        if cell.role == "blank" and draft.reference:
-            raise ImportFailed(f"{draft.source}: the solution does not run: {error}") from error
-        if cell.role == "blank":
-            return False
-        cell.role = "figure"
-        draft.note(
-            cell.original or "a provided cell", f"raises with the solution and is not run for the reference: {error}"
-        )
-        return True
-    return False
+            reference_namespace(assignment.solution_path, [p.parent for p in assignment.public_paths], raised=raised)
+    except OSError as error:
+        raise ImportFailed(f"{draft.source}: {error}") from error
+    for index, said in raised.items():
+        cell = draft.cells[index]
+        cell.raises = True
+        if cell.role != "blank" or draft.reference:
+            what = "the solution in it raises" if cell.role == "blank" else "raises with the solution"
+            draft.note(cell.original or f"cell {index + 1}", f"{what}: {said.partition(': ')[2]}")
+    return bool(raised)
 
 
 def cheating(draft: ForeignAssignment, starter: bytes) -> bytes:

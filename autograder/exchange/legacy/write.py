@@ -16,6 +16,7 @@ from autograder.course.imported import FILE
 from autograder.exchange.legacy.model import DraftCell, ForeignAssignment, ForeignItem
 from autograder.exchange.legacy.provided import provided_names, shared_by_tests, statements
 from autograder.release.leaks import SHOWN_ANYWAY
+from autograder.suite.reference import RAISES
 from autograder.testing.legacy import Level
 
 PLACE = "imported_files"  # folder of the course for what students get beside imported notebooks
@@ -35,8 +36,9 @@ def master(draft: ForeignAssignment) -> str:
 def _cell(draft: ForeignAssignment, cell: DraftCell) -> NotebookNode:
     new = nbformat.v4.new_code_cell if cell.kind == "code" else nbformat.v4.new_markdown_cell
     made: NotebookNode = new(cell.source)  # type: ignore[no-untyped-call]
-    if cell.role in ("given", "check", "figure"):
-        made.metadata["tags"] = [cell.role]
+    tags = [cell.role] if cell.role in ("given", "check") else []
+    if tags or cell.raises:
+        made.metadata["tags"] = [*tags, *([RAISES] if cell.raises else [])]
     if cell.role == "blank":
         made.metadata["nbgrader"] = {"grade_id": cell.grade_id, "solution": True}
     elif cell.role == "manual":
@@ -107,9 +109,11 @@ def _names(names: tuple[str, ...]) -> str:
 
 
 def imported_json(draft: ForeignAssignment) -> str:
-    """Return imported.json: the foreign grade_ids with ours."""
+    """Return imported.json: the foreign grade_ids with ours, and what answer cells held when they were handed out."""
     ids = {cell.original: cell.grade_id for cell in draft.cells if cell.original and cell.grade_id}
-    return json.dumps({"system": draft.system, "grade_ids": ids}, indent=1, sort_keys=True) + "\n"
+    texts = {cell.grade_id: cell.handed_out for cell in draft.cells if cell.grade_id and cell.handed_out is not None}
+    document = {"system": draft.system, "grade_ids": ids, "handed_out": texts}
+    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def entry(draft: ForeignAssignment, name: str, title: str, public: list[PurePosixPath]) -> str:

@@ -109,6 +109,40 @@ def test_partial_credit_is_points(course: Course) -> None:
     assert points["why"] == points["task"] == 0.0  # nothing was written, and no cell added: no person has to look
 
 
+def test_an_answer_as_nbgrader_hands_it_out_is_nobodys_work(course: Course) -> None:
+    """nbgrader puts its own words where an answer goes; they are known, and so is one word more."""
+
+    def status(words: str) -> str:
+        cells = student()
+        place = next(i for i, c in enumerate(cells) if c["metadata"].get("nbgrader", {}).get("grade_id") == "why")
+        result = score(course.grade(*cells[:place], {**cells[place], "source": words}, *cells[place + 1 :]),
+                       course.assignment, LatePolicy())  # fmt: skip
+        return next(question.status for question in result.questions if question.id == "why")
+
+    assert status("YOUR ANSWER HERE") == "untouched"
+    assert status("YOUR ANSWER HERE because") == "needs_manual_grade"
+
+
+def test_what_no_longer_runs_takes_only_its_own_items_out(
+    imported: Callable[..., Course], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Courses are older than the libraries that they are graded with: one solution that raises is no end."""
+    gone = "import math\nfrom math import no_longer_there\nother = 1"
+    cells = (
+        code(gone, grade_id="setup", locked=True),
+        answer("Root", "def root(x):\n    ### BEGIN SOLUTION\n    return math.sqrt(x)\n    ### END SOLUTION\nroot(4)"),
+        checked("root_is", 1, " assert root(9) == 3"),
+        answer("Total", "total = 0\n### BEGIN SOLUTION\ntotal = no_longer_there(3)\n### END SOLUTION"),
+        checked("total_is", 2, "assert total == 3"),
+    )
+    course = imported(read_source(written(tmp_path_factory.mktemp("old"), *cells)))
+    assert {item.id: item.level for item in course.draft.items} == {"root_is": "trusted", "total_is": None}
+    said = as_markdown(course.draft)
+    assert "setup: raises with the solution" in said
+    assert "Total: the solution in it raises" in said
+    assert course.passed(*cells) == {"root_is"}
+
+
 def test_a_wrong_answer_fails_its_items_only(course: Course) -> None:
     assert course.passed(*student(square="return x + x")) == {"limit_is", "same_again", "partial", "uses_square"}
 
