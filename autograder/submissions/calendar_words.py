@@ -27,6 +27,11 @@ def in_english(text: str) -> str:
     return " ".join(_WORD.sub(_english, text).replace(" ,", " ").split()).strip(", ")
 
 
+def is_filler(word: str) -> bool:
+    """Return whether a word stands between the parts of a date or behind its hour, and says nothing: `Uhr`."""
+    return folded(word).rstrip(".") in _BETWEEN
+
+
 def _english(found: re.Match[str]) -> str:
     months, days = _names()
     word = folded(found[0]).rstrip(".")

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from autograder.submissions.layouts.base import HandIn
+from autograder.submissions.receipt import Receipt
 from autograder.submissions.submission import Submission
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_DAY = timedelta(days=1)
+_MOST_BETWEEN_ZONES = timedelta(hours=14)  # of any zone's clock from UTC's
 
 
 @dataclass(frozen=True)
@@ -26,11 +29,32 @@ class Candidate:
     @property
     def rank(self) -> tuple[object, ...]:
         """Of several the greatest is graded."""
-        receipt = self.hand_in.receipt
-        when = receipt.when or (receipt.local.replace(tzinfo=UTC) if receipt.local else _NEVER)
+        when = _moment(self.hand_in.receipt)
         submission = self.submission
         gradable = not submission.problem and not submission.set_aside
         return (gradable, when, self.hand_in.number, self.hand_in.source, submission.source)
+
+
+def _moment(receipt: Receipt) -> datetime:
+    """Return when it came as well as that is known: a day alone is its beginning, a missing zone is UTC."""
+    return receipt.when or (receipt.local.replace(tzinfo=UTC) if receipt.local else _NEVER)
+
+
+def _surely_after(kept: HandIn, other: HandIn) -> bool:
+    """Return whether the one was received after the other, whatever the hour or the zone that is not known.
+
+    One channel writes all its times in one zone, so there what is written tells.
+    """
+    mine, theirs = kept.receipt, other.receipt
+    after, before = _moment(mine), _moment(theirs)
+    if _NEVER in (after, before):
+        return False
+    if (mine.when is None) != (theirs.when is None):
+        if kept.layout == other.layout and mine.local is not None and theirs.local is not None:
+            after, before = mine.local.replace(tzinfo=UTC), theirs.local.replace(tzinfo=UTC)
+        else:
+            before += _MOST_BETWEEN_ZONES
+    return after >= before + _DAY if theirs.day_only else after > before
 
 
 def one_for_each(candidates: Iterable[Candidate]) -> list[Submission]:
@@ -60,14 +84,12 @@ def _with_reason(kept: Candidate, others: list[Candidate]) -> Submission:
     counts = _described(kept)
     sources = ", ".join(map(_described, others[:3])) + (" …" if len(others) > 3 else "")
     rivals = [other for other in others if other.rank[0] == kept.rank[0]]
-    moments = [other.rank[1] for other in rivals]
-    known = kept.rank[1] != _NEVER and all(moment != _NEVER for moment in moments)
     if not submission.assignment:
         return submission
     many = f"{len(others) + 1} hand-ins"
     if not rivals:
         reason = f"{many}: {counts} counts, the only one that can be graded; not {sources}"
-    elif known and kept.rank[1] not in moments:
+    elif all(_surely_after(kept.hand_in, other.hand_in) for other in rivals):
         reason = f"{many}: {counts} counts, the latest; not {sources}"
     else:
         reason = (
@@ -82,6 +104,8 @@ def _described(candidate: Candidate) -> str:
     receipt = candidate.hand_in.receipt
     if receipt.when is not None:
         return f"the one received {receipt.when:%Y-%m-%d %H:%M:%S} UTC"
+    if receipt.day_only and receipt.local is not None:
+        return f"the one received {receipt.local:%Y-%m-%d} (hour unknown)"
     if receipt.local is not None:
         return f"the one received {receipt.local:%Y-%m-%d %H:%M:%S} (zone unknown)"
     return candidate.submission.source

@@ -17,7 +17,7 @@ from dateutil import parser as date_parser
 from dateutil import tz
 
 from autograder.course.submission_rules import DateOrder
-from autograder.submissions.calendar_words import in_english
+from autograder.submissions.calendar_words import in_english, is_filler
 from autograder.submissions.listing import shown
 
 # Zones that people write and the zone database does not have under that name.
@@ -34,7 +34,7 @@ class Receipt:
     """when: in UTC; None if unknown. late: the platform's own word, without an hour. note: for a person, or empty.
 
     how: where the time stands, e.g. "timestamp.txt". local: as written, without a zone: tells which of several of one
-    channel is the latest even where `when` is unknown.
+    channel is the latest even where `when` is unknown. day_only: `local` is a day's beginning, its hour is unknown.
     """
 
     when: datetime | None = None
@@ -42,6 +42,7 @@ class Receipt:
     late: bool = False
     note: str = ""
     local: datetime | None = None
+    day_only: bool = False
 
 
 NO_RECEIPT = Receipt()
@@ -79,8 +80,8 @@ def infer_order(texts: Iterable[str]) -> DateOrder:
 def read_time(text: str, how: str, clock: Clock) -> Receipt:
     """Return the time that a text of the channel means.
 
-    A text without a zone is read in the clock's. What cannot be understood, is ambiguous or has no zone is unknown,
-    with a note that says so.
+    A text without a zone is read in the clock's. What cannot be understood, is ambiguous, or has no hour or no zone is
+    unknown, with a note that says so. Of an hour that the clock shows twice the first counts, for the student.
     """
     text = " ".join(text[:200].lstrip("\ufeff").split())[:120]
     words = shown(text)
@@ -94,29 +95,38 @@ def read_time(text: str, how: str, clock: Clock) -> Receipt:
                        "receipt unknown; set submissions: date_order in course.yaml")  # fmt: skip
     if when is None or isinstance(when, str):
         return Receipt(how=how, note=f"{how} says {words!r}, which is no time: time of receipt unknown")
+    if not _has_hour(plain):
+        # Neither the day's beginning nor its end is when it came: one would excuse lateness, the other invent it.
+        day = when.replace(tzinfo=None)
+        return Receipt(how=how, local=day, day_only=True, note=f"{how} says {words!r}, a day without an hour: time of "
+                       "receipt unknown")  # fmt: skip
     if when.tzinfo is None:
         used = zone if isinstance(zone, tzinfo) else clock.zone
         if used is None:
             return Receipt(how=how, local=when, note=f"{how} says {words!r} without a time zone: time of receipt "
                            "unknown; set 'time_zone' in course.yaml")  # fmt: skip
         when = when.replace(tzinfo=used)
-    note = ""
+    notes = []
     if clock.inferred and _ambiguous(plain):
-        note = f"{how} says {words!r}: read {clock.order.replace('_', ' ')}, as other dates of this batch are"
+        notes.append(f"{how} says {words!r}: read {clock.order.replace('_', ' ')}, as other dates of this batch are")
     try:
-        return Receipt(when.astimezone(UTC), how, note=note, local=when.replace(tzinfo=None))
+        if not tz.datetime_exists(when):
+            notes.append(f"{how} says {words!r}, an hour that the clock skipped that day: read as if it had not")
+        elif tz.datetime_ambiguous(when):
+            notes.append(f"{how} says {words!r}, an hour that the clock showed twice that day: read as the first")
+        return Receipt(when.astimezone(UTC), how, note="; ".join(notes), local=when.replace(tzinfo=None))
     except (ValueError, OverflowError):
         return Receipt(how=how, note=f"{how} says {words!r}, which is no time: time of receipt unknown")
 
 
 _UNKNOWN_ZONE = object()
-_DEFAULTS = (datetime(2000, 1, 1), datetime(2001, 2, 2))
+_DEFAULTS = (datetime(2000, 1, 1, 0), datetime(2001, 2, 2, 1))
 
 
 def _without_zone(text: str) -> tuple[str, object]:
     """Return the text without the zone's name at its end, and the zone: None if it names none."""
     found = re.fullmatch(r"(.*\d(?: ?[AaPp]\.?[Mm]\.?)?) \(?([A-Za-z][A-Za-z_]*(?:[/+-]\w+)*)\)?", text, re.DOTALL)
-    if not found or re.fullmatch(r"[AaPp][Mm]|o", found[2]):
+    if not found or re.fullmatch(r"[AaPp][Mm]|o", found[2]) or is_filler(found[2]):
         return text, None
     name = found[2]
     zone = timezone(timedelta(hours=_ZONES[name])) if name in _ZONES else tz.gettz(name)
@@ -146,6 +156,12 @@ def _zone_inside(name: str | None, offset: int | None) -> tzinfo | None:
     raise ValueError(f"unknown zone {name!r}")
 
 
+def _has_hour(text: str) -> bool:
+    """Return whether a text that the parser understands names an hour, which the parser would take from a default."""
+    hours = {date_parser.parse(text, default=d, tzinfos=_zone_inside).hour for d in _DEFAULTS}
+    return len(hours) == 1
+
+
 def _ambiguous(text: str) -> bool:
     return _naive(text, "") == "ambiguous"
 
@@ -160,4 +176,4 @@ def _parsed(text: str, *, dayfirst: bool = False) -> datetime | None:
         )
     except (ValueError, OverflowError, TypeError, AttributeError):
         return None
-    return first if first == second else None
+    return first if first == second.replace(hour=first.hour) else None

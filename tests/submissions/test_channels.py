@@ -21,7 +21,7 @@ NOON = datetime(2026, 10, 12, 12, 0, tzinfo=UTC)
     ("2026-10-12 12:00:00.000000 UTC", NOON), ("2026-10-12 12:00:00 UTC\n", NOON), ("2026-10-12 12:00:00", NOON),
     ("2026-10-12T12:00:00Z", NOON), ("2026-10-12T14:00:00+02:00", NOON), ("2026-10-12 13:00:00 +0100", NOON),
     ("2026-10-12 05:00:00 PDT", NOON), ("2026-10-12 14:00:00 Europe/Berlin", NOON), ("2026-10-12 14:00 CEST", NOON),
-    ("\ufeff2026-10-12 12:00:00 UTC", NOON), ("2026-10-12", NOON - timedelta(hours=12)),
+    ("\ufeff2026-10-12 12:00:00 UTC", NOON), ("2026-10-12", None),
     ("2026-10-12 12:00:00 XYZ", None), ("", None), ("yesterday", None), ("12:00", None),
     ("2026-99-99 12:00:00 UTC", None),
     ("0001-01-01 00:00:00 +1400", None), ("9" * 90, None),
@@ -94,3 +94,26 @@ def test_shown_names_are_printable(name: str) -> None:
     text.encode()
     assert "\x1b" not in text
     assert "\n" not in text
+
+
+@pytest.mark.parametrize("text", ["2026-10-12", "12 October 2026", "Oct 12, 2026", "20261012", "2026-10-12 CEST"])
+def test_a_day_without_an_hour_is_no_time(text: str) -> None:
+    """Midnight would excuse what came late that day, the day's end would make late what was not."""
+    read = read_time(text, "the name", Clock(UTC))
+    assert (read.when, read.local, read.day_only) == (None, datetime(2026, 10, 12), True)
+    assert "a day without an hour: time of receipt unknown" in read.note
+    assert read_time("2026-10-12 00:00", "the name", Clock(UTC)).when == NOON - timedelta(hours=12)
+
+
+def test_an_hour_that_the_clock_shows_twice_or_never_is_told() -> None:
+    clock = Clock(ZoneInfo("Europe/Berlin"))
+    twice, never = (read_time(text, "the name", clock) for text in ("2026-10-25 02:30", "2026-03-29 02:30"))
+    assert twice.when == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert "showed twice that day: read as the first" in twice.note
+    assert never.when == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    assert "skipped that day" in never.note
+    assert read_time("2026-10-25 02:30 +0100", "the name", clock).note == ""
+
+
+def test_a_word_behind_the_hour_is_no_time_zone() -> None:
+    assert read_time("12. Oktober 2026, 12:00 Uhr", "the name", Clock(UTC)).when == NOON

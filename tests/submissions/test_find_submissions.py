@@ -188,7 +188,7 @@ def test_a_time_stamp_in_a_students_zip_does_not_count(tmp_path: Path) -> None:
 def test_zips_of_everything(tmp_path: Path) -> None:
     tree = {
         "submitted/alice/03_separable/a.ipynb": book("1"),
-        "submitted/alice/03_separable/timestamp.txt": b"2026-10-12",
+        "submitted/alice/03_separable/timestamp.txt": b"2026-10-12 00:00",
     }
     (found,) = find(write(tmp_path / "a.zip", zipped(tree)))
     assert (found.subject, found.source) == ("alice", "a.zip/submitted/alice/03_separable/a.ipynb")

@@ -137,6 +137,21 @@ def test_names_that_can_be_cut_at_several_places(
     assert [who for who, _ in rows(course, tmp_path / "in").get("graded", [])] == ([subject] if subject else [])
 
 
+@pytest.mark.parametrize(("first", "second", "said"), [
+    ("2026-10-12", "2026-10-12 09:00", "their times do not say which is the latest: the one received 2026-10-12 09:00"),
+    ("2026-10-12", "2026-10-13 00:00", "the one received 2026-10-13 00:00:00 UTC counts, the latest"),
+    ("2026-10-12 23:59", "2026-10-13", "the one received 2026-10-13 (hour unknown) counts, the latest"),
+    ("2026-10-13", "2026-10-13", "their times do not say which is the latest: the one received 2026-10-13 (hour"),
+])  # fmt: skip
+def test_the_latest_is_said_only_where_the_hour_cannot_change_it(
+    course: Path, tmp_path: Path, first: str, second: str, said: str
+) -> None:
+    for student, stamp in (("s3", first), ("s4", second)):
+        write(tmp_path / "submitted", f"{student}/blocks/blocks.ipynb", notebook(student))
+        write(tmp_path / "submitted", f"{student}/blocks/timestamp.txt", stamp.encode())
+    assert said in listed(course, tmp_path / "submitted").stdout
+
+
 def test_many_tiny_notebooks_open_each_archive_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "roster.csv").write_text(ROSTER)
     many = {f"n{number}.ipynb": notebook(str(number)) for number in range(600)}
