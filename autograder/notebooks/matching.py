@@ -178,6 +178,8 @@ class _Matcher:
                     self.written.append(cell)
         self._stubs = {essence(cell.source) for cell in release.cells if question_id_of(cell.grade_id, questions)}
         self._compared = 0
+        # A heading is too short to be alike: the same words are the released cell.
+        self._texts = {cell.source.strip(): cell for cell in release.cells if cell.cell_type == "markdown"}
 
     @cached_property
     def _shapes(self) -> list[tuple[ReleasedCell, Counter[tuple[str, ...]]]]:
@@ -240,7 +242,8 @@ class _Matcher:
         for found, by in candidates:
             if found is not None and found.cell_type == cell.kind:
                 return found, by
-        alike = self._alike(cell)
+        same = self._texts.get(cell.source.strip()) if cell.kind == "markdown" and not cell.attachments else None
+        alike = same if same is not None else self._alike(cell)
         if alike is not None:
             return alike, "likeness"
         for found, by in candidates:  # its type was changed

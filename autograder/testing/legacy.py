@@ -48,11 +48,15 @@ class ImportedTests:
 
     provided: names that came with the assignment, so that they are the reference's and not the student's. copies:
     whether a test that runs beside the student's code gets a copy of its names, as otter gives it. first: code that
-    tests share: what one of them imports or defines, and a later one uses.
+    tests share: what one of them imports or defines, and a later one uses. asked: of the provided names those that
+    students have to import themselves: the module is the reference's, and the notebook must have the name.
     """
 
-    def __init__(self, provided: Collection[str] = (), *, copies: bool = False, first: str = "") -> None:
+    def __init__(
+        self, provided: Collection[str] = (), *, copies: bool = False, first: str = "", asked: Collection[str] = ()
+    ) -> None:
         self._provided = frozenset(provided)
+        self._asked = frozenset(asked)
         self._copies = copies
         self._first = first
         self._shared: dict[str, Any] | None = None
@@ -104,7 +108,7 @@ class ImportedTests:
     def _trusted(self, test: RunningTest, form: Form, source: str, name: str) -> float | None:
         with contextlib.redirect_stdout(io.StringIO()), standing_in(), _as_nbgrader():
             own = self._of_tests(test.session.reference)
-            given = FORMS[form](source, name, Names(test, self._provided, own))
+            given = FORMS[form](source, name, Names(test, self._provided, own, self._asked))
         test.raise_if_lost()  # a test that expects any exception would take the end of the process for one
         return given
 

@@ -32,15 +32,20 @@ MOST_ITEMS = 100_000  # of an object over there that is iterated
 class Names(dict[str, Any]):
     """The globals of an imported test. A name that is not set yet is fetched from where it belongs."""
 
-    def __init__(self, test: RunningTest, provided: Collection[str], tests_own: Mapping[str, Any]) -> None:
-        """`tests_own`: what tests import and define themselves."""
+    def __init__(
+        self, test: RunningTest, provided: Collection[str], tests_own: Mapping[str, Any], asked: Collection[str] = ()
+    ) -> None:
+        """`tests_own`: what tests import and define themselves. `asked`: what the notebook must have all the same."""
         super().__init__(__name__="__main__", __builtins__=builtins)
         self._test = test
         self._provided = provided
         self._tests_own = tests_own
+        self._asked = asked
 
     def __missing__(self, name: str) -> Any:
         reference = self._test.session.reference
+        if name in self._asked:
+            over_there(self._test, name, lambda: self._test.request("get", name=name))
         if name in self._provided:  # and never the student's, who would judge with an `assert_equal` of their own
             known = self._tests_own if name in self._tests_own else reference
             value = _own_copy(known[name])
@@ -53,7 +58,7 @@ class Names(dict[str, Any]):
 
     def copy(self) -> Names:
         """Return names that are set and fetched apart from these."""
-        other = Names(self._test, self._provided, self._tests_own)
+        other = Names(self._test, self._provided, self._tests_own, self._asked)
         other.update(self)
         return other
 

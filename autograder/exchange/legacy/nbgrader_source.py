@@ -23,10 +23,11 @@ from autograder.exchange.legacy.model import (
     ImportFailed,
     settle_blanks,
 )
+from autograder.exchange.legacy.nbgrader_autotests import TEMPLATES, has_autotests, with_autotests
 
 _STUBS = re.compile(r"\s*(#\s*YOUR CODE HERE\s*)?(raise NotImplementedError(\(\))?\s*)?", re.IGNORECASE)
-_AUTOTEST = re.compile(r"^\s*#+\s*(HASHED\s+)?AUTOTEST\b(.*)$")
 _CONFIG_NAMES = ("nbgrader_config.py",)
+_NOT_HANDED_OUT = (*_CONFIG_NAMES, TEMPLATES)
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,16 @@ def read_delimiters(folder: Path) -> Delimiters:
 def read_source(path: Path) -> ForeignAssignment:
     """Read one notebook, with the files that lie beside it. Raises ImportFailed."""
     reader = _SourceReader(path, read_delimiters(path.resolve().parent))
-    for cell in read_foreign(path):
+    cells = read_foreign(path)
+    if has_autotests([cell.source for cell in cells if cell.kind == "code"]):
+        for cell, source in zip(cells, with_autotests(path), strict=True):
+            cell.source = source
+        reader.draft.note("AUTOTEST", "nbgrader made the tests of these lines from what the solution computes here")
+    for cell in cells:
         reader.read(cell)
     reader.finish()
     for file in sorted(path.parent.iterdir()):
-        if file.suffix != ".ipynb" and not file.name.startswith((".", "__")) and file.name not in _CONFIG_NAMES:
+        if file.suffix != ".ipynb" and not file.name.startswith((".", "__")) and file.name not in _NOT_HANDED_OUT:
             reader.draft.files.append(file)
     settle_blanks(reader.draft)
     return reader.draft
@@ -179,7 +185,7 @@ class _SourceReader:
         id = self._item_ids.new(original, "item")
         whole, visible, hides = _without_hidden(source, self._delimiters.hidden)
         self._hidden = self._hidden or hides
-        shown = "\n".join(line for line in visible.split("\n") if not _AUTOTEST.match(line)).strip("\n")
+        shown = visible.strip("\n")
         check = DraftCell(
             "code", shown or "# This cell has hidden tests only.", "check", question, f"{id}-test", original
         )
@@ -196,8 +202,6 @@ class _SourceReader:
         )
         if any(line.lstrip().startswith("!") for line in whole.split("\n")):
             item.level, item.why = None, "it runs a shell command, which no test does here"
-        if any(_AUTOTEST.match(line) for line in whole.split("\n")):
-            item.level, item.why = None, "AUTOTEST lines become tests when nbgrader releases them; import its release"
         self.draft.items.append(item)
 
     def _manual(self, cell: ForeignCell, source: str, original: str, meta: dict[str, Any]) -> None:

@@ -35,13 +35,35 @@ def provided_names(cells: Iterable[DraftCell]) -> tuple[str, ...]:
     return tuple(sorted(modules | (provided - students)))
 
 
-def shared_by_tests(sources: Iterable[str], provided: Iterable[str]) -> str:
-    """Return what tests import and define for those behind them, as code: only what is provided, each text once."""
+def asked_names(cells: Iterable[DraftCell]) -> tuple[str, ...]:
+    """Return the names that only blanks import, sorted: students have to import them."""
+    asked: set[str] = set()
+    given: set[str] = set()
+    for cell in cells:
+        if cell.kind != "code":
+            continue
+        own = cell.role in ("blank", "manual")
+        for statement in statements(solved(cell.source) if own else cell.source):
+            if isinstance(statement, ast.Import | ast.ImportFrom):
+                names = {(alias.asname or alias.name).partition(".")[0] for alias in statement.names}
+                (asked if own else given).update(names)
+    return tuple(sorted(asked - given - {"*"}))
+
+
+def shared_by_tests(sources: Iterable[str], provided: Iterable[str], tools: Iterable[str] = ()) -> str:
+    """Return what tests import and define for those behind them, as code: only what is provided, each text once.
+
+    tools: functions, classes and imports of the notebook, which a test may take away for itself and not for others.
+    """
     names = set(provided)
     kept: dict[str, None] = {}
     for source in sources:
         for statement in statements(source):
-            defines = isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Assign)
+            defines = isinstance(statement, ast.FunctionDef | ast.ClassDef) or (
+                isinstance(statement, ast.Assign)
+                and all(isinstance(target, ast.Name) for target in statement.targets)
+                and not _set_by(statement) & set(tools)
+            )
             if isinstance(statement, ast.Import | ast.ImportFrom) or (defines and _set_by(statement) <= names):
                 kept[ast.unparse(statement)] = None
     return "\n".join(kept)

@@ -14,7 +14,8 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder.course.imported import FILE
 from autograder.exchange.legacy.model import DraftCell, ForeignAssignment, ForeignItem
-from autograder.exchange.legacy.provided import provided_names, shared_by_tests, statements
+from autograder.exchange.legacy.provided import asked_names, provided_names, shared_by_tests, statements
+from autograder.exchange.legacy.reaching import tools
 from autograder.release.leaks import SHOWN_ANYWAY
 from autograder.suite.reference import RAISES
 from autograder.testing.legacy import Level
@@ -68,10 +69,11 @@ def hidden_tests(draft: ForeignAssignment, levels: Mapping[str, tuple[Level, ...
 
 
 def _first(draft: ForeignAssignment, provided: tuple[str, ...]) -> str:
-    """Return the argument with what tests share; otter's share nothing."""
+    """Return the arguments with what tests share (otter's share nothing), and what students have to import."""
     sources = [item.source for item in draft.items if item.form == "cell"]
-    shared = shared_by_tests(sources, provided)
-    return f", first={shared!r}" if shared else ""
+    shared = shared_by_tests(sources, provided, tools(draft))
+    asked = asked_names(draft.cells)
+    return (f", first={shared!r}" if shared else "") + (f", asked={asked!r}" if asked else "")
 
 
 def _test(draft: ForeignAssignment, item: ForeignItem, level: Level, *, several: bool) -> str:

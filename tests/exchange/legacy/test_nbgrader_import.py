@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -121,6 +122,63 @@ def test_an_answer_as_nbgrader_hands_it_out_is_nobodys_work(course: Course) -> N
 
     assert status("YOUR ANSWER HERE") == "untouched"
     assert status("YOUR ANSWER HERE because") == "needs_manual_grade"
+
+
+def test_what_a_test_takes_away_is_away_for_student_code(
+    imported: Callable[..., Course], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """`sorted = None` and `functools.reduce = None` in a hidden line mean: write it yourself."""
+    hidden = "### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS\nassert {}"
+    cells = (
+        code("import functools\nfrom math import sqrt", grade_id="setup", locked=True),
+        answer("Order", "def order(x):\n    ### BEGIN SOLUTION\n    x = list(x)\n    x.sort()\n    return x\n    "
+                        "### END SOLUTION"),
+        checked("by_hand", 1, hidden.format("sorted = None", "order([2, 1]) == [1, 2]")),
+        answer("Total", "def total(x):\n    ### BEGIN SOLUTION\n    return sum(x)\n    ### END SOLUTION"),
+        checked("no_reduce", 1, hidden.format("functools.reduce = None", "total([2, 1]) == 3")),
+        answer("Root", "def root(x):\n    ### BEGIN SOLUTION\n    return x ** 0.5\n    ### END SOLUTION"),
+        checked("no_sqrt", 1, hidden.format("sqrt = None", "root(4) == 2")),
+        checked("own_names", 1, "x = root(9)\nassert x == 3"),
+    )  # fmt: skip
+    course = imported(read_source(written(tmp_path_factory.mktemp("reaching"), *cells)))
+    levels = {item.id: item.level for item in course.draft.items}
+    assert levels == {"by_hand": "beside", "no_reduce": "beside", "no_sqrt": "beside", "own_names": "trusted"}
+    assert "binds sorted anew" in course.draft.items[0].why
+    forbidden = {
+        "Order": "def order(x):\n    return sorted(x)",
+        "Total": "def total(x):\n    return functools.reduce(lambda a, b: a + b, x)",
+        "Root": "def root(x):\n    return sqrt(x)",
+    }
+    shown = [{**c, "source": c["source"].split("### BEGIN HIDDEN")[0] + c["source"].split("HIDDEN TESTS\n")[-1]
+              if "HIDDEN" in c["source"] else c["source"]} for c in cells]  # fmt: skip
+    assert course.passed(*shown) == set(levels)
+    ids = [c["metadata"].get("nbgrader", {}).get("grade_id", "") for c in shown]
+    taken = [{**c, "source": forbidden.get(id, c["source"])} for id, c in zip(ids, shown, strict=True)]
+    assert course.passed(*taken) == {"own_names"}
+    assert callable(functools.reduce), "no module of this process was touched"
+
+
+def test_what_students_have_to_import_must_be_there(
+    imported: Callable[..., Course], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The module that judges is the reference's; a notebook that never imported it fails as it does in nbgrader."""
+    cells = (
+        answer("Import", "### BEGIN SOLUTION\nimport math as m\n### END SOLUTION"),
+        checked("has_m", 1, "assert m.floor(2.5) == 2"),
+        text("## Why?"),
+        text("Because.", grade_id="why", grade=True, solution=True, points=2),
+        text("## End"),
+    )
+    course = imported(read_source(written(tmp_path_factory.mktemp("asked"), *cells)))
+    assert course.draft.items[0].level == "trusted"
+    release = [*cells[:3], {**cells[3], "source": "YOUR ANSWER HERE"}, cells[4]]
+    assert course.passed(*release) == {"has_m"}
+    nothing = [{**cells[0], "source": "# YOUR CODE HERE\nraise NotImplementedError()"}, *release[1:]]
+    assert course.passed(*nothing) == set()
+    faked = [{**cells[0], "source": "class m:\n    floor = staticmethod(lambda x: 3)"}, *release[1:]]
+    assert course.passed(*faked) == {"has_m"}, "what judges is never the student's"
+    result = score(course.grade(*release), course.assignment, LatePolicy())
+    assert next(q.status for q in result.questions if q.id == "why") == "untouched", "headings stand around it"
 
 
 def test_what_no_longer_runs_takes_only_its_own_items_out(
