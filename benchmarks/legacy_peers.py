@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -126,12 +127,17 @@ for book in books:
 """
 
     def __init__(self, master: Path, folder: Path, tests: Path | None = None) -> None:
-        place = folder / "master"
+        place = folder / "a" / "b" / "c" / "master"
         shutil.copytree(master.parent, place)
+        for theirs, ours in zip(master.parent.parents[:3], place.parents, strict=False):
+            for shared in theirs.glob("assign_*"):  # settings that several masters share
+                shutil.copy(shared, ours)
         self._seed = ""
         if tests is not None:
             self.release, self._tests = place / master.name, tests
             return
+        text = (place / master.name).read_text(encoding="utf-8")  # a PDF of the notebook needs a browser, and no score
+        (place / master.name).write_text(re.sub(r"\b(solutions_pdf|template_pdf): *\w+", r"\1: false", text))
         call([str(BIN / "otter"), "assign", "--no-run-tests", master.name, "dist"], place)
         autograder = place / "dist" / "autograder"
         self.release = place / "dist" / "student" / master.name

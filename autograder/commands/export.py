@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from autograder.commands.export_canvas import canvas_api
+from autograder.commands.export_courses import nbgrader, otter
+from autograder.commands.exported_grades import choose_graded, comments_of, roster_of
 from autograder.commands.options import choose_assignments, course_option, open_course, open_course_file
 from autograder.files import write_whole
 
 if TYPE_CHECKING:
-    from autograder.course.course import Assignment, Course
-    from autograder.course.roster import Roster
     from autograder.exchange.platforms.fill import Filled
-    from autograder.exchange.platforms.grades import Grades, StudentGrade
+    from autograder.exchange.platforms.grades import Grades
     from autograder.exchange.platforms.sheet import Titles
 
 _FILES = {
@@ -74,6 +73,8 @@ def _platform(name: str) -> click.Command:
 
 for _name in _FILES:
     command.add_command(_platform(_name))
+for _other in (canvas_api, nbgrader, otter):
+    command.add_command(_other)
 
 
 @command.command("gradescope", short_help="Make the autograder zip that runs this engine there.")
@@ -112,57 +113,6 @@ def gradescope(
     for note in made.notes:
         click.echo(f"note: {note}")
     click.echo(f"{target}: {len(made.data) / 1e6:.1f} MB; upload it under Configure Autograder")
-
-
-@command.command("nbgrader")
-@click.argument("name", metavar="ASSIGNMENT")
-@course_option
-@click.option("--into", type=click.Path(path_type=Path, file_okay=False), required=True,
-              help="The folder of an nbgrader course, which may be new.")  # fmt: skip
-def nbgrader(name: str, course_path: Path | None, into: Path) -> None:
-    """Write ASSIGNMENT into an nbgrader course: source/, release/ and, if it is new, nbgrader_config.py.
-
-    `nbgrader release_assignment` hands out what is in release/. Hidden tests stay here: grade what comes back with
-    `autograder grade`, whose results folder has nbgrader's gradebook.
-    """
-    from autograder.exchange.courses.nbgrader_course import write_nbgrader_course
-
-    _write_out(name, course_path, into, write_nbgrader_course)
-
-
-@command.command("otter")
-@click.argument("name", metavar="ASSIGNMENT")
-@course_option
-@click.option("--into", type=click.Path(path_type=Path, file_okay=False), required=True,
-              help="The folder to write student/ and autograder/ into.")  # fmt: skip
-def otter(name: str, course_path: Path | None, into: Path) -> None:
-    """Write ASSIGNMENT as otter has it: student/ with the visible checks, autograder/ for `otter generate`.
-
-    Hidden cases of an assignment that came from otter or nbgrader are in autograder/ only, where otter runs them in the
-    student's process. Hidden tests of this project cannot be run by otter.
-    """
-    from autograder.exchange.courses.otter_assignment import write_otter_assignment
-
-    _write_out(name, course_path, into, lambda _, assignment, folder: write_otter_assignment(assignment, folder))
-
-
-def _write_out(
-    name: str, course_path: Path | None, into: Path, write: Callable[[Course, Assignment, Path], list[str]]
-) -> None:
-    from autograder.exchange.courses.nbgrader_course import AlreadyThere
-    from autograder.release.starter import ReleaseError
-
-    course = open_course(course_path)
-    (assignment,) = choose_assignments(course, [name])
-    try:
-        notes = write(course, assignment, into)
-    except (AlreadyThere, ReleaseError) as error:
-        raise click.ClickException(str(error)) from error
-    except OSError as error:
-        raise click.ClickException(f"{error.filename or into}: cannot be written ({error.strerror})") from error
-    for note in notes:
-        click.echo(f"note: {note}")
-    click.echo(f"{into}: {name} written")
 
 
 def _write_for_staff(path: Path, data: bytes) -> None:
@@ -206,17 +156,17 @@ def _export(
         if made is not None:
             _refuse_existing(made)
     try:
-        roster = _roster(course)
+        roster = roster_of(course)
         with Store(results.resolve(), write=False) as store:
             found = counted(store)
-        chosen = _choose(course, {result.assignment for result in found}, assignment)
+        chosen = choose_graded(course, {result.assignment for result in found}, assignment)
         grades = collect_grades(
             found, roster, chosen.name, missing=0.0 if missing == "zero" else None, open_too=open_too
         )
         table = read_table(file)
         filled = fill(
             platform, table, grades, People(roster), _titles(**titles), (chosen.name, chosen.title),
-            comment=None if no_comments else _comments(course, chosen, roster), scale=scale,
+            comment=None if no_comments else comments_of(course, chosen, roster), scale=scale,
         )  # fmt: skip
         write_whole(target, table.data())
         if feedback_zip is not None:
@@ -227,25 +177,6 @@ def _export(
         raise click.ClickException(f"{error.filename or target}: cannot be written ({error.strerror})") from error
     _tell(filled, target, as_json)
     raise SystemExit(1 if filled.left_out else 0)
-
-
-def _roster(course: Course) -> Roster:
-    from autograder.course.roster import load_roster
-
-    if course.roster_path is None:
-        raise click.ClickException("course.yaml names no roster, and grades go to the students of the roster only")
-    return load_roster(course.roster_path, [assignment.name for assignment in course.assignments])
-
-
-def _choose(course: Course, graded: set[str], wanted: str | None) -> Assignment:
-    """Return the assignment to export. Ends the command where it is unknown, was not graded, or several are there."""
-    names = [assignment.name for assignment in course.assignments if assignment.name in graded]
-    if wanted is None and len(names) == 1:
-        return course.assignment(names[0])
-    if wanted is None or wanted not in names:
-        found = f"has no results of {wanted}" if wanted else f"has results of {len(names)} assignments"
-        raise click.ClickException(f"the folder {found}; choose with -a, of {', '.join(names) or 'none'}")
-    return course.assignment(wanted)
 
 
 def _titles(
@@ -267,20 +198,6 @@ def kinds_and_titles(texts: tuple[str, ...]) -> list[tuple[str, str]]:
                 f"--id-column {kind}={title}: expected KIND=TITLE with a kind of {', '.join(KINDS)}"
             )
     return found
-
-
-def _comments(course: Course, assignment: Assignment, roster: Roster) -> Callable[[StudentGrade], str]:
-    from autograder.course.adjustments import load_adjustments
-    from autograder.course.course import CourseError
-    from autograder.exchange.platforms.grades import comment_of
-    from autograder.feedback.from_course import feedback_options
-
-    try:
-        adjustments = load_adjustments(course)
-    except CourseError as error:
-        raise click.ClickException(str(error)) from error
-    options = feedback_options(course, assignment, now=datetime.now(UTC), roster=roster, adjustments=adjustments)
-    return lambda grade: "Nothing was handed in." if grade.result is None else comment_of(grade.result, options)
 
 
 def _write_zip(path: Path, results: Path, grades: Grades, filled: Filled) -> None:

@@ -28,6 +28,14 @@ assignments:
       - {id: quiz, title: Quiz, points: 2, kind: quiz, visibility: after_due}
       - {id: essay, title: Essay, points: 5, kind: manual}
 """
+ROSTER = """\
+id,email,aliases,group,section,extensions
+s01,ada@uni.example,canvas:10001; sid:777; login:al815,,A,
+s02,ben@uni.example,canvas:10002; sid:10001; login:b_n,g1,A,
+s03,cleo@uni.example,canvas:10003; login:cleo,g1,B,
+s04,dora@uni.example,canvas:10004,,B,
+s05,emil@uni.example,canvas:10005,,B,
+"""
 RECEIVED = datetime(2026, 10, 12, 20, 30, tzinfo=UTC)
 
 
@@ -135,5 +143,20 @@ def hand_in(course: Course, results_folder: Path) -> Callable[..., Any]:
             kept.write_text(text)
             path.write_bytes(executed_notebook(read_notebook(text.encode(), subject), {}))
         return GradebookEntry(result, path)
+
+    return make
+
+
+@pytest.fixture
+def graded(course: Course, results_folder: Path, hand_in: Callable[..., Any]) -> Callable[..., None]:
+    """`graded("s01", double="passed failed")`: a result in the results folder. The course has the roster above."""
+    (course.root / "roster.csv").write_text(ROSTER)
+    text = (course.root / "course.yaml").read_text().replace("due: 2026", "due: 2096")  # never over, whenever this runs
+    (course.root / "course.yaml").write_text(f"{text}roster: roster.csv\n")
+
+    def make(subject: str, **how: Any) -> None:
+        entry = hand_in(subject, **how)
+        (entry.notebook.parent / "result.json").write_text(entry.result.model_dump_json())
+        (entry.notebook.parent / "feedback.html").write_text(f"page of {subject}")
 
     return make

@@ -21,17 +21,10 @@ from autograder.course.roster import load_roster
 from autograder.exchange.platforms.table import PlatformFileError, is_formula, plain_text, read_table
 from autograder.records import Outcome
 from autograder.scoring.score import ManualGrade
+from tests.exchange.conftest import ROSTER
 
 HandIn = Callable[..., Any]
 BY_HAND = {"essay": ManualGrade(4, "Well argued.")}
-ROSTER = """\
-id,email,aliases,group,section,extensions
-s01,ada@uni.example,canvas:10001; sid:777; login:al815,,A,
-s02,ben@uni.example,canvas:10002; sid:10001; login:b_n,g1,A,
-s03,cleo@uni.example,canvas:10003; login:cleo,g1,B,
-s04,dora@uni.example,canvas:10004,,B,
-s05,emil@uni.example,canvas:10005,,B,
-"""
 CANVAS = """\
 Student,ID,SIS User ID,SIS Login ID,Section,The first (4711),Old (4712),Final Points
 ,,,,,Manual Posting,,(read only)
@@ -53,21 +46,6 @@ Identifier,"Full name","Email address",Status,Grade,"Maximum grade","Grade can b
 "Participant 4713",Cleo,cleo@uni.example,Submitted,,"11,00",No,-,-,
 "Participant 4714",Dora,dora@uni.example,"No submission",,"11,00",Yes,-,-,
 """
-
-
-@pytest.fixture
-def graded(course: Course, results_folder: Path, hand_in: HandIn) -> Callable[..., None]:
-    """`graded("s01", double="passed failed")`: a result in the results folder. The course has the roster above."""
-    (course.root / "roster.csv").write_text(ROSTER)
-    text = (course.root / "course.yaml").read_text().replace("due: 2026", "due: 2096")  # never over, whenever this runs
-    (course.root / "course.yaml").write_text(f"{text}roster: roster.csv\n")
-
-    def make(subject: str, **how: Any) -> None:
-        entry = hand_in(subject, **how)
-        (entry.notebook.parent / "result.json").write_text(entry.result.model_dump_json())
-        (entry.notebook.parent / "feedback.html").write_text(f"page of {subject}")
-
-    return make
 
 
 def run(course: Course, *arguments: str | Path) -> Result:
