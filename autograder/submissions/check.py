@@ -23,12 +23,16 @@ from autograder.course.releases import Releases, load_releases
 from autograder.notebooks.matching import Matching, match_to_release
 from autograder.notebooks.plan import plan_execution
 from autograder.notebooks.read import Cell, Notebook, read_notebook
-from autograder.notebooks.text import defined_names
+from autograder.notebooks.text import defined_names, essence
 from autograder.notebooks.untrusted_json import parse
 from autograder.submissions.artifacts import plain_copy
+from autograder.submissions.choice import Chooser, Wanted
+from autograder.submissions.layouts.base import HandedFile, HandIn, Owner
+from autograder.submissions.listing import ListedFile, shown
 from autograder.submissions.naming import named_assignment
 
 _KINDS = {"code": "a code cell", "markdown": "a Markdown cell", "raw": "a raw cell"}
+_MOST_BESIDE = 100  # notebooks of one folder; more are nobody's hand-in
 _EMPTY_ANSWER = re.compile(r"^(\w+)\s*=\s*None\b", re.MULTILINE)
 
 
@@ -49,25 +53,15 @@ def check_notebook(data: bytes, path: Path, course: Course | None = None) -> lis
     notebook = read_notebook(data, path.name)
     claims = [_claim(raw) for raw in _raw_cells(data)]
     findings = [Remark("note", "", notice) for notice in notebook.notices]
-    names = [assignment.name for assignment in course.assignments] if course is not None else []
-    assignment = next((a for a in course.assignments if a.name == notebook.assignment), None) if course else None
-    if not notebook.assignment:
-        advice = "Keep the file's name as you were given it: that says so, too."
-        findings.append(Remark("note", "", f"The notebook's metadata do not say which assignment it is. {advice}"))
-        named = named_assignment(path.name, names)
-        assignment = next((a for a in course.assignments if a.name == named), None) if course and named else None
-    elif course is not None and assignment is None:
-        text = f"The notebook is of {notebook.assignment!r}, which is no assignment of {course.title}."
-        findings.append(Remark("problem", "", text))
-    elif assignment is not None and (named := named_assignment(path.name, names)) not in ("", assignment.name):
-        text = f"This is the notebook of {assignment.name} under the name of {named}: as {named} it is set aside."
-        findings.append(Remark("problem", "", text))
+    assignment, remarks = _assignment_of(notebook, path, course)
+    findings += remarks
     matching = None
     if assignment is not None:
         releases = load_releases(assignment.releases_path)
         matching = match_to_release(notebook, releases.entries, [question.id for question in assignment.questions])
         findings += _against_release(notebook, releases, matching)
         findings += _artifacts(assignment, path.parent)
+        findings += _beside(path, assignment)
     for cell in notebook.cells:
         claim = claims[cell.index] if cell.index < len(claims) else {}
         findings += _cell_findings(cell, claim, matching)
@@ -76,12 +70,42 @@ def check_notebook(data: bytes, path: Path, course: Course | None = None) -> lis
     return findings
 
 
+def _assignment_of(notebook: Notebook, path: Path, course: Course | None) -> tuple[Assignment | None, list[Remark]]:
+    """Return which assignment grading takes the notebook for, and what to say of that."""
+    if not notebook.assignment:
+        advice = "Keep the file's name as you were given it: that says so, too."
+        remarks = [Remark("note", "", f"The notebook's metadata do not say which assignment it is. {advice}")]
+    else:
+        remarks = []
+    if course is None:
+        return None, remarks
+    names = [one.name for one in course.assignments]
+    named = named_assignment(path.name, names) or (names[0] if len(names) == 1 else "")
+    says = next((one.name for one in course.assignments if notebook.release in _release_ids(one)), "")
+    says = says or (notebook.assignment if notebook.assignment in names else "")
+    if notebook.assignment and notebook.assignment not in names:
+        text = f"The notebook is of {notebook.assignment!r}, which is no assignment of {course.title}."
+        taken = f" It is graded as {says or named}." if says or named else ""
+        remarks.append(Remark("note" if taken else "problem", "", text + taken))
+    if says and named not in ("", says):
+        text = f"This is the notebook of {says} under the name of {named}: as {named} it is set aside."
+        remarks.append(Remark("problem", "", text))
+    name = says or named
+    return (course.assignment(name) if name else None), remarks
+
+
+def _release_ids(assignment: Assignment) -> frozenset[str]:
+    return frozenset(entry.release for entry in load_releases(assignment.releases_path).entries)
+
+
 def _against_release(notebook: Notebook, releases: Releases, matching: Matching) -> Iterator[Remark]:
     """Yield what grading will say of the notebook's cells, in its own words: it is the same matching and the same
     plan.
     """
     if releases.newest is not None:
-        if releases.get(notebook.release) is None:
+        if not notebook.release:
+            pass  # the matching says so
+        elif releases.get(notebook.release) is None:
             yield Remark("note", "", f"Its release {notebook.release!r} is not known here.")
         elif notebook.release != releases.newest.release:
             yield Remark("note", "", "A newer version of this assignment is out; this one can still be graded.")
@@ -108,13 +132,35 @@ def _artifacts(assignment: Assignment, folder: Path) -> Iterator[Remark]:
             yield Remark("problem", "", f"{artifact} does not lie beside the notebook: {advice}.")
 
 
+def _beside(path: Path, assignment: Assignment) -> Iterator[Remark]:
+    """Yield which notebook of the same folder grading would take if all of them were handed in."""
+    try:
+        there = [one for one in path.parent.iterdir() if one.name.lower().endswith(".ipynb") and one.is_file()]
+        if len(there) > _MOST_BESIDE:
+            return
+        files = tuple(
+            HandedFile((one.name,), ListedFile((one.name,), one.name, one.stat().st_size, None, (), one.read_bytes))
+            for one in there
+        )
+    except OSError:
+        return
+    wanted = Wanted(assignment.name, releases=lambda: _release_ids(assignment))
+    for choice in Chooser(HandIn("folders", "", Owner(""), files=files), [wanted], assignment.name).choices():
+        if choice.notebook is not None and choice.notebook.name != path.name:
+            name = shown(choice.notebook.name)
+            yield Remark("note", "", f"Of the notebooks in this folder {name} is graded, not this one: hand in one.")
+
+
 def _cell_findings(cell: Cell, claim: dict[str, Any], matching: Matching | None) -> Iterator[Remark]:
     """Yield what is to be said of one cell. matching: with the release, where that is known."""
     place = f"cell {cell.index + 1}" + (f" ({cell.grade_id})" if cell.grade_id else "")
-    if cell.kind == "code" and (problem := _syntax_error(cell.source)):
+    retyped = claim.get("cell_type") in ("code", "markdown") and claim["cell_type"] != cell.kind
+    if cell.kind == "code" and not retyped and (problem := _syntax_error(cell.source)):
         yield Remark("problem", place, problem)
     as_released = _as_released(cell, claim)
-    if claim.get("cell_type") in ("code", "markdown") and claim["cell_type"] != cell.kind:
+    if retyped and claim.get("locked") and not claim.get("solution"):
+        yield Remark("note", place, f"is {_KINDS[cell.kind]} now; it is graded as it was released")
+    elif retyped:
         yield Remark("problem", place, f"is {_KINDS[cell.kind]} now, not {_KINDS[claim['cell_type']]}: change it back")
     elif matching is not None and (released := matching.cells[cell.index].released) is not None and released.task:
         if matching.cells[cell.index].untouched:
@@ -124,11 +170,14 @@ def _cell_findings(cell: Cell, claim: dict[str, Any], matching: Matching | None)
             return  # another cell of the same blank is graded
         empty = _EMPTY_ANSWER.findall(cell.source) if cell.kind == "code" else []
         unanswered = [name for name in empty if not _assigned(name, cell.source)]
-        stub = matching is not None and matching.cells[cell.index].stub
+        match = matching.cells[cell.index] if matching is not None else None
+        stub = match is not None and (match.stub or match.untouched)
         if unanswered:
             yield Remark("problem", place, f"not answered yet: {', '.join(unanswered)}")
         elif as_released or stub or (cell.kind == "code" and _still_raises(cell.source)):
             yield Remark("problem", place, "not filled in yet")
+        elif not (essence(cell.source) if cell.kind == "code" else cell.source.strip()):
+            yield Remark("problem", place, "holds nothing any more")
     elif as_released is False and cell.kind == "code" and (claim.get("locked") or claim.get("grade")):
         yield Remark("note", place, "changed from how it was released; it is graded as it was released")
     if "figure" in cell.tags and cell.kind == "code" and not cell.outputs:
@@ -180,8 +229,9 @@ def _as_released(cell: Cell, claim: dict[str, Any]) -> bool | None:
 
 
 def _assigned(name: str, source: str) -> bool:
-    """Return whether some line gives the name another value than None."""
-    return re.search(rf"^{name}\s*=(?!=|\s*None\b)", source, re.MULTILINE) is not None
+    """Return whether the last line that gives the name a value gives it another one than None."""
+    given = re.findall(rf"^[ \t]*{name}\s*=(?!=)[ \t]*(None\b)?", source, re.MULTILINE)
+    return bool(given) and not given[-1]
 
 
 def _still_raises(source: str) -> bool:
@@ -192,8 +242,18 @@ def _still_raises(source: str) -> bool:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return False
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    return any(_is_stub(statement) for body in (tree, *functions) for statement in body.body)
+    return any(map(_is_stub, tree.body)) or any(
+        _is_stub(statement) for function in _standing_functions(tree) for statement in function.body
+    )
+
+
+def _standing_functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Yield the functions that a name still stands for: of several of one name in one place the last."""
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        inside = body if isinstance(body, list) else []
+        functions = (one for one in inside if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef))
+        yield from {function.name: function for function in functions}.values()
 
 
 def _is_stub(statement: ast.stmt) -> bool:
