@@ -107,6 +107,13 @@ bench-remote: $(STAMP) ## Slots behind a launcher and on a Dask cluster beside s
 bench-peers: $(STAMP) ## nbgrader, otter-grader and this grader on the same submissions
 	$(BIN)/python -m benchmarks.peers
 
+.PHONY: bench-legacy test-peers
+bench-legacy: $(STAMP) ## Public courses of nbgrader and otter, graded by them and here; COURSES is the folder with their clones
+	$(BIN)/python -m benchmarks.legacy courses $(COURSES) $(ARGS)
+
+test-peers: $(STAMP) ## Grade with nbgrader itself beside this grader, cell by cell
+	$(BIN)/python -m pytest -m slow tests/exchange
+
 .PHONY: bench-similar
 bench-similar: $(STAMP) ## Synthetic classes: how often different hands are called similar, and how many copies are found
 	$(BIN)/python -m benchmarks.similar

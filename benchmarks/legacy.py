@@ -3,11 +3,9 @@
     python -m benchmarks.legacy one nbgrader SOURCE [--mutants 8]
     python -m benchmarks.legacy one otter MASTER [--mutants 8]
     python -m benchmarks.legacy courses FOLDER [--only WORD] [--json FILE]
-    python -m benchmarks.legacy fixtures FOLDER
 
-`one` compares one assignment, `courses` those of `benchmarks/legacy_courses.yaml`, `fixtures` the notebooks that both
-packages test themselves with. FOLDER has a clone of each repository, by the names in that file; none is part of this
-project.
+`one` compares one assignment, `courses` those of `benchmarks/legacy_courses.yaml`. FOLDER has a clone of each
+repository, by the names in that file; none is part of this project.
 
 The peer makes its own release; submissions are that release with the solution in it, as it is, and with small mistakes
 in the solution (those that validation makes, chosen at even steps). Scores are compared cell by cell (nbgrader) or

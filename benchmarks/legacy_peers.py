@@ -131,13 +131,13 @@ for book in books:
         shutil.copytree(master.parent, place)
         for theirs, ours in zip(master.parent.parents[:3], place.parents, strict=False):
             for shared in theirs.glob("assign_*"):  # settings that several masters share
-                shutil.copy(shared, ours)
+                (ours / shared.name).write_text(_without_pdf(shared.read_text(encoding="utf-8")))
         self._seed = ""
         if tests is not None:
             self.release, self._tests = place / master.name, tests
             return
-        text = (place / master.name).read_text(encoding="utf-8")  # a PDF of the notebook needs a browser, and no score
-        (place / master.name).write_text(re.sub(r"\b(solutions_pdf|template_pdf): *\w+", r"\1: false", text))
+        text = (place / master.name).read_text(encoding="utf-8")
+        (place / master.name).write_text(_without_pdf(text))
         call([str(BIN / "otter"), "assign", "--no-run-tests", master.name, "dist"], place)
         autograder = place / "dist" / "autograder"
         self.release = place / "dist" / "student" / master.name
@@ -195,6 +195,11 @@ for book in books:
                 path, scores = json.loads(line[2:])
                 done[Path(path).stem] = _of_otter(scores)
         return done
+
+
+def _without_pdf(settings: str) -> str:
+    """Return otter's settings without PDFs of the notebook, which need a browser and make no score."""
+    return re.sub(r"\b(solutions_pdf|template_pdf|pdf): *\w+", r"\1: false", settings)
 
 
 def _of_otter(scores: dict[str, list[float] | str]) -> Graded:

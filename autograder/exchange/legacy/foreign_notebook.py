@@ -74,7 +74,7 @@ def runnable(draft: ForeignAssignment, where: str, source: str) -> str:
 
 
 def without_leading_indent(source: str) -> str:
-    """Return a cell without the indentation of its first line, in which IPython runs it, too."""
+    """Return a cell without the indentation of its first line, as IPython ran it before its version 9."""
     first = next((line for line in source.split("\n") if line.strip()), "")
     indent = first[: len(first) - len(first.lstrip())]
     return "\n".join(line.removeprefix(indent) for line in source.split("\n")) if indent else source

@@ -50,7 +50,8 @@ def checked(id: str, points: float, source: str) -> Cell:
 
 
 def notebook(*cells: Cell) -> bytes:
-    document = {"cells": list(cells), "metadata": {"kernelspec": {"language": "python", "name": "python3"}},
+    kernel = {"language": "python", "name": "python3", "display_name": "Python 3"}
+    document = {"cells": list(cells), "metadata": {"kernelspec": kernel},
                 "nbformat": 4, "nbformat_minor": 4}  # fmt: skip
     return json.dumps(document).encode()
 
