@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from autograder.commands.options import choose_assignments, course_option, open_course
+from autograder.course.course import CourseError
 from autograder.course.releases import ReleasesError
 from autograder.course.roster import RosterError, course_roster
 from autograder.pages.text import plural
@@ -51,7 +52,7 @@ def command(
                 click.echo(f"{term}: {plural(count, 'question')} kept to compare with")
             if written or before:
                 write_class_pages(store, course, course_roster(course), now)
-    except (StoreError, ReleasesError, ReleaseError, RosterError) as error:
+    except (StoreError, CourseError, ReleasesError, ReleaseError, RosterError) as error:
         raise click.ClickException(str(error)) from error
     if not written:
         raise click.ClickException(f"no submission in {results} has such a question")

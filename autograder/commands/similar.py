@@ -9,6 +9,7 @@ import click
 
 from autograder.commands.options import choose_assignments, course_option, open_course
 from autograder.course.bank import VariantError
+from autograder.course.course import CourseError
 from autograder.course.releases import ReleasesError
 from autograder.course.roster import RosterError, course_roster
 from autograder.pages.text import plural
@@ -42,7 +43,7 @@ def command(results: Path, course_path: Path | None, names: tuple[str, ...]) -> 
                     click.echo(f"{assignment.name}: {found} among {plural(view.compared, 'submission')}")
             if written:
                 write_class_pages(store, course, course_roster(course), now)
-    except (StoreError, ReleasesError, ReleaseError, RosterError, VariantError) as error:
+    except (StoreError, CourseError, ReleasesError, ReleaseError, RosterError, VariantError) as error:
         raise click.ClickException(str(error)) from error
     if not written:
         raise click.ClickException(f"no submission in {results} is of such an assignment")

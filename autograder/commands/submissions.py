@@ -7,16 +7,23 @@ import io
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 
 from autograder.commands.intake import intake_options
 from autograder.commands.options import choose_assignments, course_option, open_course
+from autograder.course.adjustments import Adjustments, ReceivedAt, load_adjustments
 from autograder.course.course import Course, CourseError
+from autograder.course.deadlines import own_deadline
+from autograder.course.late_policy import aware
 from autograder.course.releases import ReleasesError
 from autograder.course.roster import Roster, RosterError
 from autograder.course.variant_table import VariantTableError
+from autograder.feedback.deadline import duration
+from autograder.feedback.from_course import course_zone
+from autograder.pages.text import moment
 from autograder.runs.plan import read_intake
 from autograder.submissions.arrivals import absent, arrivals_of
 from autograder.submissions.find import Intake, SubmissionError
@@ -27,7 +34,8 @@ from autograder.submissions.worksheet import WorksheetError
 @dataclass(frozen=True)
 class ListedRow:
     """One line of the list. standing: graded, unknown (graded under an id of its own), ungradable, superseded,
-    set_aside, nothing_handed_in. beside: the hand-in's other files."""
+    set_aside, nothing_handed_in. beside: the hand-in's other files. due: the deadline that holds for whoever it is of,
+    extensions included, and whether it was kept."""
 
     standing: str
     student: str
@@ -36,6 +44,7 @@ class ListedRow:
     received: str
     why: str
     beside: tuple[str, ...] = ()
+    due: str = ""
 
 
 class UnusableInput(click.ClickException):
@@ -68,9 +77,10 @@ def command(
         roster, intake = read_intake(
             course, paths, assignment=assignment, worksheet=worksheet, layout=layout or ""
         )  # fmt: skip
+        adjustments = load_adjustments(course)
     except (CourseError, RosterError, VariantTableError, WorksheetError, SubmissionError, ReleasesError) as error:
         raise UnusableInput(str(error)) from error
-    rows = list(_rows(course, roster, intake))
+    rows = list(_rows(course, _Deadlines(course, roster, adjustments), intake, assignment or ""))
     if as_json:
         listed = {"layouts": intake.layouts, "notes": intake.notes, "rows": [asdict(row) for row in rows]}
         click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
@@ -82,20 +92,58 @@ def command(
         raise SystemExit(1)
 
 
-def _rows(course: Course, roster: Roster, intake: Intake) -> Iterable[ListedRow]:
+@dataclass(frozen=True)
+class _Deadlines:
+    """Until when each hand-in was due, and when it came, with what people decided about both."""
+
+    course: Course
+    roster: Roster
+    adjustments: Adjustments
+
+    def received(self, submission: Submission) -> datetime | None:
+        """Return when it came in: as a person decided, else as the channel says."""
+        names = {submission.subject, *submission.members}
+        applying = self.adjustments.applying_to(submission.assignment, names)
+        decided = [aware(entry.at) for entry in applying.entries if isinstance(entry, ReceivedAt)]
+        return decided[-1] if decided else submission.received_at
+
+    def of(self, submission: Submission) -> str:
+        """Return the deadline of a submission in words, with how late it was; "" where there is none."""
+        names = [one.name for one in self.course.assignments]
+        if submission.assignment not in names:
+            return ""
+        assignment = self.course.assignment(submission.assignment)
+        due = own_deadline(submission.members, assignment, self.roster, self.adjustments)
+        if due is None or assignment.due is None:
+            return ""
+        own = "own deadline" if due > assignment.due else "due"
+        said = f"{own} {moment(due, course_zone(self.course, assignment))}"
+        received = self.received(submission)
+        if received is None:
+            return said
+        late = received - due
+        return f"{said}: {f'{duration(late)} late' if late > timedelta(0) else 'in time'}"
+
+
+def _rows(course: Course, deadlines: _Deadlines, intake: Intake, chosen: str) -> Iterable[ListedRow]:
+    roster = deadlines.roster
     for submission in intake.submissions:
-        why = submission.problem or "; ".join((*submission.flags, *submission.notices))
+        unknown = () if submission.matched else submission.flags[:1]  # says whose it may be
+        told = (submission.problem, *unknown) if submission.problem else (*submission.flags, *submission.notices)
+        why = "; ".join(told)
         yield ListedRow(
             standing=_standing(submission),
             student=submission.subject if submission.matched else "",
             assignment=submission.assignment,
             file=submission.source,
-            received=_received(submission),
+            received=_received(submission, deadlines.received(submission)),
             why=why,
             beside=submission.beside,
+            due=deadlines.of(submission),
         )
     arrivals = arrivals_of(intake.submissions, intake.left_over, roster)
-    names = [a.name for a in course.assignments if any(s.assignment == a.name for s in intake.submissions)]
+    came = {chosen, *(submission.assignment for submission in intake.submissions)}
+    names = [assignment.name for assignment in course.assignments if assignment.name in came]
     for one in absent(arrivals, names, ()):
         if one.standing == "nothing_handed_in" or (one.standing == "set_aside" and not one.student):
             if one.standing == "set_aside" and any(s.source == one.source for s in intake.submissions):
@@ -113,16 +161,17 @@ def _standing(submission: Submission) -> str:
     return "graded" if submission.matched else "unknown"
 
 
-def _received(submission: Submission) -> str:
-    if submission.received_at is None:
+def _received(submission: Submission, received: datetime | None) -> str:
+    if received is None:
         return "unknown"
-    return f"{submission.received_at:%Y-%m-%d %H:%M:%S} UTC ({submission.how})"
+    how = submission.how if received == submission.received_at else "adjustments.yaml"
+    return f"{received.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC ({how})"
 
 
 def _csv(rows: Iterable[ListedRow]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("standing", "student", "assignment", "file", "received", "why", "beside"))
+    writer.writerow(("standing", "student", "assignment", "file", "received", "why", "beside", "due"))
     for row in rows:
         cells = asdict(row) | {"beside": "; ".join(row.beside)}
         writer.writerow([_plain(str(value)) for value in cells.values()])
@@ -161,7 +210,8 @@ def _show(intake: Intake, rows: list[ListedRow]) -> None:
         for row in found:
             who = f"{row.student}  " if row.student else ""
             where = f"{row.assignment}  " if row.assignment else ""
-            when = f"  received {row.received}" if standing in ("graded", "unknown") else ""
+            taken = standing in ("graded", "unknown")
+            when = f"  received {row.received}{', ' if row.due else ''}{row.due}" if taken else ""
             click.echo(f"  {who}{where}{row.file}{when}")
             if row.why:
                 click.echo(f"      {row.why}")

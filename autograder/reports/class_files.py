@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.course.adjustments import Adjustments
 from autograder.course.course import Course
 from autograder.course.releases import ReleasesError, load_releases
 from autograder.course.roster import EMPTY_ROSTER, Roster
@@ -33,6 +34,7 @@ def write_class_files(
     link: Callable[[Result], str],
     of_run: Mapping[str, Any] | None = None,
     roster: Roster = EMPTY_ROSTER,
+    adjustments: Adjustments | None = None,
 ) -> None:
     """Write all of them, each whole or not at all.
 
@@ -50,7 +52,7 @@ def write_class_files(
     summary = {**of_run, "course": course.title, **summarise(results, without)}
     write_whole(path, (json.dumps(summary, ensure_ascii=False, indent=1) + "\n").encode())
 
-    options = replace(staff_options(root, course, link, now), absent=without)
+    options = replace(staff_options(root, course, link, now), absent=without, adjustments=adjustments)
     pages = staff_pages(course, roster, results, options, read_earlier(root))
     pages["index.html"] = render_index(results, options=options)
     for name, text in pages.items():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from urllib.parse import quote
 
+from autograder.course.adjustments import Adjustments
 from autograder.feedback.items import item_of, label
 from autograder.feedback.options import QuizItem
 from autograder.pages.text import clean_line
@@ -33,6 +34,7 @@ class IndexOptions:
     zone: tzinfo | None = None  # in which times are shown; None: as they are
     up: str = ""
     absent: Sequence[Absent] = ()  # who and what has no result
+    adjustments: Adjustments | None = None  # whose extensions move deadlines
     further: Mapping[str, Collection[str]] = field(default_factory=dict)  # assignment -> pages that lie beside its own
     items: Mapping[str, Mapping[str, Sequence[QuizItem]]] = field(default_factory=dict)  # assignment -> question -> …
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from autograder.course.course import Assignment
+from autograder.course.deadlines import own_deadline
 from autograder.course.roster import Roster
 from autograder.pages.text import aware, clean_line, number, plural
 from autograder.records import Outcome, Result
@@ -61,7 +62,7 @@ def people_view(assignment: Assignment, roster: Roster, results: Sequence[Result
     everybody = list(dict.fromkeys([*sections, *sorted(of_student), *without]))
     rows = tuple(
         _row(student, groups.get(student, ""), sections.get(student, ""), of_student.get(student), common, options,
-             assignment.due, without.get(student))
+             own_deadline([student], assignment, roster, options.adjustments), without.get(student))
         for student in everybody
     )  # fmt: skip
     return PeopleView(

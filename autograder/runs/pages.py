@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from autograder.course.adjustments import Adjustments
+from autograder.course.adjustments import Adjustments, load_adjustments
 from autograder.course.course import Assignment, Course
+from autograder.course.deadlines import own_deadline
 from autograder.course.releases import load_releases
 from autograder.course.roster import Roster
 from autograder.feedback import FeedbackOptions
@@ -76,7 +77,7 @@ def term_pages(
     for student, mine in _by_student(roster, counted(store)).items():
 
         def draw(published: Mapping[str, str], student: str = student, mine: Mapping[str, Result] = mine) -> str:
-            own = _own_deadlines(course, roster, student)
+            own = _own_deadlines(course, roster, adjustments, student)
             held = [name for name in mine if name not in published]
             view = term_view(student, own, mine, options, lambda result: published[result.assignment], held)
             return render_term(view)
@@ -99,8 +100,10 @@ def write_page_again(store: Store, place: Place, options: FeedbackOptions) -> st
 
 
 def write_class_pages(store: Store, course: Course, roster: Roster, now: datetime) -> None:
-    """Write the pages and tables about the class again from what is stored."""
-    write_class_files(store.staff, course, counted(store), now, store.page_link, roster=roster)
+    """Write the pages and tables about the class again from what is stored. Raises CourseError for a wrong
+    adjustments.yaml.
+    """
+    write_class_files(store.staff, course, counted(store), now, store.page_link, None, roster, load_adjustments(course))
 
 
 def write_about_class(
@@ -116,13 +119,19 @@ def write_about_class(
 
     results: those that count (`counted`). of_run: see `write_class_files`.
     """
-    write_class_files(store.staff, course, results, now, store.page_link, of_run, roster)
+    write_class_files(store.staff, course, results, now, store.page_link, of_run, roster, adjustments)
     every = [assignment.name for assignment in course.assignments]
-    _write_term_pages(store, course, roster, page_options(course, every, roster, adjustments, now), results)
+    options = page_options(course, every, roster, adjustments, now)
+    _write_term_pages(store, course, roster, adjustments, options, results)
 
 
 def _write_term_pages(
-    store: Store, course: Course, roster: Roster, options: Mapping[str, FeedbackOptions], results: Iterable[Result]
+    store: Store,
+    course: Course,
+    roster: Roster,
+    adjustments: Adjustments,
+    options: Mapping[str, FeedbackOptions],
+    results: Iterable[Result],
 ) -> None:
     """Write the page over the term of everybody in the roster and of whoever handed in.
 
@@ -131,7 +140,7 @@ def _write_term_pages(
     if store.layout.old:
         return
     for student, mine in _by_student(roster, results).items():
-        text = render_term(term_view(student, _own_deadlines(course, roster, student), mine, options))
+        text = render_term(term_view(student, _own_deadlines(course, roster, adjustments, student), mine, options))
         path = store.layout.overview(student)
         path.parent.mkdir(parents=True, exist_ok=True)
         data = text.encode("utf-8", "replace")
@@ -148,5 +157,7 @@ def _by_student(roster: Roster, results: Iterable[Result]) -> dict[str, dict[str
     return of_student
 
 
-def _own_deadlines(course: Course, roster: Roster, student: str) -> list[tuple[Assignment, datetime | None]]:
-    return [(assignment, roster.due([student], assignment)) for assignment in course.assignments]
+def _own_deadlines(
+    course: Course, roster: Roster, adjustments: Adjustments, student: str
+) -> list[tuple[Assignment, datetime | None]]:
+    return [(one, own_deadline([student], one, roster, adjustments)) for one in course.assignments]

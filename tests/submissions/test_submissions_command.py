@@ -248,3 +248,48 @@ def test_a_results_folder_keeps_the_other_files_of_a_hand_in(course: Path, tmp_p
     intake = take_in([tmp_path / "in"], Request((Wanted("blocks"),), people))
     (one,) = arrivals_of(intake.submissions, intake.left_over, people).arrivals
     assert (len(one.beside), one.beside[0], one.beside[-1]) == (201, "s1/000.txt", "and 3 more")
+
+
+def test_the_deadline_that_holds_is_told_with_how_late_it_was(course: Path, tmp_path: Path) -> None:
+    """Clocks go back that night: 24 hours later is an hour earlier on the clock."""
+    (course / "course.yaml").write_text(
+        COURSE.replace("released: 2026-10-01T00:00:00Z", "due: 2026-10-24T23:59:00+02:00")
+        + "time_zone: Europe/Berlin\n"
+    )
+    (course / "roster.csv").write_text(
+        "id,group,extensions\ns1,,blocks=+24h\ns2,,blocks=+1d\ns3,pair,\ns4,pair,\ns5,,\ns6,,\n"
+    )
+    common = "assignment: blocks, who: anna, why: ill, when: 2026-10-20"
+    (course / "adjustments.yaml").write_text(
+        "adjustments:\n"
+        f"- {{kind: extension, until: 2026-10-30T10:00:00+02:00, students: [s4], {common}}}\n"
+        f"- {{kind: received_at, at: 2026-10-24T10:00:00+02:00, students: [s5], {common}}}\n"
+    )
+    for student in ("s1", "s2", "s3", "s5", "s6"):
+        write(tmp_path / "submitted", f"{student}/blocks/blocks.ipynb", notebook(student))
+        stamp = b"" if student == "s6" else b"2026-10-25 23:30:00+01:00"
+        write(tmp_path / "submitted", f"{student}/blocks/timestamp.txt", stamp)
+    found = json.loads(listed(course, "--json", tmp_path / "submitted").stdout)["rows"]
+    assert {row["student"]: row["due"] for row in found if row["standing"] == "graded"} == {
+        "s1": "own deadline 25 October 2026, 22:59 (CET): 31 minutes late",
+        "s2": "own deadline 25 October 2026, 23:59 (CET): in time",
+        "pair": "own deadline 30 October 2026, 09:00 (CET): in time",
+        "s5": "due 24 October 2026, 23:59 (CEST): in time",
+        "s6": "due 24 October 2026, 23:59 (CEST)",
+    }
+    (five,) = (row for row in found if row["student"] == "s5")
+    assert five["received"] == "2026-10-24 08:00:00 UTC (adjustments.yaml)"
+    shown = listed(course, tmp_path / "submitted").stdout
+    assert "received unknown, due 24 October 2026, 23:59 (CEST)" in shown
+
+
+def test_a_class_that_handed_in_nothing_has_its_rows(course: Path, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    found = rows(course, tmp_path / "in", "--assignment", "blocks")
+    assert [who for who, _ in found["nothing_handed_in"]] == ["s1", "s2", "s3", "s4", "s5"]
+
+
+def test_a_link_among_the_hand_ins_says_that_it_is_one(course: Path, tmp_path: Path) -> None:
+    write(tmp_path / "in", "s1/blocks.ipynb", notebook("1"))
+    (tmp_path / "in" / "s9").symlink_to(tmp_path / "in" / "s1")
+    assert "found a symbolic link, expected a file; links are not followed" in listed(course, tmp_path / "in").stdout

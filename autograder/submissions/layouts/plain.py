@@ -42,7 +42,9 @@ class Plain:
                 reading.hand_ins.append(hand_in)
             else:
                 why = "it is no notebook, and its name is nobody's in the roster"
-                reading.left_over.append(LeftOver(unit.name, why))
+                # A link or a pipe was not looked into, so its name alone is not why.
+                told = next((one.message for one in unit.refused if len(one.parts) == 1), why)
+                reading.left_over.append(LeftOver(unit.name, told))
         return reading
 
 
