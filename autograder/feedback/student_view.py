@@ -112,6 +112,7 @@ class StudentView:
     notices: tuple[str, ...]
     stopped: tuple[StoppedCell, ...]
     unsafe: bool
+    level: str  # the sandbox, where it is one without namespaces
     first: QuestionView | None  # where to begin
     overview: tuple[QuestionView, ...]  # in the order of the notebook
     questions: tuple[QuestionView, ...]  # what matters first

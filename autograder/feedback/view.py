@@ -92,6 +92,7 @@ def student_view(
         questions=tuple(ordered),
         notebook=notebook_view(notebook, ours, result.cells),
         how_marked=_how_marked(overview),
+        level=_level(result),
     )
 
 
@@ -196,6 +197,12 @@ def _how_marked(overview: Sequence[QuestionView]) -> str:
     if by_hand:
         said.append(f"{plural(by_hand, 'question was', 'questions were')} marked by a person")
     return f"{' and '.join(said)}." if said else ""
+
+
+def _level(result: Result) -> str:
+    """Return the sandbox of a submission that was graded without namespaces, which hold less; "" for all others."""
+    backend = result.sandbox.backend if result.sandbox is not None else ""
+    return clean_line(backend, 80) if backend.startswith("confined-uid") else ""
 
 
 def _explained_once(ordered: Sequence[QuestionView]) -> list[QuestionView]:

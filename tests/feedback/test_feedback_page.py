@@ -18,6 +18,7 @@ from autograder.records import (
     NOT_FILLED,
     CellOutcome,
     Misconception,
+    SandboxUse,
     Shown,
     StudentTraceback,
     TestOutcome,
@@ -439,3 +440,11 @@ def test_a_name_that_is_missing_is_explained_by_its_cell(samples, source, outcom
         assert "Because of that, kl_distillation is not defined." in notice
         start = words(soup_of(page).select_one(".start"))
         assert start.endswith("kl_distillation is not defined, because its cell stopped with SyntaxError (cell 1).")
+
+
+@pytest.mark.parametrize("backend", ["confined-uid (Landlock 7)", "namespace"])
+def test_the_level_of_a_sandbox_without_namespaces_is_told(samples, backend):
+    sample = samples["partly"] if "partly" in samples else next(iter(samples.values()))
+    result = sample.result.model_copy(update={"sandbox": SandboxUse(backend=backend)})
+    text = words(soup_of(replace(sample, result=result)))
+    assert ("Graded in the sandbox confined-uid (Landlock 7)" in text) == backend.startswith("confined-uid")
