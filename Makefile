@@ -7,7 +7,7 @@ export OMP_NUM_THREADS ?= 1
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo image test test-busy test-kill test-kill-remote test-memory test-adversary test-thousand test-notebooks test-weights fuzz mutate lint format release release-check validate bench bench-sandboxes bench-resident bench-pages bench-remote bench-peers browser clean
+.PHONY: help setup demo image test test-busy test-kill test-kill-remote test-memory test-adversary test-thousand test-figures test-notebooks test-weights fuzz mutate lint format release release-check validate bench bench-sandboxes bench-resident bench-pages bench-remote bench-peers browser clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,8 +24,8 @@ setup: $(STAMP) ## Make the environment (.venv) from the locked versions
 demo: $(STAMP) ## Grade the sample submissions and say where the report is
 	$(BIN)/autograder demo --jobs $(JOBS)
 
-test: $(STAMP) ## Run the test suite (about eight minutes on 2 cores)
-	$(BIN)/python -m pytest -m "not slow" -n auto --dist loadfile --no-loadscope-reorder
+test: $(STAMP) ## Run the test suite (about eight minutes on 2 cores); BANKS=1: hostile submissions in containers and for an ordinary user, too
+	$(BIN)/python -m pytest -m "not slow$(if $(BANKS), or bank)" -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: test-random
 test-random: $(STAMP) ## Try the properties on examples that no run had before; ARGS goes to pytest
@@ -59,6 +59,9 @@ test-thousand: $(STAMP) ## Grade 1,000 submissions, one in twenty hostile, in co
 
 test-weights: $(STAMP) ## Count the reference models' right answers on the whole of CIFAR-10's test set
 	$(BIN)/python -m pytest -m slow tests/reference_models
+
+test-figures: $(STAMP) ## Make the course's figures on CIFAR-10 at full length and check that they say something
+	$(BIN)/python -m pytest -m slow tests/content/test_figures.py $(ARGS)
 
 test-notebooks: $(STAMP) ## Run every starter and every solution in a plain kernel, from unpacked bundles
 	$(BIN)/python -m pytest tests/release/test_notebooks_run.py

@@ -324,8 +324,21 @@ def left_on_host() -> set[str]:
     found |= {f"shm: {path}" for path in Path("/dev/shm").iterdir() if not _of_another_program(path)}
     for kind in ("shm", "sem", "msg"):
         found |= {f"{kind}: {line}" for line in Path(f"/proc/sysvipc/{kind}").read_text().splitlines()[1:]}
-    cgroups = (path for path in Path("/sys/fs/cgroup").rglob("*") if path.is_dir())
-    found |= {f"cgroup: {path}" for path in cgroups if "libpod" not in str(path)}
+    found |= {f"cgroup: {path}" for path in own_cgroups() if "libpod" not in str(path)}
+    return found
+
+
+def own_cgroups() -> set[Path]:
+    """The folders below this process's own cgroup of each hierarchy: there whatever it starts would make some. Those of
+    other programs lie elsewhere, and come and go.
+    """
+    top = Path("/sys/fs/cgroup")
+    found: set[Path] = set()
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, controllers, own = line.split(":", 2)
+        name = controllers.removeprefix("name=")
+        root = top / name if name else top / "unified" if (top / "unified").is_dir() else top
+        found |= {path for path in (root / own.lstrip("/")).rglob("*") if path.is_dir()}
     return found
 
 

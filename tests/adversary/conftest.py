@@ -19,11 +19,12 @@ from autograder.sandbox.backends.container_engine import find_engine
 from autograder.sandbox.interface import SandboxFault
 
 OUTCOMES = ROOT / "build" / "adversary"
-# One run takes a minute or two, so `make test` has one and `make test-adversary` has all.
+# One run takes a minute or two, so `make test` has one, `make test BANKS=1` three, and `make test-adversary` all. A
+# worker has them one after the other, since each looks for what the other would leave behind.
 SANDBOXES = (
     pytest.param("namespace", id="namespace"),
-    pytest.param("container", id="container", marks=pytest.mark.slow),
-    pytest.param("ordinary", id="namespace-as-ordinary-user", marks=pytest.mark.slow),
+    pytest.param("container", id="container", marks=[pytest.mark.slow, pytest.mark.bank]),
+    pytest.param("ordinary", id="namespace-as-ordinary-user", marks=[pytest.mark.slow, pytest.mark.bank]),
     pytest.param("landlock", id="confined-uid-with-landlock", marks=pytest.mark.slow),
     pytest.param("uid", id="confined-uid-without-landlock", marks=pytest.mark.slow),
 )
