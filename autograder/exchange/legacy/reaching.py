@@ -16,6 +16,7 @@ from autograder.exchange.legacy.provided import statements
 from autograder.release.markers import solved
 
 _MOCKS = ("mock", "patch")
+CHANGES = "it changes "  # how the reason begins where the trusted process itself would be changed
 
 
 def reached(draft: ForeignAssignment, item: ForeignItem) -> str:
@@ -29,9 +30,9 @@ def reached(draft: ForeignAssignment, item: ForeignItem) -> str:
         modules |= set(_modules(statements(cell.source))) if cell.kind == "code" else set()
     for node in (node for statement in tree for node in ast.walk(statement)):
         if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load) and _base(node) in modules:
-            return f"it changes {ast.unparse(node)}, which student code may use"
+            return f"{CHANGES}{ast.unparse(node)}, which student code may use"
         if isinstance(node, ast.Call) and _is_patch(node, modules):
-            return f"it calls {ast.unparse(node.func)} on what student code may use"
+            return f"{CHANGES}by {ast.unparse(node.func)} what student code may use"
     if item.form == "cell":  # otter gives each test names of its own
         for statement in tree:
             for name in _bound(statement):

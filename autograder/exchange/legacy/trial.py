@@ -27,7 +27,7 @@ from autograder.course.public_files import working_beside
 from autograder.exchange.legacy import write
 from autograder.exchange.legacy.model import ForeignAssignment, ImportFailed
 from autograder.exchange.legacy.provided import defined
-from autograder.exchange.legacy.reaching import reached
+from autograder.exchange.legacy.reaching import CHANGES, reached
 from autograder.grading.errors import GraderError
 from autograder.grading.grader import Grader
 from autograder.grading.machine_lock import MachineLock
@@ -75,7 +75,9 @@ class Trial:
 def try_items(draft: ForeignAssignment, folder: Path, backend: Backend, slot: Slot | None = None) -> Trial:
     """Grade solution, starter and cheater in a course written into `folder`. Raises ImportFailed."""
     levels: dict[str, tuple[Level, ...]] = {
-        item.id: ("beside",) if reached(draft, item) else LEVELS for item in draft.items if item.level is not None
+        item.id: ("beside",) if reached(draft, item).startswith(CHANGES) else LEVELS
+        for item in draft.items
+        if item.level is not None
     }
     assignment = written(draft, folder, levels)
     trial = Trial()
@@ -201,9 +203,12 @@ def choose_levels(draft: ForeignAssignment, trial: Trial) -> None:
             item.level, item.why = "beside", "there is no solution to try it with"
             continue
         passing = [level for level in LEVELS if ("solution", item.id, level) in trial.passed]
+        reason = reached(draft, item)
+        if reason and "beside" in passing:
+            passing = ["beside"]
         item.level = passing[0] if passing else None
         if passing == ["beside"]:
-            item.why = reached(draft, item) or _reason(trial.said.get((item.id, "trusted"), ""))
+            item.why = reason or _reason(trial.said.get((item.id, "trusted"), ""))
         elif not passing:
             item.why = f"the solution fails it: {_reason(trial.said.get((item.id, 'beside'), ''))}"
     for item in draft.items if draft.reference else ():
