@@ -23,6 +23,7 @@ from autograder.course.roster import Roster, RosterError
 from autograder.course.variant_table import VariantTableError
 from autograder.feedback.deadline import duration
 from autograder.feedback.from_course import course_zone
+from autograder.notebooks.read import NotebookError, read_notebook
 from autograder.pages.text import moment
 from autograder.runs.plan import read_intake
 from autograder.submissions.arrivals import absent, arrivals_of
@@ -131,8 +132,11 @@ def _rows(course: Course, deadlines: _Deadlines, intake: Intake, chosen: str) ->
         unknown = () if submission.matched else submission.flags[:1]  # says whose it may be
         told = (submission.problem, *unknown) if submission.problem else (*submission.flags, *submission.notices)
         why = "; ".join(told)
+        standing = _standing(submission)
+        if standing in ("graded", "unknown") and (unreadable := _unreadable(submission)):
+            standing, why = "ungradable", "; ".join((unreadable, *unknown))
         yield ListedRow(
-            standing=_standing(submission),
+            standing=standing,
             student=submission.subject if submission.matched else "",
             assignment=submission.assignment,
             file=submission.source,
@@ -149,6 +153,15 @@ def _rows(course: Course, deadlines: _Deadlines, intake: Intake, chosen: str) ->
             if one.standing == "set_aside" and any(s.source == one.source for s in intake.submissions):
                 continue  # it has a line of its own above
             yield ListedRow(one.standing, one.student, one.assignment, one.source, "", one.why)
+
+
+def _unreadable(submission: Submission) -> str:
+    """Return why grading cannot read the notebook; "" where it can."""
+    try:
+        read_notebook(submission.notebook, submission.source)
+    except (NotebookError, SubmissionError) as error:
+        return str(error)
+    return ""
 
 
 def _standing(submission: Submission) -> str:

@@ -82,12 +82,21 @@ class Chooser:
         if not notebooks:
             assignment = fixed or named_assignment(self._hand_in.source, self._names)
             return [Choice(assignment, problem=self._nothing(), source=shown(self._hand_in.source))]
+        # Beside a notebook of another assignment the one that was asked for may lie under another ending.
+        named = {self._by_name(notebook) for notebook in notebooks}
+        hidden = [] if disguised else [file for file in self._disguised(".ipynb") if self._by_name(file) not in named]
+        if fixed and "" not in named:
+            hidden = [file for file in hidden if self._by_name(file) == fixed]
+            notebooks, disguised = (hidden, True) if hidden else (notebooks, disguised)
         if fixed:
             mine = [n for n in notebooks if self._by_name(n) in ("", fixed)] or notebooks
             groups = {fixed: mine if self._only is not None else notebooks}
         else:
             groups = self._grouped(notebooks)
         found = [self._choose(assignment, group, disguised) for assignment, group in groups.items()]
+        if not fixed:
+            also = {name: [f for f in hidden if self._by_name(f) == name] for name in map(self._by_name, hidden)}
+            found += [self._choose(name, group, True) for name, group in also.items() if name and name not in groups]
         return found
 
     def _grouped(self, notebooks: Sequence[HandedFile]) -> dict[str, list[HandedFile]]:
@@ -170,11 +179,13 @@ class Chooser:
             return f"{source}: found only what programs leave ({shown(names)}), expected a notebook; {advice}"
         return f"{source}: found nothing in it, expected a notebook; {advice}"
 
-    def _disguised(self) -> list[HandedFile]:
-        """Return files that are notebooks under another ending."""
+    def _disguised(self, inside: str = "") -> list[HandedFile]:
+        """Return files that are notebooks under another ending. inside: what their names hold."""
         found = []
         for file in sorted(self._files, key=lambda file: (".ipynb" not in file.name.lower(), file.path)):
             lower = file.name.lower()
+            if lower.endswith(".ipynb") or inside not in lower:
+                continue
             if lower.endswith(_DISGUISED) or "." not in lower or ".ipynb" in lower:
                 data = self._open(file)
                 if not isinstance(data, FileRefused) and _is_notebook(data):

@@ -167,7 +167,7 @@ def _stamps(raw: RawBatch, assignments: Sequence[str]) -> Iterator[str]:
     for unit in raw.units:
         for entry in unit.entries:
             at_place = len(entry.parts) == unit.depth + 2 and not entry.archives
-            if at_place and entry.name.lower() == "timestamp.txt" and entry.size <= 1000:
+            if at_place and entry.name == "timestamp.txt" and entry.size <= 1000:
                 try:
                     yield entry.read().decode("utf-8", "replace")
                 except FileRefused:

@@ -293,3 +293,36 @@ def test_a_link_among_the_hand_ins_says_that_it_is_one(course: Path, tmp_path: P
     write(tmp_path / "in", "s1/blocks.ipynb", notebook("1"))
     (tmp_path / "in" / "s9").symlink_to(tmp_path / "in" / "s1")
     assert "found a symbolic link, expected a file; links are not followed" in listed(course, tmp_path / "in").stdout
+
+
+def test_a_student_s_own_time_stamp_in_capitals_does_not_count(course: Path, tmp_path: Path) -> None:
+    place = tmp_path / "submitted"
+    for student in ("s1", "s2", "s5"):
+        write(place, f"{student}/blocks/blocks.ipynb", notebook(student))
+    write(place, "s1/blocks/timestamp.txt", b"2026-10-12 10:00 UTC")
+    write(place, "s1/blocks/TIMESTAMP.TXT", b"2026-10-02 10:00 UTC")
+    write(place, "s2/blocks/Timestamp.txt", b"2026-10-02 10:00 UTC")
+    write(place, "s5/blocks/timestamp.txt", b"2026-10-02 10:00 UTC " * 100)
+    found = json.loads(listed(course, "--json", place).stdout)["rows"]
+    said = {row["student"]: (row["received"], row["why"]) for row in found if row["standing"] == "graded"}
+    assert said["s1"][0] == "2026-10-12 10:00:00 UTC (timestamp.txt)"
+    assert said["s2"][0] == "unknown"
+    assert said["s5"] == ("unknown", "timestamp.txt: found 2100 bytes, expected a time: time of receipt unknown")
+
+
+def test_a_notebook_that_grading_cannot_read_is_told(course: Path, tmp_path: Path) -> None:
+    for student, data in (("s1", b""), ("s2", b"{"), ("s5", b"[" * 100_000), ("s3", notebook("3"))):
+        write(tmp_path / "in", f"{student}/blocks.ipynb", data)
+    found = rows(course, tmp_path / "in")
+    assert [who for who, _ in found["ungradable"]] == ["s1", "s2", "s5"]
+    assert [who for who, _ in found["graded"]] == ["pair"]
+
+
+@pytest.mark.parametrize("arguments", [(), ("--assignment", "blocks")])
+def test_a_notebook_under_another_ending_beside_another_assignment_s(
+    course: Path, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    write(tmp_path / "in", "s1/blocks.ipynb.txt", notebook("1"))
+    write(tmp_path / "in", "s1/lab2.ipynb", notebook("1", "lab2"))
+    found = rows(course, tmp_path / "in", *arguments)["graded"]
+    assert found == [("s1", "s1/blocks.ipynb.txt"), *([("s1", "s1/lab2.ipynb")] if not arguments else [])]

@@ -3,7 +3,8 @@
     collected  submitted/{student}/{assignment}/{notebook}.ipynb, timestamp.txt
     inbound    {user}+{assignment}+{YYYY-MM-DD HH:MM:SS.ffffff ZONE}[+{random}]/…
 
-`timestamp.txt` counts at `{student}/{assignment}/` only, outside every archive; one further in is the student's.
+`timestamp.txt` counts at `{student}/{assignment}/` only, outside every archive; one further in is the student's, and so
+is one in capitals, since nbgrader writes small letters over whatever the student called so.
 Whether that folder is nbgrader's at all is known by the name `submitted` around it, by --layout nbgrader, or because
 everybody's folder, of three and more, has that form with a time stamp in each place: in a plain folder per student the
 same files would be the student's own.
@@ -132,11 +133,11 @@ def _collected(unit: Unit, folder: str, entries: list[ListedFile], batch: Batch,
     assignment = assignment_folder(folder, batch.assignments)
     depth = unit.depth + bool(folder)
     at_place = [entry for entry in entries if len(entry.parts) == depth + 1 and assignment]
-    receipt = _stamp([entry for entry in at_place if entry.name.lower() == TIMESTAMP], batch)
+    receipt = _stamp([entry for entry in at_place if entry.name == TIMESTAMP], batch)
     files = tuple(
         HandedFile(entry.parts[depth:], entry)
         for entry in entries
-        if not (entry in at_place and entry.name.lower() == TIMESTAMP)
+        if not (entry in at_place and entry.name == TIMESTAMP)
     )
     here = ("", folder) if top else (folder,)
     return HandIn(
@@ -155,9 +156,13 @@ def _collected(unit: Unit, folder: str, entries: list[ListedFile], batch: Batch,
 def _stamp(entries: list[ListedFile], batch: Batch) -> Receipt:
     """Return the time in a timestamp.txt outside archives, which without a zone is UTC."""
     for entry in entries:
-        if entry.size <= 1000 and not entry.archives:
-            try:
-                return read_time(entry.read().decode("utf-8", "replace"), TIMESTAMP, replace(batch.clock, zone=UTC))
-            except FileRefused:
-                return NO_RECEIPT
+        if entry.archives:
+            continue
+        if entry.size > 1000:
+            found = f"found {entry.size} bytes, expected a time"
+            return Receipt(how=TIMESTAMP, note=f"{TIMESTAMP}: {found}: time of receipt unknown")
+        try:
+            return read_time(entry.read().decode("utf-8", "replace"), TIMESTAMP, replace(batch.clock, zone=UTC))
+        except FileRefused as error:
+            return Receipt(how=TIMESTAMP, note=f"{TIMESTAMP}: {error}: time of receipt unknown")
     return NO_RECEIPT
