@@ -23,7 +23,7 @@ from autograder.course.releases import Releases, load_releases
 from autograder.notebooks.matching import Matching, match_to_release
 from autograder.notebooks.plan import plan_execution
 from autograder.notebooks.read import Cell, Notebook, read_notebook
-from autograder.notebooks.text import defined_names, essence
+from autograder.notebooks.text import assigned_names, defined_names, essence
 from autograder.notebooks.untrusted_json import parse
 from autograder.submissions.artifacts import plain_copy
 from autograder.submissions.choice import Chooser, Wanted
@@ -62,9 +62,10 @@ def check_notebook(data: bytes, path: Path, course: Course | None = None) -> lis
         findings += _against_release(notebook, releases, matching)
         findings += _artifacts(assignment, path.parent)
         findings += _beside(path, assignment)
+    asked = {word for cell in notebook.code_cells if cell.grade_id for word in re.findall(r"\w+", cell.source)}
     for cell in notebook.cells:
         claim = claims[cell.index] if cell.index < len(claims) else {}
-        findings += _cell_findings(cell, claim, matching)
+        findings += _cell_findings(cell, claim, matching, asked)
     if matching is None or matching.release is None:
         findings += _of_ids(notebook, claims)
     return findings
@@ -87,6 +88,9 @@ def _assignment_of(notebook: Notebook, path: Path, course: Course | None) -> tup
         text = f"The notebook is of {notebook.assignment!r}, which is no assignment of {course.title}."
         taken = f" It is graded as {says or named}." if says or named else ""
         remarks.append(Remark("note" if taken else "problem", "", text + taken))
+    elif not says and not named:
+        text = f"Neither the notebook nor its file's name says which assignment of {course.title} it is."
+        remarks.append(Remark("problem", "", text))
     if says and named not in ("", says):
         text = f"This is the notebook of {says} under the name of {named}: as {named} it is set aside."
         remarks.append(Remark("problem", "", text))
@@ -151,12 +155,16 @@ def _beside(path: Path, assignment: Assignment) -> Iterator[Remark]:
             yield Remark("note", "", f"Of the notebooks in this folder {name} is graded, not this one: hand in one.")
 
 
-def _cell_findings(cell: Cell, claim: dict[str, Any], matching: Matching | None) -> Iterator[Remark]:
-    """Yield what is to be said of one cell. matching: with the release, where that is known."""
+def _cell_findings(cell: Cell, claim: dict[str, Any], matching: Matching | None, asked: set[str]) -> Iterator[Remark]:
+    """Yield what is to be said of one cell. matching: with the release, where that is known. asked: the words of the
+    cells that are graded; a cell of one's own that does not run costs points where it gives one of them a meaning.
+    """
     place = f"cell {cell.index + 1}" + (f" ({cell.grade_id})" if cell.grade_id else "")
     retyped = claim.get("cell_type") in ("code", "markdown") and claim["cell_type"] != cell.kind
     if cell.kind == "code" and not retyped and (problem := _syntax_error(cell.source)):
-        yield Remark("problem", place, problem)
+        needed = asked & {*defined_names(cell.source), *assigned_names(cell.source)}
+        costs = bool(claim.get("solution")) or _is_blank(cell, matching) or bool(needed)
+        yield Remark("problem" if costs else "note", place, problem)
     as_released = _as_released(cell, claim)
     if retyped and claim.get("locked") and not claim.get("solution"):
         yield Remark("note", place, f"is {_KINDS[cell.kind]} now; it is graded as it was released")
