@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "release": "Make starter notebooks from the masters.",
     "variants": "Give everybody the code of their personal variant.",
     "validate": "Prove that the hidden tests are right.",
+    "preview": "Show the starter and the feedback on each variant while you write.",
     "check": "Look a notebook over before handing it in.",
     "submissions": "List what `grade` would take: whose it is, which file, when it came; and what it would leave out.",
     "grade": "Grade submissions in the sandbox.",

@@ -47,6 +47,8 @@ PAGES = {
     "not readable": "students/01_sales/s004/feedback.html",
     "the term, of a student": "students/_term/s001.html",
     "hidden tests": "../validated/01_sales/validate.html",
+    "preview": "../previewed/index.html",
+    "starter": "../previewed/starter.html",
 }
 LOAD = """
 def load_sales(path):
@@ -119,6 +121,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(course, "similar", "results")
     quick = ("--seeds", "1", "--draws", "1", "--threads", "1", "--no-mutants")
     run(course, "validate", "01_sales", "-o", "validated", "--jobs", "1", *quick)
+    run(course, "preview", "01_sales", "-o", "previewed", "--jobs", "1", "--once")
     return course / "results"
 
 
