@@ -188,6 +188,16 @@ def _print_notes(console: Console, validation: Validation) -> None:
         console.print("[yellow]note[/] ", end="")
         console.print(text, markup=False)
 
+    for names, what in (
+        (
+            validation.without_right_variant,
+            "the bank has no right variant, so nothing shows that other right answers pass",
+        ),
+        (validation.passed_by_nobody, "no variant of its question passed this test: may it refuse right answers?"),
+    ):
+        if names:
+            console.print("[yellow]warning[/] ", end="")
+            console.print(f"{', '.join(names)}: {what}", markup=False)
     for power in validation.powers:
         if not power.sure and power.reason:
             caught = f"caught in {power.caught} of {power.draws} draws"

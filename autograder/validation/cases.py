@@ -27,6 +27,7 @@ class Case:
     questions: where a wrong one must lose points. misconceptions: question -> the one that must be recognised there.
     seed: other hidden inputs for another number. answer: what everything returns in one that does nothing. escapes: why
     it may pass by luck. focus: which tests, and what is noted. variant: the code of the personal variant to grade with.
+    first: the name of the first draw, where this is a further one of the same notebook.
     """
 
     kind: Literal["solution", "starter", "right", "wrong", "pair", "mutant", "noop", "refusing", "rewrite"]
@@ -39,6 +40,12 @@ class Case:
     escapes: str = ""
     focus: Focus = NOTING
     variant: str | None = None
+    first: str = ""
+
+    @property
+    def drawn_from(self) -> str:
+        """Return the name that all draws of this notebook share."""
+        return self.first or self.name
 
     def job(self) -> Job:
         # Hidden inputs follow from the notebook's hash; another number here is another draw of them.
@@ -71,7 +78,7 @@ def cases(
         ),
     ]
     again = (
-        replace(case, name=f"{case.name} seed {s + 1}", seed=s, focus=NOTING)
+        replace(case, name=f"{case.name} seed {s + 1}", first=case.name, seed=s, focus=NOTING)
         for s in range(1, bank_seeds)
         for case in banked
     )
@@ -115,8 +122,10 @@ def repeated(solution: bytes, starter: bytes, seeds: int, threads: int = 1) -> I
         # misconceptions are sought in a fork of the worker, which a worker with threads of its own cannot make
         without = {"remedies": threads == 1}
         focus = WITH_INPUTS.model_copy(update=without)
-        yield Case("solution", f"solution{suffix}", solution, seed=seed, focus=focus)
-        yield Case("starter", f"starter{suffix}", starter, seed=seed, focus=NOTING.model_copy(update=without))
+        yield Case("solution", f"solution{suffix}", solution, seed=seed, focus=focus, first="solution")
+        yield Case(
+            "starter", f"starter{suffix}", starter, seed=seed, focus=NOTING.model_copy(update=without), first="starter"
+        )
 
 
 def run_cases(pool: WorkerPool, wanted: Sequence[Case]) -> Iterator[tuple[Case, Done]]:

@@ -107,6 +107,8 @@ class ValidationView:
     counts: str
     catch_nothing: tuple[str, ...]
     catch_nothing_alone: tuple[str, ...]
+    without_right_variant: tuple[str, ...]
+    passed_by_nobody: tuple[str, ...]
     problems: tuple[tuple[str, str], ...]
     variants: tuple[str, ...]
     matrix: tuple[MatrixRow, ...]
@@ -133,6 +135,8 @@ def validation_view(validation: Validation) -> ValidationView:
         f"{validation.count('wrong')} wrong variants{mutants}",
         catch_nothing=tuple(validation.catch_nothing),
         catch_nothing_alone=tuple(validation.catch_nothing_alone),
+        without_right_variant=validation.without_right_variant,
+        passed_by_nobody=validation.passed_by_nobody,
         problems=tuple(validation.all_problems),
         variants=tuple(verdict.case.name.removeprefix("wrong_") for verdict in wrong),
         matrix=tuple(_matrix(validation, [{test.name: test for test in verdict.tests} for verdict in wrong])),

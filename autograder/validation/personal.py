@@ -60,7 +60,17 @@ def personal_cases(
     wrong = [variant for variant in bank if variant.kind == "wrong" and set(variant.questions) & set(questions)]
     made = []
     for seed, code in enumerate(codes, start=1):
-        made.append(Case("solution", f"solution with code {code}", solution, seed=seed, variant=code, focus=focus))
+        made.append(
+            Case(
+                "solution",
+                f"solution with code {code}",
+                solution,
+                seed=seed,
+                variant=code,
+                focus=focus,
+                first="solution with personal codes",
+            )
+        )
         for variant in wrong:
             made.append(
                 Case(
@@ -72,6 +82,7 @@ def personal_cases(
                     escapes=variant.escapes,
                     variant=code,
                     focus=focus,
+                    first=f"wrong_{variant.name} with personal codes",
                 )
             )
     return made

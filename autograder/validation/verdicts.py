@@ -33,6 +33,8 @@ from autograder.course.course import Assignment, LatePolicy
 from autograder.records import Distance, Evidence, InputsMet, Outcome, Result, TestOutcome, TestStatus
 from autograder.scoring.score import score
 from autograder.validation.cases import Case
+from autograder.validation.gaps import passed_by_nobody, without_right_variant
+from autograder.validation.gathered import gathered
 from autograder.validation.inputs import unmet_inputs
 from autograder.validation.margins import Margin, margins
 from autograder.validation.mutant_verdicts import MutantReport
@@ -87,10 +89,10 @@ class Validation:
 
     @property
     def all_problems(self) -> tuple[tuple[str, str], ...]:
-        """Return (what it is about, message) of everything that is off."""
+        """Return (what it is about, message) of everything that is off, each message once."""
         return (
             *(("suite", problem) for problem in self.problems),
-            *((verdict.case.name, problem) for verdict in self.verdicts for problem in verdict.problems),
+            *gathered(self.verdicts),
             *(("mutants", problem) for problem in (self.mutants.problems if self.mutants is not None else ())),
             *(("rewrites", problem) for problem in (self.rewrites.problems if self.rewrites is not None else ())),
         )
@@ -124,6 +126,16 @@ class Validation:
         return tuple(test for test, caught in self.catches.items() if caught and test not in alone)
 
     @property
+    def without_right_variant(self) -> tuple[str, ...]:
+        """Return the questions for which the bank has no other right answer."""
+        return without_right_variant(self.assignment, self.verdicts)
+
+    @property
+    def passed_by_nobody(self) -> tuple[str, ...]:
+        """Return the tests that no variant of their question passed."""
+        return tuple(test for test in passed_by_nobody(self.verdicts) if test in self.questions)
+
+    @property
     def _caught_by(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for test, caught in self.catches.items():
@@ -147,6 +159,8 @@ class Validation:
             ],
             "catch_nothing": list(self.catch_nothing),
             "catch_nothing_alone": list(self.catch_nothing_alone),
+            "without_right_variant": list(self.without_right_variant),
+            "passed_by_nobody": list(self.passed_by_nobody),
             "inputs": [entry.model_dump() for entry in self.inputs],
             "power": [power.as_json() for power in self.powers],
             "personal": [difficulty.as_json() for difficulty in self.difficulties],

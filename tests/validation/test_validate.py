@@ -160,6 +160,50 @@ def test_a_test_that_is_never_the_only_one_to_see_a_mistake_is_named(tiny: Assig
     assert validation.catch_nothing_alone == ("test_total_empty",)
 
 
+def test_one_error_in_many_draws_is_told_once_with_its_count(tiny: Assignment) -> None:
+    def drawn(case: Case, problems: tuple[str, ...], draw: int = 0) -> Verdict:
+        further = replace(case, name=f"{case.name} seed {draw + 1}", first=case.name) if draw else case
+        return Verdict(further, None, None, problems)
+
+    validation = conclude(
+        tiny,
+        [
+            drawn(SOLUTION, ("add: expected 0.25, found -1.5e-3",)),
+            drawn(SOLUTION, (), 1),
+            drawn(SOLUTION, ("add: expected 7, found 0.5", "total: raises NameError"), 2),
+            drawn(STARTER, ("quiz: expected 0",)),
+            drawn(STARTER, ("quiz: expected 0",), 1),
+            drawn(RIGHT, ("total: raises NameError",)),
+            drawn(replace(RIGHT, name="right_y"), ("add: expected 8, found 0.5",)),
+        ],
+    )
+    assert validation.all_problems == (
+        ("solution (2 of 3 draws)", "add: expected 0.25, found -1.5e-3"),
+        ("solution (1 of 3 draws), right_x", "total: raises NameError"),
+        ("starter (all 2 draws)", "quiz: expected 0"),
+        ("right_y", "add: expected 8, found 0.5"),
+    )
+    assert [len(case["problems"]) for case in validation.as_json()["cases"]] == [1, 0, 2, 1, 1, 1, 1], "all of them"
+
+
+def test_questions_without_a_right_variant_and_tests_that_nobody_passes_are_named(tiny: Assignment) -> None:
+    strict = GOOD | {"test_add": "failed", "test_add_zero": "failed"}
+    other = replace(WRONG, name="wrong_y")
+    one = [judged(tiny, SOLUTION, GOOD), judged(tiny, WRONG, strict)]
+    validation = conclude(tiny, one)
+    assert validation.without_right_variant == ("add", "total")
+    assert validation.passed_by_nobody == (), "of one mistake that every test sees nothing follows"
+    validation = conclude(tiny, [*one, judged(tiny, other, GOOD | {"test_add": "failed", "test_add_zero": "passed"})])
+    assert validation.passed_by_nobody == ("test_add",)
+    assert validation.as_json()["passed_by_nobody"] == ["test_add"]
+    page = render_kill_matrix(validation)
+    assert "no right variant for these questions" in page
+    assert "passed these tests, right or wrong: <code>test_add</code>" in page
+    validation = conclude(tiny, [*one, judged(tiny, RIGHT, GOOD)])
+    assert (validation.without_right_variant, validation.passed_by_nobody) == (("total",), ())
+    assert conclude(tiny, one[:1]).without_right_variant == (), "the bank was left out"
+
+
 def test_the_page_is_escaped_and_names_what_is_off(tiny: Assignment) -> None:
     hostile = Case("wrong", "wrong_<script>", b"", ("add",))
     page = render_kill_matrix(conclude(tiny, [judged(tiny, hostile, GOOD)]))
@@ -218,8 +262,7 @@ def test_a_wrong_suite_ends_with_status_1(tiny_root: Path, tmp_path: Path, copy_
     options = ["--no-mutants", "--seeds", "1", "--bank-seeds", "2", "--threads", "1", "--jobs", "2"]
     done = CliRunner().invoke(command, ["--course", str(root), *options])
     assert done.exit_code == 1, done.output
-    for name in ("wrong_harmless", "wrong_harmless seed 2"):  # each draw is judged by itself
-        assert f"{name}: add: expected to lose points, found 4 of 4" in done.output
+    assert "wrong_harmless (all 2 draws): add: expected to lose points, found 4 of 4" in done.output, "each is judged"
     assert "8 wrong" in done.output
 
 
