@@ -13,10 +13,11 @@ from autograder.course.adjustments import Adjustments, load_adjustments
 from autograder.course.course import Course, CourseError
 from autograder.course.releases import ReleasesError
 from autograder.course.roster import Roster, RosterError, course_roster
+from autograder.course.variant_table import FILE, VariantTableError
 from autograder.pages.text import plural
 from autograder.results.store import Place, Store, StoreError
 from autograder.runs.pages import counted, page_options, write_about_class, write_page_again
-from autograder.runs.personal_data import Erased, erase, places_of, unknown
+from autograder.runs.personal_data import Erased, codes_of, erase, places_of, unknown
 from autograder.runs.publish import PublishError
 from autograder.runs.retention import due_for_erasure, erase_due
 
@@ -35,7 +36,8 @@ def command(
     """Erase what RESULTS holds about STUDENT; with --due, all work that was kept long enough.
 
     Counts and sums stay, since they name nobody. Backups are yours to erase. Work that STUDENT handed in with others
-    stays, since it is theirs too. Take the student out of the roster as well.
+    stays, since it is theirs too. The code of their personal variant becomes nobody's, and is never
+    given again. Take the student out of the roster as well.
     """
     if due == (student is not None):
         found = "neither" if student is None else "both"
@@ -58,7 +60,7 @@ def command(
                 return
             others = replace(roster, students=tuple(one for one in roster.students if one.id != student))
             _write_again(store, course, others, adjustments, done.shared, now)
-    except (CourseError, RosterError, ReleasesError, StoreError, PublishError) as error:
+    except (CourseError, RosterError, ReleasesError, StoreError, PublishError, VariantTableError) as error:
         raise click.ClickException(str(error)) from error
     _tell(done)
     if any(one.id == student for one in roster.students):
@@ -69,13 +71,15 @@ def _student(
     store: Store, course: Course, roster: Roster, student: str, published: Path | None, sure: bool, now: datetime
 ) -> Erased | None:
     """Erase one student; None where only what would be erased was listed."""
-    if unknown(store, student, [one.id for one in roster.students]):
+    if unknown(store, course, roster, student):
         raise click.ClickException(f"nothing is held about {student!r}: no such id in the roster or in {store.root}")
     if sure:
-        return erase(store, course, student, published, now)
+        return erase(store, course, roster, student, published, now)
     for place, _, shared in places_of(store, student):
         stays = ": stays, since it was handed in with others" if shared else ""
         click.echo(f"{place.assignment}/{place.subject}{stays}")
+    for row in codes_of(course, roster, student):
+        click.echo(f"{FILE}: {row.code}" + (": stays the group's, without this name" if row.kind == "group" else ""))
     click.echo("Nothing is erased: add --yes.")
     return None
 
@@ -113,6 +117,9 @@ def _tell(done: Erased) -> None:
     for place in done.shared:
         click.echo(f"{place.assignment}/{place.subject}: stays, since it was handed in with others")
     click.echo(f"{plural(len(done.removed), 'submission')} and {plural(done.pages, 'published page')} erased")
+    for row in done.codes:
+        kept = "named them, and does no longer" if row.kind == "group" else "was theirs, and is nobody's now"
+        click.echo(f"{FILE}: the code {row.code} {kept}")
     if done.missing:
         click.echo(
             f"{plural(done.missing, 'published page')} did not lie in that folder: look whether they are elsewhere"

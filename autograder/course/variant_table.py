@@ -1,7 +1,8 @@
 """variants.csv: who has which personal variant. `autograder variants` writes it, beside course.yaml.
 
     code     what stands in the student's notebook
-    kind     `student` or `group`; `retired` for a code of an earlier year, which nobody gets again
+    kind     `student` or `group`; `retired` for a code of an earlier year or of somebody who was erased, which nobody
+             gets again
     subject  id of the student or group in the roster
     names    what else they are called there (e-mail address, aliases; of a group its members), so that the row is
              found again when the roster gets another id for them
@@ -79,6 +80,26 @@ class VariantTable:
                 names = tuple(dict.fromkeys((*subject.names, *row.names, row.subject)))
                 names = tuple(name for name in names if name != subject.id)
                 rows[rows.index(row)] = replace(row, subject=subject.id, names=names)
+        return VariantTable(tuple(rows))
+
+    def rows_of(self, student: str, roster: Roster) -> tuple[Row, ...]:
+        """Return the student's own row, and those of groups that name them; a student who has left counts, too."""
+        entry = next((one for one in roster.students if normal(one.id) == normal(student)), None)
+        names = tuple(filter(None, (entry.email, *entry.aliases))) if entry is not None else ()
+        own = self._row_of(_Subject("student", student, names))
+        return tuple(
+            row
+            for row in self.rows
+            if row == own or (row.kind == "group" and normal(student) in map(normal, row.names))
+        )
+
+    def without(self, student: str, roster: Roster) -> VariantTable:
+        """Return the table without a student's name: their code is retired, and a group of others keeps its own."""
+        rows = list(self.rows)
+        for row in self.rows_of(student, roster):
+            left = tuple(name for name in row.names if normal(name) != normal(student))
+            stays = row.kind == "group" and bool(left)
+            rows[rows.index(row)] = replace(row, names=left) if stays else Row(row.code, "retired", "")
         return VariantTable(tuple(rows))
 
     def retired(self) -> VariantTable:

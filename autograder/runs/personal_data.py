@@ -1,4 +1,4 @@
-"""What a results folder holds about one student: told to that student, or erased.
+"""What a results folder and the table of personal variants hold about one student: told to that student, or erased.
 
 What a student is told shows nobody else: work of a group is theirs, the other members are not named. Erasure removes
 what is this student's alone; work that a group handed in together belongs to the others too and stays, without this
@@ -8,13 +8,15 @@ student in any list. What remains of them are counts and sums (`forgotten.json`)
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from autograder.course.course import Course
+from autograder.course.roster import Roster
+from autograder.course.variant_table import Row, VariantTable, read_variant_table, write_variant_table
 from autograder.files import write_whole
 from autograder.pages.text import plural
 from autograder.records import Result
@@ -26,12 +28,14 @@ from autograder.submissions.arrivals import read_arrivals, write_arrivals
 @dataclass(frozen=True)
 class Erased:
     """What was erased. shared: groups whose work stays, since it is others' too. pages: published ones that were taken
-    down; missing: how many of them did not lie in the folder that was named."""
+    down; missing: how many of them did not lie in the folder that was named. codes: rows of the table of personal
+    variants that named the student."""
 
     removed: tuple[Place, ...]
     shared: tuple[Place, ...]
     pages: int
     missing: int = 0
+    codes: tuple[Row, ...] = ()
 
 
 def places_of(store: Store, student: str) -> Iterator[tuple[Place, Result | None, bool]]:
@@ -43,8 +47,14 @@ def places_of(store: Store, student: str) -> Iterator[tuple[Place, Result | None
             yield place, store.result(place), place.subject != student or len(members) > 1
 
 
-def held_about(store: Store, student: str) -> dict[str, Any]:
-    """Return what is held about a student, naming nobody else."""
+def codes_of(course: Course, roster: Roster, student: str) -> tuple[Row, ...]:
+    """Return the rows of the table of personal variants that name a student. Raises VariantTableError."""
+    table = read_variant_table(course.root)
+    return table.rows_of(student, roster) if table is not None else ()
+
+
+def held_about(store: Store, course: Course, roster: Roster, student: str) -> dict[str, Any]:
+    """Return what is held about a student, naming nobody else. Raises VariantTableError."""
     submissions = []
     for place, result, shared in places_of(store, student):
         folder = store.staff / "evidence" / place.assignment / place.subject
@@ -72,7 +82,21 @@ def held_about(store: Store, student: str) -> dict[str, Any]:
         for entry in Register.read(store.staff).entries.values()
         if entry.student == student
     ]
-    return {"schema_version": 1, "student": student, "submissions": submissions, "published": published}
+    codes = [
+        {
+            "code": row.code,
+            "of_a_group": row.kind == "group",
+            "also_called": [] if row.kind == "group" else list(row.names),
+        }
+        for row in codes_of(course, roster, student)
+    ]
+    return {
+        "schema_version": 1,
+        "student": student,
+        "submissions": submissions,
+        "published": published,
+        "personal_variants": codes,
+    }
 
 
 def copy_files(store: Store, student: str, target: Path) -> int:
@@ -92,14 +116,16 @@ def copy_files(store: Store, student: str, target: Path) -> int:
     return count
 
 
-def erase(store: Store, course: Course, student: str, published: Path | None, now: datetime) -> Erased:
+def erase(store: Store, course: Course, roster: Roster, student: str, published: Path | None, now: datetime) -> Erased:
     """Remove what is held about a student; `published` is the folder of published pages. The store is open to write.
 
     Every step can be repeated: a run that was interrupted is finished by the next. What stands about the class
-    (grades.csv, pages for teachers) is written again by whoever calls, and the roster is the course's own file.
-    Raises PublishError where pages are out and nobody said where, and StoreError where the gradebook cannot be opened,
-    before anything is removed.
+    (grades.csv, pages for teachers) is written again by whoever calls, and the roster is the course's own file. The
+    code of their personal variant stays in the table as nobody's, so that no other student gets it.
+    Raises PublishError where pages are out and nobody said where, StoreError where the gradebook cannot be opened, and
+    VariantTableError where the table of personal variants cannot be read, before anything is removed.
     """
+    table = read_variant_table(course.root) or VariantTable()
     register = Register.read(store.staff)
     missing = require_folder(register, [key for key in register.entries if key[0] == student], published)
     erase_in_nbgrader(store.staff, course, (student,))
@@ -127,7 +153,10 @@ def erase(store: Store, course: Course, student: str, published: Path | None, no
     write_arrivals(store.staff, arrivals.model_copy(update={"arrivals": kept, "students": others_of}))
     pages = withdraw((student,), published or store.staff, register, now)
     register.forget(student)
-    return Erased(tuple(removed), tuple(shared), pages, missing)
+    codes = table.rows_of(student, roster)
+    if codes:
+        write_variant_table(course.root, table.without(student, roster))
+    return Erased(tuple(removed), tuple(shared), pages, missing, codes)
 
 
 def require_folder(register: Register, keys: Collection[tuple[str, str]], published: Path | None) -> int:
@@ -185,8 +214,10 @@ def count_sums(staff: Path, result: Result | None) -> None:
     write_whole(path, (json.dumps(sums, indent=1, sort_keys=True) + "\n").encode())
 
 
-def unknown(store: Store, student: str, roster: Sequence[str]) -> bool:
-    """Return whether nothing at all is held under this id."""
-    if student in roster or any(True for _ in places_of(store, student)):
+def unknown(store: Store, course: Course, roster: Roster, student: str) -> bool:
+    """Return whether nothing at all is held under this id. Raises VariantTableError."""
+    if any(one.id == student for one in roster.students) or codes_of(course, roster, student):
+        return False
+    if any(True for _ in places_of(store, student)):
         return False
     return not any(entry.student == student for entry in Register.read(store.staff).entries.values())

@@ -11,6 +11,9 @@ from test_publish import course, keep, results, run  # noqa: F401 - fixtures
 
 from autograder.commands.data import command as data
 from autograder.commands.forget import command as forget
+from autograder.course.roster import load_roster
+from autograder.course.variant_codes import new_code
+from autograder.course.variant_table import Row, VariantTable, read_variant_table, write_variant_table
 from autograder.results.store import Store
 
 
@@ -109,6 +112,46 @@ def test_pages_that_are_out_are_never_forgotten_unseen(results, course, tmp_path
     done = call(forget, results, "anna", course, "--yes", "--published", str(out))
     assert "1 published page did not lie in that folder" in done.output
     assert mentions(results, "anna") == []
+
+
+def test_the_code_of_a_personal_variant_is_told_and_becomes_nobodys(results, course, tmp_path):  # noqa: F811
+    roster = load_roster(course / "roster.csv", ["01_first"])
+    table = VariantTable().completed(roster)
+    anna, group = table.rows
+    gone = Row(new_code({row.code for row in table.rows}), "student", "dora", ("dora@uni.example",))
+    write_variant_table(course, VariantTable((*table.rows, gone)))
+    told = json.loads(call(data, results, "ben", course).stdout)
+    assert told["personal_variants"] == [{"code": group.code, "of_a_group": True, "also_called": []}]
+    assert "cleo" not in json.dumps(told)
+    (held,) = json.loads(call(data, results, "dora", course).stdout)["personal_variants"]
+    assert held == {"code": gone.code, "of_a_group": False, "also_called": ["dora@uni.example"]}
+
+    assert f"variants.csv: {anna.code}" in call(forget, results, "anna", course).output
+    assert read_variant_table(course).rows[0] == anna, "nothing is erased yet"
+    done = call(forget, results, "anna", course, "--yes")
+    assert f"the code {anna.code} was theirs, and is nobody's now" in done.output
+    assert call(forget, results, "dora", course, "--yes").exit_code == 0, "who left the roster is known by the table"
+    done = call(forget, results, "ben", course, "--yes")
+    assert f"the code {group.code} named them, and does no longer" in done.output
+    after = read_variant_table(course)
+    assert [(row.code, row.kind, row.subject, row.names) for row in after.rows] == [
+        (anna.code, "retired", "", ()),
+        (group.code, "group", "g1", ("cleo",)),
+        (gone.code, "retired", "", ()),
+    ]
+    again = after.completed(roster)  # anna is still in the roster, and gets another code
+    assert again.code_of("anna", roster) not in {row.code for row in table.rows}
+    call(forget, results, "cleo", course, "--yes")
+    assert read_variant_table(course).rows[1] == Row(group.code, "retired", ""), "a group of nobody"
+
+
+def test_a_table_that_cannot_be_read_erases_nothing(results, course):  # noqa: F811
+    (course / "variants.csv").write_text("nonsense")
+    before = mentions(results, "anna")
+    refused = call(forget, results, "anna", course, "--yes")
+    assert refused.exit_code == 1
+    assert "variants.csv" in refused.output
+    assert mentions(results, "anna") == before
 
 
 def test_sheets_that_show_answers_go_too(results, course):  # noqa: F811
