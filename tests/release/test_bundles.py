@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
+import shutil
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -264,6 +266,31 @@ def test_every_bundle_can_be_built(name: str, masters: list[Master]) -> None:
 
 
 # -- the command -----------------------------------------------------------------------------
+
+
+OF_THIS_COURSE = ("torch", "cifar", "colab gpu", "gpu", "neural", "deep learning", "reference network")
+
+
+@pytest.mark.parametrize("name", ["sales", "words"])
+def test_the_bundles_of_another_course_do_not_speak_of_this_one(name: str, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(ROOT / "examples" / name, tmp_path / name))
+    course = load_course(root)
+    masters = [read_master(assignment) for assignment in course.assignments]
+    for assignment in course.assignments:
+        write_release(build_release(assignment))
+        made = build_bundle(course, assignment, masters)
+        assert {"README.md", "requirements.txt", "LICENSE.txt", f"{assignment.name}.ipynb"} <= set(made.files)
+        for file, data in made.files.items():
+            text = f"{file}\n{data.decode()}".lower()
+            found = [word for word in OF_THIS_COURSE if re.search(rf"\b{word}", text)]
+            assert found == [], f"{assignment.name}/{file}"
+
+
+def test_the_bundle_of_a_course_that_uses_torch_does(masters: list[Master]) -> None:
+    """The words above would be found."""
+    said = build_bundle(load_course(ROOT), load_course(ROOT).assignment(NAMES[0]), masters).files["README.md"].decode()
+    assert "torch" in said
+    assert "GPU" in said
 
 
 def run(root: Path, *arguments: str) -> Result:
