@@ -36,7 +36,7 @@ Stamp = Mapping[Path, tuple[int, int]]
 
 
 @dataclass(frozen=True)
-class Row:
+class PreviewRow:
     """One graded notebook. page: the name of its file; "" where nothing could be graded, and `told` says why. told:
     else the mistakes that were recognised."""
 
@@ -56,7 +56,7 @@ class Preview:
     made_at: str
     problems: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
-    rows: tuple[Row, ...] = ()
+    rows: tuple[PreviewRow, ...] = ()
 
 
 def build_preview(
@@ -99,7 +99,7 @@ def _preview(
     ]
     rules = _rules(course, assignment, release, now)
     setup = setup_for(path.resolve(), assignment.name, backend, course_secret(course.root))
-    rows: dict[str, Row] = {}
+    rows: dict[str, PreviewRow] = {}
     with WorkerPool(setup, assignment.limits, workers=jobs) as pool:
         for case, done in told(run_cases(pool, wanted), len(wanted), f"{assignment.name}, notebooks"):
             rows[case.name] = _row(case, done, rules, pages, now)
@@ -117,17 +117,17 @@ def _rules(course: Course, assignment: Assignment, release: Release, now: dateti
     return Rules(course, assignment, adjustments=Adjustments(), releases=releases, now=opened)
 
 
-def _row(case: Case, done: Done, rules: Rules, pages: dict[str, str], now: datetime) -> Row:
+def _row(case: Case, done: Done, rules: Rules, pages: dict[str, str], now: datetime) -> PreviewRow:
     questions = ", ".join(case.questions)
     if done.graded is None:
-        return Row(case.kind, case.name, questions, "", "", (f"could not be graded: {done.reason}",))
+        return PreviewRow(case.kind, case.name, questions, "", "", (f"could not be graded: {done.reason}",))
     evidence = _as_their_own(done.graded.evidence)
     derived = derive(evidence, case.notebook, done.graded.outputs, rules, Reason("preview", "", now))
     page = f"{case.name}-feedback.html"
     pages[page] = derived.feedback
     sentences = tuple(f"{found.question}: {found.sentence}" for found in evidence.misconceptions)
     reason = (evidence.reason,) if evidence.reason else ()
-    return Row(case.kind, case.name, questions, _points(derived.result), page, (*reason, *sentences))
+    return PreviewRow(case.kind, case.name, questions, _points(derived.result), page, (*reason, *sentences))
 
 
 def _as_their_own(evidence: Evidence) -> Evidence:
