@@ -49,7 +49,7 @@ class PreviewRow:
 
 
 @dataclass(frozen=True)
-class Preview:
+class AssignmentPreview:
     """What `index.html` shows. problems: why there are no pages. files: what students get, the notebook among it."""
 
     title: str
@@ -61,7 +61,7 @@ class Preview:
 
 def build_preview(
     path: Path, name: str, folder: Path, *, jobs: int, backend: str, now: datetime, told: Told
-) -> tuple[Preview, Path]:
+) -> tuple[AssignmentPreview, Path]:
     """Write the pages of one assignment into `folder`, and return what its index shows and where that lies.
 
     path: of course.yaml, which is read again. Pages of an earlier call that are no longer true are removed. Never
@@ -72,9 +72,9 @@ def build_preview(
     try:
         preview = _preview(path, name, pages, jobs, backend, now, told)
     except ReleaseError as error:
-        preview = Preview(name, _clock(now), problems=error.messages)
+        preview = AssignmentPreview(name, _clock(now), problems=error.messages)
     except (CourseError, VariantError, WorkerSetupError, SecretError, KeyError) as error:
-        preview = Preview(name, _clock(now), problems=(str(error.args[0] if error.args else error),))
+        preview = AssignmentPreview(name, _clock(now), problems=(str(error.args[0] if error.args else error),))
     pages[INDEX] = render("preview.html", sheets=("validation.css",), view=preview, starter=STARTER)
     for old in (*folder.glob("right_*-feedback.html"), *folder.glob("wrong_*-feedback.html"), folder / STARTER):
         if old.name not in pages and old.is_file():
@@ -86,7 +86,7 @@ def build_preview(
 
 def _preview(
     path: Path, name: str, pages: dict[str, str], jobs: int, backend: str, now: datetime, told: Told
-) -> Preview:
+) -> AssignmentPreview:
     """Return what the index shows, and put the pages beside it into `pages`."""
     course = load_course(path)
     assignment = course.assignment(name)
@@ -103,7 +103,7 @@ def _preview(
     with WorkerPool(setup, assignment.limits, workers=jobs) as pool:
         for case, done in told(run_cases(pool, wanted), len(wanted), f"{assignment.name}, notebooks"):
             rows[case.name] = _row(case, done, rules, pages, now)
-    return Preview(assignment.title, _clock(now), (), files, tuple(rows[case.name] for case in wanted))
+    return AssignmentPreview(assignment.title, _clock(now), (), files, tuple(rows[case.name] for case in wanted))
 
 
 def _as_read(notebook: bytes) -> NotebookView | None:

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from autograder.commands import preview
 from autograder.course.bank import read_bank
 from autograder.course.course import load_course
-from autograder.validation.preview import Preview, stamp
+from autograder.validation.preview import AssignmentPreview, stamp
 
 ROOT = Path(__file__).parents[2]
 
@@ -90,9 +90,9 @@ def test_the_pages_are_written_again_until_ctrl_c(words: Path, tmp_path: Path, m
     written: list[Path] = []
     opened: list[str] = []
 
-    def build(path: Path, name: str, folder: Path, **_: object) -> tuple[Preview, Path]:
+    def build(path: Path, name: str, folder: Path, **_: object) -> tuple[AssignmentPreview, Path]:
         written.append(folder)
-        return Preview("Words", "12:00:00"), folder / "index.html"
+        return AssignmentPreview("Words", "12:00:00"), folder / "index.html"
 
     def sleep(seconds: float) -> None:
         if len(written) == 3:
