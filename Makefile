@@ -117,9 +117,17 @@ bench-legacy: $(STAMP) ## Public courses of nbgrader and otter, graded by them a
 test-peers: $(STAMP) ## Grade with nbgrader itself beside this grader, cell by cell
 	$(BIN)/python -m pytest -m slow tests/exchange
 
+.PHONY: bench-small
+bench-small: $(STAMP) ## A small course without torch beside the torch course: install size, start-up, one more
+	$(BIN)/python -m benchmarks.small_course
+
 .PHONY: bench-similar
 bench-similar: $(STAMP) ## Synthetic classes: how often different hands are called similar, and how many copies are found
 	$(BIN)/python -m benchmarks.similar
+
+.PHONY: docs
+docs: $(STAMP) ## Build the documentation as a site in build/docs; a link that leads nowhere fails
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
 
 clean: ## Remove the environment and everything generated
 	rm -rf $(VENV) results demo-results build benchmarks/out .pytest_cache .mypy_cache .ruff_cache .hypothesis
