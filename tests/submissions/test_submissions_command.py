@@ -326,3 +326,20 @@ def test_a_notebook_under_another_ending_beside_another_assignment_s(
     write(tmp_path / "in", "s1/lab2.ipynb", notebook("1", "lab2"))
     found = rows(course, tmp_path / "in", *arguments)["graded"]
     assert found == [("s1", "s1/blocks.ipynb.txt"), *([("s1", "s1/lab2.ipynb")] if not arguments else [])]
+
+
+@pytest.mark.parametrize(("name", "subject", "told"), [
+    ("Doe_Ada_j_doe_40001", "", True), ("Roe_Ada_j_roe_40001", "s2", True), ("Roe_Ada_roe_40001", "s5", False),
+    ("Roe_Ada Marie_j_roe_40002", "s2", False),
+])  # fmt: skip
+def test_a_login_that_a_first_name_may_reach_into_is_told(
+    course: Path, tmp_path: Path, name: str, subject: str, told: bool
+) -> None:
+    logins = "j_doe,doe" if "Doe" in name else "j_roe,roe" if subject == "s5" else "j_roe,other"
+    first, second = logins.split(",")
+    (course / "roster.csv").write_text(f"id,aliases\ns2,login:{first}; ilias:40002\ns5,login:{second}\n")
+    write(tmp_path / "Submissions", f"{name}/blocks.ipynb", notebook("1"))
+    found = json.loads(listed(course, "--json", tmp_path / "Submissions").stdout)["rows"]
+    (row,) = (row for row in found if row["standing"] in ("graded", "unknown"))
+    assert row["student"] == subject
+    assert ("can also be read as" in row["why"] or "can be read in two ways" in row["why"]) == told

@@ -104,6 +104,7 @@ def _whose(name: str, batch: Batch) -> Owner:
     parts = found["names"].split("_")
     logins = ["_".join(parts[start:]) for start in range(2, len(parts))]
     by_login = [owner for login in logins if (owner := find_owner(batch.roster, "login", login)).match is not None]
+    by_login = [_told(owner, logins[-1], found["user"]) if owners[0].match is None else owner for owner in by_login]
     if len({owner.match.subject for owner in by_login if owner.match}) > 1 and owners[0].match is None:
         return Owner(
             f"ilias:{found['user']}", None, f"the login in {name!r} can be read in two ways: a person must say"
@@ -111,6 +112,16 @@ def _whose(name: str, batch: Batch) -> Owner:
     if owners[0].match is not None and any(owner.match == owners[0].match for owner in by_login):
         return owners[0]
     return merge_owners(f"ilias:{found['user']}", [*owners, *by_login])
+
+
+def _told(owner: Owner, shortest: str, user: str) -> Owner:
+    """Return the owner, told where a login may be a shorter one behind a part of a first name."""
+    if owner.key == f"login:{shortest}":
+        return owner
+    note = (
+        f"the login can also be read as {shown(shortest)!r}, who is not in the roster: ilias:{user} in it settles that"
+    )
+    return replace(owner, note="; ".join(filter(None, (owner.note, note))))
 
 
 def _receipt(files: list[HandedFile], late: bool, batch: Batch) -> Receipt:
