@@ -56,7 +56,7 @@ def newer_syntax(cells: Sequence[CellOutcome], notebook: Notebook) -> list[str]:
 
 def needs_gpu(text: str) -> bool:
     """Return whether an exception, or the line that raised it, is about a GPU."""
-    return any(word in text.lower() for word in ("cuda", "nvidia", "gpu"))
+    return any(word in text.lower() for word in ("cuda", "nvidia", "gpu", "mps devices", "xpu enabled"))
 
 
 def _of_import(cell: int, line: str, message: str) -> str:

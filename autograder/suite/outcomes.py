@@ -37,6 +37,7 @@ NO_GPU = (
 )
 _ASKS_FOR_GPU = (
     "not compiled with CUDA",
+    "not linked with support for mps",
     "No CUDA GPUs",
     "Found no NVIDIA",
     "no NVIDIA driver",

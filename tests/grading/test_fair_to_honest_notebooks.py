@@ -244,6 +244,9 @@ def test_what_is_put_back_is_put_back_in_a_replay_too(hand_in: HandIn) -> None:
         "cuda = False\nif not cuda:\n    raise RuntimeError('switch to a GPU')",
         "def fit():\n    raise AssertionError('Torch not compiled with CUDA enabled')\n\n\nfit()",
         "%%capture\n!pip install no_such_package\nimport no_such_package",
+        "import no_such_package as nsp\nnsp.set_theme()\nwriter = nsp.Writer()\nwriter.add(1)",
+        "from no_such_package import njit, Float\n\n\n@njit\ndef f(x: Float['b']) -> Float:\n    return x\n\n\nf(1)",
+        "def fit():\n    raise RuntimeError('PyTorch is not linked with support for mps devices')\n\n\nfit()",
     ],
 )
 def test_what_is_missing_costs_nothing_that_does_not_use_it(hand_in: HandIn, first: str) -> None:
@@ -253,6 +256,25 @@ def test_what_is_missing_costs_nothing_that_does_not_use_it(hand_in: HandIn, fir
     first_of_page = graded.evidence.notices[0]
     assert first_of_page.startswith("Cell 2")
     assert "no network" in first_of_page if "no_such_package" in first else "no GPU" in first_of_page
+
+
+def test_decorators_and_annotations_that_are_not_there_cost_no_function(hand_in: HandIn) -> None:
+    missing = "from no_such_package import Array, jit, njit"
+    add = "@njit\n@jit(cache=True)\ndef add(a: Array['n'], b: Array) -> Array['n']:\n    return a + b"
+    total = (
+        "class Sum:\n    values: Array = ()\n\n    @njit\n    def of(self, values: Array):\n        return sum(values)"
+        f"\n\n\n{TOTAL}"
+    )
+    graded = hand_in(setup=("code", f"{missing}\n{SETUP}"), add=("code", add), total=("code", total))
+    assert statuses(graded) == FULL
+
+
+def test_a_name_that_is_missing_for_another_reason_ends_its_cell(hand_in: HandIn) -> None:
+    missing = "import no_such_package"
+    graded = hand_in(total=("code", f"{missing}\nno_such_name\n{TOTAL}"))
+    assert statuses(graded)["total"] == {"error"}
+    graded = hand_in(total=("code", f"{missing}\nclass Sum(no_such_package.Sum):\n    pass\n{TOTAL}"))
+    assert statuses(graded)["total"] == {"passed"}
 
 
 def test_other_mistakes_end_their_cell(hand_in: HandIn) -> None:

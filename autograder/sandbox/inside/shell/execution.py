@@ -14,7 +14,7 @@ from typing import Any
 
 from IPython.core.displayhook import DisplayHook
 
-from .absent import without
+from .absent import Absent
 from .built_ins import BuiltIns
 from .streams import plain_text
 
@@ -56,6 +56,7 @@ class Executor:
     def __init__(self, namespace: dict[str, Any], translate: Callable[[str], str]) -> None:
         self.namespace = namespace
         self._translate = translate
+        self._absent = Absent()
         self._built_ins = BuiltIns()
         self._flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -83,7 +84,7 @@ class Executor:
                     self.execute(body, space)
                 value = NOTHING if last is None else self.execute(last, space)
             except Exception as error:  # noqa: BLE001 - student code
-                rest = without(left, error, cell_file(index))
+                rest = self._absent.without(left, error, cell_file(index))
                 first = first or error
                 if not rest:
                     raise first from None
