@@ -17,7 +17,7 @@ _SAYS_GPU = ("CUDA", "NVIDIA", "mps devices", "XPU enabled")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-class Absent:
+class AbsentNames:
     """The names that a notebook lacks because what they stand for is not there."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from IPython.core.displayhook import DisplayHook
 
-from .absent import Absent
+from .absent import AbsentNames
 from .built_ins import BuiltIns
 from .streams import plain_text
 
@@ -56,7 +56,7 @@ class Executor:
     def __init__(self, namespace: dict[str, Any], translate: Callable[[str], str]) -> None:
         self.namespace = namespace
         self._translate = translate
-        self._absent = Absent()
+        self._absent = AbsentNames()
         self._built_ins = BuiltIns()
         self._flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         self._loop: asyncio.AbstractEventLoop | None = None
