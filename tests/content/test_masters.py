@@ -183,6 +183,14 @@ def test_the_text_says_what_the_cards_measured() -> None:
     assert f"learns from {card('resnet_supervised')['training']['images']:,} labels" in text_of("06_two_networks")
 
 
+def test_the_curves_that_come_with_the_networks_are_those_of_their_cards(namespaces: dict[str, dict[str, Any]]) -> None:
+    told = namespaces["06_two_networks"]["CARD_LOSSES"]
+    for title, name in (("labels", "resnet_supervised"), ("rotations", "resnet_rotation")):
+        history = card(name)["training"]["history"]
+        for losses, key in zip(told[title], ("train_loss", "held_out_loss"), strict=True):
+            assert losses == pytest.approx([epoch[key] for epoch in history], abs=0.006), (title, key)
+
+
 def test_the_steps_of_the_attack_are_said_rightly() -> None:
     """The check of 02 calls ten steps after two, each 2.5 ε / steps long: a fifth."""
     long, short = (2.5 * 0.1 / steps for steps in (2, 10))
