@@ -15,6 +15,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -61,8 +62,7 @@ class VariantTable:
 
     def code_of(self, subject: str, roster: Roster) -> str:
         """Return the code of a student or group of the roster; "" if they have none yet."""
-        wanted = next((one for one in _subjects(roster) if one.id == subject), None)
-        row = self._row_of(wanted) if wanted is not None else None
+        row = next((row for one, row in self._owners(roster).items() if one.id == subject), None)
         return row.code if row is not None else ""
 
     def who(self, code: str) -> Row | None:
@@ -72,8 +72,7 @@ class VariantTable:
     def completed(self, roster: Roster) -> VariantTable:
         """Return the table with a code for everybody of the roster, and with the names that they have there now."""
         rows = list(self.rows)
-        for subject in _subjects(roster):
-            row = self._row_of(subject)
+        for subject, row in self._owners(roster).items():
             if row is None:
                 rows.append(Row(new_code({row.code for row in rows}), subject.kind, subject.id, subject.names))
             else:
@@ -81,6 +80,19 @@ class VariantTable:
                 names = tuple(name for name in names if name != subject.id)
                 rows[rows.index(row)] = replace(row, subject=subject.id, names=names)
         return VariantTable(tuple(rows))
+
+    def _owners(self, roster: Roster) -> dict[_Subject, Row | None]:
+        """Return whose each row is: one subject's at most. None: they have no row yet.
+
+        Where a student's id went to somebody else, the row stays with the one who has its e-mail address or aliases.
+        """
+        owners = {subject: self._row_of(subject) for subject in _subjects(roster)}
+        claims = Counter(row.code for row in owners.values() if row is not None)
+        for subject, row in owners.items():
+            by_id = row is not None and normal(row.subject) == normal(subject.id)
+            if row is not None and claims[row.code] > 1 and by_id == (subject.kind == "student"):
+                owners[subject] = None
+        return owners
 
     def rows_of(self, student: str, roster: Roster) -> tuple[Row, ...]:
         """Return the student's own row, and those of groups that name them; a student who has left counts, too."""

@@ -637,7 +637,9 @@ network, images, labels, names = trained_network()
 with torch.no_grad():
     probabilities = torch.cat([network(part) for part in images.split(100)]).softmax(dim=1)
 right = probabilities.argmax(dim=1) == labels
-examples = [int((probabilities[:, c] * (labels == c)).argmax()) for c in (0, 1, 5, 8)]  # the surest plane, car, dog and ship
+examples = [
+    int((probabilities[:, c] * (labels == c)).argmax()) for c in (0, 1, 5, 8)
+]  # the surest plane, car, dog and ship
 print(f"accuracy {right.float().mean():.3f} on {len(images)} images it has not seen")
 
 # %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_filters", "locked": true, "schema_version": 3, "solution": false}

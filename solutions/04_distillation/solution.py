@@ -669,7 +669,7 @@ plt.show()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "noise_text", "locked": true, "schema_version": 3, "solution": false}
 # ### Accuracy against label noise, over three seeds
-# *Five to ten minutes on a processor*
+# *Ten to fifteen minutes on a processor*
 #
 # A small student that can learn 4,000 labels by heart, wrong ones too. Four ways to train it, each for 20 epochs at every share of wrong labels:
 #
@@ -785,7 +785,10 @@ plt.show()
 # - control (1): sets the clean teacher against the augmented control, not against labels alone only: a good part of the gain at 40 % is what augmentation gives without any teacher.
 # - door (1): the noisy teacher's student comes out about where its teacher, the control, is: it passes on regularisation, no more. The clean teacher has seen clean labels, so the truth comes in by another door; a comparison without that remark is unfair.
 #
-# *Full marks, for example.* @@FULL@@
+# *Full marks, for example.* With labels alone my student has 51, 34 and 14 % at 0, 40 and 80 % wrong labels, under the clean teacher 56 % at all three: the gain is 5, 21 and 41 points, largest at 80 %, and the three
+# seeds differ by one point at most. But labels alone are a weak control: the student has learnt 84 % of the labels by heart at 40 %. With crops and mirror images, and no teacher, it has 44 and 23 %, so ten of the 21 points, and nine of
+# the 41, are what augmentation gives. What is left is 12 and 33 points. The teacher of the same noisy labels brings its student to 46 and 20 %, where that teacher is itself (44 and 23 %): it passes on that it could not learn
+# wrong labels by heart, no more. So what the clean teacher adds beyond is no virtue of teaching: it has seen clean labels, and the truth comes in by that door, at α = 0.7 through more than two thirds of the loss.
 #
 # *Half marks, for example.* The teacher helps more when labels are noisy: the gap to labels alone is largest at 80 %. All three seeds show it. The teacher was trained on clean labels, so
 # this is not quite fair. (*gain half: one rate, no numbers; control 0: not looked at; door half: nothing of the noisy teacher. One of three.*)

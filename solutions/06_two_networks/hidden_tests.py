@@ -564,7 +564,7 @@ def test_picture(student, rng):
         label = rng.integer(0, 4)
         with unchanged(features, weight):
             found = student.class_activation_map(features, weight, label, size)
-        close(found, picture_of(raw_map(features, weight, label), size), dtype="any-float", rtol=1e-3)
+        close(found, picture_of(raw_map(features, weight, label), size), dtype="any-float", rtol=2e-4)
     features, weight = rng.uniform(3, 4, 4, low=0.1), rng.uniform(2, 3, low=-1, high=-0.2)
     for scale in (1e-3, 1e3):  # small, large and all negative
         found = student.class_activation_map(scale * features, weight, 1, (7, 7))
@@ -669,7 +669,7 @@ def test_rows_that_occur_twice(student, rng):
     gallery = torch.cat([rows, rows[:8], rows[:4]])[rng.permutation(52)]
     for metric in ("euclidean", "cosine"):
         for k in (1, 4):  # of forty roots of squares that should be 0 some would be roots of less than 0
-            check_neighbours(student, rows, gallery, k, metric, atol=1e-2)
+            check_neighbours(student, rows, gallery, k, metric, atol=3e-2)
 
 
 @question("nearest_neighbours")

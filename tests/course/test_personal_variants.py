@@ -97,3 +97,17 @@ def test_the_table_is_read_as_it_was_written_and_a_broken_one_is_refused(tmp_pat
         path.write_text(broken)
         with pytest.raises(VariantTableError, match=message):
             read_variant_table(tmp_path)
+
+
+def test_an_id_that_went_to_somebody_else_takes_no_code_along(tmp_path: Path) -> None:
+    first = roster(tmp_path, "s1,ada@uni.example,canvas:71,", "s2,bo@uni.example,,")
+    table = VariantTable().completed(first)
+    ada, bo = table.rows
+    swapped = roster(tmp_path, "x1,ada@uni.example,canvas:71,", "s1,new@uni.example,,", "s2,bo@uni.example,,")
+    later = table.completed(swapped)
+    assert later.code_of("x1", swapped) == ada.code, "who has the e-mail address"
+    assert later.code_of("s2", swapped) == bo.code
+    assert later.code_of("s1", swapped) not in ("", ada.code, bo.code)
+    assert table.code_of("s1", swapped) == "", "nor before the table is completed"
+    corrected = roster(tmp_path, "s1,ada@other.example,,", "s2,bo@uni.example,,")
+    assert table.completed(corrected).code_of("s1", corrected) == ada.code, "the same id with another address"
