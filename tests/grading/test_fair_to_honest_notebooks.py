@@ -302,20 +302,21 @@ def test_settings_left_behind_are_the_defaults_again_when_tests_begin(hand_in: H
     assert statuses(graded) == FULL, [test.traceback for test in graded.evidence.tests]
 
 
+# scikit-learn is in every sandbox of this course, pandas in none that is a container
 LATE = """def add(a, b):
     import sys
-    import numpy, pandas
-    assert ("pandas" in BEFORE) == ("pandas" in sys.modules)
-    assert numpy.geterr()["over"] == "warn" and pandas.get_option("display.max_rows") == 60
+    import numpy, sklearn
+    assert ("sklearn" in BEFORE) == ("sklearn" in sys.modules)
+    assert numpy.geterr()["over"] == "warn" and sklearn.get_config()["assume_finite"] is False
     return a + b"""
 
 
 def test_libraries_that_a_cell_imports_start_from_their_defaults_too(hand_in: HandIn) -> None:
-    last = "import numpy, pandas\nnumpy.seterr(all='raise')\npandas.set_option('display.max_rows', 3)"
+    last = "import numpy, sklearn\nnumpy.seterr(all='raise')\nsklearn.set_config(assume_finite=True)"
     graded = hand_in(last, "import sys\nBEFORE = list(sys.modules)", add=("code", LATE))
     assert statuses(graded) == FULL, [test.traceback for test in graded.evidence.tests]
     in_setup = ("code", f"{last}\n{SETUP}")
-    assert statuses(hand_in("BEFORE = ['pandas']", setup=in_setup, add=("code", LATE))) == FULL
+    assert statuses(hand_in("BEFORE = ['sklearn']", setup=in_setup, add=("code", LATE))) == FULL
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,8 @@ def test_month(student, rng, month):
         {"date": pd.to_datetime([f"2025-{month:02d}-{day:02d}" for day in (3, 17, 28)]), "revenue": 400.0}
     )
     other = pd.DataFrame({"date": pd.to_datetime([f"2025-{month % 12 + 1:02d}-09"]), "revenue": 700.0})
-    everything = pd.concat([sales[["date", "revenue"]], few, other], ignore_index=True)
+    elsewhere = sales[~sales["date"].dt.month.isin([month, month % 12 + 1])]  # no other sale makes a mean smaller
+    everything = pd.concat([elsewhere[["date", "revenue"]], few, other], ignore_index=True)
     close(student.best_month(everything), pd.Timestamp(2025, month, 1))
 
 
