@@ -11,7 +11,7 @@ import click
 
 from autograder.commands.export_canvas import canvas_api
 from autograder.commands.export_courses import nbgrader, otter
-from autograder.commands.exported_grades import choose_graded, comments_of, roster_of
+from autograder.commands.exported_grades import comments_of, graded_for_export
 from autograder.commands.options import choose_assignments, course_option, open_course, open_course_file
 from autograder.files import write_whole
 
@@ -144,11 +144,9 @@ def _export(
 ) -> None:
     from autograder.course.roster import RosterError
     from autograder.exchange.platforms.fill import fill
-    from autograder.exchange.platforms.grades import collect_grades
     from autograder.exchange.platforms.people import People
     from autograder.exchange.platforms.table import PlatformFileError, read_table
-    from autograder.results.store import Store, StoreError
-    from autograder.runs.pages import counted
+    from autograder.results.store import StoreError
 
     course = open_course(course_path)
     target = output or file.with_name(f"{file.stem}_graded{file.suffix}")
@@ -156,13 +154,7 @@ def _export(
         if made is not None:
             _refuse_existing(made)
     try:
-        roster = roster_of(course)
-        with Store(results.resolve(), write=False) as store:
-            found = counted(store)
-        chosen = choose_graded(course, {result.assignment for result in found}, assignment)
-        grades = collect_grades(
-            found, roster, chosen.name, missing=0.0 if missing == "zero" else None, open_too=open_too
-        )
+        chosen, roster, grades = graded_for_export(course, results, assignment, missing=missing, open_too=open_too)
         table = read_table(file)
         filled = fill(
             platform, table, grades, People(roster), _titles(**titles), (chosen.name, chosen.title),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from autograder.commands.exported_grades import choose_graded, comments_of, roster_of
+from autograder.commands.exported_grades import comments_of, graded_for_export
 from autograder.commands.options import course_option, open_course
 
 
@@ -41,20 +41,12 @@ def canvas_api(
     """
     from autograder.course.roster import RosterError
     from autograder.exchange.platforms.canvas_api import CanvasError, connect, send_grades
-    from autograder.exchange.platforms.grades import collect_grades
     from autograder.exchange.platforms.people import People
-    from autograder.results.store import Store, StoreError
-    from autograder.runs.pages import counted
+    from autograder.results.store import StoreError
 
     course = open_course(course_path)
     try:
-        roster = roster_of(course)
-        with Store(results.resolve(), write=False) as store:
-            found = counted(store)
-        chosen = choose_graded(course, {result.assignment for result in found}, assignment)
-        grades = collect_grades(
-            found, roster, chosen.name, missing=0.0 if missing == "zero" else None, open_too=open_too
-        )
+        chosen, roster, grades = graded_for_export(course, results, assignment, missing=missing, open_too=open_too)
         sent = send_grades(
             connect(os.environ), canvas_course, canvas_assignment, grades, People(roster),
             comment=None if no_comments else comments_of(course, chosen, roster), scale=scale, dry_run=dry_run,

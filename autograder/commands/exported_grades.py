@@ -1,9 +1,10 @@
-"""What every export of grades asks for: the roster, the assignment, the comments."""
+"""What every export of grades asks for: the roster, the assignment, the grades, the comments."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from autograder.course.course import Assignment, Course
     from autograder.course.roster import Roster
-    from autograder.exchange.platforms.grades import StudentGrade
+    from autograder.exchange.platforms.grades import Grades, StudentGrade
 
 
 def roster_of(course: Course) -> Roster:
@@ -47,3 +48,23 @@ def comments_of(course: Course, assignment: Assignment, roster: Roster) -> Calla
         raise click.ClickException(str(error)) from error
     options = feedback_options(course, assignment, now=datetime.now(UTC), roster=roster, adjustments=adjustments)
     return lambda grade: "Nothing was handed in." if grade.result is None else comment_of(grade.result, options)
+
+
+def graded_for_export(
+    course: Course, results: Path, assignment: str | None, *, missing: str, open_too: bool
+) -> tuple[Assignment, Roster, Grades]:
+    """Return the assignment, the roster and everybody's grade in the folder `results`.
+
+    missing: `zero` gives 0 to who handed in nothing. An unknown assignment ends the command.
+    Raises RosterError and StoreError.
+    """
+    from autograder.exchange.platforms.grades import collect_grades
+    from autograder.results.store import Store
+    from autograder.runs.pages import counted
+
+    roster = roster_of(course)
+    with Store(results.resolve(), write=False) as store:
+        found = counted(store)
+    chosen = choose_graded(course, {result.assignment for result in found}, assignment)
+    grades = collect_grades(found, roster, chosen.name, missing=0.0 if missing == "zero" else None, open_too=open_too)
+    return chosen, roster, grades

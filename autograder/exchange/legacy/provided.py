@@ -8,7 +8,7 @@ is the instructor's: modules, helper functions, data. Where code changes an obje
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from autograder.exchange.legacy.model import DraftCell
 from autograder.release.markers import solved
@@ -19,19 +19,15 @@ def provided_names(cells: Iterable[DraftCell]) -> tuple[str, ...]:
     provided: set[str] = set()
     modules: set[str] = set()
     students: set[str] = set()
-    for cell in cells:
-        if cell.kind != "code":
+    for own, statement in _statements_of(cells):
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            modules |= _imported(statement)
             continue
-        own = cell.role in ("blank", "manual")
-        for statement in statements(solved(cell.source) if own else cell.source):
-            if isinstance(statement, ast.Import | ast.ImportFrom):
-                modules |= {(alias.asname or alias.name).partition(".")[0] for alias in statement.names}
-                continue
-            sets, loads = _names(statement)
-            if own or loads & students:
-                students |= sets
-            else:
-                provided |= sets
+        sets, loads = _names(statement)
+        if own or loads & students:
+            students |= sets
+        else:
+            provided |= sets
     return tuple(sorted(modules | (provided - students)))
 
 
@@ -39,15 +35,23 @@ def asked_names(cells: Iterable[DraftCell]) -> tuple[str, ...]:
     """Return the names that only blanks import, sorted: students have to import them."""
     asked: set[str] = set()
     given: set[str] = set()
-    for cell in cells:
-        if cell.kind != "code":
-            continue
-        own = cell.role in ("blank", "manual")
-        for statement in statements(solved(cell.source) if own else cell.source):
-            if isinstance(statement, ast.Import | ast.ImportFrom):
-                names = {(alias.asname or alias.name).partition(".")[0] for alias in statement.names}
-                (asked if own else given).update(names)
+    for own, statement in _statements_of(cells):
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            (asked if own else given).update(_imported(statement))
     return tuple(sorted(asked - given - {"*"}))
+
+
+def _statements_of(cells: Iterable[DraftCell]) -> Iterator[tuple[bool, ast.stmt]]:
+    """Yield the statements of code cells in order, and whether a student writes each; blanks as solved."""
+    for cell in cells:
+        if cell.kind == "code":
+            own = cell.role in ("blank", "manual")
+            for statement in statements(solved(cell.source) if own else cell.source):
+                yield own, statement
+
+
+def _imported(statement: ast.Import | ast.ImportFrom) -> set[str]:
+    return {(alias.asname or alias.name).partition(".")[0] for alias in statement.names}
 
 
 def shared_by_tests(sources: Iterable[str], provided: Iterable[str], tools: Iterable[str] = ()) -> str:
