@@ -2,7 +2,7 @@
 
 Times that the platform writes without a zone are of course.yaml's `time_zone`. Beside it:
 
-timezone: Europe/Berlin        # of times that the platform writes without a zone
+time_zone: Europe/Berlin       # of times that the platform writes without a zone
 submissions:
   date_order: day_first        # of dates such as 12/10/2026; else inferred from the batch, or unknown
   member_times: true           # ILIAS only: a zip's member times are the server's times of receipt

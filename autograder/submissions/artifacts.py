@@ -32,17 +32,16 @@ def find_artifacts(
     """Return the artifacts of a hand-in by their names, and what to tell of those that cannot be used.
 
     expected: names that the assignment asks for; a file of such a name counts wherever the hand-in holds it, the one
-    beside the notebook first. None: everything in the notebook's folder.
+    beside the notebook first, and no other is opened. None: everything in the notebook's folder.
     """
     folder = notebook.path[:-1]
     near = sorted(files, key=lambda file: (file.path[:-1] != folder, len(file.path), -file.again, file.path))
     found: dict[str, Artifact] = {}
     told: list[str] = []
-    for file in near:
+    for file in near if expected is None else _one_for_each(near, expected):
         name = shown(file.name)
-        beside = file.path[:-1] == folder
-        wanted = beside if expected is None else _is_expected(name, expected)
-        if not wanted or name in found or name.lower().endswith(NO_ARTIFACTS) or name.startswith("."):
+        beside = expected is not None or file.path[:-1] == folder
+        if not beside or name in found or name.lower().endswith(NO_ARTIFACTS) or name.startswith("."):
             continue
         if file.entry.size > MAX_ARTIFACT:
             told.append(f"{name}: found {file.entry.size >> 20} MiB, expected at most {MAX_ARTIFACT >> 20} MiB")
@@ -54,6 +53,21 @@ def find_artifacts(
             else:
                 found[name] = Artifact(name, digest, file.entry.size, file.entry.read)
     return found, told
+
+
+def _one_for_each(near: Sequence[HandedFile], expected: Sequence[str]) -> list[HandedFile]:
+    """Return the file for each expected name, the nearest of that name, or else the copy of the highest number: what a
+    student's many copies hold is never read.
+    """
+    chosen = []
+    for one in expected:
+        exact = next((file for file in near if file.name == one), None)
+        alike = [file for file in near if plain_copy(file.name) == one.lower()]
+        if exact is not None:
+            chosen.append(exact)
+        elif alike:
+            chosen.append(max(alike, key=lambda file: (copy_number(file.name), -near.index(file))))
+    return chosen
 
 
 def named_artifact(artifacts: Mapping[str, Artifact], name: str) -> Artifact | None:
@@ -70,5 +84,7 @@ def plain_copy(name: str) -> str:
     return _COPY.sub("", stem) + dot + ending
 
 
-def _is_expected(name: str, expected: Sequence[str]) -> bool:
-    return any(name == one or plain_copy(name) == one.lower() for one in expected)
+def copy_number(name: str) -> int:
+    """Return the number of a browser's or a platform's copy of a file; 0 where its name has none."""
+    found = _COPY.search(name.rpartition(".")[0])
+    return int(re.sub(r"\D", "", found[0])) if found else 0

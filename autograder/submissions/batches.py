@@ -54,9 +54,11 @@ def _below_collected(path: Path) -> tuple[str, ...]:
     return tuple(map(plain_name, below))
 
 
-def find_batches(path: Path, assignments: Sequence[str]) -> list[RawBatch]:
-    """Raise FileRefused if `path` is not there."""
-    listing, around = _rooted(path, assignments)
+def find_batches(path: Path, assignments: Sequence[str], rank: Callable[[str], int] = lambda name: 0) -> list[RawBatch]:
+    """Return the batches under a path. rank: of a file's name, see `list_files`. Raises FileRefused if `path` is not
+    there.
+    """
+    listing, around = _rooted(path, assignments, rank)
     wrappers: tuple[str, ...] = ()
     shared = _only_folder(listing)
     if archive_kind(path.name) and shared and shared == archive_stem(path.name):
@@ -69,7 +71,7 @@ def find_batches(path: Path, assignments: Sequence[str]) -> list[RawBatch]:
     return _split(listing, len(wrappers), wrappers, "", assignments)
 
 
-def _rooted(path: Path, assignments: Sequence[str]) -> tuple[Listing, bool]:
+def _rooted(path: Path, assignments: Sequence[str], rank: Callable[[str], int]) -> tuple[Listing, bool]:
     """Return the files under `path`; where it is a part of nbgrader's tree, as if the whole tree had been given.
 
     `submitted/alice`, `submitted/alice/03_separable` and the notebook in it name the student as the tree does. Of the
@@ -78,14 +80,14 @@ def _rooted(path: Path, assignments: Sequence[str]) -> tuple[Listing, bool]:
     is_wrapper = wrapper_test(assignments)
     below = _below_collected(path)
     if not 0 < len(below) <= 3:
-        return list_files(path, is_wrapper), False
+        return list_files(path, is_wrapper, rank), False
     if path.is_file():
         if len(below) != 3 or archive_kind(path.name):
-            return list_files(path, is_wrapper), False
-        beside = list_files(path.parent, is_wrapper)
+            return list_files(path, is_wrapper, rank), False
+        beside = list_files(path.parent, is_wrapper, rank)
         keep = [e for e in beside.entries if len(e.parts) == 1 and (e.name == plain_name(path.name) or not _is_book(e))]
         return _below(Listing(tuple(keep)), (_COLLECTED, *below[:-1])), True
-    return _below(list_files(path, is_wrapper), (_COLLECTED, *below)), True
+    return _below(list_files(path, rank=rank, one_owner=True), (_COLLECTED, *below)), True
 
 
 def _is_book(entry: ListedFile) -> bool:

@@ -7,19 +7,21 @@ Few files are opened: where the released name is there, that one; else the few w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from autograder.notebooks.untrusted_json import UntrustedJsonError, parse
-from autograder.submissions.artifacts import plain_copy
+from autograder.submissions.artifacts import copy_number, plain_copy
 from autograder.submissions.layouts.base import HandedFile, HandIn
+from autograder.submissions.layouts.nbgrader import TIMESTAMP
 from autograder.submissions.listing import FileRefused, folded, is_system_file, shown
 from autograder.submissions.naming import named_assignment
 
 MAX_NOTEBOOK = 32 << 20  # bytes
 MOST_OPENED = 10  # notebooks of one hand-in that are opened to see what they are
 _MOST_READ = 96 << 20  # bytes of them
+_OTHERWISE = (".safetensors", ".png", ".jpg", ".jpeg", ".pdf", ".py", ".csv")  # what else is handed in beside one
 _DISGUISED = (".txt", ".json", ".bak", ".html", ".htm", ".download", ".jupyter", ".nb")
 _COPY = re.compile(r"-copy\d*(?=\.)|^copy[ _]of[ _]|[ _-]copy(?=\.)", re.IGNORECASE)
 
@@ -37,6 +39,25 @@ class Wanted:
     @property
     def notebook(self) -> str:
         return f"{self.name}.ipynb"
+
+
+def rank_of_names(wanted: Sequence[Wanted]) -> Callable[[str], int]:
+    """Return what ranks a file's name among many: smaller for those that were asked for, whatever is in the file."""
+    notebooks = frozenset(folded(one.notebook) for one in wanted)
+    asked = frozenset(folded(name) for one in wanted for name in one.artifacts or ())
+    named = tuple(folded(one.name) for one in wanted)
+
+    def rank(name: str) -> int:
+        lower = folded(name)
+        if lower in notebooks:
+            return 0
+        if lower in asked or plain_copy(lower) in notebooks or name == TIMESTAMP:
+            return 1
+        if ".ipynb" in lower:
+            return 2 if any(one in lower for one in named) else 3
+        return 4 if lower.endswith(_DISGUISED) else 5
+
+    return rank
 
 
 @dataclass(frozen=True)
@@ -65,6 +86,7 @@ class Chooser:
         self._names = [one.name for one in wanted]
         self._only = only
         self._opened: dict[HandedFile, bytes | FileRefused] = {}
+        self._too_many: set[HandedFile] = set()
         self._bytes = 0
 
     def choices(self) -> list[Choice]:
@@ -84,10 +106,10 @@ class Chooser:
             return [Choice(assignment, problem=self._nothing(), source=shown(self._hand_in.source))]
         # Beside a notebook of another assignment the one that was asked for may lie under another ending.
         named = {self._by_name(notebook) for notebook in notebooks}
-        hidden = [] if disguised else [file for file in self._disguised(".ipynb") if self._by_name(file) not in named]
-        if fixed and "" not in named:
-            hidden = [file for file in hidden if self._by_name(file) == fixed]
-            notebooks, disguised = (hidden, True) if hidden else (notebooks, disguised)
+        missing = {fixed} - named if fixed else set(self._names) - named
+        hidden = [] if disguised or not missing or (fixed and "" in named) else self._disguised(missing)
+        if fixed and hidden:
+            notebooks, disguised = hidden, True
         if fixed:
             mine = [n for n in notebooks if self._by_name(n) in ("", fixed)] or notebooks
             groups = {fixed: mine if self._only is not None else notebooks}
@@ -96,7 +118,7 @@ class Chooser:
         found = [self._choose(assignment, group, disguised) for assignment, group in groups.items()]
         if not fixed:
             also = {name: [f for f in hidden if self._by_name(f) == name] for name in map(self._by_name, hidden)}
-            found += [self._choose(name, group, True) for name, group in also.items() if name and name not in groups]
+            found += [self._choose(name, group, True) for name, group in also.items() if name not in groups]
         return found
 
     def _grouped(self, notebooks: Sequence[HandedFile]) -> dict[str, list[HandedFile]]:
@@ -137,6 +159,7 @@ class Chooser:
             ids = wanted.releases()
             ours = [file for file in ordered[:MOST_OPENED] if len(ordered) > 1 and self._release(file) in ids]
             chosen = ours[0] if ours else chosen
+        self._open(chosen, anyway=True)
         if other := self._foreign(chosen, assignment):
             rest = [file for file in ordered[:MOST_OPENED] if file is not chosen and self._says(file) == assignment]
             if not rest:
@@ -158,6 +181,8 @@ class Chooser:
         if others:
             more = f" and {len(others) - 3} more" if len(others) > 3 else ""
             name = shown("/".join(chosen.path))
+            if name in others:  # the platform gave both their own name again: where they came in tells them apart
+                name, others = chosen.entry.source, [file.entry.source for file in ordered if file is not chosen]
             told.append(f"Of several notebooks {name} was graded, not {', '.join(others[:3])}{more}.")
         if disguised:
             told.append(f"{shown(chosen.name)} is a notebook under another ending; hand in a file that ends in .ipynb.")
@@ -179,28 +204,43 @@ class Chooser:
             return f"{source}: found only what programs leave ({shown(names)}), expected a notebook; {advice}"
         return f"{source}: found nothing in it, expected a notebook; {advice}"
 
-    def _disguised(self, inside: str = "") -> list[HandedFile]:
-        """Return files that are notebooks under another ending. inside: what their names hold."""
+    def _disguised(self, named: Collection[str] = ()) -> list[HandedFile]:
+        """Return files that are notebooks under another ending, `.ipynb.txt` or `.json`, and the few under any other.
+
+        named: only those of which the names say one of these assignments, and `.ipynb`.
+        """
         found = []
-        for file in sorted(self._files, key=lambda file: (".ipynb" not in file.name.lower(), file.path)):
+        for file in sorted(self._files, key=self._disguise):
             lower = file.name.lower()
-            if lower.endswith(".ipynb") or inside not in lower:
+            if lower.endswith(".ipynb") or lower.endswith(_OTHERWISE):
                 continue
-            if lower.endswith(_DISGUISED) or "." not in lower or ".ipynb" in lower:
-                data = self._open(file)
-                if not isinstance(data, FileRefused) and _is_notebook(data):
-                    found.append(file)
+            if named and (".ipynb" not in lower or self._by_name(file) not in named):
+                continue
+            data = self._open(file)
+            if not isinstance(data, FileRefused) and _is_notebook(data):
+                found.append(file)
         return found
 
-    def _open(self, file: HandedFile) -> bytes | FileRefused:
-        """Return the file's bytes, or why they cannot be had: also once too many were opened."""
-        if file not in self._opened:
+    def _disguise(self, file: HandedFile) -> tuple[object, ...]:
+        """Return what orders files by how likely they are notebooks under another ending."""
+        lower = file.name.lower()
+        likely = lower.endswith(_DISGUISED) or "." not in lower
+        return ".ipynb" not in lower, not named_assignment(lower, self._names), not likely, len(file.path), file.path
+
+    def _open(self, file: HandedFile, *, anyway: bool = False) -> bytes | FileRefused:
+        """Return the file's bytes, or why they cannot be had: also once too many were opened.
+
+        anyway: however many were opened, since this is the one to grade.
+        """
+        if file not in self._opened or (anyway and file in self._too_many):
             size = file.entry.size
+            self._too_many.discard(file)
             if size > MAX_NOTEBOOK:
                 most = MAX_NOTEBOOK >> 20
                 advice = "clear large outputs and save"
                 self._opened[file] = FileRefused(f"found {size >> 20} MiB, expected at most {most} MiB; {advice}")
-            elif len(self._opened) >= 4 * MOST_OPENED or self._bytes + size > _MOST_READ:
+            elif not anyway and (len(self._opened) >= 4 * MOST_OPENED or self._bytes + size > _MOST_READ):
+                self._too_many.add(file)
                 self._opened[file] = FileRefused("found too many notebooks to look into; hand in the one to grade")
             else:
                 self._bytes += size
@@ -274,10 +314,4 @@ def _rank(file: HandedFile, wanted: Wanted) -> tuple[object, ...]:
         kind = 1
     else:
         kind = 2 if named_assignment(file.name, [wanted.name]) else 3
-    return kind, -file.again, len(file.path), _copy_number(name) if kind == 1 else 0, file.path
-
-
-def _copy_number(name: str) -> int:
-    """Of two numbered copies the later one goes first."""
-    found = re.search(r"(\d{1,3})\)?(?=\.[^.]*$)", name)
-    return -int(found[1]) if found else 0
+    return kind, -file.again, len(file.path), -copy_number(name) if kind == 1 else 0, file.path

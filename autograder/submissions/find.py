@@ -29,7 +29,7 @@ from autograder.course.roster import Roster
 from autograder.course.submission_rules import NO_RULES, SubmissionRules
 from autograder.submissions.artifacts import Artifact, find_artifacts
 from autograder.submissions.batches import RawBatch
-from autograder.submissions.choice import Choice, Chooser, Wanted
+from autograder.submissions.choice import Choice, Chooser, Wanted, rank_of_names
 from autograder.submissions.given import batches_of
 from autograder.submissions.latest import Candidate, one_for_each
 from autograder.submissions.layouts.base import Batch, HandIn, LeftOver
@@ -128,7 +128,13 @@ def take_in(paths: Sequence[Path], request: Request) -> Intake:
 
 def _batches(paths: Sequence[Path], request: Request) -> list[tuple[int, Path, RawBatch]]:
     try:
-        return batches_of(paths, request.roster, request.names, lambda raw: _batch(raw, 0, request.clock, request))
+        return batches_of(
+            paths,
+            request.roster,
+            request.names,
+            lambda raw: _batch(raw, 0, request.clock, request),
+            rank_of_names(request.wanted),
+        )
     except FileRefused as error:
         raise SubmissionError(str(error)) from error
 

@@ -24,27 +24,31 @@ from autograder.submissions.opened import archive_kind, archive_stem
 
 
 def batches_of(
-    paths: Sequence[Path], roster: Roster, assignments: Sequence[str], batch: Callable[[RawBatch], Batch]
+    paths: Sequence[Path],
+    roster: Roster,
+    assignments: Sequence[str],
+    batch: Callable[[RawBatch], Batch],
+    rank: Callable[[str], int],
 ) -> list[tuple[int, Path, RawBatch]]:
     """Return (number of the path, path, batch) for all paths. Raises FileRefused if one of them is not there.
 
-    batch: makes a whole batch of a raw one, for asking which layout it has.
+    batch: makes a whole batch of a raw one, for asking which layout it has. rank: of a file's name, see `list_files`.
     """
     found: list[tuple[int, Path, RawBatch]] = []
     beside: dict[Path, list[tuple[int, Path]]] = {}
     for number, path in enumerate(paths):
         if in_collected_tree(path):
-            found += [(number, path, raw) for raw in find_batches(path, assignments)]
+            found += [(number, path, raw) for raw in find_batches(path, assignments, rank)]
         else:
             beside.setdefault(path.absolute().parent, []).append((number, path))
     for group in beside.values():
         single = _single(group, roster, assignments, batch)
         for number, path in group:
             if path not in single:
-                found += [(number, path, raw) for raw in find_batches(path, assignments)]
+                found += [(number, path, raw) for raw in find_batches(path, assignments, rank)]
         if single:
             number, path = next((number, path) for number, path in group if path in single)
-            found.append((number, path, RawBatch(tuple(_unit(path) for _, path in group if path in single))))
+            found.append((number, path, RawBatch(tuple(_unit(path, rank) for _, path in group if path in single))))
     return sorted(found, key=lambda item: item[0])
 
 
@@ -72,9 +76,9 @@ def _is_person(path: Path, roster: Roster, assignments: Sequence[str]) -> bool:
     return any(roster.who("person", one) for one in (name, *without_assignment(name, assignments)))
 
 
-def _unit(path: Path) -> Unit:
+def _unit(path: Path, rank: Callable[[str], int]) -> Unit:
     """Return a path as the one outermost component that it is."""
-    listing, name = list_files(path), plain_name(path.name)
+    listing, name = list_files(path, rank=rank, one_owner=True), plain_name(path.name)
     folder, archive = _is_folder(path), bool(archive_kind(path.name))
     if not folder and not archive:
         return Unit(name, False, False, 1, listing.entries, listing.refused)

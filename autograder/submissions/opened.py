@@ -1,7 +1,7 @@
 """Zip and tar archives of untrusted origin: their members, each archive opened once and unpacked once.
 
-An archive inside another one is copied to an unnamed temporary file when it is first needed. The last few archives
-that were used stay open, so that a student's files, which are read one after the other, cost one opening.
+An archive inside another one is copied to an unnamed temporary file when it is first needed. The last archives that
+were used stay open, more than one student may hand in, so that a student's files cost one opening of each.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import itertools
 import lzma
 import os
 import stat
@@ -19,19 +20,29 @@ import zipfile
 import zlib
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Literal, cast
 
-from autograder.submissions.listing import MAX_FILE, MAX_NAME, FileRefused, folded, plain_name, shown
+from autograder.submissions.listing import (
+    MAX_ARCHIVES_EACH,
+    MAX_FILE,
+    MAX_FILES,
+    MAX_NAME,
+    MAX_SEEN_EACH,
+    FileRefused,
+    folded,
+    plain_name,
+    shown,
+)
 
 MAX_DIRECTORY = 64 << 20  # bytes of the table of a zip that was given to `grade`
-MAX_DIRECTORY_INSIDE = 1 << 20  # of a student's zip: some ten thousand members
+MAX_DIRECTORY_INSIDE = 4 << 20  # of a student's zip: some fifty thousand members
 MAX_TAR = 256 << 20  # bytes of a tar, unpacked
 MAX_RATIO = 200  # unpacked to packed, for files over a megabyte
-_IN_MEMORY = 4 << 20
-_STAY_OPEN = 4
+_IN_MEMORY = 1 << 20
+_STAY_OPEN = MAX_ARCHIVES_EACH + 2  # a student's, and the one that they lie in
 
 ArchiveKind = Literal["zip", "tar"]
 # What zipfile and tarfile raise for damaged, encrypted and exotic archives.
@@ -39,6 +50,7 @@ ARCHIVE_ERRORS = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, RuntimeError,
     KeyError, struct.error, OverflowError,
 )  # fmt: skip
+_FEWER = "expected a few; hand in the notebook and its files only"
 _TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 
 
@@ -66,19 +78,32 @@ class Member:
 
 
 class Archive:
-    """One archive. `open_file` gives its bytes; it is called again only where the archive was closed in between."""
+    """One archive. `open_file` gives its bytes; it is called again only where the archive was closed in between.
+
+    unpacked: bytes of a tar out of its compression, known once it was opened; 0 for a zip, of which single files are.
+    """
 
     def __init__(self, kind: ArchiveKind, open_file: Callable[[], IO[bytes]], size: int, channel: bool = False) -> None:
         self.kind = kind
         self.size = size
         self._open_file = open_file
         self._channel = channel
+        self.unpacked = 0
+
+    @property
+    def again(self) -> str:
+        """Return what to tell a student whose archive is damaged."""
+        return "zip it again" if self.kind == "zip" else "pack it again, as a zip"
 
     def members(self) -> list[Member]:
         """Return all files, without folders. Raises FileRefused and ARCHIVE_ERRORS."""
         archive = _OPEN.get(self)
         if isinstance(archive, tarfile.TarFile):
-            members = [_tar_member(info) for info in archive.getmembers() if not info.isdir()]
+            most = MAX_FILES if self._channel else MAX_SEEN_EACH
+            infos = list(itertools.islice(archive, most + 1))  # a tar has no table that says how many there are
+            if len(infos) > most:
+                raise FileRefused(f"found a tar of more than {most} files, {_FEWER}")
+            members = [_tar_member(info) for info in infos if not info.isdir()]
         else:
             members = [_zip_member(info) for info in archive.infolist()]
             members = [member for member in members if not (member.name.endswith("/") and member.size == 0)]
@@ -88,9 +113,13 @@ class Archive:
         alike = Counter(folded(member.name) for member in members)
         twice = {folded(name) for name, count in counts.items() if count > 1}
         return [
-            _with_problem(member, _repeated(alike[folded(name)])) if folded(name) in twice else member
+            self._repeated(member, alike[folded(name)]) if folded(name) in twice else member
             for name, member in reversed(once.items())
         ]
+
+    def _repeated(self, member: Member, count: int) -> Member:
+        problem = f"found {count} files of this name in the {self.kind}, expected one; {self.again}"
+        return replace(member, problem=problem)
 
     def reader(self, member: Member) -> Callable[[], bytes]:
         """Return what reads one member's bytes, or raises FileRefused."""
@@ -121,7 +150,10 @@ class Archive:
         file = self._open_file()
         try:
             if self.kind == "tar":
-                return tarfile.open(fileobj=_unpacked_tar(file), mode="r:")
+                unpacked = _unpacked_tar(file)
+                self.unpacked = unpacked.seek(0, os.SEEK_END)
+                unpacked.seek(0)
+                return tarfile.open(fileobj=unpacked, mode="r:")
             _check_directory(file, MAX_DIRECTORY if self._channel else MAX_DIRECTORY_INSIDE)
             return zipfile.ZipFile(file)
         except BaseException:
@@ -144,9 +176,9 @@ class Archive:
                     left -= len(chunk)
         except ARCHIVE_ERRORS as error:
             _OPEN.close(self)
-            raise FileRefused(f"found a damaged file in the zip ({reason(error)}); zip it again") from error
+            raise FileRefused(f"found a damaged file in the {self.kind} ({reason(error)}); {self.again}") from error
         if left <= 0:
-            raise FileRefused("found more bytes in the zip than it says; zip it again")
+            raise FileRefused(f"found more bytes in the {self.kind} than it says; {self.again}")
 
 
 class _Open:
@@ -203,7 +235,7 @@ def _check_directory(file: IO[bytes], most: int) -> None:
             record = tail.rfind(b"PK\x06\x06", 0, at)
             length = struct.unpack_from("<Q", tail, record + 40)[0] if 0 <= record <= len(tail) - 48 else most + 1
         if length > most:
-            raise FileRefused("found a zip of too many files, expected a few; hand in the notebook and its files only")
+            raise FileRefused(f"found a zip of too many files, {_FEWER}")
     file.seek(0)
 
 
@@ -233,7 +265,7 @@ def _unpacked_tar(file: IO[bytes]) -> IO[bytes]:
 
 def _zip_member(info: zipfile.ZipInfo) -> Member:
     name = _zip_name(info)
-    problem = _name_problem(name)
+    problem = _name_problem(name, "zip")
     kind = stat.S_IFMT(info.external_attr >> 16)
     if not problem and kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         problem = "found a link or special file in the zip, expected a plain file"
@@ -250,7 +282,7 @@ def _zip_member(info: zipfile.ZipInfo) -> Member:
 
 def _tar_member(info: tarfile.TarInfo) -> Member:
     name = info.name
-    problem = _name_problem(name)
+    problem = _name_problem(name, "tar")
     if not problem and (not info.isreg() or info.issparse()):
         problem = "found a link or special file in the tar, expected a plain file"
     try:
@@ -260,24 +292,16 @@ def _tar_member(info: tarfile.TarInfo) -> Member:
     return Member(name.replace("\0", "�"), info.size, when, problem or _size_problem(info.size), info)
 
 
-def _with_problem(member: Member, problem: str) -> Member:
-    return Member(member.name, member.size, member.modified, problem, member.info)
-
-
-def _repeated(count: int) -> str:
-    return f"found {count} files of this name in the zip, expected one; zip it again"
-
-
 def _size_problem(size: int) -> str:
     return f"found {size >> 20} MiB unpacked, expected at most {MAX_FILE >> 20} MiB" if size > MAX_FILE else ""
 
 
-def _name_problem(name: str) -> str:
+def _name_problem(name: str, kind: ArchiveKind) -> str:
     parts = name.split("/")
     if parts[-1] in ("", "."):
-        return "found a file with the name of a folder, expected a file's; zip the files again"
+        return "found a file with the name of a folder, expected a file's; pack the files again"
     if name.startswith("/") or (len(parts[0]) == 2 and parts[0][1] == ":") or ".." in parts:
-        return "found a path that leads out of the zip, expected one inside it"
+        return f"found a path that leads out of the {kind}, expected one inside it"
     if len(name) > MAX_NAME or any(len(part.encode("utf-8", "surrogateescape")) > 255 for part in parts):
         return f"found a name of {len(name)} characters, expected a shorter one"
     return ""

@@ -112,13 +112,14 @@ class Collected:
                 below = unit.below(entry)
                 folders.setdefault(below[0] if len(below) > 1 else "", []).append(entry)
             for refused in unit.refused:
-                folders.setdefault(_folder_of(refused, unit), [])
+                if len(refused.parts) > unit.depth:
+                    folders.setdefault(_folder_of(refused, unit), [])
             for skipped in unit.skipped:
                 if name := _folder_of(skipped, unit):
                     folders.setdefault(name, [])
             if not folders:
                 folders[""] = []
-            first = min(folders)  # is told what programs left in the student's folder itself
+            first = min(folders)  # is told what programs left in the student's folder itself, and what is said of it
             for name in sorted(folders):
                 reading.hand_ins.append(_collected(unit, name, folders[name], batch, top=name == first))
         return reading
@@ -140,12 +141,14 @@ def _collected(unit: Unit, folder: str, entries: list[ListedFile], batch: Batch,
         if not (entry in at_place and entry.name == TIMESTAMP)
     )
     here = ("", folder) if top else (folder,)
+    refused = [one for one in unit.refused if _folder_of(one, unit) == folder and len(one.parts) > unit.depth]
+    refused += [one for one in unit.refused if top and len(one.parts) <= unit.depth]
     return HandIn(
         layout="nbgrader",
         source="/".join(part for part in (*batch.wrappers, unit.name, folder) if part),
         owner=find_owner(batch.roster, "person", unit.name, "nbgrader student"),
         files=files,
-        refused=tuple(one for one in unit.refused if _folder_of(one, unit) == folder),
+        refused=tuple(refused),
         skipped=tuple(one for one in unit.skipped if _folder_of(one, unit) in here),
         assignment=assignment,
         receipt=receipt,
