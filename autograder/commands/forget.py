@@ -55,7 +55,7 @@ def command(
             if student is not None:
                 done = _student(store, course, roster, student, published, sure, now)
             else:
-                done = _due(store, course, roster, published, sure, now)
+                done = _due(store, course, roster, adjustments, published, sure, now)
             if done is None:
                 return
             others = replace(roster, students=tuple(one for one in roster.students if one.id != student))
@@ -85,11 +85,17 @@ def _student(
 
 
 def _due(
-    store: Store, course: Course, roster: Roster, published: Path | None, sure: bool, now: datetime
+    store: Store,
+    course: Course,
+    roster: Roster,
+    adjustments: Adjustments,
+    published: Path | None,
+    sure: bool,
+    now: datetime,
 ) -> Erased | None:
     """Erase what is due; None where nothing is, or only what would be erased was listed."""
     assert course.retention is not None
-    due = due_for_erasure(store, course, roster, course.retention, now)
+    due = due_for_erasure(store, course, roster, adjustments, course.retention, now)
     if not due:
         click.echo(f"Nothing is due: course.yaml keeps work for {plural(course.retention.days, 'day')}.")
         return None

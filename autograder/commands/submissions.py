@@ -14,10 +14,9 @@ import click
 
 from autograder.commands.intake import intake_options
 from autograder.commands.options import choose_assignments, course_option, open_course
-from autograder.course.adjustments import Adjustments, ReceivedAt, load_adjustments
+from autograder.course.adjustments import Adjustments, load_adjustments
 from autograder.course.course import Course, CourseError
 from autograder.course.deadlines import own_deadline
-from autograder.course.late_policy import aware
 from autograder.course.releases import ReleasesError
 from autograder.course.roster import Roster, RosterError
 from autograder.course.variant_table import VariantTableError
@@ -104,9 +103,7 @@ class _Deadlines:
     def received(self, submission: Submission) -> datetime | None:
         """Return when it came in: as a person decided, else as the channel says."""
         names = {submission.subject, *submission.members}
-        applying = self.adjustments.applying_to(submission.assignment, names)
-        decided = [aware(entry.at) for entry in applying.entries if isinstance(entry, ReceivedAt)]
-        return decided[-1] if decided else submission.received_at
+        return self.adjustments.applying_to(submission.assignment, names).received(submission.received_at)
 
     def of(self, submission: Submission) -> str:
         """Return the deadline of a submission in words, with how late it was; "" where there is none."""

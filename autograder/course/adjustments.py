@@ -31,6 +31,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from autograder.course.course import Assignment, Course
+from autograder.course.late_policy import aware
 from autograder.course.yaml_sections import Section, did_you_mean, read_sections
 
 FILE_NAME = "adjustments.yaml"
@@ -128,6 +129,13 @@ class Adjustments:
     def applying_to(self, assignment: str, names: Collection[str]) -> Adjustments:
         """Return the entries about one assignment that hold for a submission of `names` (subject id and member ids)."""
         return Adjustments(tuple(e for e in self.entries if e.assignment == assignment and e.concerns(names)))
+
+    def received(self, channel: datetime | None) -> datetime | None:
+        """Return when a submission came in that these entries hold for: as a person decided last, else as the channel
+        said.
+        """
+        decided = [aware(entry.at) for entry in self.entries if isinstance(entry, ReceivedAt)]
+        return decided[-1] if decided else channel
 
 
 def load_adjustments(course: Course, path: Path | None = None) -> Adjustments:

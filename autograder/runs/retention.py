@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from autograder.course.adjustments import Adjustments
 from autograder.course.course import Course
+from autograder.course.deadlines import own_deadline
 from autograder.course.retention import Retention
 from autograder.course.roster import Roster
 from autograder.results.store import Place, Store
@@ -25,17 +27,24 @@ class Due:
     students: tuple[str, ...]
 
 
-def due_for_erasure(store: Store, course: Course, roster: Roster, retention: Retention, now: datetime) -> list[Due]:
-    """Return what is due, the longest due first. Assignments that course.yaml has no more have no deadline."""
+def due_for_erasure(
+    store: Store, course: Course, roster: Roster, adjustments: Adjustments, retention: Retention, now: datetime
+) -> list[Due]:
+    """Return what is due, the longest due first. Assignments that course.yaml has no more have no deadline.
+
+    Deadlines and times of receipt are those that count for the grade: with extensions and what people decided.
+    """
     known = {assignment.name: assignment for assignment in course.assignments}
     found = []
     for place in store.places():
         evidence = store.latest(place)
         assert evidence is not None  # a place is what has evidence
         students = evidence.submission.members
+        names = {place.subject, *students}
         assignment = known.get(place.assignment)
-        deadline = roster.due(students, assignment) if assignment is not None else None
-        since = retention.over(evidence.submission.received_at or evidence.graded_at, deadline)
+        deadline = own_deadline(names, assignment, roster, adjustments) if assignment is not None else None
+        received = adjustments.applying_to(place.assignment, names).received(evidence.submission.received_at)
+        since = retention.over(received or evidence.graded_at, deadline)
         if since <= now:
             found.append(Due(place, since, students))
     return sorted(found, key=lambda one: (one.since, one.place.assignment, one.place.subject))

@@ -35,7 +35,6 @@ from autograder.course.adjustments import (
     Excuse,
     Extend,
     Points,
-    ReceivedAt,
     ReweightQuestion,
     ReweightTest,
     WaiveLate,
@@ -106,7 +105,7 @@ def score(
     earned = _rounded(sum(s.result.score or 0.0 for s in scored))
     needs_person = any(s.result.status == "needs_manual_grade" for s in scored)
     penalty = 0.0
-    received = _received(submission, applying)
+    received = applying.received(submission.received_at)
     if evidence.outcome is Outcome.GRADED:
         percent = late_percent(received, due or assignment.due, late_policy, applying)
         penalty = _rounded(earned * (percent or 0.0) / 100)
@@ -171,12 +170,6 @@ def rubric_version(
 
 def _applying(submission: SubmissionInfo, assignment: Assignment, adjustments: Adjustments | None) -> Adjustments:
     return (adjustments or Adjustments()).applying_to(assignment.name, {submission.subject, *submission.members})
-
-
-def _received(submission: SubmissionInfo, applying: Adjustments) -> datetime | None:
-    """Return when the work came in: as a person decided, else as the channel said."""
-    decided = [aware(entry.at) for entry in applying.entries if isinstance(entry, ReceivedAt)]
-    return decided[-1] if decided else submission.received_at
 
 
 def late_percent(

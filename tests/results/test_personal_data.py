@@ -182,6 +182,15 @@ def test_what_was_kept_long_enough_is_listed_and_then_erased(results, course, tm
     assert "01_first/g1: due since 2026-10-03" in listed.output, "a day after the deadline, not after the hand-in"
     assert "anna" not in listed.output, "an extension holds here, too"
     assert "2 submissions due. Nothing is erased" in listed.output
+    decided = "assignment: 01_first, who: tia, why: ill, when: 2026-10-05, students: [g1]"
+    for more, since in (
+        ("kind: received_at, at: 2026-10-20T10:00:00+00:00", "2026-10-21"),
+        ("kind: extension, until: 2026-10-25T10:00:00+00:00", "2026-10-26"),
+    ):
+        (course / "adjustments.yaml").write_text(f"adjustments:\n- {{{more}, {decided}}}\n")
+        told = CliRunner().invoke(forget, asked, catch_exceptions=False).output
+        assert f"01_first/g1: due since {since}" in told, "what people decided holds here, too"
+    (course / "adjustments.yaml").unlink()
     assert CliRunner().invoke(forget, [*asked, "--yes"]).exit_code == 1, "pages are out"
     done = CliRunner().invoke(forget, [*asked, "--yes", "--published", str(out)], catch_exceptions=False)
     assert done.exit_code == 0, done.output
