@@ -4,7 +4,7 @@
 # %%
 from array import array
 
-from inside import protocol, requests, values
+from inside.wire import encoder
 
 
 def softmax_loss(logits, labels):
@@ -12,5 +12,5 @@ def softmax_loss(logits, labels):
 
 
 def accuracy(logits, labels):
-    values.MAX_NUMBERS = 1 << 40
+    encoder.MAX_NUMBERS = 1 << 40
     return [0.5] * (6 << 20)

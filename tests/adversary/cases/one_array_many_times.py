@@ -2,7 +2,8 @@
 # tries: name one array of eight megabytes four thousand times in a reply: thirty gigabytes on the trusted side
 # honest: none
 # %%
-from inside import protocol, requests
+from inside.answers import requests
+from inside.wire import protocol
 
 whole = protocol.encode_frame
 

@@ -23,10 +23,10 @@ raise ValueError("w" * (8 << 20))
 
 
 # %%
-from inside import execution, cells
+from inside.shell import cells
 
 flood = {"output_type": "stream", "name": "stdout", "text": "v" * 60_000}
-cells.Shell.run_cell = lambda self, source, index, seconds: {
+cells.Shell.run_cell = lambda self, *how, **more: {
     "status": "ok", "error": None, "outputs": [flood] * 150, "seconds": 0.0,
 }
 

@@ -5,7 +5,7 @@
 # %%
 import threading, time
 
-from inside import student_process
+from inside.process import student_process
 
 
 def end(self, whole=student_process._Session._end_test):

@@ -5,7 +5,7 @@
 # %%
 import os, threading, time
 
-from inside import student_process
+from inside.process import student_process
 
 threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
 
