@@ -31,6 +31,7 @@ MAX_LINES = 20  # lines of a student's traceback
 CELL_JSON_DEPTH = 24  # how deep the outcome of a cell may nest: nbformat outputs with JSON mime types
 CELL_ROOM = 8, 1 << 20  # bytes of a cell's outcome: so many times those of its outputs (JSON escapes), and so many more
 MAX_REBOUND = 40  # names that were bound again and are told
+MAX_CELL = 1 << 20  # the number of a cell; a longer integer could not even be written down
 CELL_GRACE_SECONDS = 5.0  # a cell stops itself at its limit; only then does the channel give up
 
 
@@ -172,7 +173,7 @@ class StudentProcess:
             header, found = read_frame(lambda size: self._receive(size, deadline), self._most_bytes)
             error = _check_reply(header, self._last_id)
             if error is None:
-                return Decoder(found, lambda reference: reference).decode(header["value"])
+                return _decoded(header["value"], found)
         except ProtocolError as broken:
             raise self._broken(broken) from broken
         except (ChannelTimeout, ChannelClosed) as lost:
@@ -239,6 +240,15 @@ class StudentProcess:
         return self._lost
 
 
+def _decoded(value: Any, arrays: Sequence[RawArray]) -> Any:
+    """Return what a reply holds. Raises ProtocolError, too, where making it fails in a way that nobody thought of: it
+    is the student's bytes that do."""
+    try:
+        return Decoder(arrays, lambda reference: reference).decode(value)
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
+        raise ProtocolError(f"a value that cannot be made: {type(error).__name__}") from error
+
+
 def _rows(found: Any) -> list[list[Any]]:
     """Return the rows of `settle` that have the right form; nothing else is taken over."""
     rows = found if isinstance(found, list) else []
@@ -248,6 +258,7 @@ def _rows(found: Any) -> list[list[Any]]:
         if isinstance(row, list)
         and [type(part) for part in row] == [str, str, int, int, bool]
         and row[1].isidentifier()
+        and all(-1 <= number < MAX_CELL for number in row[2:4])
         if row[0] in ("answer", "provided", "python") and len(row[1]) <= 100
     ]
 

@@ -63,7 +63,7 @@ def test_the_numbers_are_those_of_the_kernel_s_headers(column: int, header: Path
     if not header.exists():
         pytest.skip(f"{header} is not installed")
     known = {name: int(number) for name, number in re.findall(line, header.read_text())}
-    table = {**seccomp.DENIED, **seccomp.UNCOUNTED_MEMORY}
+    table = {**seccomp.DENIED, **seccomp.UNCOUNTED_MEMORY, **seccomp.ANSWERED, **seccomp.WITH_FLAGS}
     ours = {name: numbers[column] for name, numbers in table.items() if numbers[column] is not None}
     newer = ours.keys() - known.keys()
     assert len(newer) < 6, newer  # calls that are younger than the headers
@@ -111,6 +111,17 @@ def test_memory_that_belongs_to_no_process_is_refused(machine: tuple[int, int, b
     assert verdict(program, number, arch, (0, 4096, 3, shared)) == error(errno.EPERM)
     assert verdict(program, number, arch, (0, 4096, 3, private)) == ALLOW
     assert verdict(program, number, arch, (0, 4096, 3, 1)) == ALLOW  # a shared file
+
+
+def test_pages_of_shared_files_and_unwritten_ones_are_left_alone(machine: tuple[int, int, bytes]) -> None:
+    """Answered with success, as libraries expect of advice; a read that asks about memory is not supported."""
+    column, arch, program = machine
+    for name, numbers in seccomp.ANSWERED.items():
+        assert verdict(program, numbers[column], arch) == error(0), name
+    for numbers in seccomp.WITH_FLAGS.values():
+        assert verdict(program, numbers[column], arch, (3, 0, 1, 0, 0, 0)) == ALLOW
+        for flag in (0x8, 0x80):  # RWF_NOWAIT, RWF_DONTCACHE
+            assert verdict(program, numbers[column], arch, (3, 0, 1, 0, 0, flag)) == error(errno.EOPNOTSUPP)
 
 
 def test_clone_makes_threads_and_processes_but_no_namespaces(machine: tuple[int, int, bytes]) -> None:

@@ -159,6 +159,13 @@ def test_the_load_of_the_machine_is_not_shown(run: Callable[[str], str], limits:
         assert found[name] == "", name
 
 
+def test_neither_the_machine_s_name_nor_how_it_was_started_is_told(run: Callable[[str], str]) -> None:
+    told = run(
+        "import os, socket\nprint(os.uname().nodename, socket.gethostname(), repr(open('/proc/cmdline').read()))"
+    )
+    assert told == "slot slot ''\n"
+
+
 def test_mounts_do_not_tell_where_the_course_lies(tmp_path: Path, limits: Limits, run_cell: Callable[..., str]) -> None:
     course = tmp_path / "name-of-the-course"
     (course / "data" / "deep").mkdir(parents=True)

@@ -17,6 +17,7 @@ from torch import nn
 from autograder.sandbox.inside.answers import modules
 from autograder.sandbox.inside.wire.protocol import encode_frame
 from autograder.sandbox.inside.wire.records import Named
+from autograder.sandbox.inside.wire.scalars import SCALARS
 from autograder.sandbox.inside.wire.values import MAX_NUMBERS, CannotBeSent, HandleRef, Other
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout
 from autograder.sandbox.student import StudentError, StudentProcess
@@ -400,6 +401,10 @@ FORGED = {
     "a float beyond doubles": b'{"id":1,"ok":true,"value":{"float":"0x1p+99999"},"arrays":[]}',
     "a dict with a key twice": b'{"id":1,"ok":true,"value":{"dict":[["a",1],["a",2]]},"arrays":[]}',
     "a dict with a list as key": b'{"id":1,"ok":true,"value":{"dict":[[{"list":[]},1]]},"arrays":[]}',
+    "a dict with a key that no dict can hold": b'{"id":1,"ok":true,'
+    b'"value":{"dict":[[{"decimal":"sNaN"},1]]},"arrays":[]}',
+    "a dict with such a key in a tuple": b'{"id":1,"ok":true,'
+    b'"value":{"dict":[[{"tuple":[1,{"decimal":"sNaN"}]},1]]},"arrays":[]}',
     "a handle without a class": b'{"id":1,"ok":true,"value":{"handle":1,"kind":"module"},"arrays":[]}',
     "a handle of a new kind": b'{"id":1,"ok":true,"value":{"handle":1,"kind":"grade","class":"A"},"arrays":[]}',
     "a negative handle": b'{"id":1,"ok":true,"value":{"handle":-1,"kind":"module","class":"A"},"arrays":[]}',
@@ -419,6 +424,26 @@ def test_a_forged_reply_breaks_the_protocol(start: Start, text: bytes) -> None:
     assert caught.value.reason == "protocol"
     with pytest.raises(ChannelClosed):
         student.request("has", name="f")
+
+
+def test_a_reply_that_fails_in_a_way_nobody_thought_of_breaks_the_protocol(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a student's bytes that do, and not the grader's fault."""
+    monkeypatch.setitem(SCALARS, "decimal", lambda content: content < 1)
+    student = start(raw=reply(b'{"id":1,"ok":true,"value":{"decimal":"1"},"arrays":[]}'))
+    with pytest.raises(ChannelClosed, match="cannot be made: TypeError"):
+        student.request("has", name="f")
+
+
+def test_names_that_were_bound_again_have_cells_that_can_be_written_down(start: Start) -> None:
+    """Of the rows of `settle` those are left out that no notebook gives: str() refuses integers of 4,300 digits."""
+    rows = [f'{{"list":["answer","f",{cell},{later},true]}}' for cell, later in (("1", "2"), ("-1", "3"), ("-2", "3"))]
+    long = '{"integer":"-0x' + "f" * 4096 + '"}'
+    rows += [f'{{"list":["answer","f",{cell},{later},true]}}' for cell, later in ((long, "3"), ("1", long))]
+    text = f'{{"id":1,"ok":true,"value":{{"list":[{",".join(rows)}]}},"arrays":[]}}'
+    found = start(raw=reply(text.encode())).settle(20.0)
+    assert [(row.cell, row.later) for row in found] == [(1, 2), (-1, 3)]
 
 
 def test_more_numbers_than_a_message_may_hold_break_the_protocol(start: Start) -> None:

@@ -25,12 +25,14 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import socket
 
 from ..wire.config import InsideConfig
 from . import linux
 
 HOME = "/home/student"
 TERMINAL = "/run/terminal/output"  # descriptors 1 and 2 of student code
+HOST_NAME = "slot"  # as the container backend calls its containers
 SCRATCH = "/run/scratch"  # the whole of the private tmpfs
 EMPTY = "/run/empty"  # an empty folder of the read-only tree
 
@@ -45,10 +47,10 @@ NEW_NAMESPACES = (
 )
 COVERED = (
     *("acpi", "asound", "buddyinfo", "bus", "cgroups", "config.gz", "consoles", "crypto", "devices", "diskstats"),
-    *("dma", "driver", "dynamic_debug", "fb", "fs", "interrupts", "iomem", "ioports", "irq", "kallsyms", "kcore"),
-    *("keys", "key-users", "kmsg", "kpagecgroup", "kpagecount", "kpageflags", "latency_stats", "locks", "mdstat"),
-    *("misc", "modules", "mtrr", "pagetypeinfo", "partitions", "pressure", "sched_debug", "schedstat", "scsi"),
-    *("slabinfo", "softirqs", "swaps", "sys", "sysrq-trigger", "sysvipc", "timer_list", "timer_stats", "tty"),
+    *("cmdline", "dma", "driver", "dynamic_debug", "fb", "fs", "interrupts", "iomem", "ioports", "irq", "kallsyms"),
+    *("kcore", "keys", "key-users", "kmsg", "kpagecgroup", "kpagecount", "kpageflags", "latency_stats", "locks"),
+    *("mdstat", "misc", "modules", "mtrr", "pagetypeinfo", "partitions", "pressure", "sched_debug", "schedstat"),
+    *("scsi", "slabinfo", "softirqs", "swaps", "sys", "sysrq-trigger", "sysvipc", "timer_list", "timer_stats", "tty"),
     *("vmallocinfo", "zoneinfo"),
 )
 
@@ -115,6 +117,8 @@ def confine(config: InsideConfig, keep: tuple[int, ...], program: bytes) -> None
     """Confine this process, PID 1 of its new namespaces, for good."""
     os.setsid()
     _first_to_go()
+    if os.uname().nodename != HOST_NAME:
+        socket.sethostname(HOST_NAME)
     frozen = _frozen_trees(config)
     _private_files(config)
     _fresh_proc(frozen)

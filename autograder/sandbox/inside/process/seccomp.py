@@ -101,12 +101,26 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     # words between students through files that all of them can read, and a number of instances that they share
     "inotify_init": (253, None),
     "inotify_init1": (294, 26),
+    # what is in memory of files that all students read, and where the machine's own folders are mounted
+    "cachestat": (451, 451),
+    "statmount": (457, 457),
+    "listmount": (458, 458),
 }
 # Locks on such files are words, too. They are answered with success and not made: on the private files of one
 # student, libraries that lock (caches, databases) go on as before, and a refusal would have them wait for ever.
 FLOCK, FCNTL = (73, 32), (72, 25)
 F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW = 6, 7, 37, 38
 F_SETLEASE, F_NOTIFY = 1024, 1026
+# Pages of such files that are put out of memory are words for whoever looks which are in it; and writing out what all
+# programs of the machine have not written yet holds everybody up. Both are advice to a library: answered, not done.
+ANSWERED: dict[str, tuple[int, int]] = {
+    "fadvise64": (221, 223),
+    "readahead": (187, 213),
+    "sync": (162, 81),
+    "syncfs": (306, 267),
+}
+# Reads and writes with flags: one tells whether a page is in memory, another puts it out.
+WITH_FLAGS: dict[str, tuple[int, int]] = {"preadv2": (327, 286), "pwritev2": (328, 287)}
 # Memory that rlimits do not count: refused where no memory cgroup does.
 UNCOUNTED_MEMORY: dict[str, tuple[int | None, int | None]] = {
     "memfd_create": (319, 279),
@@ -216,7 +230,10 @@ def assemble(machine: str, *, namespaces: bool = True) -> bytes:
         among = [(_EQUAL, len(refused) - place, 0, option) for place, option in enumerate(refused)]
         options = [(_EQUAL, 0, len(refused) + 3, SOL_SOCKET), (_LOAD, 0, 0, _argument(2)), *among]
         program += _with_argument([call[column]], 1, [*options, (_RETURN, 0, 0, _ALLOW), _error(errno.EPERM)])
-    program += [(_EQUAL, 0, 1, FLOCK[column]), _error(0)]
+    for answered in (FLOCK, *ANSWERED.values()):
+        program += [(_EQUAL, 0, 1, answered[column]), _error(0)]
+    flags = [(_EQUAL, 1, 0, 0), _error(errno.EOPNOTSUPP)]
+    program += _with_argument([numbers[column] for numbers in WITH_FLAGS.values()], 5, flags)
     locks = [(_EQUAL, 6 - place, 0, word) for place, word in enumerate((F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW))]
     words = [*locks, (_EQUAL, 3, 0, F_SETLEASE), (_EQUAL, 2, 0, F_NOTIFY), (_RETURN, 0, 0, _ALLOW)]
     program += _with_argument([FCNTL[column]], 1, [*words, _error(0), _error(errno.EPERM)])

@@ -122,6 +122,10 @@ class Decoder:
                 type(part) in KEYS or isinstance(part, (pandas.Timestamp, pandas.Timedelta)) for part in parts
             ):
                 raise ProtocolError("a dict key that is no scalar")
+        try:
+            hash(key)
+        except TypeError as error:  # a signalling NaN of decimal has none
+            raise ProtocolError("a dict key that no dict can hold") from error
         return key
 
     def _set(self, content: Any) -> set[Any]:
