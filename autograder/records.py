@@ -169,6 +169,7 @@ class Evidence(Record):
     attempt: int = 1
     assignment: str
     release: str = ""  # release id found in the notebook; empty where it has none
+    compared_with: str = ""  # the release whose words and key hold for it: that one, or else the one that fits best
     submission: SubmissionInfo
     outcome: Outcome
     reason: str = ""
@@ -220,6 +221,7 @@ class Result(Record):
     assignment: str
     title: str
     release: str = ""
+    compared_with: str = ""  # the release whose words and key held for the notebook
     notebook_sha256: str
     attempt: int
     graded_at: datetime

@@ -7,7 +7,8 @@ sixteen hex digits of their SHA-256:
 
     {"schema_version": 1, "sources": {"<hash>": "<text>"},
      "releases": {"<release id>": {"cells": [{"id", "grade_id", "cell_type", "tags", "source": "<hash>", "task"?}],
-                                   "files": {"<path under assignments/<assignment>>": "<SHA-256>"}}}}
+                                   "files": {"<path under assignments/<assignment>>": "<SHA-256>"},
+                                   "key": {"<blank of a quiz>": "<Python literal that is right in these words>"}}}}
 """
 
 from __future__ import annotations
@@ -41,11 +42,15 @@ class ReleasedCell:
 
 @dataclass(frozen=True)
 class ReleaseDescriptor:
-    """One release. files: path under the starter's folder -> SHA-256 of its bytes."""
+    """One release. files: path under the starter's folder -> SHA-256 of its bytes.
+
+    key: blank of a quiz -> the literal that is right there; empty in releases of earlier versions (`answer_keys`).
+    """
 
     release: str
     cells: tuple[ReleasedCell, ...]
     files: Mapping[str, str] = field(default_factory=dict)
+    key: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,8 @@ class Releases:
                 cells.append({"id": cell.id, "grade_id": cell.grade_id, "cell_type": cell.cell_type,
                               "tags": list(cell.tags), "source": key,
                               **({"task": True} if cell.task else {})})  # fmt: skip
-            releases[entry.release] = {"cells": cells, "files": dict(sorted(entry.files.items()))}
+            releases[entry.release] = {"cells": cells, "files": dict(sorted(entry.files.items())),
+                                       **({"key": dict(entry.key)} if entry.key else {})}  # fmt: skip
         document = {"schema_version": 1, "sources": sources, "releases": releases}
         return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
@@ -111,6 +117,7 @@ def load_releases(path: Path) -> Releases:
                         for cell in entry["cells"]
                     ),
                     dict(entry["files"]),
+                    {name: str(answer) for name, answer in entry.get("key", {}).items()},
                 )
                 for release, entry in document["releases"].items()
             )

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from autograder.course.adjustments import Adjustments, Extend
 from autograder.course.course import Assignment, Course, Visibility
-from autograder.course.releases import ReleaseDescriptor
+from autograder.course.releases import ReleaseDescriptor, Releases
 from autograder.course.roster import EMPTY_ROSTER, Roster
 from autograder.feedback.items import quiz_items
-from autograder.feedback.options import FeedbackOptions
+from autograder.feedback.options import FeedbackOptions, QuizItem
 
 
 def feedback_options(
@@ -21,13 +21,19 @@ def feedback_options(
     now: datetime,
     roster: Roster = EMPTY_ROSTER,
     adjustments: Adjustments | None = None,
-    release: ReleaseDescriptor | None = None,
+    releases: Releases | None = None,
 ) -> FeedbackOptions:
     """Return the options of every page of one assignment. They are the same for all students, so make them once a run.
 
-    release: the notebook as students got it; its own words name the items of a quiz.
+    releases: the notebook as students got it; its own words name the items of a quiz.
     """
+    releases = releases or Releases()
     answers = {question.id: question.answers for question in assignment.questions}
+    master = _master(assignment, answers.values())
+
+    def items(release: ReleaseDescriptor | None) -> dict[str, tuple[QuizItem, ...]]:
+        return quiz_items(release, list(answers), master, releases.newest)
+
     return FeedbackOptions(
         course=course.title,
         visibility={question.id: question.visibility for question in assignment.questions},
@@ -37,7 +43,8 @@ def feedback_options(
         due=assignment.due,
         grace_minutes=course.late_policy.grace_minutes,
         zone=course_zone(course, assignment),
-        items=quiz_items(release, list(answers), _master(assignment, answers.values())),
+        items=items(releases.newest),
+        earlier_items={entry.release: items(entry) for entry in releases.entries[:-1]},
         answers=answers,
     )
 

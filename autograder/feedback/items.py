@@ -1,9 +1,7 @@
 """The items of a quiz in the released notebook's own words, and the answer that a student gave.
 
-A quiz is a row of blanks that start as `None`. What is asked stands in the Markdown cell before the blank; where one
-cell holds several blanks, each part of that Markdown begins with a number in bold (`**Prediction 2.** …`). Choices are
-list items that begin with a bold letter. A test belongs to the item whose name ends in the test's parameter:
-`test_quiz[4]` to `quiz_4`.
+What is asked, and where, `course.answer_keys` reads. Choices are list items that begin with a bold letter. A test
+belongs to the item whose name ends in the test's parameter: `test_quiz[4]` to `quiz_4`.
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from autograder.course.answer_keys import asked_items, own_key, typed_answer
 from autograder.course.course import question_id_of
 from autograder.course.releases import ReleaseDescriptor
 from autograder.feedback.options import QuizItem, SubmittedNotebook
@@ -22,10 +21,7 @@ from autograder.pages.markdown import render_markdown
 from autograder.pages.text import clean_line
 from autograder.records import TestOutcome
 
-_BLANK = re.compile(r"^([A-Za-z_]\w{0,63})\s*=\s*None\b", re.MULTILINE | re.ASCII)
-_NUMBERED = re.compile(r"^\*\*[^*\n]*?\b(\d+)\b[^*\n]*\*\*", re.MULTILINE)
 _CHOICE = re.compile(r"^[ \t]*[-*][ \t]+\*\*(\w{1,3})\*\*[).:]?[ \t]+(.+(?:\n[ \t]+\S.*)*)$", re.MULTILINE)
-_FOLDED = re.compile(r"^<details>", re.MULTILINE)
 _ANSWER_LENGTH = 200  # characters
 _SOURCE_LENGTH = 100_000
 _MARKUP = re.compile(r"[*_$]{1,2}(?=\S)|(?<=\S)[*_$]{1,2}")
@@ -44,41 +40,28 @@ class QuizItemView:
 
 
 def quiz_items(
-    release: ReleaseDescriptor | None, questions: Sequence[str], master: str = ""
+    release: ReleaseDescriptor | None,
+    questions: Sequence[str],
+    master: str = "",
+    newest: ReleaseDescriptor | None = None,
 ) -> dict[str, tuple[QuizItem, ...]]:
     """Return the items of each question that has any, by question id.
 
-    release: the notebook as students got it; master: the text of the master notebook, for the right answers.
+    release: the notebook as students got it; master: the text of the master notebook, for the right answers; newest:
+    the release that the master made, where `release` is an earlier one with a key of its own.
     """
     items: dict[str, list[QuizItem]] = {}
-    before = ""
-    for cell in release.cells if release else ():
-        if cell.cell_type == "markdown":
-            before = cell.source
-            continue
-        question = question_id_of(cell.grade_id, questions) if cell.grade_id else ""
-        names = _BLANK.findall(cell.source) if question else []
-        for name in names:
-            text = _part(before, name) if len(names) > 1 else before
-            items.setdefault(question, []).append(_item(name, text, master))
-        before = ""
+    own, unknown = own_key(release, newest)
+    for grade_id, name, text in asked_items(release.cells if release else ()):
+        if question := question_id_of(grade_id, questions):
+            right = _shown(repr(own[name])) if name in own else _assigned(master, name)
+            items.setdefault(question, []).append(_item(name, text, right if master and name not in unknown else ""))
     return {question: tuple(found) for question, found in items.items()}
 
 
-def _part(text: str, name: str) -> str:
-    """Return the part of a Markdown cell that is about the blank whose name ends in this part's number."""
-    starts = list(_NUMBERED.finditer(text))
-    for here, after in zip(starts, [*starts[1:], None], strict=True):
-        if name.endswith(f"_{here[1]}"):
-            return text[here.start() : after.start() if after else len(text)]
-    return ""
-
-
-def _item(name: str, text: str, master: str) -> QuizItem:
-    folded = _FOLDED.search(text)
-    text = text[: folded.start()] if folded else text
+def _item(name: str, text: str, right: str) -> QuizItem:
     choices = {found[1]: " ".join(found[2].split()) for found in _CHOICE.finditer(text)}
-    return QuizItem(name, _CHOICE.sub("", text).strip(), choices, _assigned(master, name) if master else "")
+    return QuizItem(name, _CHOICE.sub("", text).strip(), choices, right)
 
 
 def item_of(test: TestOutcome, items: Sequence[QuizItem]) -> QuizItem | None:
@@ -123,10 +106,12 @@ def given_answer(name: str, notebook: SubmittedNotebook | None) -> str:
 
 
 def _assigned(source: str, name: str) -> str:
-    lines = re.findall(rf"^{re.escape(name)}[ \t]*(?::[^=\n]*)?=(?!=)[ \t]*(.*)$", source, re.MULTILINE)
-    if not lines:
-        return ""
-    typed = lines[-1][:_ANSWER_LENGTH].strip()
+    return _shown(typed_answer(source, name))
+
+
+def _shown(typed: str) -> str:
+    """Return a typed answer as the page shows it: a text as it is, another value as it was typed, None as nothing."""
+    typed = typed[:_ANSWER_LENGTH].strip()
     try:
         value = ast.literal_eval(typed)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):

@@ -59,6 +59,7 @@ class FeedbackOptions:
     `visibility` maps question ids to their setting in `course.yaml`; a question that is not named is `always`.
     `opens_at` is when questions that are `after_due` open: the latest deadline of anybody who may still hand in,
     not merely this student's. None means "not known", and then they stay closed. `now` None counts as before it.
+    `items` are asked in the words of the newest release, `earlier_items` in those of earlier ones.
     `answers` says, in the same words, when the right answers to the items of a quiz are shown; a question that is not
     named never shows them. Times are shown in `zone`; None: in the zone that each of them has.
     """
@@ -72,4 +73,5 @@ class FeedbackOptions:
     grace_minutes: float = 0.0
     zone: tzinfo | None = None
     items: Mapping[str, Sequence[QuizItem]] = field(default_factory=dict)  # by question id
+    earlier_items: Mapping[str, Mapping[str, Sequence[QuizItem]]] = field(default_factory=dict)  # by release id first
     answers: Mapping[str, Visibility] = field(default_factory=dict)

@@ -126,7 +126,7 @@ def _question(
         )
     told = options.visibility.get(question.id, "always") != "never"
     answers = options.answers.get(question.id, "never")
-    items = options.items.get(question.id, ())
+    items = options.earlier_items.get(result.compared_with, options.items).get(question.id, ())
     show_right = answers != "never" and _opened(answers, options)
     found = findings(question.tests, notebook, result.cells, items, show_right=show_right) if told else ()
     passed = tuple(f for f in found if f.status == "passed")

@@ -50,6 +50,7 @@ class Draft:
     reason: str = ""
     broke_before: bool = False
     release: str = ""
+    compared_with: str = ""
     variant: VariantUse | None = None
     tests: list[TestOutcome] = field(default_factory=list)
     cells: tuple[CellOutcome, ...] = ()

@@ -34,12 +34,12 @@ import hmac
 import platform
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from autograder import __version__
 from autograder.course.bank import VariantError
@@ -59,6 +59,7 @@ from autograder.grading.machine_lock import MachineLock
 from autograder.grading.misconceptions import Recogniser
 from autograder.grading.notices import bound_again, newer_syntax, not_there
 from autograder.grading.options import Focus
+from autograder.grading.own_key import asked_in
 from autograder.grading.passes import Passes, SessionOver
 from autograder.grading.personal import variant_used
 from autograder.grading.placed import positions_of_places
@@ -193,8 +194,11 @@ class Grader:
             draft.notices += personal.notices(used, submission, cell.handed_out)
             notebook, releases = with_variant(notebook, matching.release, cell, used.code)
             matching = replace(match_to_release(notebook, releases, questions), notices=matching.notices)
+        asked = asked_in(matching.release, self._releases, questions, self._suite.reference)
+        draft.flags += asked.flags
         plan = plan_execution(notebook, matching)
         draft.release = notebook.release
+        draft.compared_with = matching.release.release if matching.release else ""
         draft.matched = matched_cells(matching)
         draft.notices += [*notebook.notices, *matching.notices, *plan.notices]
         steps = [
@@ -211,7 +215,7 @@ class Grader:
                 draft.timings["notebook"] = time.monotonic() - started - run.fork_seconds
                 started = time.monotonic()
                 variant = draft.variant.code if draft.variant is not None else ""
-                session_over = self._sessions(run, notebook, sha256, artifacts, budget, variant)
+                session_over = self._sessions(run, notebook, sha256, artifacts, budget, variant, asked.reference)
                 places = positions_of_places(matching, steps)
                 passes = Passes(
                     self._suite, run, session_over, self._quiet, budget, self._seed_key, focus, draft, places
@@ -222,7 +226,7 @@ class Grader:
                 draft.inputs = self._suite.inputs_met(inputs_met(sent)) if focus.inputs else ()
                 draft.timings["tests"] = time.monotonic() - started
                 if focus.draws:
-                    drawn = self._sessions(run, notebook, "", {}, budget, variant)
+                    drawn = self._sessions(run, notebook, "", {}, budget, variant, asked.reference)
                     draft.draws = draw_again(
                         self._suite,
                         lambda drawn_from: drawn(self._seed_key, notebook_sha256=drawn_from),
@@ -238,7 +242,7 @@ class Grader:
         # These lead: other errors may follow from them.
         draft.notices[:0] = [*not_there(run.cells, notebook), *newer_syntax(run.cells, notebook)]
         if focus.remedies:
-            self._recognise(draft, sha256)
+            self._recognise(draft, sha256, asked.otherwise)
         draft.cells, draft.outputs = run.cells, run.outputs
         draft.flags += [*run.flags, *self._reference_weights.flags(artifacts)]
         draft.flags += forbidden_calls(
@@ -256,6 +260,7 @@ class Grader:
         artifacts: Mapping[str, bytes],
         budget: Budget,
         variant: str,
+        reference: Mapping[str, Any],
     ) -> SessionOver:
         """Return what makes a session over this run: each pass of the hidden tests has one of its own."""
 
@@ -270,7 +275,7 @@ class Grader:
                 quiet=self._quiet,
                 alone=alone,
                 call_times=self._call_times,
-                reference=self._suite.reference,
+                reference=reference,
                 probe_source=self._suite.probe_source,
                 sources=[cell.source for cell in notebook.cells],
                 seed_key=key,
@@ -282,9 +287,10 @@ class Grader:
 
         return session_over
 
-    def _recognise(self, draft: Draft, sha256: str) -> None:
-        """Name the known mistakes among those that were made."""
-        answers = {test: found for test, found in draft.answers.items() if found is not None}
+    def _recognise(self, draft: Draft, sha256: str, asked_otherwise: Collection[str]) -> None:
+        """Name the known mistakes among those that were made. The bank knows none of questions asked otherwise."""
+        theirs = {outcome.name for outcome in draft.tests if outcome.question in asked_otherwise}
+        answers = {test: found for test, found in draft.answers.items() if found is not None and test not in theirs}
         variant = draft.variant.code if draft.variant is not None else ""
         recognised = self._recogniser.recognise(draft.tests, answers, sha256, variant)
         draft.misconceptions, draft.alike = recognised.misconceptions, dict(recognised.alike)
@@ -304,6 +310,7 @@ class Grader:
         return Evidence(
             assignment=self._assignment.name,
             release=draft.release,
+            compared_with=draft.compared_with,
             submission=submission,
             outcome=draft.outcome,
             reason=draft.reason,

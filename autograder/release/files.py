@@ -9,6 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.course.answer_keys import with_keys
 from autograder.course.course import Assignment
 from autograder.course.releases import Releases, load_releases
 from autograder.release.starter import Release
@@ -66,7 +67,7 @@ def _wanted(release: Release, *, drop_earlier: bool = False) -> dict[Path, bytes
     assignment = release.assignment
     releases = Releases() if drop_earlier else load_releases(assignment.releases_path)
     files = {assignment.starter_dir / name: data for name, data in release.files.items()}
-    files[assignment.releases_path] = releases.with_newest(release.descriptor).to_json().encode()
+    files[assignment.releases_path] = with_keys(releases.with_newest(release.descriptor)).to_json().encode()
     return files
 
 

@@ -28,6 +28,7 @@ from nbgrader.preprocessors import (
     LockCells,
 )
 
+from autograder.course.answer_keys import written_key
 from autograder.course.course import Assignment, question_of
 from autograder.course.releases import ReleasedCell, ReleaseDescriptor
 from autograder.release.leaks import find_leaks, seen_lines
@@ -75,7 +76,14 @@ def build_release(assignment: Assignment) -> Release:
         for cell in notebook.cells
     )
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-    return Release(assignment, release, files, ReleaseDescriptor(release, cells, hashes))
+    quiz = [cell for cell in cells if cell.cell_type == "markdown" or _is_of_quiz(cell.grade_id, assignment)]
+    key = written_key(quiz, assignment.solution_path.read_text(encoding="utf-8"))
+    return Release(assignment, release, files, ReleaseDescriptor(release, cells, hashes, key))
+
+
+def _is_of_quiz(grade_id: str, assignment: Assignment) -> bool:
+    question = question_of(grade_id, assignment) if grade_id else None
+    return question is not None and question.kind == "quiz"
 
 
 def lines_shown_anyway(assignment: Assignment) -> tuple[str, ...]:

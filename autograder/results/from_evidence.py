@@ -74,7 +74,7 @@ class Rules:
             now=self.now or datetime.now(UTC),
             roster=self.roster,
             adjustments=self.adjustments,
-            release=self.releases.newest,
+            releases=self.releases,
         )
 
 

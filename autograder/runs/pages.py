@@ -37,7 +37,7 @@ def page_options(
             now=now,
             roster=roster,
             adjustments=adjustments,
-            release=load_releases(course.assignment(name).releases_path).newest,
+            releases=load_releases(course.assignment(name).releases_path),
         )
         for name in names
     }

@@ -121,6 +121,7 @@ def score(
         assignment=assignment.name,
         title=assignment.title,
         release=evidence.release,
+        compared_with=evidence.compared_with,
         notebook_sha256=submission.notebook_sha256,
         attempt=evidence.attempt,
         graded_at=evidence.graded_at,

@@ -52,7 +52,7 @@ def test_every_item_of_the_course_is_found_in_the_released_notebook(assignment: 
 
 def quiz_page(given: str, answers: str, visibility: str = "always") -> BeautifulSoup:
     distillation = COURSE.assignment("04_distillation")
-    options = feedback_options(COURSE, distillation, now=NOW, release=load_releases(distillation.releases_path).newest)
+    options = feedback_options(COURSE, distillation, now=NOW, releases=load_releases(distillation.releases_path))
     master = distillation.solution_path.read_text(encoding="utf-8")
     release = load_releases(distillation.releases_path).newest
     options = replace(
