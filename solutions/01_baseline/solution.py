@@ -81,10 +81,10 @@ torch.manual_seed(0)
 #
 # **Prediction 2.** Of the 7.8 million parameters of the network in the picture, the last three of its eleven convolutions hold about
 #
-# - **a** 27 %
-# - **b** 50 %
-# - **c** 76 %
-# - **d** 95 %
+# - **a** 95 %
+# - **b** 76 %
+# - **c** 50 %
+# - **d** 27 %
 #
 # **Prediction 3.** You train on the *same sixteen images* until their loss is nearly 0. The accuracy on other images is then
 #
@@ -102,7 +102,7 @@ predict_2 = None  # one of "a", "b", "c", "d"
 predict_3 = None  # one of "a", "b", "c", "d"
 ### BEGIN SOLUTION
 predict_1 = "c"  # −ln(1/10) = 2.303
-predict_2 = "c"  # (1180160 + 2 · 2359808) / 7793610 = 0.757
+predict_2 = "b"  # (1180160 + 2 · 2359808) / 7793610 = 0.757
 predict_3 = "a"  # sixteen images are learnt by heart; that is a test of the code, not of the network
 ### END SOLUTION
 

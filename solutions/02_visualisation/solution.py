@@ -747,15 +747,15 @@ plt.show()
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_1_text", "locked": true, "schema_version": 3, "solution": false}
 # **Question 1.** You shuffle all weights of a network, and the "explanation" of its answer hardly changes. That explanation shows
 #
-# - **a** that the network is robust
-# - **b** the structure of the image, not what the network has learnt
+# - **a** the structure of the image, not what the network has learnt
+# - **b** that the network is robust
 # - **c** that the architecture alone solves the task, whatever its weights are
 # - **d** that the shuffled network has the same accuracy
 
 # %% nbgrader={"grade": false, "grade_id": "quiz_1", "locked": false, "schema_version": 3, "solution": true}
 quiz_1 = None  # one of "a", "b", "c", "d"
 ### BEGIN SOLUTION
-quiz_1 = "b"
+quiz_1 = "a"
 ### END SOLUTION
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_2_text", "locked": true, "schema_version": 3, "solution": false}

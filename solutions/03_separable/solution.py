@@ -629,15 +629,15 @@ plt.show()
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_1_text", "locked": true, "schema_version": 3, "solution": false}
 # **Question 1.** Which full convolutions can a separable one (nothing between its halves) imitate exactly?
 #
-# - **a** all of them, if the pointwise half is wide enough
-# - **b** those whose kernels for one input channel are multiples of one pattern
+# - **a** those whose kernels for one input channel are multiples of one pattern
+# - **b** all of them, if the pointwise half is wide enough
 # - **c** those whose k×k kernels are each an outer product of a column and a row
 # - **d** those without padding
 
 # %% nbgrader={"grade": false, "grade_id": "quiz_1", "locked": false, "schema_version": 3, "solution": true}
 quiz_1 = None  # one of "a", "b", "c", "d"
 ### BEGIN SOLUTION
-quiz_1 = "b"
+quiz_1 = "a"
 ### END SOLUTION
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_2_text", "locked": true, "schema_version": 3, "solution": false}

@@ -83,8 +83,8 @@ torch.manual_seed(0)
 #
 # **Prediction 3.** The teacher is right on 90 % of the test images. Its softened predictions at $T = 5$, by largest probability, are right on
 #
-# - **a** more than 90 %
-# - **b** 90 %, the very same images
+# - **a** 90 %, the very same images
+# - **b** more than 90 %
 # - **c** fewer than 90 %
 # - **d** about 10 %
 #
@@ -98,7 +98,7 @@ predict_3 = None  # one of "a", "b", "c", "d"
 ### BEGIN SOLUTION
 predict_1 = "b"  # softmax of [1, 0.5, 0] = [0.506, 0.307, 0.186]
 predict_2 = "c"  # hence the factor T² in the loss
-predict_3 = "b"  # dividing by T > 0 keeps the order
+predict_3 = "a"  # dividing by T > 0 keeps the order
 ### END SOLUTION
 
 
@@ -825,14 +825,14 @@ plt.show()
 # **Question 1.** Why is the distillation term multiplied by T²?
 #
 # - **a** so that the softened probabilities sum to one again
-# - **b** because its gradient would otherwise fall with 1/T², and α would mean something else at each T
-# - **c** because the divergence is not symmetric
-# - **d** so that the student becomes more certain than the teacher, which it otherwise could not, since it never sees labels
+# - **b** because the divergence is not symmetric
+# - **c** so that the student becomes more certain than the teacher, which it otherwise could not, since it never sees labels
+# - **d** because its gradient would otherwise fall with 1/T², and α would mean something else at each T
 
 # %% nbgrader={"grade": false, "grade_id": "quiz_1", "locked": false, "schema_version": 3, "solution": true}
 quiz_1 = None  # one of "a", "b", "c", "d"
 ### BEGIN SOLUTION
-quiz_1 = "b"
+quiz_1 = "d"
 ### END SOLUTION
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_2_text", "locked": true, "schema_version": 3, "solution": false}

@@ -1053,14 +1053,14 @@ quiz_4 = "d"  # 0.6 on cats and 1.0 on the others: 0.8 in the one bin
 # **Question 5.** A network with global average pooling, trained on 32×32 images, gets the same images enlarged to 64×64. It runs, and its accuracy falls. The best reason:
 #
 # - **a** four times as many positions make the pooled features four times as large
-# - **b** its filters and fields of view have learnt objects of one size in pixels
-# - **c** enlarging has lost the details by which the classes differ
-# - **d** its linear layer expects another number of features
+# - **b** enlarging has lost the details by which the classes differ
+# - **c** its linear layer expects another number of features
+# - **d** its filters and fields of view have learnt objects of one size in pixels
 
 # %% nbgrader={"grade": false, "grade_id": "quiz_5", "locked": false, "schema_version": 3, "solution": true}
 quiz_5 = None  # one of "a", "b", "c", "d"
 ### BEGIN SOLUTION
-quiz_5 = "b"
+quiz_5 = "d"
 ### END SOLUTION
 
 

@@ -1089,7 +1089,7 @@ plt.show()
 #
 # - **a** so that gradients do not vanish there
 # - **b** because the sum needs both ways to have the same shape
-# - **c** because batch norm needs a convolution before it
+# - **c** because batch norm needs a convolution before it on either way
 # - **d** to make the network deeper
 
 # %% nbgrader={"grade": false, "grade_id": "quiz_1", "locked": false, "schema_version": 3, "solution": true}
@@ -1130,28 +1130,28 @@ quiz_3 = "a"
 # **Question 4.** All features are scaled to length one. Which neighbours are nearest by the Euclidean distance?
 #
 # - **a** the farthest ones by the cosine distance
-# - **b** others than by the cosine distance, in general
-# - **c** the same as by the cosine distance, in the same order
-# - **d** all are equally far
+# - **b** others than by the cosine distance, in general: a length is no angle
+# - **c** all are equally far
+# - **d** the same as by the cosine distance, in the same order
 
 # %% nbgrader={"grade": false, "grade_id": "quiz_4", "locked": false, "schema_version": 3, "solution": true}
 quiz_4 = None  # one of "a", "b", "c", "d"
 ### BEGIN SOLUTION
-quiz_4 = "c"  # |q − g|² = 2 − 2 q·g = 2 d_cosine
+quiz_4 = "d"  # |q − g|² = 2 − 2 q·g = 2 d_cosine
 ### END SOLUTION
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_5_text", "locked": true, "schema_version": 3, "solution": false}
 # **Question 5.** In a t-SNE picture, cats lie twice as far from ships as from dogs. What follows for the features?
 #
-# - **a** cats and ships are twice as far apart there as cats and dogs
-# - **b** nothing certain: t-SNE keeps near neighbours near, not distances between groups
-# - **c** a linear classifier tells cats from ships better than cats from dogs
+# - **a** nothing certain: t-SNE keeps near neighbours near, not distances between groups
+# - **b** cats and ships are twice as far apart there as cats and dogs
+# - **c** a linear classifier tells cats from ships better than it tells cats from dogs, whatever it is trained on
 # - **d** there are twice as many images of ships
 
 # %% nbgrader={"grade": false, "grade_id": "quiz_5", "locked": false, "schema_version": 3, "solution": true}
 quiz_5 = None  # one of "a", "b", "c", "d"
 ### BEGIN SOLUTION
-quiz_5 = "b"
+quiz_5 = "a"
 ### END SOLUTION
 
 

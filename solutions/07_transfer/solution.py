@@ -1038,22 +1038,22 @@ print(f"{task.classes[0]} and {task.classes[1]}:", confusion_matrix(predictions,
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_1_text", "locked": true, "schema_version": 3, "solution": false}
 # **Question 1.** You fine-tune with `backbone_lr = 0` and `model.train()`, no weight decay. After training, in eval mode, the backbone's features of an image are
 #
-# - **a** the same as before: a rate of zero is a frozen backbone
-# - **b** others: gradients have gone through it
-# - **c** others: its batch norms have taken over statistics of the new images
+# - **a** others: its batch norms have taken over statistics of the new images
+# - **b** the same as before: a rate of zero is a frozen backbone, whatever mode it is in
+# - **c** others: gradients have gone through it
 # - **d** all zero
 
 # %% nbgrader={"grade": false, "grade_id": "quiz_1", "locked": false, "schema_version": 3, "solution": true}
 quiz_1 = None  # one of "a", "b", "c", "d"
 ### BEGIN SOLUTION
-quiz_1 = "c"
+quiz_1 = "a"
 ### END SOLUTION
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_2_text", "locked": true, "schema_version": 3, "solution": false}
 # **Question 2.** A backbone was trained on images normalised with ImageNet's means and deviations. You have ten photographs. Which numbers do you normalise them with?
 #
 # - **a** ImageNet's: the network is a function of images in that form
-# - **b** the means and deviations of your ten photographs
+# - **b** the means and deviations of your ten photographs, which are the data now
 # - **c** each photograph's own mean and deviation
 # - **d** none: batch norm in eval mode normalises them
 

@@ -70,10 +70,10 @@ def quiz_page(given: str, answers: str, visibility: str = "always") -> Beautiful
 
 
 def test_an_item_names_itself_and_the_answer_that_was_given() -> None:
-    soup = quiz_page('quiz_1 = None\nquiz_1 = "c"  # sure', "never")
+    soup = quiz_page('quiz_1 = None\nquiz_1 = "b"  # sure', "never")
     first, second = soup.select(".finding")
     assert "Why is the distillation term multiplied by T²?" in words(first)
-    assert "Your answer c because the divergence is not symmetric" in words(first)
+    assert "Your answer b because the divergence is not symmetric" in words(first)
     assert "A teacher forgotten in train mode" in words(second)
     assert "Your answer a nothing: without gradients" in words(second)
     assert "Right" not in words(soup.main)
@@ -82,7 +82,7 @@ def test_an_item_names_itself_and_the_answer_that_was_given() -> None:
 
 
 def test_the_right_answer_only_where_and_when_the_course_shows_it() -> None:
-    assert "Right b because its gradient would otherwise fall" in words(quiz_page('quiz_1 = "c"', "always").main)
+    assert "Right d because its gradient would otherwise fall" in words(quiz_page('quiz_1 = "c"', "always").main)
     assert "Right" not in words(quiz_page('quiz_1 = "c"', "after_due").main), "before the last deadline"
     assert not quiz_page('quiz_1 = "c"', "always", visibility="after_due").select(".answers"), (
         "a closed question is closed"

@@ -95,12 +95,15 @@ def graded(assignment: Assignment, *notebooks: bytes) -> list[tuple[Evidence, Re
     found = []
     config = SlotConfig(assignment.preload, assignment.public_paths, assignment.limits)
     course = load_course(assignment.root)
-    with open_slot("auto", config) as slot, MachineLock(None) as quiet:
-        with Grader(assignment, slot, b"k" * 32, quiet) as grader:
-            for notebook in notebooks:
-                sha = hashlib.sha256(notebook).hexdigest()
-                evidence = grader.grade(SubmissionInfo(subject="s1", notebook_sha256=sha), notebook).evidence
-                found.append((evidence, score(evidence, assignment, course.late_policy)))
+    with (
+        open_slot("auto", config) as slot,
+        MachineLock(None) as quiet,
+        Grader(assignment, slot, b"k" * 32, quiet) as grader,
+    ):
+        for notebook in notebooks:
+            sha = hashlib.sha256(notebook).hexdigest()
+            evidence = grader.grade(SubmissionInfo(subject="s1", notebook_sha256=sha), notebook).evidence
+            found.append((evidence, score(evidence, assignment, course.late_policy)))
     return found
 
 

@@ -4,5 +4,5 @@
 # hint: Parameters go with the product of input and output channels; the loss with the logarithm of a probability.
 
 predict_1 = "d"
-predict_2 = "a"
+predict_2 = "d"
 predict_3 = "a"

@@ -4,5 +4,5 @@
 # hint: Which loss has a guess among ten? And what did the sixteen images say about other ones?
 
 predict_1 = "a"
-predict_2 = "b"
+predict_2 = "c"
 predict_3 = "c"

@@ -5,4 +5,4 @@
 
 predict_1 = "b"
 predict_2 = "b"
-predict_3 = "b"
+predict_3 = "a"

@@ -3,7 +3,7 @@
 # sentence: `no_grad` is taken for eval mode, and temperature for a matter of certainty.
 # hint: Which of the two does batch norm look at?
 
-quiz_1 = "d"
+quiz_1 = "c"
 quiz_2 = "a"
 quiz_3 = "b"
 quiz_4 = "b"

@@ -6,5 +6,5 @@
 quiz_1 = "a"
 quiz_2 = "d"
 quiz_3 = "d"
-quiz_4 = "c"
-quiz_5 = "a"
+quiz_4 = "d"
+quiz_5 = "b"

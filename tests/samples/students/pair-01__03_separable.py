@@ -66,7 +66,7 @@ class RepairedBlock(nn.Module):
 
 
 # %% blank quiz_1
-quiz_1 = "b"
+quiz_1 = "a"
 # %% blank quiz_2
 quiz_2 = "b"
 # %% blank quiz_3

@@ -132,6 +132,6 @@ quiz_2 = "d"
 # %% blank quiz_3
 quiz_3 = "b"
 # %% blank quiz_4
-quiz_4 = "c"
+quiz_4 = "d"
 # %% blank quiz_5
-quiz_5 = "b"
+quiz_5 = "a"

@@ -1,7 +1,7 @@
 # timestamp: 2026-09-13 18:20:11 +0200
 # %% blank predict_training
 predict_1 = "c"
-predict_2 = "c"
+predict_2 = "b"
 predict_3 = "a"
 # %% blank random_crop
 def random_crop(images, size, generator):

@@ -101,7 +101,7 @@ class RepairedBlock(nn.Module):
 # groups=cin and divide the time by the operations.
 # 2. There are twice as many layers, each with batch norm and ReLU. Experiment: remove the batch norms and time again.
 # %% blank quiz_1
-quiz_1 = "b"
+quiz_1 = "a"
 # %% blank quiz_2
 quiz_2 = "b"
 # %% blank quiz_3

@@ -97,7 +97,7 @@ def confusion_matrix(predictions, labels, classes):
 
 
 # %% blank quiz_1
-quiz_1 = "c"
+quiz_1 = "a"
 # %% blank quiz_2
 quiz_2 = "a"
 # %% blank quiz_3

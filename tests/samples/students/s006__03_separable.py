@@ -33,4 +33,4 @@ def multiply_accumulates(model, input_size):
 
 
 # %% blank quiz_1
-quiz_1 = "b"
+quiz_1 = "a"

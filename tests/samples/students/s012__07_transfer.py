@@ -83,7 +83,7 @@ def confusion_matrix(predictions, labels, classes):
 
 
 # %% blank quiz_1
-quiz_1 = "a"
+quiz_1 = "b"
 # %% blank quiz_2
 quiz_2 = "a"
 # %% blank quiz_3

@@ -90,7 +90,7 @@ def targeted_attack(model, image, target, epsilon, steps):
 
 
 # %% blank quiz_1
-quiz_1 = "b"
+quiz_1 = "a"
 # %% blank quiz_2
 quiz_2 = "d"
 # %% blank quiz_3

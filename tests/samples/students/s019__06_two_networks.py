@@ -117,5 +117,5 @@ quiz_2 = "d"
 # %% blank quiz_3
 quiz_3 = "a"
 # %% blank quiz_4
-quiz_4 = "c"
+quiz_4 = "d"
 # %% delete check_quiz

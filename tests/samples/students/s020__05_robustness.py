@@ -93,7 +93,7 @@ quiz_3 = "a"
 # %% blank quiz_4
 quiz_4 = "d"
 # %% blank quiz_5
-quiz_5 = "c"
+quiz_5 = "b"
 # %% [markdown] are_they_stable
 # The disc in the first row has agreement 0.53 and spread 0.11. In its map the votes change four times along one row, so one pixel is enough to change the class. Where P(triangle) falls, P(two discs) rises.
 #
