@@ -22,7 +22,7 @@ from autograder.suite.overtime import Overtime
 from autograder.suite.prerequisites import Prerequisites
 from autograder.testing.artifacts import DataMissing
 from autograder.testing.carry import NotCarried
-from autograder.testing.kinds import Mismatch
+from autograder.testing.kinds import CannotCompare, Mismatch
 from autograder.testing.proxy import MissingName, PublicError
 from autograder.testing.questions import TestInfo
 from autograder.testing.session import TestSession
@@ -53,9 +53,12 @@ CLOSED = {
 # What a test's own code and a student's bring about, wherever it is raised.
 THE_TESTS = (
     *(StudentError, ChannelTimeout, ChannelClosed, AssertionError, DataMissing, Overtime),
-    *(CannotBeSent, ProtocolError),
+    *(CannotBeSent, CannotCompare, ProtocolError),
 )
 NOT_SENT = "What this test hands to your code cannot be sent to it. Does your code return a value of an unusual kind?"
+NOT_COMPARED = (
+    "This test expects something that it cannot compare with: a mistake of the test. The course staff see it."
+)
 BROKE_THE_GRADER = (
     "The grader broke over what your code returned, and again in a fresh start. This is shown to the course staff."
 )
@@ -106,6 +109,9 @@ def judge(
     elif isinstance(error, (CannotBeSent, ProtocolError)):  # the author's mistake, or a student's value handed on
         status, message, detail = TestStatus.FAILED, NOT_SENT, _where(error)
         flag = f"{info.name} could not send a value to student code: {_line(error)}"
+    elif isinstance(error, CannotCompare):
+        status, message, detail = TestStatus.FAILED, NOT_COMPARED, _where(error)
+        flag = f"{info.name} expects what cannot be compared: {_line(error)}"
     elif error is not None and is_ours(error):
         status, message, detail = TestStatus.ERROR, BROKE_THE_GRADER, _where(error)
         flag = f"{info.name}: the grader itself broke twice over this notebook ({type(error).__name__})"

@@ -29,7 +29,7 @@ from autograder.testing.kinds import Mismatch
 from autograder.testing.proxy import StudentProxy
 from autograder.testing.randomness import derive_seed
 from autograder.testing.running import RunningTest, current, running
-from autograder.testing.same import identical, is_frame
+from autograder.testing.same import identical, is_frame, is_polars
 from autograder.testing.session import TestSession
 from autograder.testing.tensors import is_tensor
 
@@ -238,6 +238,8 @@ def _vary(argument: Any, round_number: int = 1) -> Any:
         return argument * (0.5 / round_number) + steps[: argument.size].reshape(argument.shape)
     if isinstance(argument, numpy.ndarray) and argument.dtype.kind in "iu":
         return argument + numpy.arange(argument.size, dtype=argument.dtype).reshape(argument.shape) % 3 + round_number
+    if is_polars(argument):
+        return _vary_polars(argument, round_number)
     if is_frame(argument):
         return _vary_frame(argument, round_number)
     if isinstance(argument, bool):
@@ -262,6 +264,15 @@ def _vary_frame(frame: Any, round_number: int) -> Any:
     for place in numbers:
         varied.isetitem(place, frame.iloc[:, place] * (1 + round_number) + 1)
     return varied
+
+
+def _vary_polars(table: Any, round_number: int) -> Any:
+    """Return the numbers of a frame or series of polars varied; its first row comes once more where it has none."""
+    columns = table.get_columns() if hasattr(table, "get_columns") else [table]
+    varied = [column * (1 + round_number) + 1 if column.dtype.is_numeric() else column for column in columns]
+    if not any(column.dtype.is_numeric() for column in columns):
+        return table.head(1).extend(table) if len(table) else table
+    return type(table)(varied) if hasattr(table, "get_columns") else varied[0]
 
 
 def _leaves(answer: Any) -> Iterator[Any]:

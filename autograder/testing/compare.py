@@ -20,7 +20,7 @@ import numpy
 from autograder.testing import distances
 from autograder.testing.compare_arrays import check_array
 from autograder.testing.compare_frames import check_table, is_table
-from autograder.testing.kinds import Mismatch, NotData, kind_of, where
+from autograder.testing.kinds import CannotCompare, Mismatch, NotData, kind_of, where
 from autograder.testing.proxy import RecordHandle
 from autograder.testing.tensors import is_tensor
 
@@ -102,7 +102,11 @@ class Check:
 
     def __call__(self, got: Any, expected: Any, place: str = "") -> None:
         if isinstance(expected, numpy.generic):
-            expected = expected.item() if isinstance(expected.item(), _PLAIN) else numpy.asarray(expected)
+            if expected.dtype.kind in "MmV":  # a single moment, or a record, is compared as an array of one
+                got = numpy.asarray(got) if isinstance(got, numpy.generic) else got
+                expected = numpy.asarray(expected)
+            else:
+                expected = expected.item() if isinstance(expected.item(), _PLAIN) else numpy.asarray(expected)
         if is_tensor(expected):
             from autograder.testing.compare_tensors import check_tensor  # imports torch, an extra
 
@@ -119,7 +123,7 @@ class Check:
             self._number(got, expected, place)
         elif is_table(expected):
             check_table(self, got, expected, place)
-        elif isinstance(expected, _WHOLE) or _is_missing(expected):
+        elif isinstance(expected, _WHOLE) or _of_pandas(expected):
             self._exact(got, expected, place)
         elif isinstance(expected, (set, frozenset)):
             self._set(got, expected, place)
@@ -130,7 +134,9 @@ class Check:
         elif isinstance(expected, (list, tuple)):
             self._sequence(got, expected, place)
         else:
-            raise TypeError(f"close() cannot compare with values of type {type(expected).__name__}: give plain data")
+            raise CannotCompare(
+                f"close() cannot compare with values of type {type(expected).__name__}: give plain data"
+            )
 
     def tolerances(self, *known: tuple[float, float]) -> tuple[float, float]:
         """Return (rtol, atol): the options of `close`, else the widest of the dtypes' own, else TOLERANCES."""
@@ -225,9 +231,12 @@ def record_fields(value: Any) -> dict[str, Any] | None:
     return None
 
 
-def _is_missing(value: Any) -> bool:
+def _of_pandas(value: Any) -> bool:
+    """Return whether a value is a missing one, a period or an interval of pandas."""
     pandas = sys.modules.get("pandas")
-    return pandas is not None and (value is pandas.NaT or value is pandas.NA)
+    if pandas is None:
+        return False
+    return value is pandas.NaT or value is pandas.NA or isinstance(value, (pandas.Period, pandas.Interval))
 
 
 def _isnan(number: complex) -> bool:

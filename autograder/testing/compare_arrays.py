@@ -25,6 +25,12 @@ def check_array(check: Comparison, got: Any, expected: Array, place: str) -> Non
         raise Mismatch(f"{where(place)} should be a NumPy array, but is {kind_of(got)}.{_advice(got)}")
     if got.shape != expected.shape:
         raise Mismatch(f"{where(place)} should have shape {expected.shape}, but has {got.shape}.")
+    if isinstance(expected, numpy.ma.MaskedArray) or isinstance(got, numpy.ma.MaskedArray):
+        _check_masked(check, got, expected, place)
+        return
+    if expected.dtype.names is not None or got.dtype.names is not None:
+        _check_fields(check, got, expected, place)
+        return
     _check_dtype(check, got, expected, place)
     if expected.dtype.kind in "fc" and bool(numpy.isnan(expected).any()):
         raise ValueError("the expected value holds NaN: the test is wrong")
@@ -32,12 +38,39 @@ def check_array(check: Comparison, got: Any, expected: Array, place: str) -> Non
         _refuse_not_finite(got, expected, place)
     wrong = differing(check, got, expected)
     if bool(wrong.any()):
-        first = tuple(int(part[0]) for part in wrong.nonzero())
+        first = tuple(int(place) for place in numpy.argwhere(wrong)[0])
         private = (
             f"{int(wrong.sum())} of {wrong.size} values differ{' in ' + place if place else ''}; first at {first}: "
             f"got {got[first]!r:.200}, expected {expected[first]!r:.200}"
         )
         raise Mismatch(f"{where(place)} has the right shape, but its values differ.", private)
+
+
+def _check_masked(check: Comparison, got: Array, expected: Array, place: str) -> None:
+    """Compare what is masked, then the items that are not. The expected array may have no mask: then none may be."""
+    if isinstance(expected, numpy.ma.MaskedArray) and not isinstance(got, numpy.ma.MaskedArray):
+        raise Mismatch(f"{where(place)} should be a masked array, but has no mask.")
+    mask, theirs = numpy.ma.getmaskarray(expected), numpy.ma.getmaskarray(got)
+    if bool((mask != theirs).any()):
+        raise Mismatch(
+            f"{where(place)} masks {int(theirs.sum())} items, and other ones than the {int(mask.sum())} expected."
+        )
+    check_array(check, numpy.ma.getdata(got)[~mask], numpy.ma.getdata(expected)[~mask], place)
+
+
+def _check_fields(check: Comparison, got: Array, expected: Array, place: str) -> None:
+    """Compare arrays with fields, field by field."""
+    ours, theirs = expected.dtype.names, got.dtype.names
+    if ours is None:
+        raise Mismatch(f"{where(place)} should have no fields.", f"it has {theirs!r:.200}")
+    if theirs is None:
+        raise Mismatch(f"{where(place)} should have the fields {', '.join(ours)}, but has none.")
+    if missing := [name for name in ours if name not in theirs]:
+        raise Mismatch(f"{where(place)} has no field {', '.join(missing)}.", f"it has {theirs!r:.200}")
+    if len(theirs) != len(ours):
+        raise Mismatch(f"{where(place)} has fields more than expected: {', '.join(ours)}.", f"it has {theirs!r:.200}")
+    for name in ours:
+        check(got[name], expected[name], f"{place}[{name!r}]" if place else name)
 
 
 def differing(check: Comparison, got: Array, expected: Array) -> Array:

@@ -1,4 +1,4 @@
-"""How `close` compares data frames, series, indexes and sparse arrays: labels, dtypes, missing values, values.
+"""How `close` compares frames of pandas, series, indexes and sparse arrays: labels, dtypes, missing values, values.
 
 Public texts name columns that were expected, dtypes and the first row that differs; values of hidden inputs, and names
 that the student's code chose, stand in the private ones.
@@ -12,27 +12,32 @@ from typing import Any
 import numpy
 
 from autograder.testing.compare_arrays import differing
+from autograder.testing.compare_polars import check_polars
 from autograder.testing.comparison import Comparison
-from autograder.testing.kinds import Mismatch, kind_of, where
-from autograder.testing.same import is_frame, is_sparse
-
-SHOWN = 8  # names in one message
+from autograder.testing.kinds import Mismatch, check_columns, kind_of, where
+from autograder.testing.same import is_frame, is_polars, is_sparse
 
 
 def is_table(value: Any) -> bool:
     """Return whether this file compares with such an expected value."""
-    return is_frame(value) or is_sparse(value)
+    return is_frame(value) or is_sparse(value) or is_polars(value)
 
 
 def check_table(check: Comparison, got: Any, expected: Any, place: str) -> None:
-    """Raise Mismatch unless `got` is what is expected: a frame, a series, an index or a sparse array."""
+    """Raise Mismatch unless `got` is what is expected: a frame, a series, an index, an array of pandas or
+    a sparse array.
+    """
     pandas = sys.modules.get("pandas")
-    if is_sparse(expected):
+    if is_polars(expected):
+        check_polars(check, got, expected, place)
+    elif is_sparse(expected):
         _sparse(check, got, expected, place)
     elif pandas is not None and isinstance(expected, pandas.DataFrame):
         _frame(check, got, expected, place, pandas)
     elif pandas is not None and isinstance(expected, pandas.Series):
         _series(check, got, expected, place, pandas)
+    elif pandas is not None and isinstance(expected, pandas.api.extensions.ExtensionArray):
+        _extension_array(check, got, expected, where(place), pandas)
     elif pandas is not None:
         if not isinstance(got, pandas.Index):
             raise Mismatch(f"{where(place)} should be an index of pandas, but is {kind_of(got)}.")
@@ -45,8 +50,7 @@ def _frame(check: Comparison, got: Any, expected: Any, place: str, pandas: Any) 
         advice = " `.to_frame()` makes a frame of it." if isinstance(got, pandas.Series) else ""
         raise Mismatch(f"{answer} should be a DataFrame, but is {kind_of(got)}.{advice}")
     ours, theirs = list(expected.columns), list(got.columns)
-    if theirs != ours:
-        raise Mismatch(*_other_columns(answer, ours, theirs))
+    check_columns(answer, ours, theirs)
     _names(got.columns, expected.columns, f"{answer}'s columns")
     if len(got) != len(expected):
         raise Mismatch(f"{answer} should have {len(expected)} rows, but has {len(got)}.")
@@ -54,20 +58,6 @@ def _frame(check: Comparison, got: Any, expected: Any, place: str, pandas: Any) 
         title = f"Column {name!r:.80}"
         _column(check, got.iloc[:, position].array, expected.iloc[:, position].array, title, pandas)
     _index(check, got.index, expected.index, f"{answer}'s index", pandas)
-
-
-def _other_columns(answer: str, ours: list[Any], theirs: list[Any]) -> tuple[str, str]:
-    missing = [name for name in ours if name not in theirs]
-    extra = len([name for name in theirs if name not in ours])
-    private = f"got the columns {theirs!r:.300}, expected {ours!r:.300}"
-    if missing:
-        names = ", ".join(f"{name!r:.80}" for name in missing[:SHOWN])
-        return f"{answer} has no column {names}.", private
-    if extra:
-        return f"{answer} has {extra} columns more than expected: {', '.join(map(repr, ours[:SHOWN]))}.", private
-    if len(theirs) != len(ours):
-        return f"{answer} has a column more than once.", private
-    return f"{answer} should have its columns in this order: {', '.join(map(repr, ours[:SHOWN]))}.", private
 
 
 def _series(check: Comparison, got: Any, expected: Any, place: str, pandas: Any) -> None:
@@ -116,6 +106,11 @@ def _column(check: Comparison, got: Any, expected: Any, title: str, pandas: Any)
         row = int(numpy.flatnonzero(missing != gone)[0])
         said = "has no value" if gone[row] else "has a value, and should have none,"
         raise Mismatch(f"{title} {said} in row {row} (counted from 0).")
+    if isinstance(expected.dtype, pandas.IntervalDtype):
+        for end in ("left", "right"):
+            theirs, ours = getattr(got[~gone], end).array, getattr(expected[~missing], end).array
+            _column(check, theirs, ours, f"{title}, {end} ends,", pandas)
+        return
     theirs, ours = _plain(got, ~gone, pandas), _plain(expected, ~missing, pandas)
     wrong = differing(check, theirs, ours)
     if bool(wrong.any()):
@@ -125,6 +120,14 @@ def _column(check: Comparison, got: Any, expected: Any, title: str, pandas: Any)
             f"{title} differs in {len(rows)} of {len(expected)} rows, first in row {int(rows[0])} (counted from 0).",
             f"there: got {theirs[first]!r:.200}, expected {ours[first]!r:.200}",
         )
+
+
+def _extension_array(check: Comparison, got: Any, expected: Any, answer: str, pandas: Any) -> None:
+    if not isinstance(got, pandas.api.extensions.ExtensionArray):
+        raise Mismatch(f"{answer} should be an array of pandas, but is {kind_of(got)}.")
+    if len(got) != len(expected):
+        raise Mismatch(f"{answer} should have {len(expected)} values, but has {len(got)}.")
+    _column(check, got, expected, answer, pandas)
 
 
 def _check_dtype(check: Comparison, got: Any, expected: Any, title: str, pandas: Any) -> None:

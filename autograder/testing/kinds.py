@@ -7,9 +7,10 @@ from typing import Any, NoReturn
 import numpy
 
 from autograder.sandbox.inside.wire.records import Named
-from autograder.testing.same import is_sparse
+from autograder.testing.same import is_polars, is_sparse
 from autograder.testing.tensors import is_tensor
 
+SHOWN = 8  # names in one message
 _OPAQUE = {
     "meta tensor": "a tensor on the device `meta`, which holds no numbers",
     "nested tensor": "a nested tensor",
@@ -25,6 +26,10 @@ class Mismatch(AssertionError):
         super().__init__(public)
         self.public = public
         self.private = private
+
+
+class CannotCompare(TypeError):
+    """The expected value is of a kind that `close` does not know: a mistake in the test."""
 
 
 class NotData:
@@ -73,8 +78,28 @@ def kind_of(value: Any) -> str:
         return "a named tuple"
     if is_sparse(value):
         return "a sparse array"
-    return names.get(type(value), f"a {type(value).__name__}")
+    if is_polars(value):
+        return f"a {type(value).__name__} of polars"
+    name = type(value).__name__
+    return names.get(type(value), f"{'an' if name[:1] in 'AEIOU' else 'a'} {name}")
 
 
 def where(place: str) -> str:
     return f"The answer's part `{place}`" if place else "The answer"
+
+
+def check_columns(answer: str, ours: list[Any], theirs: list[Any]) -> None:
+    """Raise Mismatch unless a frame has the columns that are expected, in their order. ours: those expected."""
+    if theirs == ours:
+        return
+    missing = [name for name in ours if name not in theirs]
+    extra = len([name for name in theirs if name not in ours])
+    if missing:
+        public = f"{answer} has no column {', '.join(f'{name!r:.80}' for name in missing[:SHOWN])}."
+    elif extra:
+        public = f"{answer} has {extra} columns more than expected: {', '.join(map(repr, ours[:SHOWN]))}."
+    elif len(theirs) != len(ours):
+        public = f"{answer} has a column more than once."
+    else:
+        public = f"{answer} should have its columns in this order: {', '.join(map(repr, ours[:SHOWN]))}."
+    raise Mismatch(public, f"got the columns {theirs!r:.300}, expected {ours!r:.300}")

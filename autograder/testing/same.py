@@ -25,6 +25,10 @@ def identical(left: Any, right: Any) -> bool:
         return isinstance(right, numpy.ndarray) and _same_arrays(left, right)
     if is_frame(left):
         return type(left) is type(right) and bool(left.equals(right)) and _same_labels(left, right)
+    if is_polars(left):
+        if type(left) is not type(right) or not left.equals(right, null_equal=True):
+            return False
+        return bool(left.schema == right.schema if hasattr(left, "schema") else left.dtype == right.dtype)
     if is_sparse(left):
         if type(left) is not type(right) or left.shape != right.shape or left.dtype != right.dtype:
             return False
@@ -50,9 +54,18 @@ def identical(left: Any, right: Any) -> bool:
 
 
 def is_frame(value: Any) -> bool:
-    """Return whether a value is a DataFrame, Series or Index of pandas. Does not import pandas."""
+    """Return whether a value is a DataFrame, Series, Index or array of pandas. Does not import pandas."""
     pandas = sys.modules.get("pandas")
-    return pandas is not None and isinstance(value, (pandas.DataFrame, pandas.Series, pandas.Index))
+    if pandas is None:
+        return False
+    arrays: Any = pandas.api.extensions.ExtensionArray
+    return isinstance(value, (pandas.DataFrame, pandas.Series, pandas.Index, arrays))
+
+
+def is_polars(value: Any) -> bool:
+    """Return whether a value is a DataFrame or Series of polars. Does not import polars."""
+    polars = sys.modules.get("polars")
+    return polars is not None and isinstance(value, (polars.DataFrame, polars.Series))
 
 
 def is_sparse(value: Any) -> bool:
@@ -62,8 +75,19 @@ def is_sparse(value: Any) -> bool:
 
 
 def _same_arrays(left: numpy.ndarray[Any, Any], right: numpy.ndarray[Any, Any]) -> bool:
-    if left.dtype != right.dtype or left.shape != right.shape:
+    texts = left.dtype.kind == right.dtype.kind == "U"  # on its way an array gets the room of its longest text
+    fields = left.dtype.names
+    if left.shape != right.shape or fields != right.dtype.names:
         return False
+    if left.dtype != right.dtype and not texts and fields is None:
+        return False
+    if isinstance(left, numpy.ma.MaskedArray) or isinstance(right, numpy.ma.MaskedArray):
+        mask = numpy.ma.getmaskarray(left)
+        if type(left) is not type(right) or not numpy.array_equal(mask, numpy.ma.getmaskarray(right)):
+            return False
+        left, right = numpy.ma.getdata(left)[~mask], numpy.ma.getdata(right)[~mask]
+    if fields is not None:
+        return all(_same_arrays(left[name], right[name]) for name in fields)
     if left.dtype.kind == "O":
         return all(map(identical, left.ravel().tolist(), right.ravel().tolist()))
     return bool(numpy.array_equal(left, right, equal_nan=left.dtype.kind in "fcMm"))

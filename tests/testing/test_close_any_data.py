@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from scipy import sparse
 
@@ -29,6 +30,18 @@ class Account:
 def sales(**changes: Any) -> pd.DataFrame:
     return pd.DataFrame({"price": [1.5, np.nan, 3.0], "city": ["Bern", "Basel", "Genf"], "sold": [1, 2, 3]}).assign(
         **changes
+    )
+
+
+MONTHS = pd.period_range("2026-01", periods=3, freq="M")
+BINS = pd.IntervalIndex.from_breaks([0.0, 0.1, 0.2, 0.3])
+FIELDS = np.array([(1, 2.5, "a")], dtype=[("n", "i4"), ("x", "f8"), ("t", "U4")])
+MASKED = np.ma.masked_array([1.0, 2.0], [False, True])
+
+
+def table(**changes: Any) -> pl.DataFrame:
+    return pl.DataFrame({"price": [1.5, None, 3.0], "city": ["Bern", "Basel", None], "sold": [1, 2, 3]}).with_columns(
+        **{name: pl.Series(values) for name, values in changes.items()}
     )
 
 
@@ -53,6 +66,19 @@ def said(got: Any, expected: Any, **options: Any) -> str:
         (sales(kind=pd.Categorical(["a", "b", "a"])), sales(kind=pd.Categorical(["a", "b", "a"]))),
         (sales(n=pd.array([1, None, 2], dtype="Int64")), sales(n=pd.array([1, None, 2], dtype="Int64"))),
         (sparse.csr_array(np.eye(3)), sparse.coo_array(np.eye(3))),
+        (sales(month=MONTHS), sales(month=MONTHS)), (MONTHS, MONTHS), (MONTHS[0], MONTHS[0]),
+        (MONTHS.array, MONTHS.array),
+        (sales().set_index(BINS), sales().set_index(pd.IntervalIndex(BINS))), (pd.Interval(0, 1), pd.Interval(0, 1)),
+        (pd.Series(pd.IntervalIndex.from_breaks(np.array([0.0, 0.1, 0.2]) + 1e-9)), pd.Series(BINS[:2])),
+        (sales(rare=pd.arrays.SparseArray([0.0, 0, 1])), sales(rare=pd.arrays.SparseArray([0.0, 0, 1]))),
+        (sales(n=pd.array([1, None, 2], dtype="int64[pyarrow]")), sales(n=pd.array([1, None, 2],
+        dtype="int64[pyarrow]"))),
+        (FIELDS, FIELDS), (FIELDS[0], FIELDS[0]), (FIELDS.astype([("n", "i4"), ("x", "f8"), ("t", "U9")]), FIELDS),
+        (MASKED, MASKED), (np.ma.masked_array([1.0, 7.0], [False, True]), MASKED),
+        (np.ma.masked_array([1.0]), np.array([1.0])),
+        (np.datetime64("2026-01-01", "ns"), np.datetime64("2026-01-01", "ns")),
+        (table(), table()), (table(price=[1.5 + 1e-9, None, 3.0]), table()), (table()["city"], table()["city"]),
+        (table(price=[1.0, float("nan"), 2.0]), table(price=[1.0, float("nan"), 2.0])),
         ({1, 2}, {2, 1}), (date(2026, 1, 1), date(2026, 1, 1)), (Decimal("1.0"), Decimal("1.00")), (b"a", b"a"),
         (Named.of("Point", ("x", "y"), (1, 2.0)), Point(1, 2.0)), ((1, 2.0), Point(1, 2.0)),
         (RecordHandle(None, "Account", {"owner": "Ada", "balance": 2.0}), Account("Ada", 2.0)),
@@ -71,6 +97,7 @@ def test_accepted(got: Any, expected: Any) -> None:
         (np.array([1.0, np.nan]), np.array([1.0, 2.0]), "holds NaN"),
         (np.array([1.0, np.inf]), np.array([1.0, 2.0]), "holds infinite"),
         (np.array(["a"]), np.array(["b"]), "its values differ"),
+        (np.array(3.0), np.array(2.0), "its values differ"),
         (np.zeros((2, 1)), np.zeros((1, 2)), "should have shape (1, 2), but has (2, 1)"),
         (sales().price, sales(), "should be a DataFrame, but is a Series. `.to_frame()`"),
         (sales()[["price", "city"]], sales(), "has no column 'sold'"),
@@ -89,6 +116,29 @@ def test_accepted(got: Any, expected: Any) -> None:
         (sales(kind=pd.Categorical(list("aba"))), sales(kind=pd.Categorical(list("abc"))), "other categories"),
         (np.eye(3), sparse.csr_array(np.eye(3)), "should be a sparse array, but is a NumPy array"),
         (sparse.csr_array(2 * np.eye(3)), sparse.csr_array(np.eye(3)), "3 of its values differ"),
+        (sales(month=MONTHS + 1), sales(month=MONTHS), "Column 'month' differs in 3 of 3 rows, first in row 0"),
+        (sales(month=MONTHS.asfreq("D")), sales(month=MONTHS), "has dtype period[D], expected period[M]"),
+        (MONTHS.to_timestamp()[0], MONTHS[0], "should be a Period, but is a Timestamp"),
+        (MONTHS[1], MONTHS[0], "has the wrong value"), (MONTHS, MONTHS.array, "should be an array of pandas, but is"),
+        (pd.Series(BINS), pd.Series(pd.IntervalIndex.from_breaks([0, 0.1, 0.2, 0.4])),
+         "right ends, differs in 1 of 3 rows, first in row 2"),
+        (FIELDS[["n", "x"]], FIELDS, "has no field t"),
+        (np.zeros(1), FIELDS, "should have the fields n, x, t, but has none"),
+        (np.array([(1, 3.5, "a")], FIELDS.dtype), FIELDS, "part `x` has the right shape, but its values differ"),
+        (np.array([1.0, 2.0]), MASKED, "should be a masked array, but has no mask"),
+        (np.ma.masked_array([1.0, 2.0], [True, False]), MASKED, "masks 1 items, and other ones than the 1 expected"),
+        (np.ma.masked_array([9.0, 2.0], [False, True]), MASKED, "its values differ"),
+        (MASKED, np.array([1.0, 2.0]), "masks 1"),
+        (np.datetime64("2026-01-02", "ns"), np.datetime64("2026-01-01", "ns"), "values differ"),
+        (sales(), table(), "should be a DataFrame of polars, but is a DataFrame"),
+        (table(), sales(), "should be a DataFrame, but is a DataFrame of polars"),
+        (table().select("city", "price"), table(), "has no column 'sold'"),
+        (table(sold=[1.0, 2.0, 3.0]), table(), "Column 'sold' has dtype Float64, expected Int64."),
+        (table(price=[1.5, 2.0, 3.0]), table(), "Column 'price' has a value, and should have none, in row 1"),
+        (table(price=[1.5, None, float("nan")]), table(), "Column 'price' is NaN in row 2"),
+        (table(city=["Bern", "Genf", None]), table(), "Column 'city' differs in 1 of 3 rows, first in row 1"),
+        (table()["sold"], table()["sold"].alias("secret"), "should be called 'secret'"),
+        (table().head(2), table(), "should have 3 rows, but has 2"),
         ({1, 5}, {1, 2}, "lacks 1 of 2 items, and has 1 that do not belong there"),
         ([1, 2], {1, 2}, "should be a set, but is a list"),
         ("2026-01-01", date(2026, 1, 1), "should be a date, but is a text"),
@@ -113,6 +163,8 @@ def test_nothing_of_the_answer_s_own_words_is_public() -> None:
 def test_a_tolerance_and_any_float() -> None:
     close(sales(price=sales().price + 0.1), sales(), atol=0.2)
     close(sales(sold=[1.0, 2.0, 3.0]), sales(), dtype="any-float")
+    close(table(sold=[1.0, 2.0, 3.0]), table(), dtype="any-float")
+    close(table(price=[1.6, None, 3.1]), table(), atol=0.2)
     assert "dtype float64, expected int64" in said(sales(sold=[1.0, 2.0, 3.0]), sales())
 
 

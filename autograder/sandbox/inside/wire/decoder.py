@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import base64
 import binascii
+import importlib
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from .arrays import list_of_numbers, to_ndarray, to_tensor
-from .columns import (
-    MAX_TEXTS,
-    PANDAS,
-    decode_ndarray,
-    decode_sparse,
-    decode_texts,
-)
-from .protocol import ProtocolError, RawArray
+from .columns import MAX_TEXTS, decode_fields, decode_masked, decode_ndarray, decode_texts
+from .pandas_columns import PANDAS, labels_of
+from .polars_columns import POLARS
+from .protocol import MAX_BODY_BYTES, ProtocolError, RawArray
 from .records import MAX_FIELDS, Named, NamedData
 from .scalars import SCALARS
+from .sparse_arrays import decode_sparse
 from .values import (
     KEYS,
     MAX_ITEMS,
@@ -55,6 +53,7 @@ class Decoder:
         self._arrays: list[RawArray | None] = list(arrays)
         self._numbers_left = MAX_NUMBERS
         self._texts_left = MAX_TEXTS
+        self._room_left = MAX_BODY_BYTES
         self._handle = handle
         self._rebuild = rebuild
 
@@ -76,6 +75,8 @@ class Decoder:
             return SCALARS[form](content)
         if form in PANDAS:
             return self._pandas(form, content)
+        if form in POLARS:
+            return self._polars(form, content)
         raise ProtocolError(f"unknown form of value {form[:40]!r}")
 
     def _list(self, content: Any) -> list[Any]:
@@ -118,9 +119,7 @@ class Decoder:
         parts = key if type(key) is tuple else (key,)
         if not all(type(part) in KEYS or type(part) is Other for part in parts):
             pandas = sys.modules.get("pandas")
-            if pandas is None or not all(
-                type(part) in KEYS or isinstance(part, (pandas.Timestamp, pandas.Timedelta)) for part in parts
-            ):
+            if pandas is None or not all(type(part) in KEYS or isinstance(part, labels_of(pandas)) for part in parts):
                 raise ProtocolError("a dict key that is no scalar")
         try:
             hash(key)
@@ -153,9 +152,15 @@ class Decoder:
 
     def _numpy_scalar(self, content: Any) -> Any:
         found = self.decode(content)
-        if getattr(found, "ndim", None) != 0 or found.dtype.kind not in "Mm":
+        if getattr(found, "ndim", None) != 0 or (found.dtype.kind not in "Mm" and found.dtype.names is None):
             raise ProtocolError("a scalar that is none")
         return found[()]
+
+    def _fields(self, content: Any) -> Any:
+        return self._library(lambda: decode_fields(self, content), "array")
+
+    def _masked(self, content: Any) -> Any:
+        return self._library(lambda: decode_masked(self, content), "masked array")
 
     def _sparse(self, content: Any) -> Any:
         return self._library(lambda: decode_sparse(self, content), "sparse array")
@@ -167,6 +172,20 @@ class Decoder:
             return PANDAS[form](self, content, pandas)
 
         return self._library(decode, form)
+
+    def _polars(self, form: str, content: Any) -> Any:
+        polars: Any = sys.modules.get("polars")
+        if polars is None:
+            if self._rebuild is None:
+                return Other(form)  # nobody here uses it: an answer does not make the trusted side import a library
+            try:
+                polars = importlib.import_module("polars")  # an extra
+            except ImportError:
+                return Other(form)
+        try:
+            return self._library(lambda: POLARS[form](self, content, polars), form)
+        except (polars.exceptions.PolarsError, polars.exceptions.PanicException) as error:
+            raise ProtocolError(f"{form}: refused by its library ({type(error).__name__})") from error
 
     def _library(self, decode: Callable[[], Any], name: str) -> Any:
         """Return what a library makes of checked parts, Other where it is not installed here. What it refuses is
@@ -213,6 +232,12 @@ class Decoder:
         self._texts_left -= count
         if self._texts_left < 0:
             raise ProtocolError(f"more than {MAX_TEXTS} texts")
+
+    def count_room(self, size: int) -> None:
+        """Raise ProtocolError if arrays of a message take far more bytes than came: counted over all of them."""
+        self._room_left -= size
+        if self._room_left < 0:
+            raise ProtocolError("arrays that are too large for one message")
 
     def array_at(self, index: Any) -> RawArray:
         """Return the array at this place, which may be named once. Raises ProtocolError."""
@@ -280,6 +305,8 @@ _FORMS: dict[str, Callable[[Decoder, Any], Any]] = {
     "texts": Decoder._texts,
     "array": Decoder._numpy_array,
     "scalar": Decoder._numpy_scalar,
+    "fields": Decoder._fields,
+    "masked": Decoder._masked,
     "sparse": Decoder._sparse,
     "record": Decoder._record,
     "named": Decoder._named,

@@ -13,17 +13,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from .arrays import raw_ndarray, raw_numbers, raw_tensor, tensor_kind
-from .columns import (
-    MAX_TEXTS,
-    CannotTravel,
-    encode_ndarray,
-    encode_pandas,
-    encode_sparse,
-    encode_texts,
-)
+from .columns import MAX_TEXTS, CannotTravel, encode_masked, encode_ndarray, encode_texts
+from .pandas_columns import encode_pandas
+from .polars_columns import encode_polars
 from .protocol import MAX_BODY_BYTES, MAX_INTEGER, ProtocolError, RawArray
 from .records import MAX_FIELDS, Named, NamedData, fields_of, names_of
 from .scalars import encode_scalar
+from .sparse_arrays import encode_sparse
 from .values import (
     KEYS,
     LONG_LIST,
@@ -54,6 +50,7 @@ class Encoder:
         self._bytes = 0
         self._numbers = 0
         self._texts = 0
+        self._room = 0
         self._handle = handle
         self._strides = strides
         self._strict = strict
@@ -86,11 +83,11 @@ class Encoder:
         torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
         if torch is not None and issubclass(kind, torch.Tensor):
             return self._array("tensor", lambda: raw_tensor(thing, strides=self._strides), lambda: tensor_kind(thing))
-        if numpy is not None and issubclass(kind, numpy.ndarray):
-            return self._ndarray(thing, kind, level)
-        if numpy is not None and issubclass(kind, numpy.generic):
-            return self._numpy_scalar(thing, kind, level)
         try:
+            if numpy is not None and issubclass(kind, numpy.ndarray):
+                return self._ndarray(thing, kind, level)
+            if numpy is not None and issubclass(kind, numpy.generic):
+                return self._numpy_scalar(thing, kind, level)
             found = self._data(thing, kind, level)
         except CannotTravel as error:
             return self._other(str(error)[:MAX_NAME])
@@ -101,14 +98,17 @@ class Encoder:
     def _ndarray(self, thing: Any, kind: type, level: int) -> Any:
         import numpy  # it is there: `thing` is of it
 
-        if issubclass(kind, numpy.ma.MaskedArray):
-            return self._other("MaskedArray")  # what its mask hides is no data
-        if numpy.ndarray.view(thing, numpy.ndarray).dtype.kind in "MmSUTO":
-            if level + 6 >= MAX_LEVELS:
+        masked = issubclass(kind, numpy.ma.MaskedArray)
+        plain = numpy.ndarray.view(thing, numpy.ndarray).dtype
+        if masked or plain.kind in "MmSUTO" or plain.names is not None:
+            if level + 8 >= MAX_LEVELS:
                 return self._other(f"{type_name(kind)} nested too deep")
-            found = encode_ndarray(self, thing, level)
+            found = encode_masked(self, thing, level) if masked else encode_ndarray(self, thing, level)
             return self._other(f"array of dtype {str(thing.dtype)[:80]}") if found is None else found
-        return self._array("ndarray", lambda: raw_ndarray(thing, strides=self._strides), lambda: type_name(kind))
+        name = f"array of dtype {str(plain)[:80]}"
+        if plain.itemsize * numpy.ndarray.view(thing, numpy.ndarray).size > MAX_BODY_BYTES:
+            name = f"array of more than {MAX_BODY_BYTES} bytes"
+        return self._array("ndarray", lambda: raw_ndarray(thing, strides=self._strides), lambda: name)
 
     def _data(self, thing: Any, kind: type, level: int) -> dict[str, Any] | None:
         """Encode data of other libraries and of the notebook's own classes; None if it is none. Raises
@@ -124,6 +124,9 @@ class Encoder:
         if kind is HandleRef or kind is Other:
             return None
         if pandas is not None and (found := encode_pandas(self, thing, pandas, level)) is not None:
+            return found
+        polars = sys.modules.get("polars")
+        if polars is not None and (found := encode_polars(self, thing, polars, level)) is not None:
             return found
         if scipy is not None and issubclass(kind, (scipy.sparray, scipy.spmatrix)):
             return encode_sparse(self, thing, level)
@@ -150,6 +153,12 @@ class Encoder:
         self._texts += count
         if self._texts > MAX_TEXTS:
             raise CannotTravel(f"more than {MAX_TEXTS} texts")
+
+    def count_room(self, size: int) -> None:
+        """Raise CannotTravel if a message would take too many bytes at the other end, beyond those that it has."""
+        self._room += size
+        if self._room > MAX_BODY_BYTES:
+            raise CannotTravel(f"arrays of more than {MAX_BODY_BYTES} bytes")
 
     def encode_list(self, things: Iterable[Any]) -> dict[str, Any]:
         return {"list": [self.encode(thing, 3) for thing in things]}
@@ -201,7 +210,7 @@ class Encoder:
     def _numpy_scalar(self, thing: Any, kind: type, level: int) -> Any:
         import numpy  # it is there: `thing` is of it
 
-        if issubclass(kind, (numpy.datetime64, numpy.timedelta64)):
+        if issubclass(kind, (numpy.datetime64, numpy.timedelta64)) or thing.dtype.names is not None:
             found = encode_ndarray(self, numpy.asarray(thing), level + 1)
             return self._other(type_name(kind)) if found is None else {"scalar": found}
         plain = numpy.generic.item(thing)
