@@ -82,9 +82,13 @@ def test_own_share(student, rng, variant):
     sales = drawn_sales(rng).assign(revenue=rng.numpy.uniform(1.0, 9.0, 40))
     share = share_of(variant)
     sales["city"] = rng.numpy.choice(SHOPS, 40)
+    # Three sales of each kind are in every draw: own, of one's shop in other months, in one's months of another shop.
+    own_months = pd.to_datetime([f"2024-{month:02d}-11" for month in share.months])
+    other_months = pd.to_datetime([f"2025-{(month + 2) % 12 + 1:02d}-11" for month in share.months])
     sales.loc[:5, "city"] = share.city
-    sales.loc[:2, "date"] = pd.to_datetime([f"2024-{month:02d}-11" for month in share.months])
-    sales.loc[3:5, "date"] = pd.to_datetime([f"2025-{(month + 2) % 12 + 1:02d}-11" for month in share.months])
+    sales.loc[6:8, "city"] = next(shop for shop in SHOPS if shop != share.city)
+    sales.loc[:2, "date"] = sales.loc[6:8, "date"] = own_months
+    sales.loc[3:5, "date"] = other_months
     own = (sales["city"] == share.city) & sales["date"].dt.month.isin(share.months)
     close(student.own_share(sales), float(sales["revenue"][own].sum()))
 
