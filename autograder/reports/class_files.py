@@ -32,13 +32,15 @@ def write_class_files(
     results: Sequence[Result],
     now: datetime,
     link: Callable[[Result], str],
+    term_link: Callable[[str], str | None],
     of_run: Mapping[str, Any] | None = None,
     roster: Roster = EMPTY_ROSTER,
     adjustments: Adjustments | None = None,
 ) -> None:
     """Write all of them, each whole or not at all.
 
-    root: where they go; link: the path from there to a student's page.
+    root: where they go. link, term_link: the path from there to the page of a submission, and to a student's page over
+    the term.
     of_run: what summary.json says of the run itself (engine, timings). None, where nothing ran, keeps what it said.
     """
     without = without_result(root, results)
@@ -52,7 +54,8 @@ def write_class_files(
     summary = {**of_run, "course": course.title, **summarise(results, without)}
     write_whole(path, (json.dumps(summary, ensure_ascii=False, indent=1) + "\n").encode())
 
-    options = replace(staff_options(root, course, link, now), absent=without, adjustments=adjustments)
+    options = staff_options(root, course, link, now)
+    options = replace(options, term_link=term_link, absent=without, adjustments=adjustments)
     pages = staff_pages(course, roster, results, options, read_earlier(root))
     pages["index.html"] = render_index(results, options=options)
     for name, text in pages.items():

@@ -23,13 +23,22 @@ def no_link(result: Result) -> str | None:
     return None
 
 
+def no_term_link(student: str) -> str | None:
+    """Return the default of `IndexOptions.term_link`: no page to link to."""
+    return None
+
+
 @dataclass(frozen=True)
 class IndexOptions:
-    """How pages for teachers are rendered. link: the path of a student's page relative to the staff's folder; up: the
-    way from the page to that folder."""
+    """How pages for teachers are rendered.
+
+    link: the path of the page of a submission relative to the staff's folder. term_link: of a student's page over the
+    term. up: the way from the page to that folder.
+    """
 
     course: str = ""
     link: Callable[[Result], str | None] = no_link
+    term_link: Callable[[str], str | None] = no_term_link
     made_at: datetime | None = None
     zone: tzinfo | None = None  # in which times are shown; None: as they are
     up: str = ""
@@ -61,7 +70,15 @@ def test_title(assignment: str, question: str, test: TestOutcome, options: Index
 
 def page_link(result: Result, options: IndexOptions, anchor: str = "") -> str:
     """Return a relative path as a link; whatever could leave the results folder is no link."""
-    path = options.link(result) or ""
+    return _inside(options.link(result) or "", options, anchor)
+
+
+def term_link(student: str, options: IndexOptions) -> str:
+    """Return the link to a student's page over the term, as `page_link` does."""
+    return _inside(options.term_link(student) or "", options)
+
+
+def _inside(path: str, options: IndexOptions, anchor: str = "") -> str:
     inside = path.removeprefix("../")  # students' pages lie beside the staff's folder
     if not path or inside.startswith(("/", "\\")) or ".." in inside.split("/"):
         return ""

@@ -12,7 +12,7 @@ from autograder.course.roster import Roster
 from autograder.pages.text import aware, clean_line
 from autograder.records import Result
 from autograder.reports.class_view import share_of
-from autograder.reports.options import IndexOptions
+from autograder.reports.options import IndexOptions, term_link
 
 _FALL = 0.2  # below one's own mean so far
 _LOW = 0.5
@@ -41,6 +41,7 @@ class TermRow:
     mean: float | None
     points: str  # of an SVG polyline, 0 to 60 by 0 to 16
     behind: str  # why, "" where not
+    link: str  # of the student's own page over the term, "" where there is none
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,16 @@ def term_view(course: Course, roster: Roster, results: Sequence[Result], options
     over = {a.name: _over(a.due, options.made_at) for a in course.assignments}
     shown = [a for a in course.assignments if a.name in handed_in or over[a.name]]
     sections = {student.id: student.section for student in roster.students}
+    people = {*sections, *(student for result in results for student in result.students)}
     everybody = list(dict.fromkeys([*sections, *sorted(shares)]))
     rows = tuple(
-        _row(student, sections.get(student, ""), [(a.name, over[a.name]) for a in shown], shares.get(student, {}))
+        _row(
+            student,
+            sections.get(student, ""),
+            [(a.name, over[a.name]) for a in shown],
+            shares.get(student, {}),
+            term_link(student, options) if student in people else "",  # what is nobody's has no page over the term
+        )
         for student in everybody
     )
     return TermView(
@@ -78,12 +86,14 @@ def _over(due: datetime | None, now: datetime | None) -> bool:
     return due is not None and now is not None and aware(now) > aware(due)
 
 
-def _row(student: str, section: str, shown: Sequence[tuple[str, bool]], results: Mapping[str, Result]) -> TermRow:
+def _row(
+    student: str, section: str, shown: Sequence[tuple[str, bool]], results: Mapping[str, Result], link: str
+) -> TermRow:
     cells = tuple(_cell(results.get(name), due) for name, due in shown)
     known = [cell.share for cell in cells if cell.share is not None]
     step = 60 / (len(cells) - 1) if len(cells) > 1 else 0.0
     points = " ".join(f"{i * step:.0f},{16 - 16 * c.share:.0f}" for i, c in enumerate(cells) if c.share is not None)
-    return TermRow(clean_line(student, 80), clean_line(section, 80), cells, _mean(known), points, _behind(cells))
+    return TermRow(clean_line(student, 80), clean_line(section, 80), cells, _mean(known), points, _behind(cells), link)
 
 
 def _cell(result: Result | None, due: bool) -> TermShare:

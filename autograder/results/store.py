@@ -243,6 +243,10 @@ class Store:
         """Return the student's page of a result as a link from a page in `staff`."""
         return self.layout.from_staff(self.layout.page(result.assignment, result.subject))
 
+    def term_link(self, student: str) -> str | None:
+        """Return a student's page over the term as a link from `staff`; None in folders of earlier versions."""
+        return None if self.layout.old else self.layout.from_staff(self.layout.overview(student))
+
     def write_page(self, place: Place, text: str) -> None:
         """Write the student's page of one submission, whole or not at all."""
         path = self.page(place)

@@ -103,7 +103,10 @@ def write_class_pages(store: Store, course: Course, roster: Roster, now: datetim
     """Write the pages and tables about the class again from what is stored. Raises CourseError for a wrong
     adjustments.yaml.
     """
-    write_class_files(store.staff, course, counted(store), now, store.page_link, None, roster, load_adjustments(course))
+    results = counted(store)
+    write_class_files(
+        store.staff, course, results, now, store.page_link, store.term_link, None, roster, load_adjustments(course)
+    )
 
 
 def write_about_class(
@@ -119,7 +122,7 @@ def write_about_class(
 
     results: those that count (`counted`). of_run: see `write_class_files`.
     """
-    write_class_files(store.staff, course, results, now, store.page_link, of_run, roster, adjustments)
+    write_class_files(store.staff, course, results, now, store.page_link, store.term_link, of_run, roster, adjustments)
     every = [assignment.name for assignment in course.assignments]
     options = page_options(course, every, roster, adjustments, now)
     _write_term_pages(store, course, roster, adjustments, options, results)

@@ -35,7 +35,8 @@ def link(result: Result) -> str:
 
 
 def options() -> IndexOptions:
-    return IndexOptions(course=COURSE.title, link=link, made_at=NOW)
+    term_link = "../students/_term/{}.html".format
+    return IndexOptions(course=COURSE.title, link=link, term_link=term_link, made_at=NOW)
 
 
 def make_results() -> list[Result]:

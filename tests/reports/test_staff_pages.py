@@ -75,7 +75,15 @@ def test_links_between_the_pages_lead_somewhere(pages, parsed) -> None:
                 elif part != ".":
                     resolved.append(part)
             path = "/".join(resolved)
-            assert path in pages or re.fullmatch(r"\.\./students/[\w]+/u\d+/feedback\.html", path), f"{name}: {link}"
+            beside = r"\.\./students/(?:\w+/u\d+/feedback|_term/\w+)\.html"
+            assert path in pages or re.fullmatch(beside, path), f"{name}: {link}"
+
+
+def test_the_term_leads_to_everybody_s_own_page(soups) -> None:
+    links = {words(row.th): row.th.a["href"] for row in soups["term"].select("tbody tr")}
+    assert links == {
+        student: f"../../students/_term/{student}.html" for student in (*material.STUDENTS, "never1", "never2")
+    }
 
 
 def test_students_lists_everybody_of_the_roster(soups) -> None:
