@@ -89,8 +89,9 @@ release: $(STAMP) ## Generate the starter notebooks from the masters
 release-check: $(STAMP) ## Fail if a starter notebook is stale
 	$(BIN)/autograder release --check
 
-validate: $(STAMP) ## Prove the hidden tests: solution, starter, right and wrong variants
+validate: $(STAMP) ## Prove the hidden tests: solution, starter, right and wrong variants; of the examples, too
 	$(BIN)/autograder validate
+	for course in examples/*/; do $(BIN)/autograder validate --course "$$course" || exit 1; done
 
 bench: $(STAMP) ## Time per submission, split by stage
 	$(BIN)/python -m benchmarks.throughput
