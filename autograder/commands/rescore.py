@@ -19,11 +19,10 @@ from autograder.course.adjustments import load_adjustments
 from autograder.course.course import Course, CourseError
 from autograder.course.releases import ReleasesError
 from autograder.course.roster import RosterError, course_roster
-from autograder.records import Result
 from autograder.results.layout import layout_of
 from autograder.results.store import Place, Store, StoreError
 from autograder.runs.pages import counted
-from autograder.runs.rescore import Preview, Rescorer, as_json, by_assignment
+from autograder.runs.rescore import Preview, Rescorer, Standing, as_json, by_assignment
 from autograder.scoring.score import ManualGrade
 
 PLAIN_WIDTH = 1_000  # columns where there is no terminal: a program reads it, and cuts nothing
@@ -134,7 +133,7 @@ def _show(preview: Preview, console: Console, *, applied: bool) -> None:
             questions = ", ".join(f"{id} {_points(old)} → {_points(new)}" for id, old, new in one.questions())
             table.add_row(one.place.assignment, one.place.subject, _total(one.before), _total(one.after), questions)
         console.print(table)
-    count, total = len(preview.changes), len(preview.submissions)
+    count, total = len(preview.changes), preview.count
     if not count:
         console.print(f"No grade of {total} submissions changes.")
     elif applied:
@@ -147,7 +146,7 @@ def _points(points: float | None) -> str:
     return "–" if points is None else f"{points:g}"
 
 
-def _total(result: Result | None) -> str:
+def _total(result: Standing | None) -> str:
     if result is None:
         return "–"
     waits = " (a person's part is open)" if result.needs_manual_grade else ""

@@ -20,7 +20,7 @@ from autograder.feedback.from_course import feedback_options
 from autograder.notebooks.executed import executed_notebook
 from autograder.notebooks.matching import match_to_release, matched_cells
 from autograder.notebooks.read import Notebook, NotebookError, read_notebook
-from autograder.records import Evidence, GradeEvent, MatchedCell, Result
+from autograder.records import Evidence, GradeEvent, MatchedCell, Result, SubmissionInfo
 from autograder.results.store import Outputs
 from autograder.scoring.group import merge_members
 from autograder.scoring.score import ManualGrade, rubric_version, score
@@ -43,26 +43,23 @@ class Rules:
     releases: Releases = field(default_factory=Releases)
     now: datetime | None = None
 
-    def _arguments(self, evidence: Evidence) -> tuple[dict[str, ManualGrade], datetime | None]:
-        members = evidence.submission.members
+    def _arguments(self, submission: SubmissionInfo) -> tuple[dict[str, ManualGrade], datetime | None]:
+        members = submission.members
         grades, _ = merge_members(self.manual, members)
         return grades, self.roster.due(members, self.assignment)
 
-    def conflicts(self, evidence: Evidence) -> tuple[str, ...]:
+    def conflicts(self, submission: SubmissionInfo) -> tuple[str, ...]:
         """Return a message for each question for which the group's members have different grades by hand."""
-        _, conflicts = merge_members(self.manual, evidence.submission.members)
-        subject = evidence.submission.subject
-        return tuple(f"{self.assignment.name}/{subject}: {conflict}" for conflict in conflicts)
+        _, conflicts = merge_members(self.manual, submission.members)
+        return tuple(f"{self.assignment.name}/{submission.subject}: {conflict}" for conflict in conflicts)
 
-    def rubric(self, evidence: Evidence) -> str:
+    def rubric(self, submission: SubmissionInfo) -> str:
         """Return the version of everything but the evidence that makes this submission's score."""
-        manual, due = self._arguments(evidence)
-        return rubric_version(
-            evidence.submission, self.assignment, self.course.late_policy, self.adjustments, manual, due=due
-        )
+        manual, due = self._arguments(submission)
+        return rubric_version(submission, self.assignment, self.course.late_policy, self.adjustments, manual, due=due)
 
     def result(self, evidence: Evidence) -> Result:
-        manual, due = self._arguments(evidence)
+        manual, due = self._arguments(evidence.submission)
         return score(evidence, self.assignment, self.course.late_policy, self.adjustments, manual, due=due)
 
     @cached_property

@@ -95,7 +95,7 @@ class Store:
         self._wait_seconds = wait_seconds
         self._one = threading.RLock()  # threads of the writing process commit one after the other
         self._lock: int | None = None
-        self._events: dict[Place, list[GradeEvent]] = {}
+        self._events: dict[Place, list[bytes]] = {}  # lines of the file, a fifth of their objects
 
     @property
     def layout(self) -> ResultsLayout:
@@ -135,8 +135,8 @@ class Store:
             self._remove_temporaries()
             self._repair_events()
         self._events = {}
-        for event in self.events():
-            self._events.setdefault(Place(event.assignment, event.subject), []).append(event)
+        for line, event in self._event_lines():
+            self._events.setdefault(Place(event.assignment, event.subject), []).append(line)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -296,13 +296,17 @@ class Store:
 
     def events(self) -> Iterator[GradeEvent]:
         """Yield all recorded changes of grades, oldest first."""
+        for _, event in self._event_lines():
+            yield event
+
+    def _event_lines(self) -> Iterator[tuple[bytes, GradeEvent]]:
         path = self.staff / "events.jsonl"
         if not path.exists():
             return
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 try:
-                    yield GradeEvent.model_validate_json(line)
+                    yield line, GradeEvent.model_validate_json(line)
                 except ValidationError as error:
                     raise StoreError(
                         f"{path}, line {number}: {error.errors()[0]['msg']}; expected one grade event as JSON. "
@@ -311,7 +315,7 @@ class Store:
 
     def events_of(self, place: Place) -> tuple[GradeEvent, ...]:
         """Return the recorded changes of one submission's grade, the oldest first."""
-        return tuple(self._events.get(place, ()))
+        return tuple(GradeEvent.model_validate_json(line) for line in self._events.get(place, ()))
 
     def forget_events(self, subject: str) -> None:
         """Remove every event of a subject, for erasure: the only time that events are taken out."""
@@ -356,7 +360,7 @@ class Store:
         """Append a change of a grade unless it is recorded already. Returns whether it was new."""
         place = Place(event.assignment, event.subject)
         recorded = self._events.setdefault(place, [])
-        before = recorded[-1].after if recorded else None
+        before = GradeEvent.model_validate_json(recorded[-1]).after if recorded else None
         if before == event.after:
             return False
         event = event.model_copy(update={"before": before})
@@ -366,7 +370,7 @@ class Store:
             os.write(log, line)  # one write: a kill leaves the whole line or none of it
         finally:
             os.close(log)
-        recorded.append(event)
+        recorded.append(line)
         return True
 
 

@@ -21,7 +21,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.util import find_spec
@@ -32,7 +32,7 @@ from autograder.course.adjustments import load_adjustments
 from autograder.course.course import Assignment
 from autograder.course.fingerprint import tests_sha256
 from autograder.course.releases import load_releases
-from autograder.records import Evidence, Outcome, Result
+from autograder.records import Evidence, Outcome, Result, SubmissionInfo
 from autograder.results.from_evidence import Reason, Rules, derive
 from autograder.results.store import Outputs, Place, Store
 from autograder.runs.pages import counted, write_about_class
@@ -107,6 +107,22 @@ def _by_assignment(plan: RunPlan, listener: Listener, report: Report) -> dict[st
     return groups
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """An attempt of an earlier run that still holds. Its evidence is read again where something is stale: that of a
+    whole class fills the memory.
+    """
+
+    place: Place
+    attempt: int
+    submission: SubmissionInfo
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> _Kept:
+        submission = evidence.submission
+        return cls(Place(evidence.assignment, submission.subject), evidence.attempt, submission)
+
+
 class _Grading:
     """One assignment of a run."""
 
@@ -120,13 +136,13 @@ class _Grading:
         self._manual_unknown = False
 
     def run(self, submissions: Sequence[Submission]) -> None:
-        before: list[Evidence] = []  # graded by an earlier run
+        before: list[_Kept] = []  # graded by an earlier run
         refused: list[Evidence] = []
         wanted: dict[str, Submission] = {}
         for submission in submissions:
             latest = self._store.latest(Place(submission.assignment, submission.subject))
             if latest is not None and self._still_holds(latest, submission) and not self._plan.force:
-                before.append(self._as_received_now(latest, submission))
+                before.append(_Kept.of(self._as_received_now(latest, submission)))
             elif submission.problem:
                 refused.append(self._store.keep(self._unreadable(submission), b"", {}))
             else:
@@ -136,8 +152,8 @@ class _Grading:
             pool = stack.enter_context(self._pool(len(wanted))) if wanted else None
             self._rules = replace(self._rules, manual=self._read_manual())
             self._report.kept += len(before)
-            for evidence in before:
-                self._publish_if_stale(evidence)
+            for kept in before:
+                self._publish_if_stale(kept)
             for evidence in refused:
                 self._listener.graded(self._publish(evidence, b"", {}), 0.0)
             if pool is not None:
@@ -234,18 +250,19 @@ class _Grading:
         self._store.write_derived(derived.result, derived.executed, derived.feedback, derived.event)
         return derived.result
 
-    def _publish_if_stale(self, evidence: Evidence) -> None:
-        for conflict in self._rules.conflicts(evidence):
+    def _publish_if_stale(self, kept: _Kept) -> None:
+        for conflict in self._rules.conflicts(kept.submission):
             self._listener.note(conflict)
-        place = Place(evidence.assignment, evidence.submission.subject)
+        place = kept.place
         before = self._store.result(place)
         by_hand = before is not None and any(q.status == "graded_by_hand" for q in before.questions)
         if before is not None and (
             (self._manual_unknown and by_hand)
-            or self._store.is_current(place, evidence.attempt, self._rules.rubric(evidence))
+            or self._store.is_current(place, kept.attempt, self._rules.rubric(kept.submission))
         ):
             self._report.add(before)
         else:
+            evidence = self._store.attempt(place, kept.attempt)
             self._publish(evidence, self._store.notebook(evidence), self._store.outputs(evidence))
 
     def _read_manual(self) -> ManualGrades:

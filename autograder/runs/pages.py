@@ -22,6 +22,7 @@ from autograder.notebooks.read import NotebookError, read_notebook
 from autograder.records import Outcome, Result
 from autograder.reports.class_files import write_class_files
 from autograder.results.counting import counting
+from autograder.results.slim import slim_results
 from autograder.results.store import Place, Store
 from autograder.runs.publish import Page, TermPage
 
@@ -61,9 +62,10 @@ def student_pages(
     What fits nobody in the roster belongs to nobody; what failed through our fault is graded again first.
     """
     options = page_options(course, names, roster, adjustments, now)
-    for result in counted(store):
-        if result.assignment in options and result.students and result.outcome is not Outcome.NOT_GRADED:
-            place = Place(result.assignment, result.subject)
+    for slim in counted(store):
+        place = Place(slim.assignment, slim.subject)
+        result = store.result(place) if place.assignment in options and slim.students else None
+        if result is not None and result.outcome is not Outcome.NOT_GRADED:
             view = view_of(store, place, result, options[place.assignment])
             yield Page(result, view, result.students)
 
@@ -86,8 +88,11 @@ def term_pages(
 
 
 def counted(store: Store) -> list[Result]:
-    """Return the results that count: one for each student and assignment, and those of nobody known."""
-    return counting(store.results(), store.staff)
+    """Return the results that count: one for each student and assignment, and those of nobody known.
+
+    They are slim, as the whole class is in memory: what a student's own page shows is in `store.result` alone.
+    """
+    return counting(slim_results(store.results()), store.staff)
 
 
 def write_page_again(store: Store, place: Place, options: FeedbackOptions) -> str | None:

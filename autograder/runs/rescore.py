@@ -7,14 +7,15 @@ compute the same thing: applying twice changes nothing the second time.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from autograder.course.adjustments import Adjustment, Adjustments, DropTest, ReweightTest
 from autograder.course.course import Course
 from autograder.course.releases import load_releases
 from autograder.course.roster import Roster
+from autograder.pages.text import plural
 from autograder.records import Evidence, Result
 from autograder.results.from_evidence import Reason, Rules, derive
 from autograder.results.store import Place, Store
@@ -26,51 +27,62 @@ Manual = Mapping[str, Mapping[str, ManualGrade]]
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What a preview keeps of a result: those of a whole class are in memory together."""
+
+    score: float | None
+    max_score: float
+    late_penalty: float
+    needs_manual_grade: bool
+    questions: tuple[tuple[str, float | None, float], ...]  # id, score, maximum
+
+    @classmethod
+    def of(cls, result: Result) -> Standing:
+        questions = tuple((one.id, one.score, one.max_score) for one in result.questions)
+        return cls(result.score, result.max_score, result.late_penalty, result.needs_manual_grade, questions)
+
+    @property
+    def grade(self) -> tuple[float | None, float, bool]:
+        return self.score, self.max_score, self.needs_manual_grade
+
+
+@dataclass(frozen=True)
 class Rescored:
-    """One submission before and after. before: None if there was no result yet."""
+    """One submission that is not as it was: before and after. before: None if there was no result yet."""
 
     place: Place
-    before: Result | None
-    after: Result
+    students: tuple[str, ...]
+    before: Standing | None
+    after: Standing
 
     @property
     def grade_changes(self) -> bool:
         """Return whether the student's grade differs: score, maximum, or whether a person still has to grade."""
-        return self.before is None or _grade(self.before) != _grade(self.after)
-
-    @property
-    def stale(self) -> bool:
-        """Return whether anything that is written differs, if only the version of the rubric."""
-        return self.before != self.after
+        return self.before is None or self.before.grade != self.after.grade
 
     def questions(self) -> Iterator[tuple[str, float | None, float | None]]:
         """Yield (question, score before, score after) of every question whose score or maximum differs."""
-        old = {question.id: question for question in self.before.questions} if self.before else {}
-        new = {question.id: question for question in self.after.questions}
+        old = {id: (score, most) for id, score, most in self.before.questions} if self.before else {}
+        new = {id: (score, most) for id, score, most in self.after.questions}
         for id in dict.fromkeys([*old, *new]):
             one, two = old.get(id), new.get(id)
-            if one is None or two is None or (one.score, one.max_score) != (two.score, two.max_score):
-                yield id, one.score if one else None, two.score if two else None
-
-
-def _grade(result: Result) -> tuple[float | None, float, bool]:
-    return result.score, result.max_score, result.needs_manual_grade
+            if one != two:
+                yield id, one[0] if one else None, two[0] if two else None
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What a rescore would do. notes: what a person should know before applying it."""
+    """What a rescore would do. count: how many submissions there are; stale: those of which anything that is written
+    differs, if only the version of the rubric; notes: what a person should know before applying it.
+    """
 
-    submissions: tuple[Rescored, ...]
+    count: int
+    stale: tuple[Rescored, ...]
     notes: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[Rescored, ...]:
-        return tuple(one for one in self.submissions if one.grade_changes)
-
-    @property
-    def stale(self) -> tuple[Rescored, ...]:
-        return tuple(one for one in self.submissions if one.stale)
+        return tuple(one for one in self.stale if one.grade_changes)
 
 
 class Rescorer:
@@ -101,27 +113,29 @@ class Rescorer:
         """Compute every result anew. Raises StoreError if evidence is damaged."""
         known = {assignment.name for assignment in self._course.assignments}
         unknown: dict[str, int] = defaultdict(int)
-        rescored: list[Rescored] = []
+        stale: list[Rescored] = []
         conflicts: list[str] = []
         tests: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        moved = _Moved(self._adjustments)
+        count = 0
         for place in self._store.places():
             if place.assignment not in known:
                 unknown[place.assignment] += 1
                 continue
+            count += 1
             evidence = self._latest(place)
             tests[place.assignment].update((test.question, test.name) for test in evidence.tests)
             rules = self._rules_of(place.assignment)
-            conflicts += rules.conflicts(evidence)
-            after = rules.result(evidence)
-            rescored.append(Rescored(place, self._store.result(place), after))
+            conflicts += rules.conflicts(evidence.submission)
+            before, after = self._store.result(place), rules.result(evidence)
+            one = Rescored(place, after.students, Standing.of(before) if before else None, Standing.of(after))
+            if before != after:
+                stale.append(one)
+            moved.meet(one)
         notes = [f"{name} is not in course.yaml: {count} submissions are left as they are"
                  for name, count in unknown.items()]  # fmt: skip
-        notes += [
-            *conflicts,
-            *_matching_nothing(self._adjustments, tests),
-            *_moving_nothing(self._adjustments, rescored),
-        ]
-        return Preview(tuple(rescored), tuple(notes))
+        notes += [*conflicts, *_matching_nothing(self._adjustments, tests), *moved.nothing()]
+        return Preview(count, tuple(stale), tuple(notes))
 
     def apply(self, preview: Preview, *, who: str, why: str, each: Callable[[Rescored], None] = lambda _: None) -> None:
         """Write every stale result with its feedback, an event for each changed score, and the files about the class.
@@ -174,24 +188,29 @@ def _matching_nothing(adjustments: Adjustments, tests: Mapping[str, set[tuple[st
     ]
 
 
-def _moving_nothing(adjustments: Adjustments, rescored: Sequence[Rescored]) -> list[str]:
-    """Return a note for each entry that concerns submissions and changes the grade of none of them now."""
-    notes = []
-    for entry in adjustments.entries:
-        alone = Adjustments((entry,))
-        concerned = [
-            one
-            for one in rescored
-            if alone.applying_to(one.place.assignment, {one.place.subject, *one.after.students}).entries
+class _Moved:
+    """How many submissions each adjustment concerns, and whether it changes the grade of any of them now."""
+
+    def __init__(self, adjustments: Adjustments) -> None:
+        self._alone = [Adjustments((entry,)) for entry in adjustments.entries]
+        self._concerned = [0] * len(self._alone)
+        self._moves = [False] * len(self._alone)
+
+    def meet(self, one: Rescored) -> None:
+        ids = {one.place.subject, *one.students}
+        for number, alone in enumerate(self._alone):
+            if alone.applying_to(one.place.assignment, ids).entries:
+                self._concerned[number] += 1
+                self._moves[number] |= one.grade_changes
+
+    def nothing(self) -> list[str]:
+        """Return a note for each entry that concerns submissions and changes the grade of none of them now."""
+        return [
+            f"adjustment {alone.entries[0].kind} of {_about(alone.entries[0])} concerns {plural(count, 'submission')} "
+            "and changes no grade now: it is applied already, or the points come out the same"
+            for alone, count, moves in zip(self._alone, self._concerned, self._moves, strict=True)
+            if count and not moves
         ]
-        if concerned and not any(one.grade_changes for one in concerned):
-            count = len(concerned)
-            notes.append(
-                f"adjustment {entry.kind} of {_about(entry)} concerns {count} "
-                f"{'submission' if count == 1 else 'submissions'} and changes no grade now: it is applied already, or "
-                "the points come out the same"
-            )
-    return notes
 
 
 def _about(entry: Adjustment) -> str:
@@ -204,27 +223,22 @@ def as_json(preview: Preview, *, applied: bool) -> dict[str, object]:
     return {
         "schema_version": 1,
         "applied": applied,
-        "submissions": len(preview.submissions),
+        "submissions": preview.count,
         "changes": [_change(one) for one in preview.changes],
         "notes": list(preview.notes),
     }
 
 
 def _change(one: Rescored) -> dict[str, object]:
-    def side(result: Result | None) -> dict[str, object] | None:
-        if result is None:
-            return None
-        return {
-            "score": result.score,
-            "max_score": result.max_score,
-            "late_penalty": result.late_penalty,
-            "needs_manual_grade": result.needs_manual_grade,
-        }
+    def side(standing: Standing | None) -> dict[str, object] | None:
+        return (
+            None if standing is None else {key: value for key, value in asdict(standing).items() if key != "questions"}
+        )
 
     return {
         "assignment": one.place.assignment,
         "subject": one.place.subject,
-        "students": list(one.after.students),
+        "students": list(one.students),
         "before": side(one.before),
         "after": side(one.after),
         "questions": [{"id": id, "before": before, "after": after} for id, before, after in one.questions()],
