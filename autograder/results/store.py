@@ -170,10 +170,15 @@ class Store:
 
     def places(self) -> Iterator[Place]:
         """Yield every submission that has evidence, in the order of their names."""
+        for place, _ in self.latest_attempts():
+            yield place
+
+    def latest_attempts(self) -> Iterator[tuple[Place, int]]:
+        """Yield every submission that has evidence, with the number of its latest attempt, in the order of names."""
         base = self.staff / "evidence"
         for folder in sorted(base.glob("*/*")):
-            if folder.is_dir() and self._attempts(place := Place(folder.parent.name, folder.name)):
-                yield place
+            if folder.is_dir() and (attempts := self._attempts(place := Place(folder.parent.name, folder.name))):
+                yield place, attempts[-1]
 
     def latest(self, place: Place) -> Evidence | None:
         """Return the evidence of the latest attempt; None if there is none."""
@@ -267,11 +272,11 @@ class Store:
             if result is not None:
                 yield result
 
-    def is_current(self, place: Place, attempt: int, rubric: str) -> bool:
-        """Return whether everything derived from this attempt under this rubric is there."""
-        result = self.result(place)
+    def is_current(self, result: Result | None, attempt: int, rubric: str) -> bool:
+        """Return whether everything derived from this attempt under this rubric is there. result: as it is stored."""
         if result is None or result.attempt != attempt or result.rubric != rubric:
             return False
+        place = Place(result.assignment, result.subject)
         return (self.folder(place) / "executed.ipynb").is_file() and self.page(place).is_file()
 
     def write_derived(self, result: Result, executed: bytes, feedback: str, event: GradeEvent) -> bool:

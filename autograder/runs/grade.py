@@ -258,7 +258,7 @@ class _Grading:
         by_hand = before is not None and any(q.status == "graded_by_hand" for q in before.questions)
         if before is not None and (
             (self._manual_unknown and by_hand)
-            or self._store.is_current(place, kept.attempt, self._rules.rubric(kept.submission))
+            or self._store.is_current(before, kept.attempt, self._rules.rubric(kept.submission))
         ):
             self._report.add(before)
         else:

@@ -118,12 +118,12 @@ class Rescorer:
         tests: dict[str, set[tuple[str, str]]] = defaultdict(set)
         moved = _Moved(self._adjustments)
         count = 0
-        for place in self._store.places():
+        for place, attempt in self._store.latest_attempts():
             if place.assignment not in known:
                 unknown[place.assignment] += 1
                 continue
             count += 1
-            evidence = self._latest(place)
+            evidence = self._store.attempt(place, attempt)
             tests[place.assignment].update((test.question, test.name) for test in evidence.tests)
             rules = self._rules_of(place.assignment)
             conflicts += rules.conflicts(evidence.submission)

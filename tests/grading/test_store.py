@@ -121,11 +121,11 @@ def test_damaged_evidence_names_file_and_place(store: Store) -> None:
 
 def test_a_result_is_current_only_when_everything_is_there(store: Store) -> None:
     store.write_derived(result(), b"{}", "<p>", event(3.0))
-    assert store.is_current(PLACE, 1, "r1")
-    assert not store.is_current(PLACE, 2, "r1")
-    assert not store.is_current(PLACE, 1, "r2")
+    assert store.is_current(store.result(PLACE), 1, "r1")
+    assert not store.is_current(store.result(PLACE), 2, "r1")
+    assert not store.is_current(store.result(PLACE), 1, "r2")
     store.page(PLACE).unlink()
-    assert not store.is_current(PLACE, 1, "r1")
+    assert not store.is_current(store.result(PLACE), 1, "r1")
 
 
 def test_a_change_is_recorded_once_and_knows_what_was_before(store: Store) -> None:

@@ -75,7 +75,7 @@ def test_an_old_folder_is_read_and_written_as_it_is(old: Path) -> None:
     with Store(old) as store:
         assert list(store.places()) == PLACES
         assert len(list(store.results())) == 3
-        assert store.is_current(PLACES[0], 1, "")
+        assert store.is_current(store.result(PLACES[0]), 1, "")
         write(store, PLACES[0], "a new page", 2.0)
         assert store.page(PLACES[0]).read_text() == "a new page"
         assert store.page_link(next(store.results())) == "submissions/01_first/anna/feedback.html"
@@ -94,7 +94,7 @@ def test_an_old_folder_moves_and_nothing_is_lost(old: Path) -> None:
     with Store(old, write=False) as store:
         assert list(store.places()) == PLACES
         assert store.page(PLACES[2]).read_text() == "the page"
-        assert store.is_current(PLACES[0], 1, "")
+        assert store.is_current(store.result(PLACES[0]), 1, "")
         assert len(list(store.events())) == 3
         assert store.page_link(next(store.results())) == "../students/01_first/anna/feedback.html"
         assert (store.staff / "notes of a TA.txt").is_file()
