@@ -43,7 +43,6 @@ import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -52,36 +51,21 @@ from pydantic import ValidationError
 
 from autograder.files import write_whole
 from autograder.records import Evidence, GradeEvent, Result
+from autograder.results.grade_log import GradeLog
 from autograder.results.layout import LayoutError, ResultsLayout, layout_of
 from autograder.results.lock import StoreError, take_lock
+from autograder.results.place import Place
 
 __all__ = ["Outputs", "Place", "SharedStores", "Store", "StoreError"]
 
 Outputs = Mapping[int, Sequence[Mapping[str, Any]]]
 """Cell index -> nbformat outputs."""
 
-_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,119}")
 _ATTEMPT = re.compile(r"attempt-(\d{3,6})\.json")
 
 
 def _to_json(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8", "replace")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Which submission: an assignment and the opaque id of who handed it in."""
-
-    assignment: str
-    subject: str
-
-    def __post_init__(self) -> None:
-        for what, name in (("assignment", self.assignment), ("subject", self.subject)):
-            if not _SAFE_NAME.fullmatch(name):
-                raise StoreError(
-                    f"{what} {name!r} cannot name a folder: found characters outside A-Z a-z 0-9 . _ @ + - "
-                    "or more than 120 of them; give it another id in the roster"
-                )
 
 
 class Store:
@@ -95,7 +79,7 @@ class Store:
         self._wait_seconds = wait_seconds
         self._one = threading.RLock()  # threads of the writing process commit one after the other
         self._lock: int | None = None
-        self._events: dict[Place, list[bytes]] = {}  # lines of the file, a fifth of their objects
+        self._log = GradeLog(root / "events.jsonl")  # until it is opened, which says where it lies
 
     @property
     def layout(self) -> ResultsLayout:
@@ -133,10 +117,10 @@ class Store:
             self._layout = None  # as it is now that nobody else writes
             self.staff.mkdir(parents=True, exist_ok=True)
             self._remove_temporaries()
-            self._repair_events()
-        self._events = {}
-        for line, event in self._event_lines():
-            self._events.setdefault(Place(event.assignment, event.subject), []).append(line)
+        self._log = GradeLog(self.staff / "events.jsonl")
+        if self._write:
+            self._log.repair()
+        self._log.read()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -151,12 +135,6 @@ class Store:
     def _remove_temporaries(self) -> None:
         for temporary in self.root.rglob(".*.tmp"):
             temporary.unlink(missing_ok=True)
-
-    def _repair_events(self) -> None:
-        path = self.staff / "events.jsonl"
-        data = path.read_bytes() if path.exists() else b""
-        if data and not data.endswith(b"\n"):
-            os.truncate(path, data.rfind(b"\n") + 1)
 
     # -- evidence --------------------------------------------------------------------------------
 
@@ -301,45 +279,23 @@ class Store:
 
     def events(self) -> Iterator[GradeEvent]:
         """Yield all recorded changes of grades, oldest first."""
-        for _, event in self._event_lines():
-            yield event
-
-    def _event_lines(self) -> Iterator[tuple[bytes, GradeEvent]]:
-        path = self.staff / "events.jsonl"
-        if not path.exists():
-            return
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                try:
-                    yield line, GradeEvent.model_validate_json(line)
-                except ValidationError as error:
-                    raise StoreError(
-                        f"{path}, line {number}: {error.errors()[0]['msg']}; expected one grade event as JSON. "
-                        "Events are never edited: restore the line, or remove it"
-                    ) from None
+        yield from self._log
 
     def events_of(self, place: Place) -> tuple[GradeEvent, ...]:
         """Return the recorded changes of one submission's grade, the oldest first."""
-        return tuple(GradeEvent.model_validate_json(line) for line in self._events.get(place, ()))
+        return self._log.of(place)
+
+    def record(self, event: GradeEvent) -> bool:
+        """Append a change of a grade unless it is recorded already. Returns whether it was new."""
+        return self._log.append(event)
 
     def forget_events(self, subject: str) -> None:
-        """Remove every event of a subject, for erasure: the only time that events are taken out."""
-        kept = [event for event in self.events() if subject not in (event.subject, event.student)]
-        self._rewrite_events(kept)
-        self._events = {place: events for place, events in self._events.items() if place.subject != subject}
-
-    def _rewrite_events(self, kept: Sequence[GradeEvent]) -> None:
-        if (self.staff / "events.jsonl").exists():
-            lines = (event.model_dump_json().encode() + b"\n" for event in kept)
-            write_whole(self.staff / "events.jsonl", b"".join(lines), flush=True)
+        """Remove every event of a subject, for erasure."""
+        self._log.forget(lambda event: subject in (event.subject, event.student))
 
     def forget_events_of(self, place: Place) -> None:
         """Remove every event of one submission, for erasure."""
-        kept = [
-            event for event in self.events() if (event.assignment, event.subject) != (place.assignment, place.subject)
-        ]
-        self._rewrite_events(kept)
-        self._events.pop(place, None)
+        self._log.forget(lambda event: (event.assignment, event.subject) == (place.assignment, place.subject))
 
     def forget_submission(self, place: Place) -> None:
         """Remove evidence, result and page of one submission, for erasure. May be repeated where it was interrupted."""
@@ -360,23 +316,6 @@ class Store:
         if result is not None:
             result = result.model_copy(update={"students": tuple(one for one in result.students if one != student)})
             write_whole(self.folder(place) / "result.json", result.model_dump_json(indent=1).encode() + b"\n")
-
-    def record(self, event: GradeEvent) -> bool:
-        """Append a change of a grade unless it is recorded already. Returns whether it was new."""
-        place = Place(event.assignment, event.subject)
-        recorded = self._events.setdefault(place, [])
-        before = GradeEvent.model_validate_json(recorded[-1]).after if recorded else None
-        if before == event.after:
-            return False
-        event = event.model_copy(update={"before": before})
-        line = event.model_dump_json().encode() + b"\n"
-        log = os.open(self.staff / "events.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            os.write(log, line)  # one write: a kill leaves the whole line or none of it
-        finally:
-            os.close(log)
-        recorded.append(line)
-        return True
 
 
 class SharedStores:
