@@ -6,7 +6,7 @@ The sample submissions of the assignment are graded for real once; their evidenc
 the class has students, each with a notebook to hand in. The commands that read a whole class run on it, each in a
 process of its own: everything is derived (`rescore --apply` of a folder that holds evidence only), `rescore` where
 nothing changes, `grade` where everything is graded already, and `feedback`. Processor time and memory are the
-system's account of that process; memory does not count what the system keeps of files. The commands take turns
+system's account: of the command and the processes it starts, and of the largest of them. The commands take turns
 between the sizes, and the last column holds the ratio of the largest class to the smallest.
 """
 
@@ -78,7 +78,7 @@ class ClassOf:
 
 
 def measured(arguments: Sequence[str]) -> tuple[float, float]:
-    """Run a command; returns its processor seconds and its largest memory in MiB, without its children's."""
+    """Run a command; returns the processor seconds of all its processes, and the memory of the largest in MiB."""
     shown = subprocess.PIPE
     process = subprocess.Popen([sys.executable, "-m", "autograder", *arguments], stdout=shown, stderr=subprocess.STDOUT)
     assert process.stdout is not None

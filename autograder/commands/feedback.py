@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import Progress
 
+from autograder.commands.bar import bar
 from autograder.commands.options import choose_assignments, course_option, open_course
 from autograder.course.adjustments import load_adjustments
 from autograder.course.course import CourseError
@@ -18,7 +17,8 @@ from autograder.course.releases import ReleasesError
 from autograder.course.roster import RosterError, course_roster
 from autograder.feedback import FeedbackOptions
 from autograder.pages.text import plural
-from autograder.results.store import Store, StoreError
+from autograder.results.store import Place, Store, StoreError
+from autograder.runs.many_cores import on_all_cores
 from autograder.runs.pages import counted, page_options, write_about_class, write_page_again
 
 
@@ -59,15 +59,15 @@ def _write_pages(store: Store, options: dict[str, FeedbackOptions], console: Con
     written: list[str] = []
     left_out: list[str] = []
     places = [place for place in store.places() if place.assignment in options]
-    with ExitStack() as stack:
-        progress = stack.enter_context(Progress(console=console, transient=True)) if console.is_terminal else None
-        task = progress.add_task("writing", total=len(places)) if progress else None
-        for place in places:
-            page = write_page_again(store, place, options[place.assignment])
+
+    def write(place: Place) -> str | None:
+        return write_page_again(store, place, options[place.assignment])
+
+    with bar(console, "writing") as advance:
+        for place, page in zip(places, on_all_cores(write, places), strict=True):
             if page is None:
                 left_out.append(f"{place.assignment}/{place.subject}: has no result yet; run: autograder rescore")
             else:
                 written.append(page)
-            if progress is not None and task is not None:
-                progress.advance(task)
+            advance(len(places))
     return written, left_out

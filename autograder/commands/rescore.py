@@ -6,14 +6,13 @@ import getpass
 import json
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
+from autograder.commands.bar import bar
 from autograder.commands.options import course_option, open_course
 from autograder.course.adjustments import load_adjustments
 from autograder.course.course import Course, CourseError
@@ -60,7 +59,8 @@ def command(
         adjustments = load_adjustments(course, adjustments_path)
         with Store(results.resolve(), write=apply_it) as store:
             rescorer = Rescorer(store, course, roster, adjustments, lambda name: _manual(results, course, name))
-            preview = rescorer.preview()
+            with bar(console, "computing") as advance:
+                preview = rescorer.preview(advance)
             if apply_it and preview.changes and not (why or "").strip():
                 _show(preview, console, applied=False)
                 raise click.ClickException("nothing is written yet: say why the grades change, with --why TEXT")
@@ -92,14 +92,8 @@ def _manual(results: Path, course: Course, name: str) -> Mapping[str, Mapping[st
 
 
 def _apply(rescorer: Rescorer, preview: Preview, who: str, why: str, console: Console) -> None:
-    with ExitStack() as stack:
-        progress = None
-        if console.is_terminal:
-            progress = stack.enter_context(Progress(console=console, transient=True))
-            task = progress.add_task("writing", total=len(preview.stale))
-        rescorer.apply(
-            preview, who=who, why=why, each=lambda _: progress.advance(task) if progress is not None else None
-        )
+    with bar(console, "writing") as advance:
+        rescorer.apply(preview, who=who, why=why, each=lambda _: advance(len(preview.stale)))
 
 
 def _sync(store: Store, course: Course, rescorer: Rescorer, console: Console) -> None:

@@ -263,17 +263,24 @@ class Store:
         `event.before` is replaced by what the last recorded event of this subject ended in.
         """
         with self._one:
-            return self._write_derived(result, executed, feedback, event)
+            self.write_files(result, executed, feedback)
+            return self.write_result(result, event)
 
-    def _write_derived(self, result: Result, executed: bytes, feedback: str, event: GradeEvent) -> bool:
+    def write_files(self, result: Result, executed: bytes, feedback: str) -> None:
+        """Write what is derived but the result, which has to follow. Several processes may do so at a time."""
         place = Place(result.assignment, result.subject)
         folder = self.folder(place)
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(folder / "executed.ipynb", executed)
         self.write_page(place, feedback)
-        changed = self.record(event)
-        write_whole(folder / "result.json", result.model_dump_json(indent=1).encode() + b"\n")
-        return changed
+
+    def write_result(self, result: Result, event: GradeEvent) -> bool:
+        """Write the event if the grade changed, and the result. Returns whether the grade changed."""
+        with self._one:
+            changed = self.record(event)
+            path = self.folder(Place(result.assignment, result.subject)) / "result.json"
+            write_whole(path, result.model_dump_json(indent=1).encode() + b"\n")
+            return changed
 
     # -- events ----------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ compute the same thing: applying twice changes nothing the second time.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -16,9 +16,10 @@ from autograder.course.course import Course
 from autograder.course.releases import load_releases
 from autograder.course.roster import Roster
 from autograder.pages.text import plural
-from autograder.records import Evidence, Result
-from autograder.results.from_evidence import Reason, Rules, derive
+from autograder.records import GradeEvent, Result
+from autograder.results.from_evidence import Derived, Reason, Rules, derive
 from autograder.results.store import Place, Store
+from autograder.runs.many_cores import on_all_cores
 from autograder.runs.pages import counted, write_about_class
 from autograder.scoring.score import ManualGrade
 
@@ -85,6 +86,16 @@ class Preview:
         return tuple(one for one in self.stale if one.grade_changes)
 
 
+@dataclass(frozen=True)
+class _Met:
+    """What one process found of one submission. tests: (question, name) of those that an adjustment could mean."""
+
+    one: Rescored
+    stale: bool
+    conflicts: tuple[str, ...]
+    tests: frozenset[tuple[str, str]]
+
+
 class Rescorer:
     """The rules of one course, applied to one results folder.
 
@@ -109,57 +120,74 @@ class Rescorer:
         self._now = now or datetime.now(UTC)
         self._rules: dict[str, Rules] = {}
 
-    def preview(self) -> Preview:
-        """Compute every result anew. Raises StoreError if evidence is damaged."""
+    def preview(self, each: Callable[[int], None] = lambda _: None) -> Preview:
+        """Compute every result anew. Raises StoreError if evidence is damaged.
+
+        each: called after each submission with how many there are.
+        """
         known = {assignment.name for assignment in self._course.assignments}
-        unknown: dict[str, int] = defaultdict(int)
+        found = list(self._store.latest_attempts())
+        unknown = Counter(place.assignment for place, _ in found if place.assignment not in known)
+        ours = [(place, attempt) for place, attempt in found if place.assignment in known]
+        for name in {place.assignment for place, _ in ours}:
+            self._rules_of(name)  # once, for all processes
         stale: list[Rescored] = []
         conflicts: list[str] = []
         tests: dict[str, set[tuple[str, str]]] = defaultdict(set)
         moved = _Moved(self._adjustments)
-        count = 0
-        for place, attempt in self._store.latest_attempts():
-            if place.assignment not in known:
-                unknown[place.assignment] += 1
-                continue
-            count += 1
-            evidence = self._store.attempt(place, attempt)
-            tests[place.assignment].update((test.question, test.name) for test in evidence.tests)
-            rules = self._rules_of(place.assignment)
-            conflicts += rules.conflicts(evidence.submission)
-            before, after = self._store.result(place), rules.result(evidence)
-            one = Rescored(place, after.students, Standing.of(before) if before else None, Standing.of(after))
-            if before != after:
-                stale.append(one)
-            moved.meet(one)
+        for met in on_all_cores(self._meet, ours):
+            tests[met.one.place.assignment] |= met.tests
+            conflicts += met.conflicts
+            moved.meet(met.one)
+            if met.stale:
+                stale.append(met.one)
+            each(len(ours))
         notes = [f"{name} is not in course.yaml: {count} submissions are left as they are"
                  for name, count in unknown.items()]  # fmt: skip
         notes += [*conflicts, *_matching_nothing(self._adjustments, tests), *moved.nothing()]
-        return Preview(count, tuple(stale), tuple(notes))
+        return Preview(len(ours), tuple(stale), tuple(notes))
+
+    def _meet(self, which: tuple[Place, int]) -> _Met:
+        place, attempt = which
+        evidence = self._store.attempt(place, attempt)
+        rules = self._rules_of(place.assignment)
+        before, after = self._store.result(place), rules.result(evidence)
+        one = Rescored(place, after.students, Standing.of(before) if before else None, Standing.of(after))
+        asked = {entry.question for entry in self._adjustments.entries if isinstance(entry, DropTest | ReweightTest)}
+        tests = frozenset((test.question, test.name) for test in evidence.tests if test.question in asked)
+        return _Met(one, before != after, rules.conflicts(evidence.submission), tests)
 
     def apply(self, preview: Preview, *, who: str, why: str, each: Callable[[Rescored], None] = lambda _: None) -> None:
         """Write every stale result with its feedback, an event for each changed score, and the files about the class.
 
         each: called after each submission is written. The store must be open for writing.
         """
-        for one in preview.stale:
-            evidence = self._latest(one.place)
-            notebook, outputs = self._store.notebook(evidence), self._store.outputs(evidence)
-            rules, recorded = self._rules_of(one.place.assignment), self._store.events_of(one.place)
-            derived = derive(evidence, notebook, outputs, rules, Reason(who, why, self._now), recorded)
-            self._store.write_derived(derived.result, derived.executed, derived.feedback, derived.event)
+        reason = Reason(who, why, self._now)
+
+        def files_of(one: Rescored) -> tuple[Result, GradeEvent]:
+            derived = self._derive(one.place, reason)
+            self._store.write_files(derived.result, derived.executed, derived.feedback)
+            return derived.result, derived.event
+
+        for name in {one.place.assignment for one in preview.stale}:
+            _ = self._rules_of(name).options  # once, for all processes
+        for one, (result, event) in zip(preview.stale, on_all_cores(files_of, preview.stale), strict=True):
+            self._store.write_result(result, event)
             each(one)
         results = counted(self._store)
         write_about_class(self._store, self._course, self._roster, self._adjustments, results, self._now)
 
+    def _derive(self, place: Place, reason: Reason) -> Derived:
+        evidence = self._store.latest(place)
+        assert evidence is not None  # a place is what has evidence
+        notebook, outputs = self._store.notebook(evidence), self._store.outputs(evidence)
+        return derive(
+            evidence, notebook, outputs, self._rules_of(place.assignment), reason, self._store.events_of(place)
+        )
+
     def opens_at(self, assignment: str) -> datetime | None:
         """Return when the results of tests open that are shown after the deadline."""
         return self._rules_of(assignment).options.opens_at
-
-    def _latest(self, place: Place) -> Evidence:
-        evidence = self._store.latest(place)
-        assert evidence is not None  # a place is what has evidence
-        return evidence
 
     def _rules_of(self, name: str) -> Rules:
         if name not in self._rules:
