@@ -99,10 +99,10 @@ def _todo(results: Sequence[Result]) -> tuple[TodoView, ...]:
 
 
 def _aside(name: str, options: IndexOptions) -> tuple[TodoView, ...]:
-    """Return files that are nobody's: a person finds out whose."""
-    found = [one for one in options.absent if one.assignment in (name, "") and not one.student]
-    sources = "; ".join(clean_line(f"{one.source}: {one.why}", 400) for one in found)
-    return (TodoView("Set aside: nobody's", len(found), sources),) if found else ()
+    """Return files of nobody, or of no assignment that is known: a person finds out whose they are, and of which."""
+    found = [one for one in options.absent if not one.assignment or (one.assignment == name and not one.student)]
+    sources = "; ".join(clean_line(": ".join(filter(None, (one.student, one.source, one.why))), 400) for one in found)
+    return (TodoView("Set aside: whose, or of which assignment?", len(found), sources),) if found else ()
 
 
 def _facts(results: Sequence[Result]) -> tuple[str, ...]:

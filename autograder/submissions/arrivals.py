@@ -56,7 +56,7 @@ class Arrivals(BaseModel):
 
     def merged(self, later: Arrivals) -> Arrivals:
         """Return these with those of a later run, which takes the place of what it says of the same file or student."""
-        again = {(one.assignment, one.source) for one in later.arrivals}
+        again = {(assignment, one.source) for one in later.arrivals for assignment in ("", one.assignment)}
         counted = {(one.assignment, one.subject) for one in later.arrivals if one.subject and one.standing == "taken"}
         kept = [
             one
@@ -68,7 +68,8 @@ class Arrivals(BaseModel):
 
 @dataclass(frozen=True)
 class Absent:
-    """Somebody without a result for an assignment, or a file without one. student: empty for the latter."""
+    """Somebody without a result for an assignment, or a file without one. student: empty where a file is nobody's.
+    assignment: empty where a file does not say which it is of."""
 
     assignment: str
     student: str
@@ -124,8 +125,8 @@ def absent(arrivals: Arrivals, assignments: Sequence[str], with_result: Iterable
             else:
                 found.append(Absent(assignment, student, "nothing_handed_in", NOTHING))
     for one in arrivals.arrivals:
-        if one.standing == "set_aside" and not one.members and one.assignment in ("", *assignments):
-            found.append(Absent(one.assignment, "", "set_aside", one.why, one.source))
+        if one.standing == "set_aside" and (not one.assignment or (not one.members and one.assignment in assignments)):
+            found += [Absent(one.assignment, who, "set_aside", one.why, one.source) for who in one.members or ("",)]
     return found
 
 

@@ -64,7 +64,8 @@ def rank_of_names(wanted: Sequence[Wanted]) -> Callable[[str], int]:
 class Choice:
     """What a hand-in holds for one assignment.
 
-    notebook: None if nothing can be graded, and `problem` says why. set_aside: it is another assignment's.
+    notebook: None if nothing can be graded, and `problem` says why. set_aside: it is another assignment's. nothing: it
+    holds no notebook at all.
     """
 
     assignment: str
@@ -72,6 +73,7 @@ class Choice:
     data: bytes = b""
     problem: str = ""
     set_aside: bool = False
+    nothing: bool = False
     notices: tuple[str, ...] = ()
     source: str = ""
 
@@ -97,13 +99,14 @@ class Chooser:
         if self._only is not None and place not in ("", self._only):
             return []
         notebooks = [file for file in self._files if file.name.lower().endswith(".ipynb")]
+        notebooks = [file for file in notebooks if not file.doubtful] or notebooks
         disguised = not notebooks
         if disguised:
             notebooks = self._disguised()
         fixed = self._only or place or (self._names[0] if len(self._names) == 1 else "")
         if not notebooks:
             assignment = fixed or named_assignment(self._hand_in.source, self._names)
-            return [Choice(assignment, problem=self._nothing(), source=shown(self._hand_in.source))]
+            return [Choice(assignment, problem=self._nothing(), nothing=True, source=shown(self._hand_in.source))]
         # Beside a notebook of another assignment the one that was asked for may lie under another ending.
         named = {self._by_name(notebook) for notebook in notebooks}
         missing = {fixed} - named if fixed else set(self._names) - named

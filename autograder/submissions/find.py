@@ -114,9 +114,8 @@ def take_in(paths: Sequence[Path], request: Request) -> Intake:
             notes.append(f"not looked into, since programs leave such files and folders: {_names(raw)}")
         around = "/".join(raw.wrappers)
         left_over += [replace(one, source=shown(f"{around}/{one.source}".strip("/"))) for one in reading.left_over]
-        for hand_in in reading.hand_ins:
-            placed = replace(hand_in, assignment=hand_in.assignment or raw.assignment)
-            candidates += _candidates(placed, request)
+        placed = [replace(one, assignment=one.assignment or raw.assignment) for one in reading.hand_ins]
+        candidates += _candidates(placed, request)
     submissions = one_for_each(candidates)
     if not submissions and not left_over:
         submissions = [_empty(path) for path in paths]
@@ -180,9 +179,30 @@ def _stamps(raw: RawBatch, assignments: Sequence[str]) -> Iterator[str]:
                     continue
 
 
-def _candidates(hand_in: HandIn, request: Request) -> Iterator[Candidate]:
-    for choice in Chooser(hand_in, request.wanted, request.only).choices():
-        yield Candidate(_submission(hand_in, choice, request), hand_in)
+def _candidates(hand_ins: Sequence[HandIn], request: Request) -> list[Candidate]:
+    """Return what a batch's hand-ins are for each assignment.
+
+    Where all notebooks of the batch are of one assignment, whoever handed in something else did so for that one.
+    """
+    chosen = [(h, choice) for h in hand_ins for choice in Chooser(h, request.wanted, request.only).choices()]
+    assignments = {choice.assignment for _, choice in chosen} - {""}
+    if len(assignments) == 1:
+        [name] = assignments
+        known = {_subject(hand_in) for hand_in, choice in chosen if choice.assignment}
+
+        def is_stray(hand_in: HandIn) -> bool:  # beside a student's folders of assignments
+            return hand_in.layout == "nbgrader" and _subject(hand_in) in known
+
+        chosen = [
+            (h, replace(c, assignment=name) if c.nothing and not (c.assignment or is_stray(h)) else c)
+            for h, c in chosen
+        ]
+    return [Candidate(_submission(hand_in, choice, request), hand_in) for hand_in, choice in chosen]
+
+
+def _subject(hand_in: HandIn) -> str:
+    """Return whose a hand-in is, by the id of the student or group, or an id that means nobody."""
+    return hand_in.owner.match.subject if hand_in.owner.match is not None else _unmatched(hand_in)
 
 
 def _submission(hand_in: HandIn, choice: Choice, request: Request) -> Submission:
@@ -203,7 +223,7 @@ def _submission(hand_in: HandIn, choice: Choice, request: Request) -> Submission
     flags += _too_early(receipt, choice, request)
     match = owner.match
     return Submission(
-        subject=match.subject if match is not None else _unmatched(hand_in),
+        subject=_subject(hand_in),
         members=match.members if match is not None else (),
         matched=match is not None,
         assignment=choice.assignment,

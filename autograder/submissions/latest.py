@@ -90,7 +90,8 @@ def _with_reason(kept: Candidate, others: list[Candidate]) -> Submission:
     if not rivals:
         reason = f"{many}: {counts} counts, the only one that can be graded; not {sources}"
     elif all(_surely_after(kept.hand_in, other.hand_in) for other in rivals):
-        reason = f"{many}: {counts} counts, the latest; not {sources}"
+        latest = "the latest" if len(rivals) == len(others) else "the latest that can be graded"
+        reason = f"{many}: {counts} counts, {latest}; not {sources}"
     else:
         reason = (
             f"{many}, and their times do not say which is the latest: {counts} was graded, not {sources}; a person "

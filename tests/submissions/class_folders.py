@@ -9,8 +9,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -117,16 +118,19 @@ class Channel:
         place.mkdir()
         self.build(place, hand_ins, received.astimezone(ZONE))
         people = roster(folder)
-        sheet = read_worksheet(_worksheet(folder), people) if self.worksheet else NO_WORKSHEET
+        called = {person.id: person for person in (*PEOPLE, *hand_ins)}  # the platform knows display names, too
+        sheet = NO_WORKSHEET
+        if self.worksheet:
+            sheet = read_worksheet(_worksheet(folder, [called[person.id] for person in PEOPLE]), people)
         return take_in([place], Request(WANTED, people, clock=Clock(ZONE), worksheet=sheet, layout=self.layout))
 
 
-def _worksheet(folder: Path) -> Path:
+def _worksheet(folder: Path, people: Sequence[Person]) -> Path:
     path = folder / "worksheet.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["Identifier", "Full name", "Email address", "Status", "Last modified (submission)"])
-        for person in PEOPLE:
+        for person in people:
             writer.writerow([f"Participant {person.participant}", person.name, person.email, "Submitted", "-"])
     return path
 
@@ -144,6 +148,7 @@ def _person_files(hand_ins: HandIns) -> list[tuple[Person, str, bytes]]:
 def canvas(folder: Path, hand_ins: HandIns, received: datetime) -> None:
     for number, (person, path, data) in enumerate(_person_files(hand_ins), start=883000):
         name = "".join(char for char in person.name.lower() if char.isalnum() or char == "_")
+        name = re.sub(r"_(\d+)_", r"\1", name)
         write(folder, f"{name}_{person.canvas}_{number}_{path}", data)
 
 
@@ -193,7 +198,9 @@ def gradescope(folder: Path, hand_ins: HandIns, received: datetime) -> None:
     when = received.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%d %H:%M:%S.%f000 Z")
     text = ""
     for number, (person, files) in enumerate(hand_ins.items(), start=9001):
-        text += f"submission_{number}:\n  :submitters:\n  - :name: {person.name!r}\n    :sid: 0{person.number}\n"
+        text += (
+            f"submission_{number}:\n  :submitters:\n  - :name: {json.dumps(person.name)}\n    :sid: 0{person.number}\n"
+        )
         text += f"    :email: {person.email}\n  :created_at: {when}\n  :results:\n    tests:\n    - score: 3\n...\n"
         for path, data in files.items():
             write(folder, f"{root}/submission_{number}/{path}", data)

@@ -6,6 +6,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -62,6 +63,22 @@ def imitated_folders(victim: Person) -> list[str]:
     ]  # fmt: skip
 
 
+def display_names(victim: Person) -> list[str]:
+    """What a student may call themselves on a platform, so that the name of their download looks like another's."""
+    name = victim.name.replace("_", " ")
+    letters = "".join(char for char in victim.name if char.isalnum() or char == "_")
+    number, dated = f"{victim.d2l}-883120", "Oct 11, 2026 904 AM"
+    return [
+        victim.name, f"{letters}_{victim.canvas}", f"x_{victim.canvas}", f"{letters}_LATE_{victim.canvas}",
+        f"{letters}_{victim.canvas}_883000", f"{name}_{victim.participant}",
+        f"{name}_{victim.participant}_assignsubmission", f"Ada ({victim.login})", f"({victim.login})",
+        f"{victim.login}_attempt_2026-10-11-09-00-00", f"Ada - {dated}", f"{number} - {name}",
+        f"{number} - {name} - {dated} - x", f"X {victim.login}_{victim.ilias}", f"X_{victim.login} {victim.ilias}",
+        f"x: y\n  :email: {victim.email}", victim.id, victim.email, "anon_u3Lb9", "Team 12", "=cmd|'x'!A0",
+        "Ada\u202eecalevoL", "A" * 80, " ", "X X",
+    ]  # fmt: skip
+
+
 CONTENT = (
     notebook("hostile"), notebook("hostile", "lab2"), b"2020-01-01 00:00:00 UTC", b"", b"{", b"PK\x03\x04",
     b"submission_9002:\n  :submitters:\n  - :email: s1@uni.example\n",
@@ -101,6 +118,8 @@ def seen(submission: Submission) -> tuple[object, ...]:
 def test_no_student_s_result_depends_on_another_s_files(key: str, data: st.DataObject) -> None:
     channel = BY_KEY[key]
     mallory, victim, third = data.draw(st.permutations(PEOPLE))
+    names = [n for n in display_names(victim) if not (channel.key.startswith("moodle") and "assignsubmission" in n)]
+    mallory = replace(mallory, name=data.draw(st.sampled_from([mallory.name, *names])))
     present = [person for person in (victim, third) if person is third or data.draw(st.booleans())]
     files = {person: honest(person) for person in present}
     hostile = data.draw(hostile_files(victim, channel.flat))

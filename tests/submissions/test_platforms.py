@@ -217,3 +217,72 @@ def test_a_collected_tree_under_another_name_needs_everybody_s_time_stamp(tmp_pa
     found = taken_in(tmp_path).submissions
     assert all(s.received_at is None for s in found)
     assert any("say --layout nbgrader" in flag for flag in found[0].flags)
+
+
+def by_file(intake: Intake) -> dict[str, str]:
+    """Return the id of whoever is credited, "" for nobody, by the source of what counts."""
+    return {s.source: s.subject if s.matched else "" for s in intake.submissions if not s.superseded_by}
+
+
+@pytest.mark.parametrize(("names", "expected"), [
+    # s2 calls themselves as s1's part of the name is, and hands in one file: nobody can tell, and s1 loses nothing.
+    (["ada_101_881_hw.ipynb", "ada_101_102_883_blocks.ipynb"], ["s1", ""]),
+    # Two files: the same number twice is no file's.
+    (["ada_101_881_hw.ipynb", "ada_101_102_883_blocks.ipynb", "ada_101_102_884_w.csv"], ["s1", "s2"]),
+    # Somebody who is not in the roster.
+    (["ada_101_881_hw.ipynb", "ada_101_999_883_blocks.ipynb"], ["s1"]),
+    (["x_101_998_881_1.ipynb", "y_101_999_883_1.ipynb"], ["", ""]),
+    # Names without letters, and one like an anonymous id.
+    (["_101_881_x_102_99_blocks.ipynb", "doe_102_882_blocks.ipynb"], ["s1", "s2"]),
+    (["anon_x1_101_881_blocks.ipynb", "doe_102_882_blocks.ipynb"], ["s1", "s2"]),
+])  # fmt: skip
+def test_canvas_s_display_names_name_nobody(tmp_path: Path, names: list[str], expected: list[str]) -> None:
+    put(tmp_path, *names)
+    found = by_file(taken_in(tmp_path))
+    assert [found[name] for name in names if name in found] == expected
+
+
+def test_a_released_name_that_begins_with_digits_has_one_reading(tmp_path: Path) -> None:
+    put(tmp_path, "ada_101_881_03_lab.ipynb", "doe_102_882_03_lab-1.ipynb", "jo_103_884_04_lab.ipynb")
+    first, second, third = taken_in(tmp_path, wanted=(Wanted("03_lab"),)).submissions
+    assert [s.subject for s in (first, second, third)] == ["s1", "s2", "pair"]
+    assert (first.flags, second.flags) == ((), ())
+    assert "can also be read as Canvas user 884" in third.flags[0]
+
+
+def test_what_is_no_notebook_is_of_the_assignment_that_the_others_are_of(tmp_path: Path) -> None:
+    write(tmp_path / "in", "ada_101_text.html", b"<p>see my repository")
+    write(tmp_path / "in", "who_999_881_report.pdf", b"%PDF")
+    put(tmp_path, "doe_102_883_blocks.ipynb")
+    assert {s.assignment for s in taken_in(tmp_path).submissions} == {"blocks"}
+    write(tmp_path / "in", "jo_103_884_lab2.ipynb", notebook("3", "lab2"))
+    assert {(s.source, s.assignment) for s in taken_in(tmp_path).submissions if s.problem} == {
+        ("ada_101_text.html", ""), ("who_999_881_report.pdf", "")
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "when"), [
+    ("Ada - Oct 1, 2026 904 PM - Oct 12, 2026 904 PM/blocks.ipynb", "2026-10-12 19:04"),
+    ("Ada - Oct 1, 2026 904 PM - Oct 12, 2026 904 PM - blocks.ipynb", "2026-10-12 19:04"),
+    ("Ada - Oct 12, 2026 904 PM - Oct 1, 2026 904 PM - blocks.ipynb", "2026-10-12 19:04"),
+    ("Ada - Oct 12, 2026 904 PM - Foo 1, 2026 904 PM - blocks.ipynb", "2026-10-12 19:04"),
+    ("Ada - Foo 1, 2026 904 PM - Oct 12, 2026 904 PM - blocks.ipynb", ""),
+])  # fmt: skip
+def test_no_name_of_brightspace_s_is_dated_by_a_student(tmp_path: Path, name: str, when: str) -> None:
+    put(tmp_path, f"31-5 - {name}", "32-5 - Jo - Oct 12, 2026 905 PM/blocks.ipynb")
+    found = next(s for s in taken_in(tmp_path).submissions if s.subject == "s1")
+    assert (f"{found.received_at:%Y-%m-%d %H:%M}" if found.received_at else "") == when
+    flat = name.endswith(" - blocks.ipynb") and "Foo" not in name
+    assert any("holds several dates" in flag for flag in found.flags) == flat
+
+
+def test_anybody_can_call_themselves_like_a_duplicate_repository(tmp_path: Path) -> None:
+    put(tmp_path, "x-submissions/x-ada/blocks.ipynb", "x-submissions/x-ada-1/blocks.ipynb",
+        "x-submissions/x-doe-1/blocks.ipynb", "x-submissions/x-jo-2/blocks.ipynb")  # fmt: skip
+    (tmp_path / "roster.csv").write_text("id,aliases\ns1,github:ada\ns2,github:doe\ns3,github:jo; github:jo-2\n")
+    found = take_in([tmp_path / "in"], Request(WANTED, load_roster(tmp_path / "roster.csv"))).submissions
+    assert {s.source[16:].partition("/")[0]: s.subject for s in found if s.matched} == {
+        "ada": "s1", "doe-1": "s2", "jo-2": "s3"
+    }  # fmt: skip
+    assert any("taken for a duplicate repository of 'doe'" in flag for s in found for flag in s.flags)
+    assert any("the other one counts until a person says" in flag for s in found for flag in s.flags)

@@ -190,6 +190,22 @@ def test_who_has_no_result_and_what_was_set_aside_is_kept(tmp_path: Path) -> Non
     assert {o.student: o.standing for o in absent(arrivals.merged(later), ["blocks"], [])}["s2"] == "waits"
 
 
+def test_what_no_assignment_is_known_of_has_a_row_with_its_student(tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text(ROSTER)
+    people = load_roster(tmp_path / "roster.csv")
+    write(tmp_path / "in", "s1/blocks.ipynb", notebook("1"))
+    write(tmp_path / "in", "s2/lab2.ipynb", notebook("2", "lab2"))
+    write(tmp_path / "in", "s5/report.pdf", b"%PDF")
+    intake = take_in([tmp_path / "in"], Request((Wanted("blocks"), Wanted("lab2")), people))
+    arrivals = arrivals_of(intake.submissions, intake.left_over, people)
+    rows = absent(arrivals, ["blocks", "lab2"], ())
+    [row] = [row for row in rows if row.standing == "set_aside"]
+    assert (row.student, row.assignment, row.source) == ("s5", "", "s5")
+    again = take_in([tmp_path / "in"], Request((Wanted("blocks"), Wanted("lab2")), people, only="blocks"))
+    later = arrivals.merged(arrivals_of(again.submissions, again.left_over, people))
+    assert not [row for row in absent(later, ["blocks", "lab2"], ()) if row.source == "s5"]
+
+
 def test_damaged_arrivals_are_none(tmp_path: Path) -> None:
     (tmp_path / "intake.json").write_text("{")
     assert read_arrivals(tmp_path) == Arrivals()

@@ -80,11 +80,15 @@ class Owner:
 
 @dataclass(frozen=True)
 class HandedFile:
-    """One file of a hand-in under its own name. again: Canvas's number of a resubmission, the highest is the newest."""
+    """One file of a hand-in under its own name. again: Canvas's number of a resubmission, the highest is the newest.
+
+    doubtful: the channel's name can be read so that it is somebody else's; it is never graded before one that is not.
+    """
 
     path: tuple[str, ...]
     entry: ListedFile
     again: int = 0
+    doubtful: bool = False
 
     @property
     def name(self) -> str:
@@ -150,7 +154,10 @@ def find_owner(roster: Roster, kind: str, value: str, what: str = "") -> Owner:
     if found:
         subjects = " and ".join(one.match.subject for one in found)
         return Owner(key, None, f"the {who} {shown(value)!r} fits {subjects}: write in the roster whose it is")
-    advice = roster.hint(kind, value) or "add it to the aliases of its student"
+    advice = (
+        roster.hint(kind, value)
+        or f"add {'email' if '@' in value else 'login'}:{shown(value)} to the aliases of its student"
+    )
     if kind in KINDS and not roster.hint(kind, value):
         advice = f"add {key} to the aliases of its student"
     return Owner(key, None, f"the {who} {shown(value)!r} is nobody's in the roster; {advice}")

@@ -3,22 +3,26 @@
     upload   {name}[_LATE]_{user}_{file}_{own name}       LATE_anon_{id}_{file}_{own name} where grading is anonymous
     text     {name}[_LATE]_{user}_text.html               link: …_link.html
 
-`{user}` identifies; `{file}` differs from file to file of one person. The display name may end in `_10003`, and a
-student's file name may begin with digits, so where three or more numbers follow each other the first two are both tried
-as the user's; numbers after those were chosen by the student.
+`{user}` identifies; `{file}` differs from file to file of one person. `{name}` is empty where a display name holds no
+letter. It may end in `_10003`, and a student's file name may begin with digits, so where three or more numbers follow
+each other the first two are both tried as the user's; numbers after those were chosen by the student. One reading is
+sure where the rest is a released name, since there a file's number would stand before it, or where the file's number
+would be that of two files of one person. What stays open joins nobody's sure files as the one to grade. Whether
+grading is anonymous is decided for the whole download, since somebody may call themselves `anon_x`.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from autograder.submissions.layouts.base import Batch, HandedFile, HandIn, Owner, Reading, Unit, find_owner
 from autograder.submissions.listing import folded, shown
 from autograder.submissions.receipt import Receipt
 
-_START = re.compile(r"(?P<name>.+?)(?:_(?P<late>LATE))?_(?P<user>\d+)_(?=\d+_.|(?:text|link)\.html\Z)", re.DOTALL)
+_START = re.compile(r"(?P<name>.*?)(?:_(?P<late>LATE))?_(?P<user>\d+)_(?=\d+_.|(?:text|link)\.html\Z)", re.DOTALL)
 _SECOND = re.compile(r"(?P<user>\d+)_(?=\d+_.|(?:text|link)\.html\Z)", re.DOTALL)
 _ANONYMOUS = re.compile(
     r"(?:(?P<late>LATE)_)?anon_(?P<anon>[A-Za-z0-9]+)_(?:(?P<file>\d+)_(?=.)|(?=(?:text|link)\.html\Z))"
@@ -28,12 +32,23 @@ _AGAIN = re.compile(r"(.*)-(\d{1,3})(\.[^.]*)", re.DOTALL)
 
 @dataclass(frozen=True)
 class _Split:
-    """One reading of a name. person: the part that is equal for all files of one person."""
+    """One reading of a name. person: the part that is equal for all files of one person, without LATE. file: the
+    file's number; "" for a text entry."""
 
     person: str
     user: str
     late: bool
+    file: str
     rest: str
+
+
+@dataclass(frozen=True)
+class _Read:
+    """One name as it is read. sure: no other reading is possible."""
+
+    unit: Unit
+    split: _Split
+    sure: bool
 
 
 class Canvas:
@@ -44,87 +59,119 @@ class Canvas:
         return [_end(unit.name) for unit in batch.units]
 
     def read(self, batch: Batch) -> Reading:
-        reading = Reading()
-        people: dict[str, list[tuple[Unit, _Split]]] = defaultdict(list)
-        owners: dict[str, Owner] = {}
-        sure: dict[str, bool] = {}
-        for unit in batch.units:
-            if _end(unit.name) is None:
+        people: dict[tuple[str, str], list[_Read]] = defaultdict(list)
+        owners: dict[tuple[str, str], Owner] = {}
+        ambiguous: list[tuple[Unit, list[_Split]]] = []
+        for unit, splits in _readings(batch):
+            if len(splits) > 1:
+                ambiguous.append((unit, splits))
                 continue
-            owner, split, certain = _whose(unit, batch)
-            key = split.person.replace("_LATE_", "_")
-            people[key].append((unit, split))
+            [split] = splits
+            people["", split.person].append(_Read(unit, split, True))
+            owners["", split.person] = _of_user(split, batch)
+        sure = dict(owners)
+        for unit, splits in ambiguous:
+            owner, split, key = _whose(splits, sure, batch)
+            people[key].append(_Read(unit, split, False))
             owners.setdefault(key, owner)
-            sure[key] = sure.get(key, False) or certain
-        for key, units in people.items():
-            owner = owners[key]
-            if owner.match is not None and not sure[key]:
-                owner = _unless_taken(owner, key, owners, sure)
-            reading.hand_ins.append(_hand_in(owner, units, batch))
-        return reading
+        _refuse_rivals(owners)
+        hand_ins = [_hand_in(owners[key], reads, batch) for key, reads in people.items()]
+        return Reading(sorted(hand_ins, key=lambda hand_in: hand_in.source))
 
 
 def _end(name: str) -> int | None:
-    if anonymous := _ANONYMOUS.match(name):
-        return anonymous.end()
-    splits = _splits(name)
+    splits = _splits(name, anonymous=True) or _splits(name, anonymous=False)
     return len(name) - len(splits[0].rest) if splits else None
 
 
-def _splits(name: str) -> list[_Split]:
-    first = _START.match(name)
-    if first is None:
-        return []
-    splits = [
-        _Split(name[: first.end() - 1], first["user"], first["late"] is not None, _without_file(name[first.end() :]))
-    ]
-    second = _SECOND.match(name, first.end())
-    if second is not None:
-        person = name[: second.end() - 1]
-        late = first["late"] is not None
-        splits.append(_Split(person, second["user"], late, _without_file(name[second.end() :])))
+def _readings(batch: Batch) -> list[tuple[Unit, list[_Split]]]:
+    """Return each unit that Canvas named with the readings of its name that are possible."""
+    anonymous = sum(_ANONYMOUS.match(unit.name) is not None for unit in batch.units) * 2 > len(batch.units)
+    found = [(unit, splits) for unit in batch.units if (splits := _splits(unit.name, anonymous))]
+    numbers = Counter((splits[0].person, splits[0].file) for _, splits in found)
+    return [(unit, _possible(splits, numbers, batch)) for unit, splits in found]
+
+
+def _possible(splits: list[_Split], numbers: Mapping[tuple[str, str], int], batch: Batch) -> list[_Split]:
+    first = splits[0]
+    if len(splits) > 1 and folded(_own_name(first.rest, batch)[0]) in batch.released:
+        return [first]  # were the second one true, the number of a file would stand before the released name
+    if len(splits) > 1 and numbers[first.person, first.file] > 1:
+        return splits[1:]  # no two files have one number: it is the user's
     return splits
 
 
-def _without_file(rest: str) -> str:
-    """Return the student's own name, behind the file's number."""
-    return re.sub(r"\A\d+_(?=.)", "", rest, flags=re.DOTALL)
+def _splits(name: str, anonymous: bool) -> list[_Split]:
+    if found := _ANONYMOUS.match(name) if anonymous else None:
+        person = f"anon_{found['anon']}"
+        return [_Split(person, "", found["late"] is not None, found["file"] or "", name[found.end() :])]
+    first = _START.match(name)
+    if first is None:
+        return []
+    late = first["late"] is not None
+    splits = [_split(name, first.end(), first["user"], late)]
+    second = _SECOND.match(name, first.end())
+    if second is not None:
+        splits.append(_split(name, second.end(), second["user"], late))
+    return splits
 
 
-def _whose(unit: Unit, batch: Batch) -> tuple[Owner, _Split, bool]:
-    """Return the owner, by which reading of the name, and whether there was only one reading."""
-    if anonymous := _ANONYMOUS.match(unit.name):
-        split = _Split(
-            anonymous[0].rstrip("_"), anonymous["anon"], anonymous["late"] is not None, unit.name[anonymous.end() :]
-        )
-        person = f"anon_{anonymous['anon']}"
-        return _anonymous(anonymous["anon"], batch), replace(split, person=person), True
-    splits = _splits(unit.name)
-    found = [(find_owner(batch.roster, "canvas", split.user, "Canvas"), split) for split in splits]
+def _split(name: str, end: int, user: str, late: bool) -> _Split:
+    found = re.match(r"(\d+)_(?=.)", name[end:], re.DOTALL)
+    rest = name[end + found.end() :] if found else name[end:]
+    return _Split(name[: end - 1].replace("_LATE_", "_"), user, late, found[1] if found else "", rest)
+
+
+def _of_user(split: _Split, batch: Batch) -> Owner:
+    if not split.user:
+        return _anonymous(split.person.removeprefix("anon_"), batch)
+    return find_owner(batch.roster, "canvas", split.user, "Canvas")
+
+
+def _whose(
+    splits: list[_Split], sure: Mapping[tuple[str, str], Owner], batch: Batch
+) -> tuple[Owner, _Split, tuple[str, str]]:
+    """Return the owner of a name with two readings, by which of them, and with which other names it belongs.
+
+    sure: whose the names are of which there is only one reading, by the person's part.
+    """
+    found = [(_of_user(split, batch), split) for split in splits]
     hits = [(owner, split) for owner, split in found if owner.match is not None]
+    apart = ("?", splits[-1].person)  # with no name that is somebody's
     if len({owner.match.subject for owner, _ in hits if owner.match}) > 1:
         users = " and ".join(f"{split.user} ({owner.match.subject})" for owner, split in hits if owner.match)
         why = f"the name can be read as Canvas user {users}: a person must say whose it is"
-        return Owner(f"canvas:{splits[0].user}", None, why), splits[0], True
-    owner, split = hits[0] if hits else found[0]
-    if hits and len(splits) > 1:
-        other = next(s.user for s in splits if s.user != split.user) if splits[0].user != splits[1].user else split.user
-        note = f"the name can also be read as Canvas user {other}, who is not in the roster"
-        owner = replace(owner, note="; ".join(filter(None, (owner.note, note))))
-    return owner, split, len(splits) == 1
-
-
-def _unless_taken(owner: Owner, key: str, owners: dict[str, Owner], sure: dict[str, bool]) -> Owner:
-    """Return the owner of a name with two readings, unless another name of the batch says the same number without
-    doubt.
-
-    Canvas writes one name for one person, so one of the two only looks like theirs.
-    """
-    for other, theirs in owners.items():
-        if other != key and theirs.match == owner.match:
+        return Owner(splits[-1].person, None, why), splits[0], apart
+    if not hits:
+        owner, split = found[0]
+        return owner, split, ("", split.person) if ("", split.person) in sure else apart
+    owner, split = hits[0]
+    if ("", split.person) in sure:  # a further file of theirs, unless somebody outside the roster is called so
+        return owner, split, ("", split.person)
+    # Canvas writes one name for one person, so where another name is theirs without doubt this one only looks so.
+    for (_, other), theirs in sure.items():
+        if theirs.match == owner.match:
             why = f"the name reads as {owner.key}, which {shown(other)!r} of the same download is: not counted"
-            return Owner(owner.key, None, why)
-    return owner
+            return Owner(splits[-1].person, None, why), split, apart
+    others = [one.user for one in splits if one.user != split.user]
+    if others:
+        note = f"the name can also be read as Canvas user {others[0]}, who is not in the roster"
+        owner = replace(owner, note="; ".join(filter(None, (owner.note, note))))
+    return owner, split, ("?", split.person)
+
+
+def _refuse_rivals(owners: dict[tuple[str, str], Owner]) -> None:
+    """Set aside names of which each has two readings where they have the same student and different people's parts."""
+    by_subject: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for key, owner in owners.items():
+        if owner.match is not None and key[0]:
+            by_subject[owner.match.subject].append(key)
+    for keys in by_subject.values():
+        for kind, person in keys if len(keys) > 1 else ():
+            owner = owners[kind, person]
+            others = " and ".join(repr(shown(other)) for _, other in keys if other != person)
+            why = f"the name reads as {owner.key}, and so does {others} of the same download: a person must say whose"
+            owners[kind, person] = Owner(person, None, why)
 
 
 def _anonymous(anon: str, batch: Batch) -> Owner:
@@ -138,23 +185,25 @@ def _anonymous(anon: str, batch: Batch) -> Owner:
     return Owner(f"anon_{anon}", None, why)
 
 
-def _hand_in(owner: Owner, units: list[tuple[Unit, _Split]], batch: Batch) -> HandIn:
+def _hand_in(owner: Owner, reads: list[_Read], batch: Batch) -> HandIn:
     files: list[HandedFile] = []
-    for unit, split in units:
-        own, again = _own_name(split.rest, batch)
-        if unit.folder:
-            files += [HandedFile((own, *unit.below(entry)), entry, again) for entry in unit.entries]
-        else:
-            files += [HandedFile((own,), entry, again) for entry in unit.entries]
-    late = any(split.late for _, split in units)
+    surely = any(read.sure for read in reads)
+    for read in reads:
+        unit = read.unit
+        own, again = _own_name(read.split.rest, batch)
+        doubtful = surely and not read.sure
+        for entry in unit.entries:
+            path = (own, *unit.below(entry)) if unit.folder else (own,)
+            files.append(HandedFile(path, entry, again, doubtful))
+    late = any(read.split.late for read in reads)
     note = "late by an unknown amount: Canvas marks it LATE, and writes no hour" if late else ""
     return HandIn(
         layout="canvas",
-        source=units[0][0].name,
+        source=reads[0].unit.name,
         owner=owner,
         files=tuple(files),
-        refused=tuple(refused for unit, _ in units for refused in unit.refused),
-        skipped=tuple(skipped for unit, _ in units for skipped in unit.skipped),
+        refused=tuple(refused for read in reads for refused in read.unit.refused),
+        skipped=tuple(skipped for read in reads for skipped in read.unit.skipped),
         receipt=Receipt(how="Canvas's LATE" if late else "", late=late, note=note),
         number=batch.number,
     )

@@ -1,7 +1,8 @@
 """GitHub Classroom: {slug}-submissions/{prefix}-{login}[-{n}]/…
 
 A login is chosen by its owner and can be changed, so only `github:` aliases name anybody. `-{n}` is a duplicate
-repository, or part of the login: the roster decides. Nothing says when work came in: commit dates are the author's.
+repository, or part of the login: the roster decides, but anybody can call themselves `ada-1`, so beside a repository
+under the login itself it is set aside. Nothing says when work came in: commit dates are the author's.
 `.git` is not looked into, and git is never run.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from autograder.submissions.layouts.base import Batch, HandIn, Owner, Reading, Unit, files_of, find_owner, merge_owners
+from autograder.submissions.layouts.base import Batch, HandIn, Owner, Reading, Unit, files_of, find_owner
 from autograder.submissions.listing import folded
 
 _LOGIN = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}")
@@ -27,13 +28,14 @@ class GitHub:
     def read(self, batch: Batch) -> Reading:
         reading = Reading()
         prefix = _prefix(batch)
+        logins = frozenset(folded(_login(unit, prefix)) for unit in batch.units)
         for unit in batch.units:
             if login := _login(unit, prefix):
                 reading.hand_ins.append(
                     HandIn(
                         layout=self.name,
                         source=unit.name,
-                        owner=_whose(login, batch),
+                        owner=_whose(login, logins, batch),
                         files=files_of(unit),
                         refused=unit.refused,
                         skipped=unit.skipped,
@@ -81,8 +83,16 @@ def _shared(names: list[str]) -> str:
     return shared[: shared.rfind("-") + 1]
 
 
-def _whose(login: str, batch: Batch) -> Owner:
-    readings = [login]
-    if duplicate := re.fullmatch(r"(.+)-\d{1,3}", login):
-        readings.append(duplicate[1])
-    return merge_owners(f"github:{login}", [find_owner(batch.roster, "github", reading) for reading in readings])
+def _whose(login: str, logins: frozenset[str], batch: Batch) -> Owner:
+    """Return the owner. logins: what all folders of the batch read as, folded."""
+    exact = find_owner(batch.roster, "github", login)
+    duplicate = re.fullmatch(r"(.+)-\d{1,3}", login)
+    if exact.match is not None or duplicate is None:
+        return exact
+    owner = find_owner(batch.roster, "github", duplicate[1])
+    if owner.match is None:
+        return exact
+    reading = f"a duplicate repository of {duplicate[1]!r}, or of somebody called {login!r}, who is not in the roster"
+    if folded(duplicate[1]) in logins:
+        return Owner(f"github:{login}", None, f"it is {reading}: the other one counts until a person says whose it is")
+    return Owner(f"github:{login}", owner.match, note=f"taken for {reading}")

@@ -28,7 +28,7 @@ from autograder.submissions.layouts.base import (
 from autograder.submissions.listing import folded, shown
 from autograder.submissions.receipt import NO_RECEIPT, Receipt, read_time
 
-_NAME = re.compile(r"(?P<names>[^_]+_.*?[^_]+_[^_].*)_(?P<user>\d+)", re.DOTALL)
+_NAME = re.compile(r"(?P<names>[^_]*_.*_[^_].*)_(?P<user>\d+)", re.DOTALL)  # either name may hold no letter
 _TEAM = re.compile(r"(?P<word>\w+) (?P<team>\d+)")
 # The word in the language of whoever downloads, with its accents or as ILIAS turns them into plain letters.
 _LATE = re.compile(
