@@ -57,7 +57,7 @@ from autograder.grading.errors import GraderError
 from autograder.grading.graded import Draft, GradedSubmission
 from autograder.grading.machine_lock import MachineLock
 from autograder.grading.misconceptions import Recogniser
-from autograder.grading.notices import bound_again, newer_syntax, not_there
+from autograder.grading.notices import bound_again, built_ins_replaced, newer_syntax, not_there
 from autograder.grading.options import Focus
 from autograder.grading.own_key import asked_in
 from autograder.grading.passes import Passes, SessionOver
@@ -240,7 +240,11 @@ class Grader:
         passed = {outcome.question for outcome in draft.tests if outcome.status is TestStatus.PASSED}
         draft.notices += [*not_found(matching, passed), *bound_again(run.rebound, len(notebook.cells))]
         # These lead: other errors may follow from them.
-        draft.notices[:0] = [*not_there(run.cells, notebook), *newer_syntax(run.cells, notebook)]
+        draft.notices[:0] = [
+            *built_ins_replaced(run.rebound, run.cells),
+            *not_there(run.cells, notebook),
+            *newer_syntax(run.cells, notebook),
+        ]
         if focus.remedies:
             self._recognise(draft, sha256, asked.otherwise)
         draft.cells, draft.outputs = run.cells, run.outputs

@@ -63,7 +63,8 @@ def _of_import(cell: int, line: str, message: str) -> str:
     module = _MODULE.search(message)
     what = f"there is no `{module[1]}`" if module else "this is not there"
     went_on = " The cell went on without it." if line.startswith(("import ", "from ")) else ""
-    return f"Cell {cell}: `{line}` failed: {what} where notebooks are graded, and no network to install it.{went_on}"
+    failed = f"Cell {cell}: `{line}` failed" if line else f"Cell {cell} failed"
+    return f"{failed}: {what} where notebooks are graded, and no network to install it.{went_on}"
 
 
 def bound_again(found: Sequence[Rebound], cells: int) -> list[str]:
@@ -73,9 +74,24 @@ def bound_again(found: Sequence[Rebound], cells: int) -> list[str]:
     """
     groups: dict[tuple[str, int, bool], list[Rebound]] = {}
     for one in found:
-        if 0 <= one.later < cells:
+        if 0 <= one.later < cells and one.what != "builtin":
             groups.setdefault((one.what, one.later, one.put_back), []).append(one)
     return [_sentence(what, later, put_back, group, cells) for (what, later, put_back), group in groups.items()]
+
+
+def built_ins_replaced(found: Sequence[Rebound], cells: Sequence[CellOutcome]) -> list[str]:
+    """Return a sentence for each cell that put something else in the place of Python's own functions, where a cell
+    after it stopped with an error."""
+    stopped = max((cell.index for cell in cells if cell.status == "error"), default=-1)
+    groups: dict[int, list[str]] = {}
+    for one in found:
+        if one.what == "builtin" and 0 <= one.later < stopped:
+            groups.setdefault(one.later, []).append(f"`{one.name}`")
+    return [
+        f"Cell {later + 1} puts something else in the place of Python's own {', '.join(names[:_MOST_NAMES])}"
+        f"{' and others' if len(names) > _MOST_NAMES else ''}, for all code: what stops after it may stop for that."
+        for later, names in groups.items()
+    ][:_MOST_CELLS]
 
 
 def _sentence(what: str, later: int, put_back: bool, group: Sequence[Rebound], cells: int) -> str:

@@ -66,8 +66,9 @@ class CellReply:
 class Rebound:
     """A name that a later cell bound again, as the student process says.
 
-    what: "answer", "provided" or "python" (a function of Python's own). cell: where it stands, -1 for Python itself;
-    later: the cell that bound it again; put_back: whether the former binding counts.
+    what: "answer", "provided", "python" (a name of Python's own) or "builtin" (what all code calls by it, in
+    `builtins`). cell: where it stands, -1 for Python itself; later: the cell that bound it again; put_back: whether the
+    former binding counts.
     """
 
     what: str
@@ -259,7 +260,7 @@ def _rows(found: Any) -> list[list[Any]]:
         and [type(part) for part in row] == [str, str, int, int, bool]
         and row[1].isidentifier()
         and all(-1 <= number < MAX_CELL for number in row[2:4])
-        if row[0] in ("answer", "provided", "python") and len(row[1]) <= 100
+        if row[0] in ("answer", "provided", "python", "builtin") and len(row[1]) <= 100
     ]
 
 

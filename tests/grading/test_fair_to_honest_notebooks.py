@@ -340,6 +340,18 @@ def test_cells_see_what_they_put_in_place_of_pythons_functions(hand_in: HandIn) 
     assert statuses(graded) == FULL
 
 
+def test_who_takes_pythons_functions_away_is_told_so(hand_in: HandIn) -> None:
+    """A provided cell stops for it, and nobody else is at fault."""
+    check = ("code", "assert len([1]) == 1")
+    graded = hand_in("import builtins\nbuiltins.len = builtins.sum = None", check[1])
+    index = len(graded.evidence.cells) - 1
+    [told] = [notice for notice in graded.evidence.notices if "Python's own" in notice]
+    assert "puts something else in the place of Python's own `len`, `sum`, for all code" in told
+    assert graded.evidence.cells[index].status == "error"
+    assert statuses(graded) == FULL
+    assert "Python's own" not in said(hand_in("import builtins\nbuiltins.sum = None", "1 + 1")), "nothing stopped"
+
+
 def test_what_an_answer_sets_itself_holds(hand_in: HandIn) -> None:
     add = "def add(a, b):\n    import numpy\n    with numpy.errstate(all='raise'):\n        return a / numpy.float64(0)"
     assert statuses(hand_in(add=("code", add)))["add"] == {"error"}

@@ -19,6 +19,11 @@ class BuiltIns:
         self._own = {name: value for name, value in self._space.items() if name != "_"}
         self._theirs: dict[str, Any] = {}
 
+    @property
+    def replaced(self) -> list[str]:
+        """Return the names of Python's own that the notebook has given another meaning, or taken away."""
+        return list(self._theirs)
+
     def give(self) -> None:
         """Put the notebook's in place, before its code runs."""
         for name, value in self._theirs.items():

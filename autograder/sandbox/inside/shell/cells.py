@@ -76,6 +76,9 @@ class SoftLimit:
             signal.signal(signal.SIGALRM, self._before)
 
 
+MOST_REPLACED = 20  # of Python's own functions that are told
+
+
 class _Exit:
     """exit and quit: end the cell, not the process."""
 
@@ -129,6 +132,7 @@ class Shell:
         builtins.__dict__.setdefault("get_ipython", self._host.get_ipython)
         self._given_names = frozenset(self._host.user_ns)
         self._bindings = Bindings(self.namespace)
+        self._replaced: dict[str, int] = {}  # name of Python's own -> the cell that put something else in its place
 
     def _imported(self, library: str) -> None:
         """Treat a library that a cell or a call imports like those that were there before."""
@@ -181,13 +185,17 @@ class Shell:
             self._library.accept(settings)
         with suppress(Exception):  # a namespace with odd keys: nothing is put back then
             self._bindings.end(index, role, names, self._executor.statements, self._executor.code)
+            for name in self._executor.replaced:
+                self._replaced.setdefault(name, index)
         return {"status": status, "error": error, "outputs": outputs, "seconds": perf_counter() - begun}
 
     def settle(self) -> list[list[Any]]:
         """Make the notebook ready to be tested, after its last cell: the libraries' settings are the default ones
-        again, and bindings that stand are put back. Returns what is told of them (`Bindings.settle`)."""
+        again, and bindings that stand are put back. Returns what is told of them (`Bindings.settle`), and which of
+        Python's own functions cells replaced."""
         self._library.restore()
         told = self._bindings.settle()
+        told[:0] = [["builtin", name, -1, index, False] for name, index in list(self._replaced.items())[:MOST_REPLACED]]
         self._files = Files(self.folders or (os.getcwd(),))
         self._snapshot = Snapshot(self.namespace, self._given_names)
         return told

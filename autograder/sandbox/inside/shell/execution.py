@@ -64,6 +64,11 @@ class Executor:
         self.code: list[types.CodeType] = []
         self._compiled: tuple[ast.stmt, ...] = ()  # of the source at hand
 
+    @property
+    def replaced(self) -> list[str]:
+        """Return which of Python's own functions the notebook has replaced."""
+        return self._built_ins.replaced
+
     def begin(self) -> None:
         """Forget what was compiled for the cell before."""
         self.statements, self.code = [], []
