@@ -10,7 +10,6 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ CELLS = dict(re.findall(r"^# %% (\w+)\n(.*?)(?=\n*^# %% |\Z)", (HERE / "ordinary
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of results of one run over all of them."""
     root = tmp_path_factory.mktemp("ordinary")
     none: tuple[Case, ...] = ()
@@ -37,7 +36,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     command += ["namespace", "--course", str(root / "course" / "course.yaml"), "--output", str(root / "results")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    yield root / "results" / "staff" / "submissions" / "blocks"
+    return root / "results" / "staff" / "submissions" / "blocks"
 
 
 @pytest.mark.timeout(660)
