@@ -273,7 +273,6 @@ class Grader:
         ) -> GradingSession:
             return GradingSession(
                 run=run,
-                slot=self._slot,
                 limits=self._assignment.limits,
                 budget=budget,
                 quiet=self._quiet,

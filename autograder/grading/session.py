@@ -13,7 +13,7 @@ from autograder.grading.answers import Answer, AnswerBook
 from autograder.grading.machine_lock import MachineLock
 from autograder.grading.student_run import Budget, StudentRun
 from autograder.sandbox.inside.wire.protocol import RawArray
-from autograder.sandbox.interface import Channel, ChannelClosed, ChannelTimeout, Limits, Slot
+from autograder.sandbox.interface import Channel, ChannelClosed, ChannelTimeout, Limits
 from autograder.sandbox.student import StudentError, StudentProcess
 from autograder.testing.forks import READS
 from autograder.testing.randomness import derive_seed
@@ -85,7 +85,6 @@ class GradingSession:
         self,
         *,
         run: StudentRun,
-        slot: Slot,
         limits: Limits,
         budget: Budget,
         quiet: MachineLock,
@@ -111,7 +110,6 @@ class GradingSession:
         self.inherited: set[str] = set()
         self._book = book
         self._run = run
-        self._slot = slot
         self._limits = limits
         self._budget = budget
         self._quiet = quiet
@@ -140,7 +138,7 @@ class GradingSession:
         self._note_longest_call()
         self._current, self._test = None, ""
         try:
-            self._slot.end_test()
+            self._run.end_test()
         except (ChannelClosed, ChannelTimeout):
             self._run.end()  # the process itself is gone; the next test gets a replay
         finally:

@@ -18,8 +18,11 @@ their end, so that whatever worked before can be tested, whatever the cells afte
 the order of the cells that ran to their end, which is all a replay has to know. Outputs are kept from
 the first time a cell ran.
 
-The same replays serve the tests, when the process cannot be forked any more. Nothing the student's side
-says is trusted; it says whether a cell raised, and that decides only what the student reads.
+The same replays serve the tests, when the process cannot be forked any more. Where the notebook uses a library that
+no fork survives (polars: calls of its threads, which a fork has not, wait for ever), tests run in the process of the
+cells itself, each time a fresh one in which the cells have run again. Nothing the student's side says is trusted; it
+says whether a cell raised, and that decides only what the student reads, and whether it can be forked, which decides
+only how long its tests take.
 """
 
 from __future__ import annotations
@@ -113,6 +116,8 @@ class StudentRun:
         self._quiet = quiet
         self._budget = budget
         self._process: StudentProcess | None = None
+        self._channel: Channel | None = None  # of that process
+        self._forkable: bool | None = None  # None: not asked yet
         self._outcomes: dict[int, CellOutcome] = {}
         self._script: list[int] = []
         self._added = {step.index for step in steps if step.added}
@@ -261,7 +266,8 @@ class StudentRun:
     def _start(self) -> None:
         started = time.monotonic()
         try:
-            process = StudentProcess(self._slot.start_student(), self._limits)
+            self._channel = self._slot.start_student()
+            process = StudentProcess(self._channel, self._limits)
             process.request("seed", value=self._seed)
         except (ChannelClosed, ChannelTimeout, StudentError) as error:
             raise SandboxFault(f"a fresh student process did not answer: {error}") from error
@@ -358,13 +364,38 @@ class StudentRun:
         Raises ChannelClosed if there is none to be had, which is the student's doing.
         """
         while True:
-            if self._process is None and not self._brought_back():
+            if self._process is None and not (self._anew() if self._forkable is False else self._brought_back()):
                 raise ChannelClosed("exited", "the notebook ended its Python process, and no replay is left")
             try:
                 self._settle()
-                return self._slot.fork_test()
+                if self._forkable is None:
+                    self._forkable = self._alive().request("forkable") is not False
+                if self._forkable:
+                    return self._slot.fork_test()
+                if self._channel is None:
+                    raise SandboxFault("a student process without a channel")
+                return self._channel
+            except StudentError as error:  # it broke the process in which it runs
+                raise ChannelClosed("exited", str(error)) from error
             except (ChannelClosed, ChannelTimeout):
                 self.end()
+                if self._forkable is False:
+                    raise
+
+    def end_test(self) -> None:
+        """End the copy that `fork_test` gave. Raises ChannelClosed, ChannelTimeout where the process itself is gone."""
+        if self._forkable is False:
+            self.end()
+        else:
+            self._slot.end_test()
+
+    def _anew(self) -> bool:
+        """Return whether there is a process again in which the cells have run, which is none of their replays."""
+        replays, self.replays = self.replays, MAX_REPLAYS - 1
+        try:
+            return self._brought_back()
+        finally:
+            self.replays = replays
 
     def _brought_back(self) -> bool:
         """Return whether there is a process again, in the state that is being tested."""

@@ -25,6 +25,7 @@ from . import errors, making
 from .errors import RequestError
 from .handles import HandleTable
 
+NOT_FORKABLE = {"polars"}  # libraries whose threads do the work, and of which a fork has none
 CELL_JSON_DEPTH = 24  # as in sandbox/student.py
 
 
@@ -74,6 +75,7 @@ class Interpreter:
             "run_cell": self._run_cell,
             "settle": self._settle,
             "unchanged": self._unchanged,
+            "forkable": self._forkable,
             "has": self._has,
             "get": self._get,
             "call": self._call,
@@ -150,6 +152,10 @@ class Interpreter:
     def _unchanged(self, request: dict[str, Any]) -> bool:
         """Return whether the calls so far left nothing behind."""
         return bool(self._shell.unchanged())
+
+    def _forkable(self, request: dict[str, Any]) -> bool:
+        """Return whether a fork of this process can do what it can do."""
+        return not NOT_FORKABLE & sys.modules.keys()
 
     def before_test(self) -> None:
         """Make ready for a fork for tests; called before each."""
