@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import webbrowser
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import click
 from autograder.commands.options import course_option, open_course_file
 from autograder.commands.progress import told
 from autograder.pages.text import plural
+from autograder.validation.live_preview import LivePreview, served
 from autograder.validation.preview import Stamp, build_preview, stamp
 from autograder.workers.pool import default_workers
 
@@ -34,30 +36,38 @@ def command(
 ) -> None:  # fmt: skip
     """Show the starter of NAME as a student sees it, and the feedback that each variant of its bank gets.
 
-    The pages open in the browser and are written again whenever a file of the assignment changes, until Ctrl-C. They
-    show solutions: they are for authors.
+    The pages open in the browser. Whenever a file of the assignment changes they are written again, and what is open
+    loads itself again, until Ctrl-C. They show solutions: they are for authors, and only this machine can ask for them.
     """
     course, path = open_course_file(course_path)
     if name not in (known := [assignment.name for assignment in course.assignments]):
         raise click.ClickException(f"found {name!r}, expected one of {', '.join(known)}")
     folder = output if output is not None else course.root / "build/preview" / name
+    with ExitStack() as stack:
+        live = None if once else stack.enter_context(served(folder, name))
+        _build_and_watch(path, name, folder, live, no_browser, jobs or default_workers(), backend)
+
+
+def _build_and_watch(
+    path: Path, name: str, folder: Path, live: LivePreview | None, no_browser: bool, jobs: int, backend: str
+) -> None:
+    """Write the pages, once where nothing is served, else whenever a file changed."""
     seen = stamp(path, name)
-    opened = False
     while True:
         now = datetime.now(UTC)
-        preview, index = build_preview(path, name, folder, jobs=jobs or default_workers(), backend=backend, now=now,
-                                       told=told)  # fmt: skip
+        preview, index = build_preview(path, name, folder, jobs=jobs, backend=backend, now=now, told=told)
         for problem in preview.problems:
             click.echo(problem, err=True)
         if not preview.problems:
             click.echo(f"{preview.made_at}  {plural(len(preview.rows), 'notebook')} graded  {index}")
-        if once:
+        if live is None:
             raise SystemExit(1 if preview.problems or not all(row.page for row in preview.rows) else 0)
-        if not opened and not no_browser:
-            webbrowser.open(index.resolve().as_uri())
-        if not opened:
-            click.echo("Written again when a file changes; Ctrl-C ends it.")
-        opened = True
+        if live.made == 0:
+            click.echo(f"Open at {live.address}")
+            click.echo("Written and loaded again when a file changes; Ctrl-C ends it.")
+            if not no_browser:
+                webbrowser.open(live.address)
+        live.written()
         try:
             seen = _changed(path, name, seen)
         except KeyboardInterrupt:

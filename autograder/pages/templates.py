@@ -19,14 +19,16 @@ from markupsafe import Markup, escape
 _SPAN = re.compile(r"`([^`\n]+)`")
 
 
-def render(template: str, *, sheets: tuple[str, ...] = (), script: str = "", **values: object) -> str:
+def render(template: str, *, sheets: tuple[str, ...] = (), script: str = "", allows: str = "", **values: object) -> str:
     """Return the page that `template` makes of `values`, as one self-contained HTML document.
 
     Args:
         sheets: style sheets beside `base.css`, by file name.
         script: file name of the one script that the page may run; empty for none.
+        allows: what its policy allows beyond styles, pictures in the page and that script.
     """
     style, policy = _style_and_policy(sheets, script)
+    policy += f"; {allows}" if allows else ""
     code = Markup(_file(script)) if script else ""
     return _environment().get_template(template).render(style=style, policy=policy, script=code, **values)
 

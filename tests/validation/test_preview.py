@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -12,6 +17,7 @@ from click.testing import CliRunner
 from autograder.commands import preview
 from autograder.course.bank import read_bank
 from autograder.course.course import load_course
+from autograder.validation.live_preview import LivePreview, served
 from autograder.validation.preview import AssignmentPreview, stamp
 
 ROOT = Path(__file__).parents[2]
@@ -106,7 +112,67 @@ def test_the_pages_are_written_again_until_ctrl_c(words: Path, tmp_path: Path, m
     done = CliRunner().invoke(preview.command, ["02_words", "--course", str(words), "-o", str(tmp_path / "out")])
     assert done.exit_code == 0, done.output
     assert len(written) == 3
-    assert opened == [(tmp_path / "out/index.html").as_uri()]
+    [address] = opened
+    assert address.startswith("http://127.0.0.1:")
+    assert address in done.output
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[LivePreview]:
+    (tmp_path / "index.html").write_text(
+        "<title>Preview of words</title><p id=said>first</p><div style='height:5000px'>"
+    )
+    (tmp_path / "secret.txt").write_text("no page")
+    with served(tmp_path, "words") as live:
+        live.written()
+        yield live
+
+
+def asked(address: str, host: str = "") -> tuple[int, str]:
+    request = urllib.request.Request(address, headers={"Host": host} if host else {})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, ""
+
+
+def test_pages_are_given_to_who_knows_the_word_and_nothing_else_is(live: LivePreview) -> None:
+    assert asked(live.address + "index.html")[1].endswith("</p><div style='height:5000px'>")
+    assert asked(live.address + "made") == (200, "1")
+    assert asked(live.address + "wrong_gone-feedback.html")[1].startswith("<title>"), (
+        "the index, in place of what is gone"
+    )
+    for path in ("secret.txt", "../index.html", "%2e%2e/index.html", ".html", "sub/index.html"):
+        assert asked(live.address + path)[0] == 404, path
+    root = live.address.removesuffix(f"{live.word}/")
+    for path in ("", "index.html", "made", f"{live.word}x/", live.word):
+        assert asked(root + path)[0] == 404, path
+    assert asked(live.address, host="evil.example")[0] == 403, "a name of somebody else's that leads here"
+    assert live.address.startswith("http://127.0.0.1:")
+
+
+@pytest.mark.browser
+def test_what_is_open_loads_itself_again_where_it_was_scrolled_to(live: LivePreview, browser: Any) -> None:
+    browser.get(live.address)
+    browser.switch_to.frame(0)
+    browser.execute_script("window.scrollTo(0, 1234)")
+
+    def said() -> str:
+        return str(browser.execute_script("return document.getElementById('said')?.textContent ?? ''"))
+
+    assert said() == "first"
+    index = live.folder / "index.html"
+    index.write_text(index.read_text().replace("first", "second"))
+    live.written()
+    for _ in range(200):
+        if said() == "second":
+            break
+        time.sleep(0.05)
+    assert said() == "second"
+    assert browser.execute_script("return window.scrollY") == 1234
+    browser.switch_to.default_content()
+    assert browser.title == "Preview of words"
 
 
 def test_an_unknown_assignment_is_said(words: Path) -> None:
