@@ -6,18 +6,29 @@ at most `_CACHED_LENGTH` characters). Cells with odd content are shown plain: co
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
+from pygments.token import Comment, Keyword, Literal, Name, Operator, Text
 
 from autograder.pages.text import clean
+
+if TYPE_CHECKING:
+    from pygments.token import _TokenType
 
 LIMIT = 100_000  # characters of one cell on the page
 _COLOURED_LENGTH = 20_000
 _CACHED_LENGTH = 6_000
 _CACHED = 512
+# What has a colour of its own (base.css). All else is plain: spans without a style were a third of a page.
+_COLOURS = (
+    (Keyword, Keyword), (Operator.Word, Keyword), (Literal.String, Literal.String), (Comment, Comment),
+    (Literal.Number, Literal.Number), (Name.Function, Name.Function), (Name.Class, Name.Function),
+    (Name.Decorator, Name.Function),
+)  # fmt: skip
 
 
 def highlight_lines(source: object, *, plain: bool = False) -> tuple[Markup, ...]:
@@ -36,9 +47,15 @@ def _coloured(text: str) -> tuple[Markup, ...]:
     lexer, formatter = _pygments()
     # pygments closes every span at the end of a line, and escapes <, >, &, " and '.
     parts: list[str] = []
-    formatter.format(lexer.get_tokens(text), _Sink(parts))
+    formatter.format(((_colour(kind), value) for kind, value in lexer.get_tokens(text)), _Sink(parts))
     lines = "".join(parts).removesuffix("\n").split("\n")
     return tuple(Markup(line) for line in lines)
+
+
+@cache
+def _colour(kind: _TokenType) -> _TokenType:
+    """Return the kind of token that stands for all kinds of its colour."""
+    return next((shown for coloured, shown in _COLOURS if kind in coloured), Text)
 
 
 @lru_cache(maxsize=1)
