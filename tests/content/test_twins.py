@@ -28,7 +28,9 @@ from autograder.testing.remote import Local
 from autograder.testing.shown import show
 from autograder.testing.twins import PublicTwin, _apply
 
-COURSE = load_course(Path(__file__).resolve().parents[2])
+ROOT = Path(__file__).resolve().parents[2]
+COURSE = load_course(ROOT)
+GUIDE = ROOT / "docs/hidden-tests.md"
 
 
 @pytest.fixture(params=COURSE.assignments, ids=lambda assignment: assignment.name, scope="module")
@@ -124,4 +126,5 @@ def test_every_failing_example_of_an_image_a_map_or_a_curve_is_drawn(assignment:
             looks = isinstance(expected, torch.Tensor) and expected.ndim >= 3
             assert not looks, f"declare what this is with drawn_as: {twin.shows}"
     assert failing >= 5
-    print(f"{assignment.name}: {failing} failing examples, {drawn} drawn")
+    row = f"| `{assignment.name}` | {failing} | {drawn} |"
+    assert row in GUIDE.read_text(encoding="utf-8").splitlines(), f"{GUIDE.name} counts otherwise; it should say {row}"
