@@ -11,6 +11,7 @@ import click
 
 from autograder.commands.export_canvas import canvas_api
 from autograder.commands.export_courses import nbgrader, otter
+from autograder.commands.export_github import github, github_summary
 from autograder.commands.exported_grades import comments_of, graded_for_export
 from autograder.commands.options import choose_assignments, course_option, open_course, open_course_file
 from autograder.files import write_whole
@@ -73,7 +74,7 @@ def _platform(name: str) -> click.Command:
 
 for _name in _FILES:
     command.add_command(_platform(_name))
-for _other in (canvas_api, nbgrader, otter):
+for _other in (canvas_api, github, github_summary, nbgrader, otter):
     command.add_command(_other)
 
 
@@ -93,8 +94,8 @@ def gradescope(
     It holds the hidden tests, the solution and the course's secret: it is for the course's staff only.
     """
     from autograder.course.secret import SecretError, course_secret
-    from autograder.exchange.gradescope.bundle import BundleError, gradescope_bundle
-    from autograder.exchange.gradescope.engine import EngineMissing
+    from autograder.exchange.elsewhere.engine import EngineError
+    from autograder.exchange.gradescope.bundle import gradescope_bundle
     from autograder.release.starter import ReleaseError
 
     course, file = open_course_file(course_path)
@@ -106,7 +107,7 @@ def gradescope(
             course, assignment, file, course_secret(course.root), leaderboard=leaderboard, wheelhouse=wheelhouse
         )
         _write_for_staff(target, made.data)
-    except (BundleError, EngineMissing, ReleaseError, SecretError) as error:
+    except (EngineError, ReleaseError, SecretError) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"{error.filename or target}: cannot be used ({error.strerror})") from error

@@ -21,8 +21,9 @@ from click.testing import CliRunner
 from autograder.cli import main as cli
 from autograder.course.course import load_course
 from autograder.course.fingerprint import tests_sha256 as version_of_tests
-from autograder.exchange.gradescope import engine
-from autograder.exchange.gradescope.bundle import course_files, gradescope_bundle
+from autograder.exchange.elsewhere import engine
+from autograder.exchange.elsewhere.course_files import course_files
+from autograder.exchange.gradescope.bundle import gradescope_bundle
 from autograder.exchange.gradescope.metadata import read_metadata
 from autograder.exchange.gradescope.results import not_graded, refused
 from autograder.release.files import write_release

@@ -114,7 +114,7 @@ def _test(question: QuestionResult, shown: QuestionView, visibility: str, number
         "name_format": "text",
         **points,
         "status": "passed" if full else "failed",
-        "output": fragment("gradescope_question.html", q=shown),
+        "output": fragment("plain_question.html", q=shown),
         "output_format": "html",
         "visibility": VISIBILITY[visibility],
         "extra_data": {"question": question.id, "status": question.status},

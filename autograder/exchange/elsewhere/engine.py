@@ -15,14 +15,41 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import autograder
+from autograder.course.course import Assignment
+from autograder.release.bundle import CONSTRAINTS, beside
+from autograder.release.requirements import RequirementsError, requirements
+from autograder.release.starter import build_release
 
 DISTRIBUTION = "course-autograder"
 _TIME = (1980, 1, 1, 0, 0, 0)
 _LEFT_OUT = {"__pycache__"}
 
 
-class EngineMissing(Exception):
-    """The engine is not installed as a distribution, so nobody can say what it needs."""
+class EngineError(Exception):
+    """What the engine or the assignment needs cannot be named. The message says what is missing and what to do."""
+
+
+def engine_files(assignment: Assignment) -> dict[str, bytes]:
+    """Return a wheel of the engine, and the requirements and constraints with which pip installs it elsewhere.
+
+    Raises EngineError, ReleaseError.
+    """
+    release = build_release(assignment)
+    try:
+        wanted = requirements(beside(release), assignment.root / CONSTRAINTS)
+    except RequirementsError as error:
+        raise EngineError(str(error)) from error
+    torch = any(name.split(".")[0] in ("torch", "torchvision") for name in assignment.preload) or "torch==" in wanted
+    extras = ("torch",) if torch else ()
+    name, engine = wheel()
+    pins = {line.partition("==")[0].lower().replace("_", "-"): line for line in constraints(extras)}
+    pins |= {line.partition("==")[0].lower().replace("_", "-"): line for line in wanted.split("\n") if line}
+    extra = f"[{','.join(extras)}]" if extras else ""
+    return {
+        name: engine,
+        "requirements.txt": f"./{name}{extra}\n{wanted}".encode(),
+        "constraints.txt": "".join(f"{pins[pin]}\n" for pin in sorted(pins)).encode(),
+    }
 
 
 def wheel() -> tuple[str, bytes]:
@@ -92,6 +119,6 @@ def _distribution() -> metadata.Distribution:
     try:
         return metadata.distribution(DISTRIBUTION)
     except metadata.PackageNotFoundError:
-        raise EngineMissing(
+        raise EngineError(
             f"{DISTRIBUTION} is not installed here; install it (pip install -e .), so that what it needs is known"
         ) from None
