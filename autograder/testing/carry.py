@@ -102,16 +102,21 @@ class PutOff:
         self._refuse_unusable(earlier, varied)
         if earlier.agrees_with(reference, self.check):
             raise self.mismatch  # there is no earlier error to carry
-        if any(_fits(self.check, self.got, wrong(reference)) for wrong in self.wrong):
+        if any(self._is(wrong(reference), expected) for wrong in self.wrong):
             raise self.mismatch
         with _fresh(session, question, test) as student:
             again = _Earlier(student, earlier.calls)
-            if any(_fits(self.check, self.got, wrong(again)) for wrong in self.wrong):
+            if any(self._is(wrong(again), expected) for wrong in self.wrong):
                 raise self.mismatch
         try:
             self.check(self.got, expected)
         except (ValueError, Mismatch):  # an expectation of wrong shape or with NaN is no expectation
             raise self.mismatch from None
+
+    def _is(self, mistake: Any, expected: Any) -> bool:
+        """Return whether the answer is this mistake. Where the draw makes it the same as what is expected, as far as
+        the check can see, nothing is known of it."""
+        return _fits(self.check, self.got, mistake) and not _fits(self.check, mistake, expected)
 
     def _answers(self, session: TestSession, question: str, test: str, asked: Sequence[Call], number: int) -> list[Any]:
         with _fresh(session, question, test) as student:

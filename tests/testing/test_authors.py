@@ -60,6 +60,14 @@ def test_an_own_error_beside_an_earlier_one_still_fails(grade: Any) -> None:
     assert verdicts(grade(GIVEN, REFERENCE, swapped)) == {"kl": "failed", "loss": "failed"}
 
 
+def test_a_draw_in_which_a_mistake_cannot_be_seen_costs_an_earlier_error_nothing(grade: Any) -> None:
+    """The cross-entropy with other labels is a mistake; here the labels are the same."""
+    same = GIVEN.replace("wrong=[", "wrong=[lambda f: 0.9 * f.kl(s, t, 4.0) + 0.1 * F.cross_entropy(s, y.clone()), ")
+    outcomes = grade(same, REFERENCE, NO_SQUARE)
+    assert verdicts(outcomes) == {"kl": "failed", "loss": "passed"}
+    assert outcomes[1].carried_forward
+
+
 def test_an_own_error_with_a_right_earlier_function_fails(grade: Any) -> None:
     wrong = REFERENCE.replace("alpha * kl(s, t, T) +", "alpha * kl(s, t, 1.0) +")
     outcomes = grade(GIVEN, REFERENCE, wrong)
