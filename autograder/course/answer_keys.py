@@ -89,9 +89,9 @@ def own_key(release: ReleaseDescriptor | None, newest: ReleaseDescriptor | None)
     if release is None or newest is None or release.release == newest.release:
         return {}, []
     now = _asked(newest)
-    others = [name for name, words in _asked(release).items() if name in newest.key and now.get(name) != words]
+    others = [name for name, words in _asked(release).items() if now.get(name) != words]
     known = {name: ast.literal_eval(release.key[name]) for name in others if name in release.key}
-    return known, [name for name in others if name not in release.key]
+    return known, [name for name in others if name in newest.key and name not in release.key]
 
 
 def _asked(release: ReleaseDescriptor) -> Mapping[str, str]:

@@ -54,8 +54,9 @@ def quiz_items(
     own, unknown = own_key(release, newest)
     for grade_id, name, text in asked_items(release.cells if release else ()):
         if question := question_id_of(grade_id, questions):
-            right = _shown(repr(own[name])) if name in own else _assigned(master, name)
-            items.setdefault(question, []).append(_item(name, text, right if master and name not in unknown else ""))
+            right = own[name] if name in own else _literal(typed_answer(master, name))
+            shown = _shown(repr(right)) if master and name not in unknown else ""  # computed: everybody has another
+            items.setdefault(question, []).append(_item(name, text, shown))
     return {question: tuple(found) for question, found in items.items()}
 
 
@@ -112,10 +113,15 @@ def _assigned(source: str, name: str) -> str:
 def _shown(typed: str) -> str:
     """Return a typed answer as the page shows it: a text as it is, another value as it was typed, None as nothing."""
     typed = typed[:_ANSWER_LENGTH].strip()
-    try:
-        value = ast.literal_eval(typed)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return clean_line(typed, _ANSWER_LENGTH)
+    value = _literal(typed)
     if value is None:
-        return ""
+        return "" if typed.partition("#")[0].strip() == "None" else clean_line(typed, _ANSWER_LENGTH)
     return clean_line(value if isinstance(value, str) else repr(value), _ANSWER_LENGTH)
+
+
+def _literal(typed: str) -> object:
+    """Return the value of a literal; None for None, and for what is no literal."""
+    try:
+        return ast.literal_eval(typed)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None

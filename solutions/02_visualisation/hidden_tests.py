@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder.testing import Mismatch, close, close_to_any, gradient, public_twin, question, unchanged
+from reference_models.personal import own_attack
 
 INPUTS = {
     "filter_grid": {"weight": "one, odd, even, oblong, duplicates, extreme, view", "columns": "one, odd, even"},
@@ -705,7 +706,19 @@ def test_prediction(student, reference, number):
 
 
 @question("quiz")
-@pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_quiz(student, reference, number):
     """The answer to this question of the quiz is right."""
     close(student.value(f"quiz_{number}"), getattr(reference, f"quiz_{number}"))
+
+
+@question("quiz")
+@pytest.mark.parametrize("number", [5])
+def test_own_number(student, reference, variant, number):
+    """It is as far as the steps carry a value, or to the wall of the cube."""
+    answer = student.value(f"quiz_{number}")
+    if not variant:  # an earlier release, which asked everybody the same
+        close(answer, getattr(reference, f"quiz_{number}"))
+        return
+    own = own_attack(variant)
+    close(answer, min(float(own.epsilon), 2.5 * own.epsilon * own.first / own.steps), atol=0.01)

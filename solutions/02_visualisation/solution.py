@@ -64,6 +64,20 @@ from torch import nn
 FAST = os.environ.get("COURSE_FAST") == "1"  # a trial run: short training, so that every cell runs within seconds
 torch.manual_seed(0)
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "own_text", "locked": true, "schema_version": 3, "solution": false}
+# ### Your own numbers
+#
+# Some of what you look at, and one question of the quiz, differ from student to student. They follow from a code: put the one that you were given between the quotes (`personal.py` says how).
+
+# %% tags=["variant"]
+code = "GWVRK"
+
+# %% tags=["given"] nbgrader={"grade": false, "grade_id": "given_own", "locked": true, "schema_version": 3, "solution": false}
+from personal import own_attack
+
+own = own_attack(code)
+print(own.text)
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "predict_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 1. Predict before you run
 # *10 minutes · with pen and paper, before anything below is filled in*
@@ -499,7 +513,7 @@ def check_maximise_class() -> None:
 check_maximise_class()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "targeted_attack_text", "locked": true, "schema_version": 3, "solution": false}
-# ## 7. The adversarial cat
+# ## 7. The adversarial cat (or whatever your target is)
 # *Difficulty ●●●○ · 35 minutes*
 #
 # Now start from a real image and stay next to it: no value may move by more than $\varepsilon$ (the *ε-ball*, here a cube), and none may leave [0, 1]. Within that, make the network say `target`:
@@ -677,7 +691,7 @@ plt.show()
 figure, axes = plt.subplots(3, 4, figsize=(8, 6.4), layout="constrained")
 for column, index in zip(axes.T, examples, strict=True):
     image, epsilon = images[index], (16 if names is CLASSES else 8) / 255
-    adversarial = targeted_attack(network, image, 3, epsilon, 20)
+    adversarial = targeted_attack(network, image, own.target, epsilon, 20)
     with torch.no_grad():
         before, after = network(torch.stack([image, adversarial])).softmax(dim=1)
     show(column[0], image, f"{names[before.argmax()]} {before.max():.0%}")
@@ -719,7 +733,7 @@ plt.show()
 # *20 minutes · graded by a person*
 #
 # From **your own** figure of ideal images, in five to eight sentences: how do the images without the term differ from those with it, in what you see and in the two numbers of each title? Do you find
-# parts of the object, its texture, its colours? The network is far more certain of these images than of any photograph: what does that say about its "certainty", and how does the adversarial cat of the last figure fit in?
+# parts of the object, its texture, its colours? The network is far more certain of these images than of any photograph: what does that say about its "certainty", and how do the adversarial images of the last figure fit in (yours have a target of their own)?
 #
 # *Your answer:*
 #
@@ -801,17 +815,13 @@ quiz_4 = "c"
 ### END SOLUTION
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_5_text", "locked": true, "schema_version": 3, "solution": false}
-# **Question 5.** An attack with ε = 8/255 runs with `steps` doubled from 10 to 20, α = 2.5 ε / steps as above. The largest possible change of one value
-#
-# - **a** doubles
-# - **b** stays the same
-# - **c** halves
-# - **d** becomes 20 · 8/255
+# **Question 5, with your own numbers.** An attack with your ε (`own.epsilon` 255ths) runs with your `own.steps` steps, α = 2.5 ε / steps as above. After the first `own.first` of them: by how many 255ths can a single value
+# have changed at most? A number, to within 0.01.
 
 # %% nbgrader={"grade": false, "grade_id": "quiz_5", "locked": false, "schema_version": 3, "solution": true}
-quiz_5 = None  # one of "a", "b", "c", "d"
+quiz_5 = None  # a number
 ### BEGIN SOLUTION
-quiz_5 = "b"  # the cube around the image is what limits it
+quiz_5 = min(own.epsilon, own.first * 2.5 * own.epsilon / own.steps)  # as far as the steps carry, or to the cube's wall
 ### END SOLUTION
 
 
@@ -819,8 +829,11 @@ quiz_5 = "b"  # the cube around the image is what limits it
 def check_quiz() -> None:
     for number, answer in enumerate([quiz_1, quiz_2, quiz_3, quiz_4, quiz_5], start=1):
         if answer is None:
-            raise NotImplementedError(f'quiz_{number} is still to be answered: one of "a", "b", "c", "d"')
-        assert answer in ("a", "b", "c", "d"), f'quiz_{number} is {answer!r}: choose one of "a", "b", "c", "d"'
+            raise NotImplementedError(f"quiz_{number} is still to be answered")
+        if number == 5:
+            assert isinstance(answer, (int, float)), f"quiz_{number} is {answer!r}: it is a number of your own"
+        else:
+            assert answer in ("a", "b", "c", "d"), f'quiz_{number} is {answer!r}: choose one of "a", "b", "c", "d"'
     print("Five answers given.")
 
 

@@ -63,6 +63,20 @@ FAST = os.environ.get("COURSE_FAST") == "1"  # a trial run: tiny training, so th
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 torch.manual_seed(0)
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "own_text", "locked": true, "schema_version": 3, "solution": false}
+# ### Your own numbers
+#
+# Some of what you look at, and one question of the quiz, differ from student to student. They follow from a code: put the one that you were given between the quotes (`personal.py` says how).
+
+# %% tags=["variant"]
+code = "GX6D4"
+
+# %% tags=["given"] nbgrader={"grade": false, "grade_id": "given_own", "locked": true, "schema_version": 3, "solution": false}
+from personal import own_noise
+
+own = own_noise(code)
+print(own.text)
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "predict_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 1. Predict before you run
 # *10 minutes · with pen and paper, before anything below is filled in*
@@ -728,7 +742,7 @@ def fit_small(teacher: nn.Module, images: torch.Tensor, labels: torch.Tensor, al
 
 
 # %% tags=["train"] nbgrader={"grade": false, "grade_id": "train_noise", "locked": true, "schema_version": 3, "solution": false}
-rates, seeds = ((0.0, 0.4), (0, 1)) if FAST else ((0.0, 0.4, 0.8), (0, 1, 2))
+rates, seeds = ((0.0, own.rate), (0, 1)) if FAST else ((0.0, own.rate, 0.8), range(own.seed, own.seed + 3))
 subset = slice(0, 4000)
 clean_teacher = Remembered(predict(teacher, images[subset]))
 noise_curves = {
@@ -878,17 +892,12 @@ quiz_4 = "c"
 ### END SOLUTION
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_5_text", "locked": true, "schema_version": 3, "solution": false}
-# **Question 5.** With ten classes, 40 % of labels are replaced by a class drawn from *all ten*. How many labels end up wrong?
-#
-# - **a** 40 %
-# - **b** 36 %
-# - **c** 44 %
-# - **d** 4 %
+# **Question 5, with your own numbers.** There are `own.classes` classes, and `own.percent` % of the labels are replaced by a class drawn from *all of them*. Which percentage of the labels ends up wrong? A number, to within 0.01.
 
 # %% nbgrader={"grade": false, "grade_id": "quiz_5", "locked": false, "schema_version": 3, "solution": true}
-quiz_5 = None  # one of "a", "b", "c", "d"
+quiz_5 = None  # a number
 ### BEGIN SOLUTION
-quiz_5 = "b"  # one draw in ten gives the old label again
+quiz_5 = own.percent * (1 - 1 / own.classes)  # one draw in as many as there are classes gives the old label again
 ### END SOLUTION
 
 
@@ -896,8 +905,11 @@ quiz_5 = "b"  # one draw in ten gives the old label again
 def check_quiz() -> None:
     for number, answer in enumerate([quiz_1, quiz_2, quiz_3, quiz_4, quiz_5], start=1):
         if answer is None:
-            raise NotImplementedError(f'quiz_{number} is still to be answered: one of "a", "b", "c", "d"')
-        assert answer in ("a", "b", "c", "d"), f'quiz_{number} is {answer!r}: choose one of "a", "b", "c", "d"'
+            raise NotImplementedError(f"quiz_{number} is still to be answered")
+        if number == 5:
+            assert isinstance(answer, (int, float)), f"quiz_{number} is {answer!r}: it is a number of your own"
+        else:
+            assert answer in ("a", "b", "c", "d"), f'quiz_{number} is {answer!r}: choose one of "a", "b", "c", "d"'
     print("Five answers given.")
 
 

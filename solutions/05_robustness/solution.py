@@ -66,6 +66,20 @@ FAST = os.environ.get("COURSE_FAST") == "1"  # a trial run: few images, so that 
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 torch.manual_seed(0)
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "own_text", "locked": true, "schema_version": 3, "solution": false}
+# ### Your own numbers
+#
+# Some of what you look at, and one question of the quiz, differ from student to student. They follow from a code: put the one that you were given between the quotes (`personal.py` says how).
+
+# %% tags=["variant"]
+code = "MC8GN"
+
+# %% tags=["given"] nbgrader={"grade": false, "grade_id": "given_own", "locked": true, "schema_version": 3, "solution": false}
+from personal import own_window
+
+own = own_window(code)
+print(own.text)
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "predict_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 1. Predict before you run
 # *10 minutes · with pen and paper, before anything below is filled in*
@@ -374,7 +388,8 @@ check_crop_stability()
 # %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_crops", "locked": true, "schema_version": 3, "solution": false}
 import matplotlib.pyplot as plt
 
-wide = F.pad(images[:16], (4, 4, 4, 4), mode="reflect").to(device)
+mine = (torch.arange(16) + own.first) % len(images)  # your own sixteen
+wide = F.pad(images[mine], (4, 4, 4, 4), mode="reflect").to(device)
 maps = torch.stack([crop_predictions(network, image, 32, 1).cpu() for image in wide])  # (n, 9, 9, classes)
 stability = torch.tensor([crop_stability(map_) for map_ in maps])  # (n, 2)
 print(f"mean agreement {stability[:, 0].mean():.3f}, mean spread {stability[:, 1].mean():.3f}, {len(maps)} images")
@@ -382,8 +397,8 @@ order = (stability[:, 0] - stability[:, 1]).argsort().tolist()
 colours = plt.get_cmap("tab10")
 figure, axes = plt.subplots(3, 12, figsize=(12.5, 3.9), layout="constrained", width_ratios=[1.4, 1.4] + 10 * [1])
 for number, (row, chosen) in enumerate(zip(axes, [*order[:2], order[-1]], strict=True)):
-    row[0].imshow(images[chosen].permute(1, 2, 0))
-    row[0].set_title(f"it is: {class_names[labels[chosen]]}", fontsize=9)
+    row[0].imshow(images[mine[chosen]].permute(1, 2, 0))
+    row[0].set_title(f"it is: {class_names[labels[mine[chosen]]]}", fontsize=9)
     row[1].imshow(maps[chosen].argmax(dim=2), cmap=colours, vmin=0, vmax=9)
     row[1].set_title("votes: {:.0%} agree,\nspread {:.2f}".format(*stability[chosen]), fontsize=9)
     for c, axis in enumerate(row[2:]):
@@ -880,7 +895,7 @@ def replaced(x: torch.Tensor, scale: float, angle: float) -> torch.Tensor:
 SHIFTS = {
     "turned by 30°": lambda x: replaced(x, 1.0, 30.0),
     "small": lambda x: replaced(x, 0.2, 0.0),
-    "noisy, σ = 0.1": lambda x: noisy(x, 0.1),
+    f"noisy, σ = {own.sigma:g}": lambda x: noisy(x, own.sigma),
 }
 
 
@@ -994,17 +1009,12 @@ plt.show()
 # *10 minutes.* One answer each.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_1_text", "locked": true, "schema_version": 3, "solution": false}
-# **Question 1.** `sliding_crops` on a 32×48 image, `size` 24, `stride` 3. How many crops?
-#
-# - **a** 16
-# - **b** 24
-# - **c** 27
-# - **d** 225
+# **Question 1, with your own numbers.** `sliding_crops` on an image of `own.height` × `own.width` pixels with `own.size` and `own.stride`. How many crops? A whole number; work it out by hand.
 
 # %% nbgrader={"grade": false, "grade_id": "quiz_1", "locked": false, "schema_version": 3, "solution": true}
-quiz_1 = None  # one of "a", "b", "c", "d"
+quiz_1 = None  # a number
 ### BEGIN SOLUTION
-quiz_1 = "c"  # tops 0, 3, 6; lefts 0, 3, …, 24: 3 · 9
+quiz_1 = ((own.height - own.size) // own.stride + 1) * ((own.width - own.size) // own.stride + 1)  # rows · columns
 ### END SOLUTION
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_2_text", "locked": true, "schema_version": 3, "solution": false}
@@ -1068,8 +1078,11 @@ quiz_5 = "d"
 def check_quiz() -> None:
     for number, answer in enumerate([quiz_1, quiz_2, quiz_3, quiz_4, quiz_5], start=1):
         if answer is None:
-            raise NotImplementedError(f'quiz_{number} is still to be answered: one of "a", "b", "c", "d"')
-        assert answer in ("a", "b", "c", "d"), f'quiz_{number} is {answer!r}: choose one of "a", "b", "c", "d"'
+            raise NotImplementedError(f"quiz_{number} is still to be answered")
+        if number == 1:
+            assert isinstance(answer, (int, float)), f"quiz_{number} is {answer!r}: it is a number of your own"
+        else:
+            assert answer in ("a", "b", "c", "d"), f'quiz_{number} is {answer!r}: choose one of "a", "b", "c", "d"'
     print("Five answers given.")
 
 

@@ -64,6 +64,20 @@ FAST = os.environ.get("COURSE_FAST") == "1"  # a trial run: tiny training, so th
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 torch.manual_seed(0)
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "own_text", "locked": true, "schema_version": 3, "solution": false}
+# ### Your own numbers
+#
+# Some of what you look at, and one question of the quiz, differ from student to student. They follow from a code: put the one that you were given between the quotes (`personal.py` says how).
+
+# %% tags=["variant"]
+code = "T495Z"
+
+# %% tags=["given"] nbgrader={"grade": false, "grade_id": "given_own", "locked": true, "schema_version": 3, "solution": false}
+from personal import own_turns
+
+own = own_turns(code)
+print(own.text)
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "predict_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 1. Predict before you run
 # *10 minutes · with pen and paper, before anything below is filled in*
@@ -715,13 +729,13 @@ with torch.no_grad():
 print(f"{data_name}: {(logits.argmax(1) == test_labels).float().mean():.1%} of the classes right")
 print(f"{data_name}: {(turn_logits.argmax(1) == quarters).float().mean():.1%} of the rotations right")
 
-# % [markdown] nbgrader={"grade": false, "grade_id": "curves_text", "locked": true, "schema_version": 3, "solution": false}
+# %% [markdown] nbgrader={"grade": false, "grade_id": "curves_text", "locked": true, "schema_version": 3, "solution": false}
 # ### How they learnt
 #
 # The loss of both tasks, epoch by epoch, on the images they were trained on and on images that were held out. The dotted line is the loss of a network that guesses:
 # $\ln 10$ for ten classes, $\ln 4$ for four turns. The course's networks saw smaller images in their first epochs, hence the steps.
 
-# % tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_losses", "locked": true, "schema_version": 3, "solution": false}
+# %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_losses", "locked": true, "schema_version": 3, "solution": false}
 import matplotlib.pyplot as plt
 
 ready("networks")
@@ -767,13 +781,13 @@ for axis, text in zip(axes[:, 0], ("image", "labels: its class", "rotations: “
     axis.set_ylabel(text, fontsize=8)
 plt.show()
 
-# % [markdown] nbgrader={"grade": false, "grade_id": "filters_text", "locked": true, "schema_version": 3, "solution": false}
+# %% [markdown] nbgrader={"grade": false, "grade_id": "filters_text", "locked": true, "schema_version": 3, "solution": false}
 # ### What do the first layers look for?
 #
 # For each network: the 32 filters of its stem as colours (each filter stretched to its own range), and what eight of the maps after the stem and after stage 1 show of one image.
 # A filter of 3×3 pixels has little room for a picture: look for edges, for pairs of opposite colours, and for filters that are alike in both networks.
 
-# % tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_filters", "locked": true, "schema_version": 3, "solution": false}
+# %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_filters", "locked": true, "schema_version": 3, "solution": false}
 ready("networks")
 image = test_images[shown[3] : shown[3] + 1]
 
@@ -807,7 +821,7 @@ for row, title in zip(axes, ("labels", "rotations"), strict=True):
         axis.set(xticks=[], yticks=[])
 plt.show()
 
-# % [markdown] nbgrader={"grade": false, "grade_id": "stem_text", "locked": true, "schema_version": 3, "solution": false}
+# %% [markdown] nbgrader={"grade": false, "grade_id": "stem_text", "locked": true, "schema_version": 3, "solution": false}
 # ### A first layer with room for pictures
 # *Three to six minutes on a processor*
 #
@@ -926,7 +940,8 @@ for title, tests in features.items():
 
 # %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_neighbours", "locked": true, "schema_version": 3, "solution": false}
 ready("features", "gallery")
-queries = [int((shown_labels == c).nonzero()[0]) for c in list(dict.fromkeys(shown_labels.tolist()))[:5]]
+of_class = [(shown_labels == c).nonzero().flatten() for c in list(dict.fromkeys(shown_labels.tolist()))[:5]]
+queries = [int(found[own.nth % len(found)]) for found in of_class]  # your own five
 figure, axes = plt.subplots(len(queries), 22, figsize=(14, 3.6), layout="constrained")
 for row, query in zip(axes, queries, strict=True):
     pictures = [(shown_images[query], None)]

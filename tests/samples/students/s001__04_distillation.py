@@ -66,4 +66,4 @@ quiz_3 = "a"
 # %% blank quiz_4
 quiz_4 = "c"
 # %% blank quiz_5
-quiz_5 = "b"
+quiz_5 = 22.5

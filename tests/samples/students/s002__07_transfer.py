@@ -103,7 +103,7 @@ quiz_2 = "a"
 # %% blank quiz_3
 quiz_3 = "d"
 # %% blank quiz_4
-quiz_4 = "a"
+quiz_4 = 86.2
 # %% blank quiz_5
 quiz_5 = "d"
 # %% [markdown] transfer_curves

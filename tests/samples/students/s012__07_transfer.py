@@ -89,7 +89,7 @@ quiz_2 = "a"
 # %% blank quiz_3
 quiz_3 = "d"
 # %% blank quiz_4
-quiz_4 = "b"
+quiz_4 = 72.5
 # %% blank quiz_5
 quiz_5 = "d"
 # %% [markdown] transfer_curves

@@ -89,7 +89,7 @@ quiz_3 = "d"
 # %% blank quiz_4
 quiz_4 = "c"
 # %% blank quiz_5
-quiz_5 = "b"
+quiz_5 = 4.5
 # %% [markdown] filters_and_maps
 # Row 0, columns 2 and 5 look like horizontal edges, row 1, column 0 like a blue-yellow one, and the first of row 2 is a
 # bright spot. Most others I cannot name. The random filters have no direction at all. The maps are brightest on the

@@ -96,6 +96,6 @@ quiz_2 = "d"
 # %% blank quiz_3
 quiz_3 = "d"
 # %% blank quiz_5
-quiz_5 = "b"
+quiz_5 = 4.5
 # %% blank quiz_4
 quiz_4 = "a"

@@ -85,7 +85,7 @@ def expected_calibration_error(probabilities, labels, bins):
 
 
 # %% blank quiz_1
-quiz_1 = "c"
+quiz_1 = 27
 # %% blank quiz_2
 quiz_2 = "b"
 # %% blank quiz_3
