@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = {
     "rescore": "Apply changed points and decisions without running anything.",
     "feedback": "Write feedback pages again from results.",
     "report": "Write one sheet with all answers for each question.",
+    "viva": "Write three questions for a talk about each submission.",
     "similar": "Show pairs of submissions whose own code is alike.",
     "publish": "Make the folder of pages that students get.",
     "data": "Say what is held about a student.",

@@ -15,6 +15,7 @@ from autograder.course.secret import course_secret
 from autograder.course.variant_table import read_variant_table
 from autograder.files import write_whole
 from autograder.release.starter import read_master, solution_notebook, starter_notebook
+from autograder.reports.viva_values import checked_viva
 from autograder.validation.cases import Case, cases, repeated, run_cases
 from autograder.validation.equivalents import read_equivalents
 from autograder.validation.examples import example_calls, examples_case, with_examples
@@ -60,6 +61,7 @@ def validate(course: Course, path: Path, assignment: Assignment, wanted: Extent,
     path: of course.yaml. told: passes on what it is given, and says how far it is. Raises ReleaseError, VariantError,
     CourseError, WorkerSetupError, VariantTableError or SecretError where the assignment cannot be validated.
     """
+    checked_viva(assignment)
     setup = setup_for(path.resolve(), assignment.name, wanted.backend, course_secret(course.root))
     verdicts: list[Verdict] = []
     mutants: MutantReport | None = None
