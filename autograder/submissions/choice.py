@@ -106,7 +106,7 @@ class Chooser:
         fixed = self._only or place or (self._names[0] if len(self._names) == 1 else "")
         if not notebooks:
             assignment = fixed or named_assignment(self._hand_in.source, self._names)
-            return [Choice(assignment, problem=self._nothing(), nothing=True, source=shown(self._hand_in.source))]
+            return [Choice(assignment, problem=self._nothing(), nothing=True, source=shown(self._hand_in.where))]
         # Beside a notebook of another assignment the one that was asked for may lie under another ending.
         named = {self._by_name(notebook) for notebook in notebooks}
         missing = {fixed} - named if fixed else set(self._names) - named
@@ -194,7 +194,7 @@ class Chooser:
     def _nothing(self) -> str:
         """Return what there is instead of a notebook, and what to do."""
         hand_in = self._hand_in
-        source, advice = shown(hand_in.source), "hand in the .ipynb file itself"
+        source, advice = shown(hand_in.where), "hand in the .ipynb file itself"
         if hand_in.refused:
             first = next((r for r in hand_in.refused if ".ipynb" in r.source.lower()), hand_in.refused[0])
             return f"{first.source}: {first.message}"

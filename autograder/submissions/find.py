@@ -30,7 +30,7 @@ from autograder.course.submission_rules import NO_RULES, SubmissionRules
 from autograder.submissions.artifacts import Artifact, find_artifacts
 from autograder.submissions.batches import RawBatch
 from autograder.submissions.choice import Choice, Chooser, Wanted, rank_of_names
-from autograder.submissions.given import batches_of
+from autograder.submissions.given import batches_of, placed, places
 from autograder.submissions.latest import Candidate, one_for_each
 from autograder.submissions.layouts.base import Batch, HandIn, LeftOver
 from autograder.submissions.layouts.choose import read_batch
@@ -104,18 +104,22 @@ def take_in(paths: Sequence[Path], request: Request) -> Intake:
     layouts: list[tuple[str, str]] = []
     batches = _batches(paths, request)
     clock = _clock(batches, request)
+    apart = places(batches)
     for number, path, raw in batches:
-        batch = _batch(raw, number, clock, request)
+        batch = _batch(placed(raw, apart[number]), number, clock, request)
         layout, reading = read_batch(batch, request.layout)
         if batch.units:
             layouts.append((shown(str(path)), layout.title))
         notes += reading.notes
         if raw.skipped:
             notes.append(f"not looked into, since programs leave such files and folders: {_names(raw)}")
-        around = "/".join(raw.wrappers)
+        place = apart[number]
+        around = "/".join((*filter(None, [place]), *raw.wrappers))
         left_over += [replace(one, source=shown(f"{around}/{one.source}".strip("/"))) for one in reading.left_over]
-        placed = [replace(one, assignment=one.assignment or raw.assignment) for one in reading.hand_ins]
-        candidates += _candidates(placed, request)
+        placed_here = [
+            replace(one, assignment=one.assignment or raw.assignment, place=place) for one in reading.hand_ins
+        ]
+        candidates += _candidates(placed_here, request)
     submissions = one_for_each(candidates)
     if not submissions and not left_over:
         submissions = [_empty(path) for path in paths]
@@ -209,8 +213,8 @@ def _submission(hand_in: HandIn, choice: Choice, request: Request) -> Submission
     owner, receipt = hand_in.owner, hand_in.receipt
     flags = [text for text in (owner.note, receipt.note, *hand_in.notes) if text]
     if owner.match is None:
-        flags.insert(0, f"nobody in the roster matched {shown(hand_in.source)!r}: {owner.why}")
-    source, digest = choice.source, hashlib.sha256(hand_in.source.encode("utf-8", "replace")).hexdigest()
+        flags.insert(0, f"nobody in the roster matched {shown(hand_in.where)!r}: {owner.why}")
+    source, digest = choice.source, hashlib.sha256(hand_in.where.encode("utf-8", "replace")).hexdigest()
     artifacts: dict[str, Artifact] = {}
     read: Callable[[], bytes] = bytes
     if choice.notebook is not None:

@@ -18,7 +18,7 @@ from autograder.submissions.archives import list_files
 from autograder.submissions.batches import RawBatch, find_batches, in_collected_tree
 from autograder.submissions.layouts.base import Batch, Unit
 from autograder.submissions.layouts.choose import PLAIN, choose_layout
-from autograder.submissions.listing import plain_name
+from autograder.submissions.listing import plain_name, shown
 from autograder.submissions.naming import without_assignment
 from autograder.submissions.opened import archive_kind, archive_stem
 
@@ -36,7 +36,7 @@ def batches_of(
     """
     found: list[tuple[int, Path, RawBatch]] = []
     beside: dict[Path, list[tuple[int, Path]]] = {}
-    for number, path in enumerate(paths):
+    for number, path in _once(paths):
         if in_collected_tree(path):
             found += [(number, path, raw) for raw in find_batches(path, assignments, rank)]
         else:
@@ -52,6 +52,47 @@ def batches_of(
     return sorted(found, key=lambda item: item[0])
 
 
+def places(batches: Sequence[tuple[int, Path, RawBatch]]) -> dict[int, str]:
+    """Return what tells the files of several paths apart where their names do not: of each path's number, the folder
+    to put before them, or "".
+    """
+    seen: dict[str, int] = {}
+    paths = {number: path for number, path, _ in batches}
+    alike = False
+    for number, _, raw in batches:
+        for source in {entry.source for unit in raw.units for entry in unit.entries}:
+            alike = alike or seen.setdefault(source, number) != number
+    if not alike:
+        return dict.fromkeys(paths, "")
+    folders = {n: os.path.abspath(path if _is_folder(path) else path.parent) for n, path in paths.items()}
+    above = os.path.commonpath(list(folders.values()))
+    return {n: shown(os.path.relpath(folder, above)) for n, folder in folders.items()}
+
+
+def placed(raw: RawBatch, place: str) -> RawBatch:
+    """Return a batch with a folder before where its files are, as a person would find them."""
+    if not place:
+        return raw
+    units = tuple(
+        replace(unit, entries=tuple(replace(e, source=f"{place}/{e.source}") for e in unit.entries),
+                refused=tuple(replace(r, source=f"{place}/{r.source}") for r in unit.refused),
+                skipped=tuple(replace(s, source=f"{place}/{s.source}") for s in unit.skipped))
+        for unit in raw.units
+    )  # fmt: skip
+    return replace(raw, units=units)
+
+
+def _once(paths: Sequence[Path]) -> list[tuple[int, Path]]:
+    """Return (number, path) of those paths that are no other one's, nor in another one: nothing comes in twice."""
+    real = [_real(path) for path in paths]
+    kept = []
+    for number, path in enumerate(paths):
+        above = (other for at, other in enumerate(real) if other != real[number] or at < number)
+        if not any(real[number] == other or real[number].startswith(f"{other.rstrip('/')}/") for other in above):
+            kept.append((number, path))
+    return kept
+
+
 def _single(
     group: Sequence[tuple[int, Path]], roster: Roster, assignments: Sequence[str], batch: Callable[[RawBatch], Batch]
 ) -> list[Path]:
@@ -65,6 +106,13 @@ def _single(
     # One name that looks like a platform's may be a class's export; two and more are hand-ins.
     platform = layout is not PLAIN and (len(empty) > 1 or layout.name in ("moodle", "blackboard", "brightspace"))
     return files + (holders if named or platform else [])
+
+
+def _real(path: Path) -> str:
+    try:
+        return os.path.realpath(path)
+    except ValueError:  # a name that no file can have
+        return str(path)
 
 
 def _is_folder(path: Path) -> bool:

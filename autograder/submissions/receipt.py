@@ -52,12 +52,14 @@ NO_RECEIPT = Receipt()
 class Clock:
     """How times without a zone, and dates in numbers alone, are read.
 
-    zone: of what the platform writes without one; None if nobody said. order: "" where nobody knows.
+    zone: of what the platform writes without one; None if nobody said. home: the course's, whose own abbreviations
+    (CST, IST) are read as it uses them; None if nobody said. order: "" where nobody knows.
     """
 
     zone: tzinfo | None = None
     order: DateOrder = ""
     inferred: bool = False  # the order is what other dates of the batch show
+    home: tzinfo | None = None
 
 
 NO_CLOCK = Clock()
@@ -85,8 +87,9 @@ def read_time(text: str, how: str, clock: Clock) -> Receipt:
     """
     text = " ".join(text[:200].lstrip("\ufeff").split())[:120]
     words = shown(text)
-    plain, zone = _without_zone(text)
+    plain, name = _without_zone(text)
     plain = in_english(plain)
+    zone = _zone(name, plain, clock) if name else None
     if zone is _UNKNOWN_ZONE:
         return Receipt(how=how, note=f"{how} says {words!r}, in a time zone that is not known: time of receipt unknown")
     when = _naive(plain, clock.order)
@@ -123,14 +126,24 @@ _UNKNOWN_ZONE = object()
 _DEFAULTS = (datetime(2000, 1, 1, 0), datetime(2001, 2, 2, 1))
 
 
-def _without_zone(text: str) -> tuple[str, object]:
-    """Return the text without the zone's name at its end, and the zone: None if it names none."""
+def _without_zone(text: str) -> tuple[str, str]:
+    """Return the text without the zone's name at its end, and that name; "" if it names none."""
     found = re.fullmatch(r"(.*\d(?: ?[AaPp]\.?[Mm]\.?)?) \(?([A-Za-z][A-Za-z_]*(?:[/+-]\w+)*)\)?", text, re.DOTALL)
     if not found or re.fullmatch(r"[AaPp][Mm]|o", found[2]) or is_filler(found[2]):
-        return text, None
-    name = found[2]
+        return text, ""
+    return found[1], found[2]
+
+
+def _zone(name: str, text: str, clock: Clock) -> object:
+    """Return the zone of that name at the time that `text` says: as the course's place uses it, else as most do."""
+    home = clock.home or clock.zone
+    when = _naive(text, clock.order)
+    if home is not None and isinstance(when, datetime):
+        offsets = {(at := when.replace(tzinfo=home, fold=fold)).tzname(): at.utcoffset() for fold in (0, 1)}
+        if (offset := offsets.get(name)) is not None:
+            return timezone(offset)
     zone = timezone(timedelta(hours=_ZONES[name])) if name in _ZONES else tz.gettz(name)
-    return found[1], zone if zone is not None else _UNKNOWN_ZONE
+    return zone if zone is not None else _UNKNOWN_ZONE
 
 
 def _naive(text: str, order: DateOrder) -> datetime | Literal["ambiguous"] | None:

@@ -117,3 +117,17 @@ def test_an_hour_that_the_clock_shows_twice_or_never_is_told() -> None:
 
 def test_a_word_behind_the_hour_is_no_time_zone() -> None:
     assert read_time("12. Oktober 2026, 12:00 Uhr", "the name", Clock(UTC)).when == NOON
+
+
+@pytest.mark.parametrize(("zone", "text", "when"), [
+    ("Asia/Shanghai", "2026-10-12 20:00 CST", NOON), ("America/Chicago", "2026-01-12 06:00 CST", NOON.replace(month=1)),
+    ("Asia/Kolkata", "2026-10-12 17:30 IST", NOON), ("Asia/Jerusalem", "2026-01-12 14:00 IST", NOON.replace(month=1)),
+    ("Europe/Berlin", "2026-10-12 20:00 IST", None), ("Europe/Berlin", "2026-10-12 06:00 CST", NOON),
+    ("Europe/Berlin", "2026-10-25 02:30 CEST", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+    ("Europe/Berlin", "2026-10-25 02:30 CET", datetime(2026, 10, 25, 1, 30, tzinfo=UTC)),
+])  # fmt: skip
+def test_abbreviations_of_zones_are_read_as_the_course_s_place_uses_them(
+    zone: str, text: str, when: datetime | None
+) -> None:
+    assert read_time(text, "x", Clock(ZoneInfo(zone))).when == when
+    assert read_time(text, "x", Clock(UTC, home=ZoneInfo(zone))).when == when

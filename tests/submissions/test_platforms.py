@@ -11,7 +11,7 @@ from autograder.submissions.find import Intake, Request, Wanted, take_in
 from autograder.submissions.layouts.gradescope import read_metadata
 from autograder.submissions.receipt import Clock
 from autograder.submissions.worksheet import NO_WORKSHEET, WorksheetError, read_worksheet
-from tests.submissions.class_folders import WANTED, ZONE, notebook, write
+from tests.submissions.class_folders import WANTED, ZONE, notebook, write, zipped
 
 ROSTER = """id,email,aliases,group
 s1,s1@x.edu,canvas:101; ilias:41; login:al815; sid:0123; d2l:31,
@@ -286,3 +286,10 @@ def test_anybody_can_call_themselves_like_a_duplicate_repository(tmp_path: Path)
     }  # fmt: skip
     assert any("taken for a duplicate repository of 'doe'" in flag for s in found for flag in s.flags)
     assert any("the other one counts until a person says" in flag for s in found for flag in s.flags)
+
+
+def test_of_two_zips_of_one_name_canvas_numbered_the_newer(tmp_path: Path) -> None:
+    for number, name in enumerate(("work-1.zip", "work-10.zip", "work-2.zip", "data-11.zip"), start=881):
+        write(tmp_path / "in", f"ada_101_{number}_{name}", zipped({"blocks.ipynb": notebook(name)}))
+    [found] = taken_in(tmp_path).submissions
+    assert found.source == "ada_101_882_work-10.zip/blocks.ipynb"

@@ -359,3 +359,28 @@ def test_a_login_that_a_first_name_may_reach_into_is_told(
     (row,) = (row for row in found if row["standing"] in ("graded", "unknown"))
     assert row["student"] == subject
     assert ("can also be read as" in row["why"] or "can be read in two ways" in row["why"]) == told
+
+
+def test_files_of_one_name_under_several_paths_are_told_apart_by_the_path(course: Path, tmp_path: Path) -> None:
+    for week, day in (("w1", 10), ("w2", 12)):
+        write(tmp_path / week / "lab2", "submitted/s1/blocks/blocks.ipynb", notebook(week))
+        write(tmp_path / week / "lab2", "submitted/s2/blocks/report.pdf", week.encode())
+        write(tmp_path / week / "lab2", "submitted/s1/blocks/timestamp.txt", f"2026-10-{day:02d} 12:00:00 UTC".encode())
+    paths = [tmp_path / "w2/lab2/submitted", tmp_path / "w1/lab2/submitted"]
+    found = rows(course, *paths)
+    assert found["graded"] == [("s1", "w2/lab2/submitted/s1/blocks/blocks.ipynb")]
+    assert found["superseded"][0] == ("s1", "w1/lab2/submitted/s1/blocks/blocks.ipynb")
+    assert {file for _, file in [*found["ungradable"], *found["superseded"][1:]]} == {
+        f"{week}/lab2/submitted/submitted/s2/blocks" for week in ("w1", "w2")
+    }
+
+
+@pytest.mark.parametrize("again", ["in", "in/../in", "in/s1.ipynb", "link"])
+def test_a_path_that_is_given_twice_comes_in_once(course: Path, tmp_path: Path, again: str) -> None:
+    write(tmp_path / "in", "s1.ipynb", notebook("1"))
+    write(tmp_path / "in", "s2.ipynb", notebook("2"))
+    (tmp_path / "link").symlink_to(tmp_path / "in")
+    for paths in ((tmp_path / "in", tmp_path / again), (tmp_path / again, tmp_path / "in")):
+        found = rows(course, *paths, "--assignment", "blocks")
+        assert found["graded"] == [("s1", "s1.ipynb"), ("s2", "s2.ipynb")]
+        assert "superseded" not in found

@@ -97,7 +97,8 @@ class HandedFile:
 
 @dataclass(frozen=True)
 class HandIn:
-    """What one person or group handed in at one time. source: where, as a person would find it."""
+    """What one person or group handed in at one time. source: where in its batch. place: the folder before that, where
+    several paths were given in which the same names are."""
 
     layout: str
     source: str
@@ -110,6 +111,12 @@ class HandIn:
     notes: tuple[str, ...] = ()
     number: int = 0
     flat: bool = False  # one file, whose name is the only thing that the channel wrote
+    place: str = ""
+
+    @property
+    def where(self) -> str:
+        """Return where it is, as a person would find it."""
+        return f"{self.place}/{self.source}" if self.place else self.source
 
 
 @dataclass(frozen=True)

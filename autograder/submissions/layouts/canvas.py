@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.submissions.layouts.base import Batch, HandedFile, HandIn, Owner, Reading, Unit, find_owner
 from autograder.submissions.listing import folded, shown
+from autograder.submissions.opened import archive_stem
 from autograder.submissions.receipt import Receipt
 
 _START = re.compile(r"(?P<name>.*?)(?:_(?P<late>LATE))?_(?P<user>\d+)_(?=\d+_.|(?:text|link)\.html\Z)", re.DOTALL)
@@ -188,9 +189,11 @@ def _anonymous(anon: str, batch: Batch) -> Owner:
 def _hand_in(owner: Owner, reads: list[_Read], batch: Batch) -> HandIn:
     files: list[HandedFile] = []
     surely = any(read.sure for read in reads)
+    archives = [read.split.rest for read in reads if read.unit.archive]
     for read in reads:
         unit = read.unit
         own, again = _own_name(read.split.rest, batch)
+        again = again or (_again_of_archive(own, archives) if unit.archive else 0)
         doubtful = surely and not read.sure
         for entry in unit.entries:
             path = (own, *unit.below(entry)) if unit.folder else (own,)
@@ -215,3 +218,13 @@ def _own_name(rest: str, batch: Batch) -> tuple[str, int]:
     if found and folded(found[1] + found[3]) in batch.released:
         return found[1] + found[3], int(found[2])
     return rest, 0
+
+
+def _again_of_archive(name: str, archives: Sequence[str]) -> int:
+    """Return Canvas's number of an archive: only beside another of the same name but for that number."""
+    stem = archive_stem(name)
+    found = re.fullmatch(r"(.*)-(\d{1,3})", stem, re.DOTALL)
+    if not found:
+        return 0
+    others = {re.sub(r"-\d{1,3}\Z", "", archive_stem(other)) for other in archives if other != name}
+    return int(found[2]) if found[1] in others else 0

@@ -165,7 +165,11 @@ def _stamp(entries: list[ListedFile], batch: Batch) -> Receipt:
             found = f"found {entry.size} bytes, expected a time"
             return Receipt(how=TIMESTAMP, note=f"{TIMESTAMP}: {found}: time of receipt unknown")
         try:
-            return read_time(entry.read().decode("utf-8", "replace"), TIMESTAMP, replace(batch.clock, zone=UTC))
+            return read_time(
+                entry.read().decode("utf-8", "replace"),
+                TIMESTAMP,
+                replace(batch.clock, zone=UTC, home=batch.clock.zone),
+            )
         except FileRefused as error:
             return Receipt(how=TIMESTAMP, note=f"{TIMESTAMP}: {error}: time of receipt unknown")
     return NO_RECEIPT
