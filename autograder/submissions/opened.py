@@ -246,7 +246,7 @@ def _unpacked_tar(file: IO[bytes]) -> IO[bytes]:
     with file:
         stream: IO[bytes] = file
         if start.startswith(b"\x1f\x8b"):
-            stream = cast(IO[bytes], gzip.GzipFile(fileobj=file))
+            stream = cast(IO[bytes], gzip.GzipFile(fileobj=file, mode="rb"))
         elif start.startswith(b"BZh"):
             stream = cast(IO[bytes], bz2.BZ2File(file))
         elif start.startswith(b"\xfd7zXZ"):

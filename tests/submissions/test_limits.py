@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tarfile
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
@@ -24,9 +25,9 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "MAX_FILES_EACH", 20)
 
 
-def tarred(files: dict[str, bytes]) -> bytes:
+def tarred(files: dict[str, bytes], mode: Literal["w:", "w:gz", "w:bz2", "w:xz"] = "w:gz") -> bytes:
     stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+    with tarfile.open(fileobj=stream, mode=mode) as archive:
         for name, data in files.items():
             info = tarfile.TarInfo(name)
             info.size = len(data)
@@ -147,3 +148,20 @@ def test_copies_of_a_file_to_hand_in_are_not_read(tmp_path: Path, monkeypatch: p
     [found] = taken_in(tmp_path).submissions
     assert found.files(["weights.safetensors"]) == {"weights.safetensors": b"14"}
     assert set(read) == {"blocks.ipynb", "weights (14).safetensors"}
+
+
+@pytest.mark.parametrize(("ending", "mode"), [
+    (".tar", "w:"), (".tar.gz", "w:gz"), (".TGZ", "w:gz"), (".tar.bz2", "w:bz2"), (".tar.xz", "w:xz")
+])  # fmt: skip
+@pytest.mark.parametrize("around", ["folder", "zip", "tar"])
+def test_tars_are_opened_wherever_they_lie(tmp_path: Path, ending: str, mode: Any, around: str) -> None:
+    tars = {f"s{n}{ending}": tarred({"work/blocks.ipynb": notebook(str(n))}, mode) for n in (1, 2)}
+    tars["s2.zip"] = zipped({f"work{ending}": tars.pop(f"s2{ending}")})
+    if around == "folder":
+        put(tmp_path, "", tars)
+    else:
+        write(tmp_path, "in", zipped(tars) if around == "zip" else tarred(tars))
+        (tmp_path / "in").rename(tmp_path / f"class.{around}")
+    path = tmp_path / ("in" if around == "folder" else f"class.{around}")
+    found = sorted(taken_in(tmp_path, path).submissions, key=lambda one: one.subject)
+    assert [(s.subject, s.problem, s.notebook) for s in found] == [(f"s{n}", "", notebook(str(n))) for n in (1, 2)]
