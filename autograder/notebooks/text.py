@@ -11,6 +11,7 @@ import re
 _DEFINED = re.compile(r"^(?:async[ \t]+def|def|class)[ \t]+(\w+)", re.MULTILINE)
 _FUNCTION = re.compile(r"^([A-Za-z_]\w*)[ \t]*(?::[^=\n]{0,200})?=[ \t]*lambda\b", re.MULTILINE)
 _ASSIGNED = re.compile(r"^([A-Za-z_]\w*)[ \t]*(?::[^=\n]{0,200})?=(?!=)", re.MULTILINE)
+_IMPORTED = re.compile(r"^(?:from[ \t]+\S+[ \t]+)?import[ \t]+([^#\n;]+)", re.MULTILINE)
 
 
 def defined_names(source: str) -> list[str]:
@@ -21,6 +22,13 @@ def defined_names(source: str) -> list[str]:
 def assigned_names(source: str) -> list[str]:
     """Return the variables that a cell assigns at its top level, one name to a line, in order."""
     return list(dict.fromkeys(_ASSIGNED.findall(source)))
+
+
+def given_names(source: str) -> set[str]:
+    """Return all names that a cell gives a meaning at its top level: defines, assigns or imports."""
+    named = [part.split() for names in _IMPORTED.findall(source) for part in re.split("[,()]", names)]
+    imported = (words[-1].partition(".")[0] for words in named if words)
+    return {*defined_names(source), *assigned_names(source), *imported}
 
 
 def essence(source: str) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from autograder.course.releases import Releases, load_releases
 from autograder.notebooks.matching import Matching, match_to_release
 from autograder.notebooks.plan import plan_execution
 from autograder.notebooks.read import Cell, Notebook, read_notebook
-from autograder.notebooks.text import assigned_names, defined_names, essence
+from autograder.notebooks.text import defined_names, essence, given_names
 from autograder.notebooks.untrusted_json import parse
 from autograder.submissions.artifacts import plain_copy
 from autograder.submissions.choice import Chooser, Wanted
@@ -33,6 +33,7 @@ from autograder.submissions.naming import named_assignment
 
 _KINDS = {"code": "a code cell", "markdown": "a Markdown cell", "raw": "a raw cell"}
 _MOST_BESIDE = 100  # notebooks of one folder; more are nobody's hand-in
+_WORD = re.compile(r"\w+")
 _EMPTY_ANSWER = re.compile(r"^(\w+)\s*=\s*None\b", re.MULTILINE)
 
 
@@ -62,13 +63,25 @@ def check_notebook(data: bytes, path: Path, course: Course | None = None) -> lis
         findings += _against_release(notebook, releases, matching)
         findings += _artifacts(assignment, path.parent)
         findings += _beside(path, assignment)
-    asked = {word for cell in notebook.code_cells if cell.grade_id for word in re.findall(r"\w+", cell.source)}
+    asked = _asked(notebook)
     for cell in notebook.cells:
         claim = claims[cell.index] if cell.index < len(claims) else {}
         findings += _cell_findings(cell, claim, matching, asked)
     if matching is None or matching.release is None:
         findings += _of_ids(notebook, claims)
     return findings
+
+
+def _asked(notebook: Notebook) -> set[str]:
+    """Return the words that the graded cells may need: their own, and those of the student's cells that give one of
+    them a meaning, and so on.
+    """
+    asked = {word for cell in notebook.code_cells if cell.grade_id for word in _WORD.findall(cell.source)}
+    own = [cell for cell in notebook.code_cells if not cell.grade_id]
+    while needed := [cell for cell in own if asked & given_names(cell.source)]:
+        own = [cell for cell in own if cell not in needed]
+        asked.update(word for cell in needed for word in _WORD.findall(cell.source))
+    return asked
 
 
 def _assignment_of(notebook: Notebook, path: Path, course: Course | None) -> tuple[Assignment | None, list[Remark]]:
@@ -162,7 +175,7 @@ def _cell_findings(cell: Cell, claim: dict[str, Any], matching: Matching | None,
     place = f"cell {cell.index + 1}" + (f" ({cell.grade_id})" if cell.grade_id else "")
     retyped = claim.get("cell_type") in ("code", "markdown") and claim["cell_type"] != cell.kind
     if cell.kind == "code" and not retyped and (problem := _syntax_error(cell.source)):
-        needed = asked & {*defined_names(cell.source), *assigned_names(cell.source)}
+        needed = asked & given_names(cell.source)
         costs = bool(claim.get("solution")) or _is_blank(cell, matching) or bool(needed)
         yield Remark("problem" if costs else "note", place, problem)
     as_released = _as_released(cell, claim)

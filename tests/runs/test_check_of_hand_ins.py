@@ -86,6 +86,22 @@ def helper_that_does_not_run(notebook: Notebook) -> None:
     above("def helper(a)\n    return a")(notebook)
 
 
+def helper_of_a_helper_that_does_not_run(notebook: Notebook) -> None:
+    source("add", "def add(a, b):\n    return outer(a) + b")(notebook)
+    above("def outer(a):\n    return inner(a)")(notebook)
+    above("def inner(a)\n    return a")(notebook)
+
+
+def import_that_does_not_run(notebook: Notebook) -> None:
+    source("add", "def add(a, b):\n    return op.add(a, b)")(notebook)
+    above("import math, operator as op\nfor in in in:")(notebook)
+
+
+def helpers_nobody_asks_for(notebook: Notebook) -> None:
+    above("def outer(a):\n    return inner(a)")(notebook)
+    above("from math import floor as inner\nfor in in in:")(notebook)
+
+
 def starter_below(notebook: Notebook) -> None:
     again = copy.deepcopy(notebook["cells"])
     for number, one in enumerate(again):
@@ -131,6 +147,9 @@ CASES = {
     "unnamed_foreign": Case("aside", metadata("elsewhere"), name="my work.ipynb"),
     "emptied_moved": Case("full", emptied_and_typed_below),
     "helper_syntax": Case("less", helper_that_does_not_run),
+    "helper_chain": Case("less", helper_of_a_helper_that_does_not_run),
+    "import_syntax": Case("less", import_that_does_not_run),
+    "unused_chain": Case("full", helpers_nobody_asks_for),
     "old_release": Case("full", metadata("tiny")),
     "no_metadata": Case("full", lambda notebook: notebook["metadata"].clear()),
     "markdown": Case("less", kind("add", "markdown")),
