@@ -59,6 +59,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from predictions import lock_of, opened
 from small_images import small_images
 from torch import nn
 
@@ -104,6 +105,24 @@ predict_2 = "b"  # weights do not know the image size; every map has four times 
 predict_3 = "d"  # 9 / (9 + 512) = 1.7 %
 ### END SOLUTION
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "lock_text", "locked": true, "schema_version": 3, "solution": false}
+# ### Lock them, each with a reason
+#
+# Why do you expect so? One sentence each. The cell behind this one prints your **lock**, a hash of predictions and reasons: put it between the quotes. The cell that shows the truth asks for it. Nobody loses a point for a lock, or for a wrong
+# prediction with a good reason; whoever reads your notebook sees whether something was changed afterwards.
+
+# %% nbgrader={"grade": false, "grade_id": "predict_cost_1", "locked": false, "schema_version": 3, "solution": true}
+reason_1 = ""  # why, in a few words
+reason_2 = ""
+reason_3 = ""
+lock = ""  # what the next cell prints
+### BEGIN SOLUTION
+reason_1 = "one position costs 9 + 256 products for 9 · 256"
+reason_2 = "weights slide over maps of any size"
+reason_3 = "9 products beside 512 per output number"
+lock = lock_of([predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3])
+### END SOLUTION
+
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_predict_cost", "locked": true, "schema_version": 3, "solution": false}
 def check_predict_cost() -> None:
@@ -111,7 +130,8 @@ def check_predict_cost() -> None:
         if answer is None:
             raise NotImplementedError(f'{name} is still to be chosen: one of "a", "b", "c", "d"')
         assert answer in ("a", "b", "c", "d"), f'{name} is {answer!r}: choose one of "a", "b", "c", "d"'
-    print("Three predictions noted. You will compute the truth in part 5.")
+    if opened(lock, [predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3]):
+        print("Three predictions locked.")
 
 
 check_predict_cost()
@@ -383,6 +403,29 @@ def check_multiply_accumulates() -> None:
 
 
 check_multiply_accumulates()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "truth_text", "locked": true, "schema_version": 3, "solution": false}
+# ### The truth about your predictions
+#
+# Measured with what you have written. Were you right for the reason that you gave?
+
+
+# %% tags=["check"] nbgrader={"grade": false, "grade_id": "truth", "locked": true, "schema_version": 3, "solution": false}
+def show_truth() -> None:
+    if not opened(lock, [predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3]):
+        return
+    full, pair = nn.Conv2d(128, 256, 3, padding=1, bias=False), SeparableConv2d(128, 256, 3, bias=False)
+    costs = [multiply_accumulates(layer, (128, 32, 32)) for layer in (full, pair)]
+    print(f"1: {costs[1]:,} of {costs[0]:,} multiply-accumulates, a share of {costs[1] / costs[0]:.3f}")
+    network = MobileNet(10)
+    small, large = (multiply_accumulates(network, (3, side, side)) for side in (32, 64))
+    print(f"2: multiply-accumulates times {large / small:.2f}, and the network has the same weights for both")
+    wide = SeparableConv2d(512, 512, 3, bias=False)
+    share = multiply_accumulates(wide.depthwise, (512, 8, 8)) / multiply_accumulates(wide, (512, 8, 8))
+    print(f"3: the depthwise half does {share:.1%}")
+
+
+show_truth()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "compare_text", "locked": true, "schema_version": 3, "solution": false}
 # Now the whole networks. Were your predictions right? (This cell builds the baseline and is skipped when your notebook is graded.)

@@ -56,6 +56,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from predictions import lock_of, opened
 from small_images import small_images
 from torch import nn
 
@@ -115,6 +116,24 @@ predict_2 = "c"  # hence the factor T² in the loss
 predict_3 = "a"  # dividing by T > 0 keeps the order
 ### END SOLUTION
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "lock_text", "locked": true, "schema_version": 3, "solution": false}
+# ### Lock them, each with a reason
+#
+# Why do you expect so? One sentence each. The cell behind this one prints your **lock**, a hash of predictions and reasons: put it between the quotes. The cell that shows the truth asks for it. Nobody loses a point for a lock, or for a wrong
+# prediction with a good reason; whoever reads your notebook sees whether something was changed afterwards.
+
+# %% nbgrader={"grade": false, "grade_id": "predict_temperature_1", "locked": false, "schema_version": 3, "solution": true}
+reason_1 = ""  # why, in a few words
+reason_2 = ""
+reason_3 = ""
+lock = ""  # what the next cell prints
+### BEGIN SOLUTION
+reason_1 = "the logits become 1, 0.5 and 0"
+reason_2 = "one factor by the chain rule, one by smaller differences"
+reason_3 = "dividing by five keeps the order"
+lock = lock_of([predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3])
+### END SOLUTION
+
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_predict_temperature", "locked": true, "schema_version": 3, "solution": false}
 def check_predict_temperature() -> None:
@@ -122,7 +141,8 @@ def check_predict_temperature() -> None:
         if answer is None:
             raise NotImplementedError(f'{name} is still to be chosen: one of "a", "b", "c", "d"')
         assert answer in ("a", "b", "c", "d"), f'{name} is {answer!r}: choose one of "a", "b", "c", "d"'
-    print("Three predictions noted. Parts 2 and 3 show the truth.")
+    if opened(lock, [predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3]):
+        print("Three predictions locked.")
 
 
 check_predict_temperature()
@@ -226,6 +246,31 @@ def check_kl_distillation() -> None:
 
 
 check_kl_distillation()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "truth_text", "locked": true, "schema_version": 3, "solution": false}
+# ### The truth about your predictions
+#
+# Measured with what you have written. Were you right for the reason that you gave?
+
+
+# %% tags=["check"] nbgrader={"grade": false, "grade_id": "truth", "locked": true, "schema_version": 3, "solution": false}
+def show_truth() -> None:
+    if not opened(lock, [predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3]):
+        return
+    print("1: softened by T = 4,", [round(float(p), 2) for p in soften(torch.tensor([[4.0, 2.0, 0.0]]), 4.0)[0]])
+    student, teacher = torch.randn(2, 64, 10, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    sizes = []
+    for T in (20.0, 40.0):
+        (gradient,) = torch.autograd.grad(kl_distillation(student, teacher.detach(), T) / T**2, student)
+        sizes.append(gradient.norm().item())
+    print(
+        f"2: from T = 20 to T = 40 the divergence's gradient, without the factor T², falls to {sizes[1] / sizes[0]:.3f} of it"
+    )
+    kept = (soften(teacher.detach(), 5.0).argmax(1) == teacher.argmax(1)).float().mean()
+    print(f"3: {kept:.0%} of the largest probabilities belong to the same class at T = 5")
+
+
+show_truth()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "distillation_loss_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 4. Teacher and labels

@@ -59,6 +59,7 @@ from contextlib import contextmanager
 
 import torch
 import torch.nn.functional as F
+from predictions import lock_of, opened
 from small_images import CLASSES, small_images
 from torch import nn
 
@@ -119,6 +120,24 @@ predict_2 = "c"  # stride 2 commutes with shifts by two, and zeros at the border
 predict_3 = "a"  # accuracy stays, confidence falls: good for the too sure, bad for the others
 ### END SOLUTION
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "lock_text", "locked": true, "schema_version": 3, "solution": false}
+# ### Lock them, each with a reason
+#
+# Why do you expect so? One sentence each. The cell behind this one prints your **lock**, a hash of predictions and reasons: put it between the quotes. The cell that shows the truth asks for it. Nobody loses a point for a lock, or for a wrong
+# prediction with a good reason; whoever reads your notebook sees whether something was changed afterwards.
+
+# %% nbgrader={"grade": false, "grade_id": "predict_robustness_1", "locked": false, "schema_version": 3, "solution": true}
+reason_1 = ""  # why, in a few words
+reason_2 = ""
+reason_3 = ""
+lock = ""  # what the next cell prints
+### BEGIN SOLUTION
+reason_1 = "a side goes with the root of the area"
+reason_2 = "stride two commutes with shifts by two only"
+reason_3 = "confidence falls and accuracy stays"
+lock = lock_of([predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3])
+### END SOLUTION
+
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_predict_robustness", "locked": true, "schema_version": 3, "solution": false}
 def check_predict_robustness() -> None:
@@ -126,7 +145,8 @@ def check_predict_robustness() -> None:
         if answer is None:
             raise NotImplementedError(f'{name} is still to be chosen: one of "a", "b", "c", "d"')
         assert answer in ("a", "b", "c", "d"), f'{name} is {answer!r}: choose one of "a", "b", "c", "d"'
-    print("Three predictions noted. Parts 6, 5 and 9 show the truth.")
+    if opened(lock, [predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3]):
+        print("Three predictions locked.")
 
 
 check_predict_robustness()
@@ -860,6 +880,36 @@ def check_expected_calibration_error() -> None:
 
 
 check_expected_calibration_error()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "truth_text", "locked": true, "schema_version": 3, "solution": false}
+# ### The truth about your predictions
+#
+# Measured with what you have written. Were you right for the reason that you gave?
+
+
+# %% tags=["check"] nbgrader={"grade": false, "grade_id": "truth", "locked": true, "schema_version": 3, "solution": false}
+def show_truth() -> None:
+    if not opened(lock, [predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3]):
+        return
+    stage, full = torch.zeros(1, 100, 100), torch.ones(1, 50, 50)
+    widths = [place_object(stage, full, full, (0.5, 0.5), scale, 0.0)[0, 50].sum().item() for scale in (0.04, 0.16)]
+    print(f"1: the width grows from {widths[0]:.0f} to {widths[1]:.0f} pixels")
+    torch.manual_seed(0)
+    stripes = (torch.arange(33) % 8 < 4).float().expand(3, 32, 33)
+    crops, _ = sliding_crops(stripes, 32, 1)
+    with evaluating(fresh := small_network()):
+        before, after = fresh(crops)
+    change = (before - after).abs().max() / (before.max() - before.min())
+    print(f"2: one pixel further, a logit moves by {change:.1%} of the range of all logits, without any training")
+    for word, strength in (("too sure", 6.0), ("not sure enough", 0.7)):
+        noise = torch.rand(4000, generator=torch.Generator().manual_seed(0))
+        truth = (noise > 0.8).long()  # the first class is right in 80 of 100
+        z = torch.stack([torch.full((4000,), strength), torch.zeros(4000)], dim=1)
+        errors = [expected_calibration_error((z / T).softmax(dim=1), truth, 15) for T in (1, 3)]
+        print(f"3: a network that is {word}: {errors[0]:.3f} before, {errors[1]:.3f} after")
+
+
+show_truth()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "reliability_text", "locked": true, "schema_version": 3, "solution": false}
 # ### Sure, and wrong: what it says under a shift

@@ -1,0 +1,56 @@
+"""A lock holds predictions and reasons as they were, and the truth stays closed without one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import pytest
+
+from autograder.suite.reference import reference_namespace
+from reference_models.predictions import lock_of, opened, without_reason
+
+ROOT = Path(__file__).resolve().parents[2]
+REASONS = ("because of this", "and so on then", "by the third rule")
+
+
+def test_a_lock_is_of_all_answers_and_reasons_in_their_order() -> None:
+    lock = lock_of("abc", REASONS)
+    assert lock == lock_of(("a", "b", " c "), [f" {reason}\n" for reason in REASONS])
+    others = [lock_of("abd", REASONS), lock_of("bac", REASONS), lock_of("abc", REASONS[::-1]), lock_of("ab", REASONS)]
+    assert len({lock, *others}) == 5
+
+
+@pytest.mark.parametrize("odd", [None, 3, ["x"], "\ud800", "x" * 100_000])
+def test_whatever_was_typed_has_a_lock(odd: Any) -> None:
+    assert len(lock_of([odd], [odd])) == 8
+
+
+def test_it_says_what_is_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    assert not opened("", "abc", ("because of this", "no idea", ""))
+    assert "prediction 2, 3" in capsys.readouterr().out
+    assert without_reason(REASONS) == []
+    assert not opened("", "abc", REASONS)
+    said = capsys.readouterr().out
+    assert f'lock = "{lock_of("abc", REASONS)}"' in said
+    assert "Yours was made for other" not in said
+    assert not opened(lock_of("abc", REASONS), "abd", REASONS)
+    assert "Yours was made for other predictions" in capsys.readouterr().out
+    assert opened(f" {lock_of('abc', REASONS)}", "abc", REASONS)
+
+
+@pytest.mark.parametrize("name", ["03_separable", "04_distillation", "05_robustness"])
+def test_the_cell_of_the_truth_shows_nothing_before(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    master = ROOT / "solutions" / name / "solution.py"
+    names = reference_namespace(master, [ROOT / "reference_models"])
+    cells = jupytext.read(master, fmt="py:percent").cells
+    truth = next(c.source for c in cells if c.metadata.get("nbgrader", {}).get("grade_id") == "truth")
+    capsys.readouterr()
+    exec(truth, names)  # noqa: S102 - the course's own master
+    shown = capsys.readouterr().out
+    assert all(f"{number}: " in shown for number in (1, 2, 3))
+    exec(truth, {**names, "lock": ""})  # noqa: S102
+    closed = capsys.readouterr().out
+    assert closed.startswith("Put lock = ")
+    assert "1: " not in closed
