@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
@@ -11,6 +11,7 @@ from autograder.grading.graded import GradedSubmission
 from autograder.records import Evidence
 from autograder.sandbox.choose import open_slot
 from autograder.sandbox.interface import SandboxFault, Slot, SlotConfig
+from tests.grading.conftest import _grading
 
 # A filter is one of the calls that wait for threads, and a fork of a process that has made one has none of them.
 FILTERS = """
@@ -27,13 +28,18 @@ TOTAL = ("total", "def total(values):\n    return sum(kept(*values))")
 
 @pytest.fixture(scope="module")
 def slot(tiny: Assignment) -> Iterator[Slot]:
-    """A slot with the packages of this environment, among which polars is."""
-    try:
-        opened = open_slot("namespace", SlotConfig(tiny.preload, tiny.public_paths, tiny.limits))
-    except SandboxFault as fault:
-        pytest.skip(f"no namespaces here: {fault}")
+    opened = _opened(tiny.preload, tiny)
     yield opened
     opened.close()
+
+
+def _opened(preload: Sequence[str], tiny: Assignment) -> Slot:
+    """A slot with the packages of this environment, among which polars is."""
+    try:
+        open_slot("namespace", SlotConfig([], [], tiny.limits)).close()
+    except SandboxFault as fault:
+        pytest.skip(f"no namespaces here: {fault}")
+    return open_slot("namespace", SlotConfig(preload, tiny.public_paths, tiny.limits))
 
 
 def statuses(graded: GradedSubmission) -> dict[str, set[str]]:
@@ -69,3 +75,28 @@ def test_a_call_that_ends_the_process_costs_its_test_alone(grade: Callable[..., 
     found = statuses(grade(FILTERS, ("add", ends), TOTAL, ("quiz", 'quiz_1 = "b"')))
     assert (found["add"], found["quiz"]) == ({"error"}, {"passed"})
     assert "passed" in found["total"]
+
+
+ARROW = """
+import pandas as pd
+
+def kept(*numbers):
+    names = pd.array(["a", "b", "b", "a", "a"][: len(numbers)], dtype="string[pyarrow]")
+    frame = pd.DataFrame({"n": numbers, "name": names})
+    return frame.groupby(frame["name"].str.upper())["n"].sum().astype("int64[pyarrow]").tolist()
+
+kept(1, 2)
+"""
+
+
+def test_pandas_with_arrow_is_preloaded_and_forked(tiny: Assignment) -> None:
+    """Arrow is no library of which a fork can do less, once its memory has no thread."""
+    slot = _opened(("pandas", "pyarrow"), tiny)
+    try:
+        with _grading(tiny, slot) as grade:
+            graded = grade(
+                ARROW, ADD, ("total", "def total(values):\n    return sum(values)"), ("quiz", 'quiz_1 = "b"')
+            )
+    finally:
+        slot.close()
+    assert statuses(graded) == {"add": {"passed"}, "total": {"passed"}, "quiz": {"passed"}}

@@ -73,5 +73,7 @@ def environment(config: InsideConfig) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
         "NUMEXPR_NUM_THREADS": "1",
+        # pandas imports Arrow where it is installed, whose memory would have a thread of its own
+        "JE_ARROW_MALLOC_CONF": "background_thread:false",
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # see huge_pages
     }
