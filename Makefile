@@ -7,7 +7,7 @@ export OMP_NUM_THREADS ?= 1
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo image test test-busy test-kill test-kill-remote test-memory test-adversary test-thousand test-figures test-notebooks test-weights fuzz mutate lint format release release-check validate bench bench-sandboxes bench-resident bench-pages bench-remote bench-peers browser clean
+.PHONY: help setup demo image test test-busy test-kill test-kill-remote test-memory test-adversary test-thousand test-figures test-notebooks test-weights fuzz mutate lint format release release-check validate bench bench-sandboxes bench-resident bench-pages bench-scale bench-remote bench-peers browser clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,6 +104,9 @@ bench-resident: $(STAMP) ## What one hand-in waits: the resident grader beside t
 
 bench-pages: $(STAMP) ## Measure the pages for teachers of a class of 400: sizes, and how long a browser takes to open them
 	$(BIN)/python -m benchmarks.pages $(ARGS)
+
+bench-scale: $(STAMP) ## What a large class costs a submission beside a small one: processor time and memory
+	$(BIN)/python -m benchmarks.scale $(ARGS)
 
 bench-remote: $(STAMP) ## Slots behind a launcher and on a Dask cluster beside slots of this machine
 	$(BIN)/python -m benchmarks.remote
