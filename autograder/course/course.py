@@ -49,7 +49,7 @@ Visibility = Literal["always", "after_due", "never"]
 
 _COURSE_KEYS = (
     *("title", "term", "time_zone", "roster", "samples", "sandbox", "late_policy", "reference_models"),
-    *("fast_variable", "data_sets", "submissions", "retention", "assignments"),
+    *("fast_variable", "data_sets", "repository_url", "submissions", "retention", "assignments"),
 )
 _ASSIGNMENT_KEYS = (
     *("name", "title", "released", "due", "hours", "preload", "public_files", "weights", "artifacts"),

@@ -9,6 +9,7 @@ from autograder.course.yaml_sections import Section, refuse_duplicates
 
 _KEYS = ("name", "variables", "folder", "size_mb")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_REPOSITORY = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+)(?:/tree/([\w.-]+)((?:/[\w.-]+)*))?/?", re.ASCII)
 _EXPECTED = "an environment variable's name"
 
 
@@ -27,23 +28,49 @@ class DataSet:
 
 
 @dataclass(frozen=True)
+class Repository:
+    """Where the public can read the course's `assignments/`: on GitHub, as `owner/name`, a branch, and a folder in it
+    ("" for its top)."""
+
+    name: str
+    branch: str = "main"
+    folder: str = ""
+
+    def blob(self, path: str) -> str:
+        """Return what names a file after `https://github.com/`."""
+        return f"{self.name}/blob/{self._in(path)}"
+
+    def raw(self, path: str) -> str:
+        """Return the address of a file's bytes."""
+        return f"https://raw.githubusercontent.com/{self.name}/{self._in(path)}"
+
+    def _in(self, path: str) -> str:
+        return "/".join(filter(None, (self.branch, self.folder, path)))
+
+
+@dataclass(frozen=True)
 class Surroundings:
-    """fast: the environment variable that is 1 where cells that train should take seconds, or empty."""
+    """fast: the environment variable that is 1 where cells that train should take seconds, or empty.
+
+    repository: where starters can be opened from by one click; None where the course does not say.
+    """
 
     fast: str = ""
     data_sets: tuple[DataSet, ...] = ()
+    repository: Repository | None = None
 
 
 PLAIN = Surroundings()
 
 
 def read_surroundings(top: Section) -> Surroundings:
-    """Read the course's `fast_variable` and `data_sets`; a course may have neither."""
+    """Read the course's `fast_variable`, `data_sets` and `repository_url`; a course may have none of them."""
     fast = top.text("fast_variable", "", expected=_EXPECTED)
     if fast and not _VARIABLE.fullmatch(fast):
         top.wrong("fast_variable", _EXPECTED)
+    repository = _repository(top)
     if "data_sets" not in top:
-        return Surroundings(fast)
+        return Surroundings(fast, (), repository)
     found, names = [], []
     for item in top.sections("data_sets", _KEYS, "data set"):
         name = item.text("name")
@@ -58,4 +85,15 @@ def read_surroundings(top: Section) -> Surroundings:
             DataSet(name, tuple(one.text for one in variables), item.text("folder", ""), item.number("size_mb", 0))
         )
     refuse_duplicates(top.notes, names, "a data set's name")
-    return Surroundings(fast, tuple(found))
+    return Surroundings(fast, tuple(found), repository)
+
+
+def _repository(top: Section) -> Repository | None:
+    text = top.text("repository_url", "")
+    if not text:
+        return None
+    found = _REPOSITORY.fullmatch(text)
+    if found is None:
+        top.wrong("repository_url", "https://github.com/OWNER/NAME, or a branch of it with /tree/BRANCH and a folder")
+        return None
+    return Repository(found[1], found[2] or "main", (found[3] or "").strip("/"))

@@ -29,6 +29,7 @@ from nbformat.notebooknode import NotebookNode
 from autograder.course.course import Assignment, Question, question_of
 from autograder.course.variant_codes import code_in, new_code
 from autograder.release.markers import MARKER, MARKER_ANYWHERE, regions
+from autograder.release.opening import opening_cells
 
 __all__ = ["Master", "ReleaseError", "read_master"]
 
@@ -71,7 +72,11 @@ def read_master(assignment: Assignment) -> Master:
     check.run()
     if check.messages:
         raise ReleaseError(check.messages)
-    return Master(assignment, notebook, check.lines)
+    opening = opening_cells(assignment)
+    place = 1 if notebook.cells and notebook.cells[0].cell_type == "markdown" else 0  # after the title
+    notebook.cells[place:place] = opening
+    lines = [*check.lines[:place], *(check.lines[:1] * len(opening)), *check.lines[place:]]
+    return Master(assignment, notebook, tuple(lines))
 
 
 def _place(path: Path, assignment: Assignment) -> str:

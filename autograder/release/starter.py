@@ -34,6 +34,7 @@ from autograder.course.releases import ReleasedCell, ReleaseDescriptor
 from autograder.release.leaks import find_leaks, seen_lines
 from autograder.release.markers import regions, solved, without_starter
 from autograder.release.master import Master, ReleaseError, read_master
+from autograder.release.opening import OPENING
 
 __all__ = ["Release", "ReleaseError", "build_release", "read_master", "solution_notebook", "starter_notebook"]
 
@@ -190,6 +191,9 @@ def _set_ids(notebook: NotebookNode) -> None:
     anchor, count = "top", 0
     for cell in notebook.cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if grade_id in OPENING:  # a course that names its repository later keeps the ids of its cells
+            cell["id"] = grade_id
+            continue
         anchor, count = (grade_id, 0) if grade_id else (anchor, count + 1)
         cell["id"] = grade_id or f"{anchor[:54]}-plus-{count}"
 
