@@ -10,16 +10,18 @@ reader sees the same; the spelling of the Markdown may be another.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.token import Token
     from markdown_it.tree import SyntaxTreeNode
 
 LONGEST = 60_000  # characters of a cell that is parsed; a longer one is shown as typed
+DEEPEST = 100  # levels of lists, quotes, emphasis and the like in each other; a deeper one is shown as typed
 _SCHEMES = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _FRAGMENT = re.compile(r"#[A-Za-z0-9_.-]*")
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|~$]")
@@ -44,9 +46,21 @@ def harmless_cell(text: str, pictures: Mapping[str, str]) -> tuple[str, dict[str
         return _locked(_fenced(text)), {}
     from markdown_it.tree import SyntaxTreeNode
 
+    tokens = _parser().parse(text.replace("\0", ""))
+    if _depth(tokens) > DEEPEST:
+        return _locked(_fenced(text)), {}
     writer = _MarkdownWriter(pictures)
-    written = writer.blocks(SyntaxTreeNode(_parser().parse(text.replace("\0", ""))))
+    written = writer.blocks(SyntaxTreeNode(tokens))
     return _locked(written), writer.shown
+
+
+def _depth(tokens: Sequence[Token]) -> int:
+    """Return how many levels there are. The parser bounds those of blocks and brackets, and not those of emphasis."""
+    level = deepest = 0
+    for token in tokens:
+        level += token.nesting
+        deepest = max(deepest, level + _depth(token.children or ()))
+    return deepest
 
 
 def _locked(text: str) -> str:

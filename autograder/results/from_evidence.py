@@ -105,8 +105,25 @@ def derive(
     """Return everything about one submission that is written beside its evidence.
 
     recorded: the changes of this submission's grade so far, the oldest first; the student's page lists them, and this
-    one if it is a change.
+    one if it is a change. What is in one notebook must not end a run over all: where its cells cannot be written, the
+    page stands without them, and a flag tells.
     """
+    try:
+        return _derived(evidence, notebook, outputs, rules, reason, recorded)
+    except Exception as error:  # noqa: BLE001 - a fault that is not the notebook's comes again without it
+        flag = f"its cells could not be written ({type(error).__name__}): a person should look at what was handed in"
+        flagged = evidence.model_copy(update={"flags": (*evidence.flags, flag)})
+        return _derived(flagged, b"", {}, rules, reason, recorded)
+
+
+def _derived(
+    evidence: Evidence,
+    notebook: bytes,
+    outputs: Outputs,
+    rules: Rules,
+    reason: Reason,
+    recorded: Sequence[GradeEvent],
+) -> Derived:
     result = rules.result(evidence)
     event = grade_event(result, reason)
     before = recorded[-1].after if recorded else None

@@ -190,3 +190,10 @@ def test_a_very_long_cell_is_shown_as_typed() -> None:
 @given(st.text(alphabet="<>/!?ab []():`&;#x\n\\-", max_size=60))
 def test_no_text_opens_a_tag(text: str) -> None:
     assert not re.search(r"<[A-Za-z/!?]", harmless_markdown(text))
+
+
+@pytest.mark.parametrize("deep", ["*" * 6000 + "a" + "*" * 6000, "**" * 3000 + "a" + "**" * 3000])
+def test_markdown_without_bottom_is_shown_as_typed(deep: str) -> None:
+    """The parser bounds blocks in each other, and not emphasis."""
+    assert deep in harmless_markdown(deep)
+    assert harmless_markdown("*" * 40 + "a" + "*" * 40).strip("*") == "a", "some levels are read"

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from autograder.commands.rescore import command
 from autograder.course.course import Course
 from autograder.records import Evidence, Outcome
+from autograder.results import from_evidence
 from autograder.results.from_evidence import Reason, Rules, derive
 from autograder.results.store import Store
 
@@ -62,6 +63,28 @@ def graded(course: Course, evidences: list[Evidence]) -> Path:
             made = derive(kept, NOTEBOOK, {}, rules, Reason("autograder grade", "graded", kept.graded_at))
             store.write_derived(made.result, made.executed, made.feedback, made.event)
     return root
+
+
+@pytest.mark.parametrize("part", ["executed_notebook", "render_feedback"])
+def test_a_notebook_that_cannot_be_written_ends_no_run_and_costs_no_point(
+    course: Course, make_evidence: Make, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    whole = getattr(from_evidence, part)
+
+    def broken(*args: Any, **options: Any) -> Any:
+        if part == "executed_notebook" or args[1] is not None:  # the cells are there
+            raise RecursionError("maximum recursion depth exceeded")
+        return whole(*args, **options)
+
+    evidence = make_evidence(subject="anna", members=("anna",), one="passed passed", two="passed", quiz="passed")
+    rules, reason = Rules(course=course, assignment=course.assignments[0]), Reason("", "", evidence.graded_at)
+    before = derive(evidence, NOTEBOOK, {}, rules, reason)
+    monkeypatch.setattr(from_evidence, part, broken)
+    made = derive(evidence, NOTEBOOK, {}, rules, reason)
+    assert made.result.score == before.result.score
+    assert [flag for flag in made.result.flags if "RecursionError" in flag]
+    assert json.loads(made.executed)["cells"] == []
+    assert "one" in made.feedback
 
 
 def rescore(course: Course, results: Path, *arguments: str) -> Result:

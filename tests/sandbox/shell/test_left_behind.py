@@ -212,6 +212,24 @@ def test_files_are_put_back(files: tuple[Path, Callable[[], None]], change: Call
     assert Path("/etc/passwd").exists()
 
 
+def test_links_are_put_back_as_links_and_pipes_are_not_waited_for(tmp_path: Path) -> None:
+    """A link to a public file is short; what it leads to is not."""
+    (tmp_path / "public").write_text("a long table\n" * 100)
+    folder = tmp_path / "home"
+    folder.mkdir()
+    (folder / "data.csv").symlink_to(tmp_path / "public")
+    os.mkfifo(folder / "pipe")
+    (folder / "to_the_pipe").symlink_to(folder / "pipe")
+    files = Files([str(folder)])
+    for change in (Path.unlink, lambda path: (path.unlink(), path.write_text("mine"))):
+        change(folder / "data.csv")
+        assert not files.unchanged()
+        files.restore()
+        assert (folder / "data.csv").is_symlink()
+        assert (folder / "data.csv").read_text() == "a long table\n" * 100
+        assert files.unchanged()
+
+
 def test_a_flood_of_files_is_left_alone(tmp_path: Path) -> None:
     files = Files([str(tmp_path)])
     for number in range(600):

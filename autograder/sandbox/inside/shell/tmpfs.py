@@ -18,12 +18,19 @@ class Files:
         self._folders = sorted({os.path.realpath(folder) for folder in folders if os.path.isdir(folder)})
         self._before = self._list()
         self._kept: dict[str, bytes] = {}
+        self._links: dict[str, str] = {}
         left = MOST_KEPT
         for path, (size, _, is_folder) in (self._before or {}).items():
-            if not is_folder and size <= left:
-                with suppress(OSError), open(path, "rb") as file:
-                    self._kept[path] = file.read(size + 1)
-                left -= size
+            if is_folder or size > left:
+                continue
+            with suppress(OSError):
+                kind = os.lstat(path).st_mode
+                if stat.S_ISLNK(kind):
+                    self._links[path] = os.readlink(path)
+                elif stat.S_ISREG(kind):  # a pipe would be waited for
+                    with open(path, "rb") as file:
+                        self._kept[path] = file.read(size + 1)
+            left -= size
 
     def unchanged(self) -> bool:
         """Return whether the files are as they were; False, too, where there are too many to say."""
@@ -43,6 +50,11 @@ class Files:
             with suppress(OSError):
                 if is_folder:
                     os.makedirs(path, exist_ok=True)
+                elif path in self._links:
+                    if os.path.lexists(path):
+                        os.remove(path)
+                    os.symlink(self._links[path], path)
+                    os.utime(path, ns=(changed, changed), follow_symlinks=False)
                 elif path in self._kept:
                     with open(path, "wb") as file:
                         file.write(self._kept[path])
