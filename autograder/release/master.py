@@ -30,6 +30,7 @@ from autograder.course.course import Assignment, Question, question_of
 from autograder.course.variant_codes import code_in, new_code
 from autograder.release.markers import MARKER, MARKER_ANYWHERE, regions
 from autograder.release.opening import opening_cells
+from autograder.release.pictures import PictureError, with_pictures
 
 __all__ = ["Master", "ReleaseError", "read_master"]
 
@@ -107,6 +108,7 @@ class _MasterCheck:
         for index, cell in enumerate(self.notebook.cells):
             self._markers(index, cell)
             self._tags(index, cell)
+            self._pictures(index, cell)
             if "nbgrader" in cell.metadata:
                 self._metadata(index, cell)
             elif "nbgrader" in self.text[self.lines[index] - 1] and _CELL.match(self.text[self.lines[index] - 1]):
@@ -148,6 +150,13 @@ class _MasterCheck:
         for tag in cell.metadata.get("tags", []):
             if tag not in TAGS:
                 self.wrong(index, f"found the tag {tag!r}, expected one of {', '.join(TAGS)}")
+
+    def _pictures(self, index: int, cell: NotebookNode) -> None:
+        if cell.cell_type == "markdown":
+            try:
+                cell.source = with_pictures(cell.source, self.assignment.solution_dir)
+            except PictureError as error:
+                self.wrong(index, str(error))
 
     def _variant_cell(self) -> None:
         tagged = [i for i, cell in enumerate(self.notebook.cells) if "variant" in cell.metadata.get("tags", [])]

@@ -30,19 +30,7 @@
 #
 # ### The idea in one picture
 #
-# ```text
-#   image        3×3 convolutions, each with batch norm and ReLU   mean over    linear
-#                                                                  the map      layer
-#  ┌──────┐   ┌──────┐
-#  │      │   │      │64  ┌────┐128                                                 cross-entropy
-#  │  3   │──▶│  ×2  │───▶│ ×3 │────▶ ┌──┐256   ┌─┐512  512 numbers   10 logits     with the label
-#  │      │   │      │    └────┘      │×3│────▶ │×│───▶ ▮▮▮▮▮▮▮▮▮▮ ──▶ ▮▮▮▮▮ ───────▶ loss ──┐
-#  └──────┘   └──────┘                └──┘      │3│                                          │
-#   32×32      32×32       16×16      8×8       └─┘4×4                                       │
-#      ▲                                                                                     │
-#      │           ◀──────────── gradients, one step of the optimizer ◀──────────────────────┘
-#   shifted, mirrored
-# ```
+# ![The network: an image, shifted and mirrored, passes eleven 3×3 convolutions (2 of 64 channels on 32×32, 3 of 128 on 16×16, 3 of 256 on 8×8, 3 of 512 on 4×4), the mean over the map, 512 numbers, a linear layer to 10 logits and the cross-entropy with the label; gradients go back to the weights](idea.svg)
 #
 # The maps get smaller and more numerous: fewer places, more to say about each.
 #
@@ -52,6 +40,7 @@
 # it passes, the values it tried are right. Hidden tests try others, also tensors that are views
 # (transposed, sliced, expanded): where `view` complains, `reshape` works. You may add cells and helper functions anywhere.
 # Conventions of the whole course: images are float32 `(N, 3, H, W)` in [0, 1], labels int64 `(N,)`, logits `(N, C)`.
+# Each part says how difficult it is, and how important: ●●●● comes back in later assignments and in most projects, ●○○○ hardly ever.
 
 # %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false}
 import json
@@ -120,7 +109,7 @@ check_predict_training()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "random_crop_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 2. Shift: a random crop
-# *Difficulty ●●○○ · 25 minutes*
+# *Difficulty ●●○○ · importance ●●○○ · 25 minutes*
 #
 # A frog shifted by three pixels is still a frog. Showing the network a different crop of each image at each epoch says so, and is worth several
 # percent of accuracy. From an image of $H \times W$, a crop of $s \times s$ starts at row $r$ and column $c$:
@@ -177,7 +166,7 @@ check_random_crop()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "repair_flip_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 3. Mirror: repair a random flip
-# *Difficulty ●●○○ · 25 minutes*
+# *Difficulty ●●○○ · importance ●●○○ · 25 minutes*
 #
 # Most things look as likely from the left as from the right. `random_flip` should mirror **each image with probability ½, left to right,
 # independently of the others**, leave the caller's images alone, and take all chance from `generator`.
@@ -264,7 +253,7 @@ plt.show()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "cross_entropy_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 4. The loss: cross-entropy
-# *Difficulty ●●●○ · 40 minutes*
+# *Difficulty ●●●○ · importance ●●●● · 40 minutes*
 #
 # Logits $z$ become probabilities by a softmax; the loss of an image is minus the logarithm of the probability of its label $y$:
 #
@@ -324,7 +313,7 @@ check_cross_entropy()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "baseline_net_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 5. The network
-# *Difficulty ●●○○ · 35 minutes*
+# *Difficulty ●●○○ · importance ●●●● · 35 minutes*
 #
 # Eleven times: a **3×3 convolution with bias**, padded by 1, then **batch norm**, then **ReLU**. Convolution $j$ takes the channels of the one before (3 for the first)
 # to `widths[j]` channels, with stride `STRIDES[j]`. Then the mean over height and width (global average pooling) and one linear layer to the logits.
@@ -406,7 +395,7 @@ check_baseline_net()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "train_epoch_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 6. Train for one epoch
-# *Difficulty ●●○○ · 30 minutes*
+# *Difficulty ●●○○ · importance ●●●● · 30 minutes*
 #
 # For each batch: logits, loss, gradients, one step of the optimizer.
 #
@@ -472,7 +461,7 @@ check_train_epoch()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "evaluate_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 7. Evaluate
-# *Difficulty ●●○○ · 25 minutes*
+# *Difficulty ●●○○ · importance ●●●● · 25 minutes*
 #
 # How good is the network on images that it was not trained on? Two numbers, both **means over images**, not over batches:
 #
@@ -530,7 +519,7 @@ check_evaluate()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "best_epoch_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 8. Which epoch was best?
-# *Difficulty ●○○○ · 10 minutes*
+# *Difficulty ●○○○ · importance ●●●○ · 10 minutes*
 #
 # After each epoch you write down four numbers. The weights to keep are those of the epoch with the **least validation error**,
 # that is 1 − `validation_accuracy`; of several such epochs **the first**. Not the last epoch, not the least *training* error (that one

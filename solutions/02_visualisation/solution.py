@@ -30,18 +30,7 @@
 #
 # ### The idea in one picture
 #
-# ```text
-#   training       image ──────▶ network ──────▶ logits ──▶ loss           the weights move
-#                                weights ◀── gradient ────────┘
-#
-#   this notebook  image ──────▶ network ──────▶ logits ──▶ one number     the weights stay
-#                    ▲                                          │
-#                    └──────────────── gradient ────────────────┘
-#
-#                  look at it      | ∂ logit / ∂ pixel |            saliency map
-#                  climb along it  x + lr · ∂ logit / ∂ x           ideal image of a class
-#                  creep along it  x − α · sign( ∂ loss / ∂ x )     adversarial image
-# ```
+# ![In training the loss's gradient moves the weights. Here the gradient of one number goes to the image and the weights stay: looked at it is a saliency map, climbed along an ideal image, crept along an adversarial one](idea.svg)
 #
 # Reading: Simonyan, Vedaldi and Zisserman, [*Deep Inside Convolutional Networks*](https://arxiv.org/abs/1312.6034) (2013); Adebayo et al.,
 # [*Sanity Checks for Saliency Maps*](https://arxiv.org/abs/1810.03292) (2018), sections 1 to 3; Madry et al., [*Towards Deep Learning Models
@@ -50,6 +39,7 @@
 # **How to work.** Fill the blanks (`raise NotImplementedError`). The check cell after each blank runs at once; when
 # it passes, the values it tried are right. Hidden tests try others, also tensors that are views
 # (transposed, sliced, expanded): where `view` complains, `reshape` works. You may add cells and helper functions anywhere.
+# Each part says how difficult it is, and how important: ●●●● comes back in later assignments and in most projects, ●○○○ hardly ever.
 
 # %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false}
 import copy
@@ -131,7 +121,7 @@ check_predict_gradients()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "filter_grid_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 2. The filters of a layer
-# *Difficulty ●●○○ · 25 minutes*
+# *Difficulty ●●○○ · importance ●○○○ · 25 minutes*
 #
 # The first convolution has filters with three input channels: each is a small colour image. Weights are positive and negative and of
 # very different size, so **each filter $w_f$ is scaled to [0, 1] on its own**, by its least and largest weight over all of
@@ -197,7 +187,7 @@ check_filter_grid()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "saliency_map_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 3. Which pixels matter?
-# *Difficulty ●●○○ · 25 minutes*
+# *Difficulty ●●○○ · importance ●●●● · 25 minutes*
 #
 # How much would the **logit** $z_y$ of class $y$ move if a pixel moved a little? Colours are pooled by the largest of the channels:
 #
@@ -281,7 +271,7 @@ check_saliency_map()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "repair_sanity_check_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 4. Repair a sanity check
-# *Difficulty ●●●○ · 30 minutes*
+# *Difficulty ●●●○ · importance ●●●○ · 30 minutes*
 #
 # A map that looks like the object may be no more than an edge detector: edges are where the image is, whatever the network. The test of Adebayo et al.:
 # **shuffle the weights, and the map must change.** It takes two functions.
@@ -388,7 +378,7 @@ check_repair_sanity_check()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "total_variation_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 5. How rough is an image?
-# *Difficulty ●○○○ · 10 minutes*
+# *Difficulty ●○○○ · importance ●●○○ · 10 minutes*
 #
 # Add up by how much each pixel differs from its neighbour below and from its neighbour to the right, in each channel by itself, and divide by the **number of
 # values of the image**, $C \cdot H \cdot W$, so that images of all sizes compare:
@@ -438,7 +428,7 @@ check_total_variation()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "maximise_class_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 6. The ideal image of a class
-# *Difficulty ●●○○ · 30 minutes*
+# *Difficulty ●●○○ · importance ●●●○ · 30 minutes*
 #
 # Start with noise and climb: which image does the network call "cat" most of all? Without more ado that is an image of coloured crumbs, as nobody asked for anything
 # that looks like a photograph. So the network's logit is weighed against roughness, and values stay in the range of images:
@@ -514,7 +504,7 @@ check_maximise_class()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "targeted_attack_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 7. The adversarial cat (or whatever your target is)
-# *Difficulty ●●●○ · 35 minutes*
+# *Difficulty ●●●○ · importance ●●●● · 35 minutes*
 #
 # Now start from a real image and stay next to it: no value may move by more than $\varepsilon$ (the *ε-ball*, here a cube), and none may leave [0, 1]. Within that, make the network say `target`:
 # walk **down** the cross-entropy with the target, each value by the same small amount $\alpha$ (only the gradient's **sign** counts), and after every step go back into the cube and the range.

@@ -30,26 +30,14 @@
 #
 # ### The idea in one picture
 #
-# ```text
-#  full convolution                     separable convolution
-#
-#  cin maps        cout maps            cin maps      cin maps          cout maps
-#   ┌───┐           ┌───┐                ┌───┐         ┌───┐             ┌───┐
-#   │ ▒ │──┐   ┌──▶ │ · │                │ ▒ │── k×k ▶ │ · │──┐     ┌──▶ │ · │
-#   ├───┤  ├─▶ Σ    ├───┤                ├───┤         ├───┤  ├─ Σ ─┤    ├───┤
-#   │ ▒ │──┤   └──▶ │ · │                │ ▒ │── k×k ▶ │ · │──┤     ├──▶ │ · │
-#   ├───┤  │        ├───┤                ├───┤         ├───┤  │     │    ├───┤
-#   │ ▒ │──┘        │ · │                │ ▒ │── k×k ▶ │ · │──┘     └──▶ │ · │
-#   └───┘           └───┘                └───┘         └───┘   1×1       └───┘
-#   k×k for every pair (in, out)          depthwise: looks around   pointwise: mixes
-#   k·k·cin·cout weights                  k·k·cin weights           cin·cout weights
-# ```
+# ![A full convolution has k×k weights for every pair of an input and an output map. A separable one first looks around in each map (depthwise, k·k·cin weights) and then mixes the maps (pointwise, cin·cout weights)](idea.svg)
 #
 # Reading: Howard et al., [*MobileNets*](https://arxiv.org/abs/1704.04861) (2017), sections 3.1 and 3.2.
 #
 # **How to work.** Fill the blanks (`raise NotImplementedError`). The check cell after each blank runs at once; when
 # it passes, the values it tried are right. Hidden tests try others, also tensors that are views
 # (transposed, sliced, expanded): where `view` complains, `reshape` works. You may add cells and helper functions anywhere.
+# Each part says how difficult it is, and how important: ●●●● comes back in later assignments and in most projects, ●○○○ hardly ever.
 
 # %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false}
 import json
@@ -138,7 +126,7 @@ check_predict_cost()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "parameter_counts_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 2. Count parameters
-# *Difficulty ●○○○ · 15 minutes*
+# *Difficulty ●○○○ · importance ●●●○ · 15 minutes*
 #
 # A convolution from $c_{in}$ to $c_{out}$ channels with a $k \times k$ kernel has one kernel for every pair of channels:
 #
@@ -203,7 +191,7 @@ check_parameter_counts()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "separable_conv_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 3. A separable convolution
-# *Difficulty ●●○○ · 25 minutes*
+# *Difficulty ●●○○ · importance ●●●● · 25 minutes*
 #
 # Write the layer as two `nn.Conv2d`, one after the other and **nothing between them** (no batch norm, no ReLU: those come in part 4):
 #
@@ -279,7 +267,7 @@ check_separable_conv()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "mobilenet_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 4. MobileNet
-# *Difficulty ●●○○ · 30 minutes*
+# *Difficulty ●●○○ · importance ●●●○ · 30 minutes*
 #
 # The paper puts batch norm and ReLU after **each** half. The helper below makes one such step; your network is a chain of them:
 #
@@ -345,7 +333,7 @@ check_mobilenet()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "multiply_accumulates_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 5. Count multiply-accumulates
-# *Difficulty ●●●○ · 40 minutes*
+# *Difficulty ●●●○ · importance ●●●○ · 40 minutes*
 #
 # One multiply-accumulate is one product added to a sum. **Count those of `nn.Conv2d` and `nn.Linear`, for one image; biases, batch norm,
 # ReLU and pooling count as zero.**
@@ -445,7 +433,7 @@ print(f"prediction 2: 64×64 images take {bigger / cost['separable']['macs']:.2f
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "repair_block_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 6. Repair a block
-# *Difficulty ●●●○ · 30 minutes*
+# *Difficulty ●●●○ · importance ●●●○ · 30 minutes*
 #
 # A fellow student wrote the block of part 4 by hand. It should be, **without any biases in the convolutions**,
 #

@@ -30,24 +30,14 @@
 #
 # ### The idea in one picture
 #
-# ```text
-#                    ┌─────────┐ logits  ┌──────┐
-#             ┌────▶ │ teacher │ ──────▶ │ ÷ T  │─▶ softmax ─┐
-#             │      │  (eval, │         └──────┘            │
-#   images ───┤      │ no grad)│                             ├─▶  T² · KL ──── α ───┐
-#             │      └─────────┘         ┌──────┐            │                      ├─▶ loss
-#             │      ┌─────────┐    ┌──▶ │ ÷ T  │─▶ softmax ─┘                      │
-#             └────▶ │ student │ ───┤    └──────┘                                   │
-#                    └─────────┘    └──────────────────────▶ cross-entropy ─ 1 − α ─┘
-#                                                               ▲
-#                                                             labels
-# ```
+# ![Images go to teacher (eval mode, no gradient) and student. Both logits are divided by T, softened, and compared by T² times KL, weighted by α; the student's logits also meet the labels in the cross-entropy, weighted by 1 − α; the sum is the loss](idea.svg)
 #
 # Reading: Hinton, Vinyals and Dean, [*Distilling the Knowledge in a Neural Network*](https://arxiv.org/abs/1503.02531) (2015), sections 1 and 2.
 #
 # **How to work.** Fill the blanks (`raise NotImplementedError`). The check cell after each blank runs at once; when
 # it passes, the values it tried are right. Hidden tests try others, also tensors that are views
 # (transposed, sliced, expanded): where `view` complains, `reshape` works. You may add cells and helper functions anywhere.
+# Each part says how difficult it is, and how important: ●●●● comes back in later assignments and in most projects, ●○○○ hardly ever.
 
 # %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false}
 import json
@@ -149,7 +139,7 @@ check_predict_temperature()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "soften_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 2. Soften
-# *Difficulty ●○○○ · 10 minutes*
+# *Difficulty ●○○○ · importance ●●●○ · 10 minutes*
 #
 # $$p_c^T = \frac{e^{z_c / T}}{\sum_{c'} e^{z_{c'} / T}}$$
 #
@@ -193,7 +183,7 @@ check_soften()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "kl_distillation_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 3. How far is the student from the teacher?
-# *Difficulty ●●○○ · 30 minutes*
+# *Difficulty ●●○○ · importance ●●●● · 30 minutes*
 #
 # $$L_{KD} = T^2 \cdot \frac{1}{N} \sum_{n=1}^{N} \sum_{c=1}^{C} p_{nc} \left( \log p_{nc} - \log q_{nc} \right), \qquad p = \text{teacher at } T,\; q = \text{student at } T$$
 #
@@ -274,7 +264,7 @@ show_truth()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "distillation_loss_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 4. Teacher and labels
-# *Difficulty ●○○○ · 15 minutes*
+# *Difficulty ●○○○ · importance ●●●● · 15 minutes*
 #
 # $$L = \alpha\, L_{KD} + (1 - \alpha)\, \text{cross-entropy}(\text{student}, \text{labels})$$
 #
@@ -323,7 +313,7 @@ check_distillation_loss()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "distill_epoch_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 5. One epoch under a teacher
-# *Difficulty ●●○○ · 30 minutes*
+# *Difficulty ●●○○ · importance ●●●○ · 30 minutes*
 #
 # For each batch: teacher's logits, student's logits, loss, one step of the optimizer. Mind the teacher:
 #
@@ -389,7 +379,7 @@ check_distill_epoch()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "add_label_noise_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 6. Spoil the labels
-# *Difficulty ●●○○ · 20 minutes*
+# *Difficulty ●●○○ · importance ●●○○ · 20 minutes*
 #
 # Does a teacher help more when labels are wrong? To find out, make them wrong in a controlled way: each label is, **independently with
 # probability `rate`**, replaced by one of the **other** classes, each equally likely. A changed label is never the old one,
@@ -505,7 +495,7 @@ def imbalanced_indices(labels: torch.Tensor, gamma: float) -> torch.Tensor:
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "beyond_logits_text", "locked": true, "schema_version": 3, "solution": false}
 # ### Who resembles whom
-# *Difficulty ●●●○ · 30 minutes*
+# *Difficulty ●●●○ · importance ●●○○ · 30 minutes*
 #
 # The similarity-preserving loss (Tung and Mori, 2019) asks: which images of a batch does the teacher find alike? The student should
 # find the same ones alike, whatever its own width. With features flattened to matrices $A \in R^{N \times D}$:
@@ -557,7 +547,7 @@ check_beyond_logits()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "repair_temperature_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 8. Repair a loss
-# *Difficulty ●●●○ · 30 minutes*
+# *Difficulty ●●●○ · importance ●●●○ · 30 minutes*
 #
 # Many code bases use a **soft cross-entropy** instead of the divergence. It differs by the teacher's entropy, which the student
 # cannot change, so its gradient is the same:

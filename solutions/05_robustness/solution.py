@@ -29,20 +29,7 @@
 #
 # ### The idea in one picture
 #
-# ```text
-# one image, many crops         one object, one factor at a time      does it know what it knows?
-#
-# ┌──────────────┐           ┌───────┐ ┌───────┐ ┌───────┐             right
-# │┌────┐        │           │   ▲   │ │       │ │       │  location     1 ┤         ∙ ▒
-# ││ ┌────┐  cat │           │       │ │   ▲   │ │    ▲  │                 │       ∙ ▒ ▒
-# ││ │ ┌────┐ cat│           ├───────┤ ├───────┤ ├───────┤                 │     ∙   ▒ ▒
-# │└─│ │  cat    │           │   ▴   │ │   ▲   │ │  ◢█◣  │  scale          │   ∙ ▒ ▒ ▒ ▒
-# │  └─│    │ dog│           ├───────┤ ├───────┤ ├───────┤                 │ ∙ ▒ ▒ ▒ ▒ ▒
-# │    └────┘    │           │   ▲   │ │   ◀   │ │   ▼   │  angle        0 └──────────── sure
-# └──────────────┘           └───────┘ └───────┘ └───────┘                 0           1
-#  a map                      accuracy against each factor              reliability,
-#  (rows, cols, classes)                                                and one number: ECE
-# ```
+# ![Left: one image, many crops, a map of (rows, cols, classes). Middle: one object, its location, scale or angle varied, accuracy against each factor. Right: how sure the network is against how often it is right, and one number, the ECE](idea.svg)
 #
 # Reading: Djolonga et al., [*On Robustness and Transferability of Convolutional Neural Networks*](https://arxiv.org/abs/2007.08558) (2021), the
 # part on SI-Score; Guo et al., [*On Calibration of Modern Neural Networks*](https://arxiv.org/abs/1706.04599) (2017), sections 2 and 4.
@@ -50,6 +37,7 @@
 # **How to work.** Fill the blanks (`raise NotImplementedError`). The check cell after each blank runs at once; when
 # it passes, the values it tried are right. Hidden tests try others, also tensors that are views
 # (transposed, sliced, expanded): where `view` complains, `reshape` works. You may add cells and helper functions anywhere.
+# Each part says how difficult it is, and how important: ●●●● comes back in later assignments and in most projects, ●○○○ hardly ever.
 
 # %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false}
 import math
@@ -234,7 +222,7 @@ print(f"{data_name}: {(logits.argmax(1) == labels).float().mean():.1%} of {len(l
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "sliding_crops_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 3. Slide a window
-# *Difficulty ●○○○ · 20 minutes*
+# *Difficulty ●○○○ · importance ●●○○ · 20 minutes*
 #
 # Cut every square of `size` × `size` pixels out of an image, `stride` pixels apart, from the top left corner. The crop at $(i, j)$ of the grid has its top left pixel at
 #
@@ -286,7 +274,7 @@ check_sliding_crops()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "crop_predictions_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 4. A map of predictions
-# *Difficulty ●●○○ · 25 minutes*
+# *Difficulty ●●○○ · importance ●●○○ · 25 minutes*
 #
 # Send every crop through the network and put the answers where the crops were:
 #
@@ -347,7 +335,7 @@ check_crop_predictions()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "crop_stability_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 5. Stable in what sense?
-# *Difficulty ●●○○ · 20 minutes*
+# *Difficulty ●●○○ · importance ●●●○ · 20 minutes*
 #
 # Two numbers for one map. Each of the $K$ crops **votes** for its most probable class. The winner $c^{*}$ is the class with most votes; among equals, the one with the smallest number.
 #
@@ -434,7 +422,7 @@ plt.show()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "place_object_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 6. Compose a test image
-# *Difficulty ●●●● · 60 minutes*
+# *Difficulty ●●●● · importance ●●○○ · 60 minutes*
 #
 # SI-Score puts **one object on one background** and varies location, size and angle, each alone. You compose such an image.
 #
@@ -546,7 +534,7 @@ check_place_object()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "accuracy_by_factor_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 7. One factor at a time
-# *Difficulty ●●○○ · 25 minutes*
+# *Difficulty ●●○○ · importance ●●●● · 25 minutes*
 #
 # A **factory** makes test images at one value of a factor: `factory(value, generator)` gives `(images, labels)`, and draws objects, backgrounds and all else that is random
 # from the generator. Measure the accuracy at each value.
@@ -704,7 +692,7 @@ plt.show()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "repair_resolution_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 8. Repair a measurement
-# *Difficulty ●●●○ · 35 minutes*
+# *Difficulty ●●●○ · importance ●●●○ · 35 minutes*
 #
 # What if the whole image has more or fewer pixels than those the network was trained on? The networks of this course take any size, so: resize all images to `resolution` × `resolution`, and measure the accuracy.
 #
@@ -824,7 +812,7 @@ print(f"photographs of 16×16: {there:.1f} % right if enlarged to 32, {rescued[b
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "expected_calibration_error_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 9. Does it know what it knows?
-# *Difficulty ●●○○ · 30 minutes*
+# *Difficulty ●●○○ · importance ●●●● · 30 minutes*
 #
 # The **confidence** of a prediction is its largest probability. A calibrated network that says 0.8 is right on 80 % of those images. To measure it, sort the $N$ predictions into `bins` equally wide
 # bins of confidence between 0 and 1, and compare in each bin how often they are right with how sure they were:

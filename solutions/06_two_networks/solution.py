@@ -29,19 +29,7 @@
 #
 # ### The idea in one picture
 #
-# ```text
-#                         same layers, other question
-#
-#           ┌──────┐  ┌───────┐  ┌───────┐  ┌───────┐  ┌───────┐
-# image ──▶ │ stem │─▶│stage 1│─▶│stage 2│─▶│stage 3│─▶│stage 4│─▶ mean ─▶ linear ─▶ "a cat"
-#           └──────┘  └───────┘  └───────┘  └───────┘  └───────┘             10 classes, labels
-#                         │          │          │          │
-#               probe: ── ? ──────── ? ──────── ? ──────── ? ──   how well can a linear layer
-#                         │          │          │          │      read the class here?
-#           ┌──────┐  ┌───────┐  ┌───────┐  ┌───────┐  ┌───────┐
-# turned ─▶ │ stem │─▶│stage 1│─▶│stage 2│─▶│stage 3│─▶│stage 4│─▶ mean ─▶ linear ─▶ "turned 90°"
-# image     └──────┘  └───────┘  └───────┘  └───────┘  └───────┘             4 classes, no labels
-# ```
+# ![Two networks of the same layers: stem, stages 1 to 4, mean, linear. One says “a cat” (10 classes, labels), the other “turned 90°” (4 classes, no labels). After each stage a linear probe asks how well the class can be read](idea.svg)
 #
 # Reading: He et al., [*Deep Residual Learning*](https://arxiv.org/abs/1512.03385) (2015), section 3; Gidaris, Singh and Komodakis,
 # [*Unsupervised Representation Learning by Predicting Image Rotations*](https://arxiv.org/abs/1803.07728) (2018), sections 2 and 3; Zhou et al.,
@@ -50,6 +38,7 @@
 # **How to work.** Two of you hand in one notebook, under the group's name. Fill the blanks (`raise NotImplementedError`). The check cell after each
 # blank runs at once; when it passes, the values it tried are right. Hidden tests try others, also tensors that are views
 # (transposed, sliced, expanded): where `view` complains, `reshape` works. You may add cells and helper functions anywhere.
+# Each part says how difficult it is, and how important: ●●●● comes back in later assignments and in most projects, ●○○○ hardly ever.
 
 # %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false}
 import math
@@ -130,7 +119,7 @@ check_predict_networks()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "basic_block_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 2. A residual block
-# *Difficulty ●●○○ · 30 minutes*
+# *Difficulty ●●○○ · importance ●●●● · 30 minutes*
 #
 # A block computes a *correction* to its input and adds it:
 #
@@ -206,7 +195,7 @@ check_basic_block()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "small_resnet_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 3. A small ResNet
-# *Difficulty ●●○○ · 30 minutes*
+# *Difficulty ●●○○ · importance ●●●○ · 30 minutes*
 #
 # ResNet-18 is made for large photographs. For 32×32 images the stem is one 3×3 convolution **without pooling**, and depth and width are shrunk:
 #
@@ -278,7 +267,7 @@ check_small_resnet()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "rotate_batch_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 4. A task out of nothing
-# *Difficulty ●○○○ · 15 minutes*
+# *Difficulty ●○○○ · importance ●●●○ · 15 minutes*
 #
 # Turn every image of a batch by 0°, 90°, 180° and 270° **anticlockwise** (as you see it, first row on top). The label is the number of quarter turns.
 # First come all images unturned, then all of them turned by 90°, and so on: image $n$ turned by $k$ quarters stands at place $kN + n$, and its label is $k$.
@@ -326,7 +315,7 @@ check_rotate_batch()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "penultimate_features_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 5. Take the features out
-# *Difficulty ●●●○ · 35 minutes*
+# *Difficulty ●●●○ · importance ●●●● · 35 minutes*
 #
 # The numbers that go **into the last linear layer** are the network's summary of an image. Write a function that gets them out of *any*
 # network whose classifier is an `nn.Linear`, whatever its attributes are called and whatever its `forward` does: the last `nn.Linear` in
@@ -386,7 +375,7 @@ check_penultimate_features()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "class_activation_map_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 6. Where does it look?
-# *Difficulty ●●○○ · 30 minutes*
+# *Difficulty ●●○○ · importance ●●●○ · 30 minutes*
 #
 # The classifier sees the *mean* of each map. Sums may be done in any order, so the logit of class $c$ is the mean of one map, the **class activation map** (Zhou et al., 2016):
 #
@@ -461,7 +450,7 @@ check_class_activation_map()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "nearest_neighbours_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 7. Who is alike?
-# *Difficulty ●●○○ · 30 minutes*
+# *Difficulty ●●○○ · importance ●●●○ · 30 minutes*
 #
 # For each query the $k$ nearest rows of a gallery, nearest first, with their distances:
 #
@@ -516,7 +505,7 @@ check_nearest_neighbours()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "repair_knn_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 8. Repair a classifier
-# *Difficulty ●●●○ · 30 minutes*
+# *Difficulty ●●●○ · importance ●●○○ · 30 minutes*
 #
 # Neighbours can vote: the class of an image is the most frequent one among the $k$ images nearest to it by cosine distance. To measure how
 # good a representation is, every image of a set is classified by **the others** (leave one out).

@@ -29,18 +29,7 @@
 #
 # ### The idea in one picture
 #
-# ```text
-#                   backbone                   head        what is trained             labels
-#             ┌───────────────────────┐       ┌────────┐
-#    from     │ ▒▒▒▒  ▒▒▒▒  ▒▒▒▒  ▒▒▒ │ ────▶ │ ▒▒ new │   everything, from chance     many
-#    scratch  └───────────────────────┘       └────────┘
-#             ┌───────────────────────┐       ┌────────┐
-#    linear   │ ████  ████  ████  ███ │ ────▶ │ ▒▒ new │   the head; the rest frozen   few
-#    probe    └───── learnt before ───┘       └────────┘
-#             ┌───────────────────────┐       ┌────────┐
-#    fine-    │ ████  ████  ████  ███ │ ────▶ │ ▒▒ new │   head fast, backbone slow    in between
-#    tuning   └───── learnt before ───┘       └────────┘
-# ```
+# ![From scratch: backbone and head start from chance and all is trained, which needs many labels. Linear probe: the backbone was learnt before and is frozen, only the new head is trained, for few labels. Fine-tuning: a fast head and a slow backbone, in between](idea.svg)
 #
 # Reading: Yosinski et al., [*How transferable are features in deep neural networks?*](https://arxiv.org/abs/1411.1792) (2014), sections 1 and 4;
 # Kornblith, Shlens and Le, [*Do Better ImageNet Models Transfer Better?*](https://arxiv.org/abs/1805.08974) (2019), section 4.
@@ -48,6 +37,7 @@
 # **How to work.** Fill the blanks (`raise NotImplementedError`). The check cell after each blank runs at once; when
 # it passes, the values it tried are right. Hidden tests try others, also tensors that are views
 # (transposed, sliced, expanded): where `view` complains, `reshape` works. You may add cells and helper functions anywhere.
+# Each part says how difficult it is, and how important: ●●●● comes back in later assignments and in most projects, ●○○○ hardly ever.
 
 # %% tags=["setup"] nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false}
 import copy
@@ -135,7 +125,7 @@ check_predict_transfer()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "preprocess_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 2. In the form in which it learnt
-# *Difficulty ●●○○ · 25 minutes*
+# *Difficulty ●●○○ · importance ●●●● · 25 minutes*
 #
 # A trained network is a function of *its* kind of images: its size, its range of values, its mean and spread. Photographs come as whole numbers, rows by columns by colours, and not square. Four steps, in this order:
 #
@@ -223,7 +213,7 @@ plt.show()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "pet_labels_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 3. Labels from file names
-# *Difficulty ●○○○ · 15 minutes*
+# *Difficulty ●○○○ · importance ●○○○ · 15 minutes*
 #
 # Data sets in the wild have no labels as numbers. The photographs of Oxford-IIIT Pets are called
 #
@@ -276,7 +266,7 @@ check_pet_labels()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "freeze_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 4. Freeze
-# *Difficulty ●●○○ · 15 minutes*
+# *Difficulty ●●○○ · importance ●●●● · 15 minutes*
 #
 # A frozen network is the same function tomorrow. That takes three things, in **every** part of it:
 #
@@ -337,7 +327,7 @@ check_freeze()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "extract_features_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 5. Features, once
-# *Difficulty ●●○○ · 25 minutes*
+# *Difficulty ●●○○ · importance ●●●● · 25 minutes*
 #
 # A frozen backbone gives the same features in every epoch, so compute them once. `backbone(images)` gives features $(n, D)$ for a batch; put the batches together, in **the order in which the loader gives them**, with the labels that came along.
 #
@@ -402,7 +392,7 @@ check_extract_features()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "train_linear_probe_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 6. A linear probe
-# *Difficulty ●●●○ · 35 minutes*
+# *Difficulty ●●●○ · importance ●●●○ · 35 minutes*
 #
 # What can a linear layer read from the features? Logits are $z = W f + b$. Minimise, over all $N$ features at once,
 #
@@ -472,7 +462,7 @@ check_train_linear_probe()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "fine_tune_parameters_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 7. Fast head, slow backbone
-# *Difficulty ●●○○ · 25 minutes*
+# *Difficulty ●●○○ · importance ●●●● · 25 minutes*
 #
 # A new head knows nothing and needs large steps. The backbone knows a lot: with the same steps it would forget much of it before the head has made its first sensible gradient. So an optimizer gets **groups** of parameters,
 # each with a learning rate of its own:
@@ -534,7 +524,7 @@ check_fine_tune_parameters()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "repair_confusion_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 8. Repair a confusion matrix
-# *Difficulty ●●○○ · 20 minutes*
+# *Difficulty ●●○○ · importance ●●●○ · 20 minutes*
 #
 # Entry $(i, j)$ counts the images of class $i$ that were taken for class $j$: **rows are what is true**, columns what was predicted. On the diagonal stands what is right; a row sums to the number of images of its class.
 #
