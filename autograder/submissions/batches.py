@@ -148,6 +148,7 @@ def _split(
             found.folder = True
     for parts in listing.empty:
         if (found := group(parts)) is not None:
+            found.empty.append(parts)
             found.folder = True
     batches: list[RawBatch] = []
     units: list[Unit] = []
@@ -161,7 +162,7 @@ def _split(
             units.append(
                 Unit(
                     name, found.folder or bool(kind), bool(kind), depth + 1, tuple(found.entries),
-                    tuple(found.refused), tuple(found.skipped),
+                    tuple(found.refused), tuple(found.skipped), tuple(found.empty),
                 )
             )  # fmt: skip
     if units or beside or not batches:

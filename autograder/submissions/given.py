@@ -144,4 +144,5 @@ def _unit(path: Path, rank: Callable[[str], int]) -> Unit:
               for one in found)
         for found in (listing.refused, listing.skipped)
     )  # fmt: skip
-    return Unit(name, True, archive, 1, entries, refused, skipped)
+    empty = tuple((name, *parts) for parts in listing.empty)
+    return Unit(name, True, archive, 1, entries, refused, skipped, empty)

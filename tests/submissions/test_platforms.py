@@ -293,3 +293,13 @@ def test_of_two_zips_of_one_name_canvas_numbered_the_newer(tmp_path: Path) -> No
         write(tmp_path / "in", f"ada_101_{number}_{name}", zipped({"blocks.ipynb": notebook(name)}))
     [found] = taken_in(tmp_path).submissions
     assert found.source == "ada_101_882_work-10.zip/blocks.ipynb"
+
+
+def test_gradescope_s_missing_list_and_missing_addresses_are_told(tmp_path: Path) -> None:
+    put(tmp_path, "assignment_5_export/submission_1/blocks.ipynb")
+    [found] = taken_in(tmp_path).submissions
+    assert "submission_metadata.yml says nothing of submission_1" in found.flags[0]
+    text = b"submission_1:\n  :submitters:\n  - :email: null\n    :sid: 0123\n"
+    write(tmp_path / "in", "assignment_5_export/submission_metadata.yml", text)
+    [found] = taken_in(tmp_path).submissions
+    assert (found.subject, found.flags) == ("s1", ())

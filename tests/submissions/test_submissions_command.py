@@ -384,3 +384,14 @@ def test_a_path_that_is_given_twice_comes_in_once(course: Path, tmp_path: Path, 
         found = rows(course, *paths, "--assignment", "blocks")
         assert found["graded"] == [("s1", "s1.ipynb"), ("s2", "s2.ipynb")]
         assert "superseded" not in found
+
+
+def test_empty_folders_have_a_row_wherever_they_lie(course: Path, tmp_path: Path) -> None:
+    place = tmp_path / "in" / "submitted"
+    write(place, "s1/lab2/lab2.ipynb", notebook("1", "lab2"))
+    for empty in ("s1/blocks", "s2/blocks/work/deep", "s5", "s3/elsewhere"):
+        (place / empty).mkdir(parents=True)
+    for path in (tmp_path / "in", place):
+        found = rows(course, path)
+        assert found["ungradable"] == [("s1", "submitted/s1/blocks"), ("s2", "submitted/s2/blocks")]
+        assert found["set_aside"] == [("pair", "submitted/s3/elsewhere"), ("s5", "submitted/s5")]

@@ -24,7 +24,7 @@ from autograder.submissions.worksheet import NO_WORKSHEET, Worksheet
 class Unit:
     """One outermost component. folder: a folder, or an archive, which is read as one.
 
-    depth: how many parts of its entries' paths lead to it, its own name counted.
+    depth: how many parts of its entries' paths lead to it, its own name counted. empty: folders without anything.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Unit:
     entries: tuple[ListedFile, ...] = ()
     refused: tuple[Refused, ...] = ()
     skipped: tuple[Refused, ...] = ()
+    empty: tuple[tuple[str, ...], ...] = ()
 
     @property
     def stem(self) -> str:

@@ -34,8 +34,10 @@ from autograder.submissions.listing import FileRefused
 from autograder.submissions.receipt import NO_RECEIPT, Clock, Receipt, read_time
 
 METADATA = "submission_metadata.yml"
+_EXPORT = re.compile(r"assignment_\d+_export", re.IGNORECASE)
 _UNIT = re.compile(r"submission_\d+")
 _KEY = re.compile(r":?(submission_\d+):\s*")
+_NONE = ("", "null", "~", "nil")
 _MOST_BYTES = 64 << 20
 _MOST_OF_ONE = 64 << 10  # bytes of one submission's lines
 
@@ -53,7 +55,7 @@ class Gradescope:
     title = "Gradescope"
 
     def ends(self, batch: Batch) -> list[int | None]:
-        listed = any(is_metadata(unit) for unit in batch.units)
+        listed = any(map(is_metadata, batch.units)) or any(map(_EXPORT.fullmatch, batch.wrappers))
         return [len(unit.name) if listed and _fits(unit) else None for unit in batch.units]
 
     def read(self, batch: Batch) -> Reading:
@@ -155,7 +157,7 @@ def _whose(name: str, submitted: GradescopeSubmission | None, batch: Batch) -> O
 
 
 def _person(person: Mapping[str, str], batch: Batch) -> Owner:
-    asked = [(kind, person[kind]) for kind in ("email", "sid") if person.get(kind)]
+    asked = [(kind, person[kind]) for kind in ("email", "sid") if person.get(kind, "null").lower() not in _NONE]
     if not asked:
         return Owner("", None, "a submitter has neither an e-mail address nor an sid")
     return merge_owners(asked[0][1], [find_owner(batch.roster, kind, value, "Gradescope") for kind, value in asked])

@@ -117,6 +117,9 @@ class Collected:
             for skipped in unit.skipped:
                 if name := _folder_of(skipped, unit):
                     folders.setdefault(name, [])
+            for parts in unit.empty:
+                if len(parts) > unit.depth:
+                    folders.setdefault(parts[unit.depth], [])
             if not folders:
                 folders[""] = []
             first = min(folders)  # is told what programs left in the student's folder itself, and what is said of it
