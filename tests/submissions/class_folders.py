@@ -15,9 +15,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from autograder.course.roster import Roster, load_roster
+from autograder.course.submission_rules import SubmissionRules
 from autograder.submissions.find import Intake, Request, Wanted, take_in
 from autograder.submissions.receipt import Clock
 from autograder.submissions.worksheet import NO_WORKSHEET, read_worksheet
@@ -59,6 +61,10 @@ class Person:
     @property
     def github(self) -> str:
         return f"git-{self.number}"
+
+    @property
+    def anonymous(self) -> str:
+        return f"u{self.number}Lb9"
 
     @property
     def email(self) -> str:
@@ -109,8 +115,9 @@ class Channel:
     time: str
     flat: bool = False
     has_time: bool = False
-    worksheet: bool = False
+    worksheet: Literal["", "moodle", "anonymous"] = ""
     layout: str = ""
+    pattern: str = ""
 
     def intake(self, folder: Path, hand_ins: HandIns, received: datetime) -> Intake:
         """Build the class folder and take it in."""
@@ -121,14 +128,19 @@ class Channel:
         called = {person.id: person for person in (*PEOPLE, *hand_ins)}  # the platform knows display names, too
         sheet = NO_WORKSHEET
         if self.worksheet:
-            sheet = read_worksheet(_worksheet(folder, [called[person.id] for person in PEOPLE]), people)
-        return take_in([place], Request(WANTED, people, clock=Clock(ZONE), worksheet=sheet, layout=self.layout))
+            sheet = read_worksheet(_worksheet(folder, [called[one.id] for one in PEOPLE], self.worksheet), people)
+        rules = SubmissionRules(pattern=re.compile(self.pattern, re.DOTALL) if self.pattern else None)
+        request = Request(WANTED, people, rules=rules, clock=Clock(ZONE), worksheet=sheet, layout=self.layout)
+        return take_in([place], request)
 
 
-def _worksheet(folder: Path, people: Sequence[Person]) -> Path:
+def _worksheet(folder: Path, people: Sequence[Person], kind: Literal["moodle", "anonymous"]) -> Path:
     path = folder / "worksheet.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
+        if kind == "anonymous":
+            writer.writerows([["anonymous_id", "email"], *([person.anonymous, person.email] for person in people)])
+            return path
         writer.writerow(["Identifier", "Full name", "Email address", "Status", "Last modified (submission)"])
         for person in people:
             writer.writerow([f"Participant {person.participant}", person.name, person.email, "Submitted", "-"])
@@ -150,6 +162,12 @@ def canvas(folder: Path, hand_ins: HandIns, received: datetime) -> None:
         name = "".join(char for char in person.name.lower() if char.isalnum() or char == "_")
         name = re.sub(r"_(\d+)_", r"\1", name)
         write(folder, f"{name}_{person.canvas}_{number}_{path}", data)
+
+
+def canvas_anonymous(folder: Path, hand_ins: HandIns, received: datetime) -> None:
+    for number, (person, path, data) in enumerate(_person_files(hand_ins), start=883000):
+        late = "LATE_" if person.number % 2 == 0 else ""
+        write(folder, f"{late}anon_{person.anonymous}_{number}_{path}", data)
 
 
 def _who(person: Person) -> str:
@@ -175,6 +193,12 @@ def blackboard(folder: Path, hand_ins: HandIns, received: datetime) -> None:
         write(folder, f"{start}.txt", text.encode())
         for path, data in files.items():
             write(folder, f"{start}_{path}", data)
+
+
+def blackboard_bare(folder: Path, hand_ins: HandIns, received: datetime) -> None:
+    stamp = received.strftime("%Y-%m-%d-%H-%M-%S")
+    for person, path, data in _person_files(hand_ins):
+        write(folder, f"HW 3_{person.login}_attempt_{stamp}_{path}", data)
 
 
 def _d2l(person: Person, received: datetime) -> str:
@@ -213,6 +237,13 @@ def ilias(folder: Path, hand_ins: HandIns, received: datetime) -> None:
         write(folder, f"Submissions/{last}_{first or 'X'}_{person.login}_{person.ilias}/{path}", data)
 
 
+def ilias_teams(folder: Path, hand_ins: HandIns, received: datetime) -> None:
+    for person, path, data in _person_files(hand_ins):
+        last, first = person.name.replace("_", " ").partition(" ")[::2]
+        member = f"{last}_{first or 'X'}_{person.login}_{person.ilias}"
+        write(folder, f"Submissions/Team {person.number}/{member}/{path}", data)
+
+
 def github(folder: Path, hand_ins: HandIns, received: datetime) -> None:
     for person, path, data in _person_files(hand_ins):
         write(folder, f"hw-3-submissions/hw-3-{person.github}/{path}", data)
@@ -243,18 +274,33 @@ def zips(folder: Path, hand_ins: HandIns, received: datetime) -> None:
         write(folder, f"{person.login}.zip", zipped(files))
 
 
+def notebooks(folder: Path, hand_ins: HandIns, received: datetime) -> None:
+    for person, path, data in _person_files(hand_ins):
+        write(folder, f"{person.id}_{path}", data)
+
+
+def by_pattern(folder: Path, hand_ins: HandIns, received: datetime) -> None:
+    for person, path, data in _person_files(hand_ins):
+        write(folder, f"{received:%Y%m%d-%H%M%S}~{person.login}~{path}", data)
+
+
 CHANNELS = (
     Channel("canvas", "Canvas, Download Submissions", canvas,
             "`{name}[_LATE]_{user}_{file}_…` in most names", "`canvas:` user number", "only that it is `LATE`",
             flat=True),
+    Channel("canvas_anonymous", "Canvas, anonymous grading", canvas_anonymous,
+            "`[LATE_]anon_{id}_{file}_…` in most names", "`--worksheet` with `anonymous_id` (one assignment's)",
+            "only that it is `LATE`", flat=True, worksheet="anonymous"),
     Channel("moodle", "Moodle, in folders", moodle, "`{name}_{number}_assignsubmission_…`",
-            "`--worksheet` of the same assignment (or `moodle:` number)", "the worksheet's", worksheet=True),
+            "`--worksheet` of the same assignment (or `moodle:` number)", "the worksheet's", worksheet="moodle"),
     Channel("moodle_flat", "Moodle, without folders", moodle_flat, "the same before `_{file}`",
-            "as above", "the worksheet's", flat=True, worksheet=True),
+            "as above", "the worksheet's", flat=True, worksheet="moodle"),
     Channel("blackboard", "Blackboard, Assignment File Download", blackboard,
             "`{title}_{user}_attempt_{time}_…`", "`login:`, as its `.txt` file says",
             "the name's and the `.txt` file's",
             flat=True, has_time=True),
+    Channel("blackboard_bare", "Blackboard, without the `.txt` files", blackboard_bare, "the same names",
+            "`login:` behind what all names begin with", "the name", flat=True, has_time=True),
     Channel("brightspace", "Brightspace, in folders", brightspace, "`{n1}-{n2} - {name} - {date}`",
             "`d2l:` first number", "the folder's name", has_time=True),
     Channel("brightspace_flat", "Brightspace, without folders", brightspace_flat, "the same before ` - {file}`",
@@ -264,12 +310,19 @@ CHANNELS = (
             "`created_at` in the metadata", has_time=True),
     Channel("ilias", "ILIAS, all submissions", ilias, "`{Last}_{First}_{login}_{number}` folders",
             "`ilias:` number, `login:`", "none (`member_times` in course.yaml)"),
+    Channel("ilias_teams", "ILIAS, teams", ilias_teams, "`{word} {number}` folders of such folders",
+            "any member's, for the group", "as above"),
     Channel("github", "GitHub Classroom", github, "`{slug}-submissions/{slug}-{login}`", "`github:` login", "none"),
     Channel("collected", "nbgrader, collected", collected, "a folder `submitted` around `{student}/{assignment}`",
             "id, e-mail, `login:`", "`timestamp.txt` at `{student}/{assignment}`", has_time=True),
     Channel("inbound", "nbgrader, exchange or ngshare", inbound, "`{user}+{assignment}+{time}`",
             "id, e-mail, `login:`", "the folder's name", has_time=True),
-    Channel("folders", "a folder per student", folders, "nothing else fits", "id, e-mail, `login:`, `sid:`, group",
-            "none"),
+    Channel("pattern", "names by a pattern of your own", by_pattern, "`submissions: pattern:` in course.yaml",
+            "the kinds that the pattern names", "`time` in the pattern", flat=True, has_time=True,
+            pattern=r"(?P<time>\d{8}-\d{6})~(?P<login>[^~]+)~(?P<rest>.+)"),
+    Channel("folders", "a folder per student (JupyterHub's too)", folders, "nothing else fits",
+            "id, e-mail, `login:`, `sid:`, group", "none"),
     Channel("zips", "a zip per student", zips, "nothing else fits", "id, e-mail, `login:`, `sid:`, group", "none"),
+    Channel("notebooks", "notebooks named after students", notebooks, "nothing else fits",
+            "id, e-mail, `login:`, `sid:`, group; beside the assignment's name", "none", flat=True),
 )  # fmt: skip

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from autograder.course.roster import load_roster
+from autograder.course.submission_rules import SubmissionRules
 from autograder.submissions.find import Intake, Request, Wanted, take_in
 from autograder.submissions.layouts.gradescope import read_metadata
 from autograder.submissions.receipt import Clock
@@ -303,3 +305,14 @@ def test_gradescope_s_missing_list_and_missing_addresses_are_told(tmp_path: Path
     write(tmp_path / "in", "assignment_5_export/submission_metadata.yml", text)
     [found] = taken_in(tmp_path).submissions
     assert (found.subject, found.flags) == ("s1", ())
+
+
+@pytest.mark.parametrize("time", ["2026-10-12_21-04", "20261012-2104", "2026.10.12 21:04:00", "2026-10-12-21-04-00",
+                                  "20261012210400", "12. Okt. 2026 21:04"])  # fmt: skip
+def test_a_pattern_s_time_is_read_whatever_stands_between_its_numbers(tmp_path: Path, time: str) -> None:
+    write(tmp_path / "in", f"{time}~al815~blocks.ipynb", notebook("1"))
+    (tmp_path / "roster.csv").write_text(ROSTER)
+    rules = SubmissionRules(pattern=re.compile("(?P<time>[^~]+)~(?P<login>[^~]+)~(?P<rest>.+)"))
+    request = Request(WANTED, load_roster(tmp_path / "roster.csv"), rules=rules, clock=Clock(ZONE))
+    [found] = take_in([tmp_path / "in"], request).submissions
+    assert (found.subject, str(found.received_at)) == ("s1", "2026-10-12 19:04:00+00:00")

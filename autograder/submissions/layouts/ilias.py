@@ -57,7 +57,9 @@ def _fits(unit: Unit) -> bool:
 
 def _members(unit: Unit) -> list[str]:
     """Return the folders of a team's members; empty where something else lies there."""
-    names = {entry.parts[unit.depth] for entry in unit.entries if len(entry.parts) > unit.depth + 1}
+    inside = [entry.parts for entry in unit.entries] + [one.parts for one in (*unit.refused, *unit.skipped)]
+    inside = [parts for parts in inside if len(parts) > unit.depth + 1]
+    names = {parts[unit.depth] for parts in (*inside, *unit.empty) if len(parts) > unit.depth}
     flat = any(len(entry.parts) == unit.depth + 1 for entry in unit.entries)
     return sorted(names) if names and not flat and all(_NAME.fullmatch(name) for name in names) else []
 

@@ -18,6 +18,8 @@ from autograder.submissions.layouts.base import (
 )
 from autograder.submissions.receipt import NO_RECEIPT, read_time
 
+_TIME = re.compile(r"(\d{4})[-_.]?(\d\d)[-_.]?(\d\d)[-_. T]?(\d\d)[-_.:h]?(\d\d)(?:[-_.:m]?(\d\d))?")
+
 
 class Pattern:
     name = "pattern"
@@ -47,7 +49,6 @@ class Pattern:
                 files += [HandedFile((*rest, *file.path), file.entry) for file in files_of(unit)]
             else:
                 files += [HandedFile(rest or (unit.name,), entry) for entry in unit.entries]
-        time = re.sub(r"[_-]", " ", groups["time"]) if groups.get("time") else ""
         return HandIn(
             layout=self.name,
             source=units[0][0].name,
@@ -55,6 +56,14 @@ class Pattern:
             files=tuple(files),
             refused=tuple(refused for unit, _ in units for refused in unit.refused),
             skipped=tuple(skipped for unit, _ in units for skipped in unit.skipped),
-            receipt=read_time(groups["time"], "the file's name", batch.clock) if time else NO_RECEIPT,
+            receipt=read_time(_plain(groups["time"]), "the file's name", batch.clock)
+            if groups.get("time")
+            else NO_RECEIPT,
             number=batch.number,
         )
+
+
+def _plain(time: str) -> str:
+    """Return a time as it is read: year to second whatever stands between them (2026-10-12_21-04), others as it is."""
+    found = _TIME.fullmatch(time)
+    return "{}-{}-{} {}:{}:{}".format(*found.groups("00")) if found else time.replace("_", " ")
