@@ -101,7 +101,7 @@ def given_answer(name: str, notebook: SubmittedNotebook | None) -> str:
     """Return what the notebook assigns to a blank last: a text as it is, other values as they were typed; else ""."""
     answer = ""
     for cell in notebook.cells if notebook is not None else ():
-        if cell.kind == "code" and isinstance(cell.source, str):
+        if cell.kind == "code" and isinstance(cell.source, str) and name in cell.source:
             answer = _assigned(cell.source[:_SOURCE_LENGTH], name) or answer
     return answer
 

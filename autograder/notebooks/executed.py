@@ -53,7 +53,7 @@ def executed_notebook(
         "nbformat": 4,
         "nbformat_minor": 5,
     }
-    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
 def _cell(cell: Cell, ours: Sequence[Mapping[str, Any]] | None, by_hand: bool, ids: set[str]) -> dict[str, Any]:

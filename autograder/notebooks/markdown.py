@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LONGEST = 60_000  # characters of a cell that is parsed; a longer one is shown as typed
 DEEPEST = 100  # levels of lists, quotes, emphasis and the like in each other; a deeper one is shown as typed
+_CACHED, _CACHED_LENGTH = 512, 6_000  # cells, and characters of each
 _SCHEMES = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _FRAGMENT = re.compile(r"#[A-Za-z0-9_.-]*")
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|~$]")
@@ -44,6 +45,20 @@ def harmless_cell(text: str, pictures: Mapping[str, str]) -> tuple[str, dict[str
     """
     if len(text) > LONGEST:
         return _locked(_fenced(text)), {}
+    if not pictures and len(text) <= _CACHED_LENGTH:
+        return _cached(text), {}
+    return _written(text, pictures)
+
+
+@lru_cache(maxsize=_CACHED)
+def _cached(text: str) -> str:
+    """Return a cell without pictures. The course's own cells are the same in every notebook: half of the time that it
+    took to write what people read of a submission went into them.
+    """
+    return _written(text, {})[0]
+
+
+def _written(text: str, pictures: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     from markdown_it.tree import SyntaxTreeNode
 
     tokens = _parser().parse(text.replace("\0", ""))
