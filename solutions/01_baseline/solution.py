@@ -50,6 +50,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from predictions import lock_of, opened
 from small_images import CLASSES, small_images
 from torch import nn
 
@@ -95,6 +96,24 @@ predict_2 = "b"  # (1180160 + 2 · 2359808) / 7793610 = 0.757
 predict_3 = "a"  # sixteen images are learnt by heart; that is a test of the code, not of the network
 ### END SOLUTION
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "lock_text", "locked": true, "schema_version": 3, "solution": false}
+# ### Lock them, each with a reason
+#
+# Why do you expect so? One sentence each. The cell behind this one prints your **lock**, a hash of predictions and reasons: put it between the quotes. What shows the truth asks for it. Nobody loses a point for a lock, or for a wrong
+# prediction with a good reason; whoever reads your notebook sees whether something was changed afterwards.
+
+# %% nbgrader={"grade": false, "grade_id": "predict_training_1", "locked": false, "schema_version": 3, "solution": true}
+reason_1 = ""  # why, in a few words
+reason_2 = ""
+reason_3 = ""
+lock = ""  # what the next cell prints
+### BEGIN SOLUTION
+reason_1 = "ten equal probabilities give minus ln 0.1"
+reason_2 = "parameters go with the product of channels"
+reason_3 = "sixteen images say nothing about others"
+lock = lock_of([predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3])
+### END SOLUTION
+
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_predict_training", "locked": true, "schema_version": 3, "solution": false}
 def check_predict_training() -> None:
@@ -102,7 +121,8 @@ def check_predict_training() -> None:
         if answer is None:
             raise NotImplementedError(f'{name} is still to be chosen: one of "a", "b", "c", "d"')
         assert answer in ("a", "b", "c", "d"), f'{name} is {answer!r}: choose one of "a", "b", "c", "d"'
-    print("Three predictions noted. Parts 5 and 9 show the truth.")
+    if opened(lock, [predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3]):
+        print("Three predictions locked. Parts 5 and 9 show the truth.")
 
 
 check_predict_training()
@@ -388,7 +408,9 @@ def check_baseline_net() -> None:
         shape = tuple(narrow.eval()(torch.rand(2, 3, height, width)).shape)
         assert shape == (2, 4), f"{height}×{width} images give logits {shape}, expected (2, 4)"
     share = sum(p.numel() for p in convolutions[-3:]) / count_parameters(full)
-    print(f"7,793,610 parameters; prediction 2: the last three convolutions hold {share:.1%} of them")
+    print("7,793,610 parameters")
+    if opened(lock, [predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3]):
+        print(f"prediction 2: the last three convolutions hold {share:.1%} of them")
 
 
 check_baseline_net()
@@ -617,7 +639,10 @@ network, history = None, []  # what training will give; the figures below say so
 # %% tags=["train"] nbgrader={"grade": false, "grade_id": "train_first_tests", "locked": true, "schema_version": 3, "solution": false}
 data_name, class_names, training, validation, test = load_images()
 first_loss, first_accuracy = evaluate(BaselineNet().to(device), in_order([part[:64] for part in training]))
-print(f"the first loss is {first_loss:.3f}, ln 10 = {math.log(10):.3f}; accuracy {first_accuracy:.2f} ({data_name})")
+if opened(lock, [predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3]):
+    print(
+        f"prediction 1: the first loss is {first_loss:.3f}, ln 10 = {math.log(10):.3f}; accuracy {first_accuracy:.2f} ({data_name})"
+    )
 
 torch.manual_seed(0)
 sixteen = [(training[0][:16].to(device), training[1][:16].to(device))]
@@ -626,7 +651,8 @@ optimizer = torch.optim.SGD(small.parameters(), lr=0.05, momentum=0.9)
 by_heart = [train_epoch(small, sixteen, optimizer) for _ in range(80)]
 _, elsewhere = evaluate(small, in_order(validation))
 print(f"sixteen images by heart: loss {by_heart[0]:.2f} -> {by_heart[-1]:.4f}")
-print(f"prediction 3: accuracy on other images {elsewhere:.2f}")
+if opened(lock, [predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3]):
+    print(f"prediction 3: accuracy on other images {elsewhere:.2f}")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "train_baseline_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 10. Train

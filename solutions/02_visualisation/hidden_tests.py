@@ -19,6 +19,7 @@ from torch import nn
 
 from autograder.testing import Mismatch, close, close_to_any, gradient, public_twin, question, unchanged
 from reference_models.personal import own_attack
+from reference_models.predictions import lock_of, without_reason
 
 INPUTS = {
     "filter_grid": {"weight": "one, odd, even, oblong, duplicates, extreme, view", "columns": "one, odd, even"},
@@ -703,6 +704,19 @@ def test_attack_leaves_the_image_alone(student, remote, rng):
 def test_prediction(student, reference, number):
     """The prediction is what the derivatives give."""
     close(student.value(f"predict_{number}"), getattr(reference, f"predict_{number}"))
+
+
+@question("predict_gradients", weight=0)
+def test_locked(student):
+    """Your predictions stand as they were locked, each with a reason. This costs nothing."""
+    if not student.has("lock"):
+        return  # an earlier release, which asked for none
+    predictions, reasons = ([student.value(f"{what}_{n}") for n in (1, 2, 3)] for what in ("predict", "reason"))
+    lock = student.value("lock")
+    if without_reason(reasons) or not lock:
+        raise Mismatch("They were not locked, each with a reason, before the truth was shown.")
+    if lock != lock_of(predictions, reasons):
+        raise Mismatch("A prediction or a reason was changed after they were locked.")
 
 
 @question("quiz")

@@ -48,6 +48,7 @@ from contextlib import contextmanager
 
 import torch
 import torch.nn.functional as F
+from predictions import lock_of, opened
 from small_images import CLASSES, small_images
 from torch import nn
 
@@ -107,6 +108,24 @@ predict_2 = "d"  # the chessboard differs at all 2 · 7 · 8 pairs, the halves a
 predict_3 = "b"  # with 3072 weights of size 0.05 and ε = 0.03: a move of 4.6
 ### END SOLUTION
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "lock_text", "locked": true, "schema_version": 3, "solution": false}
+# ### Lock them, each with a reason
+#
+# Why do you expect so? One sentence each. The cell behind this one prints your **lock**, a hash of predictions and reasons: put it between the quotes. What shows the truth asks for it. Nobody loses a point for a lock, or for a wrong
+# prediction with a good reason; whoever reads your notebook sees whether something was changed afterwards.
+
+# %% nbgrader={"grade": false, "grade_id": "predict_gradients_1", "locked": false, "schema_version": 3, "solution": true}
+reason_1 = ""  # why, in a few words
+reason_2 = ""
+reason_3 = ""
+lock = ""  # what the next cell prints
+### BEGIN SOLUTION
+reason_1 = "a constant has no derivative"
+reason_2 = "112 pairs differ against 8"
+reason_3 = "every value moves by epsilon in its own direction"
+lock = lock_of([predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3])
+### END SOLUTION
+
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_predict_gradients", "locked": true, "schema_version": 3, "solution": false}
 def check_predict_gradients() -> None:
@@ -114,7 +133,8 @@ def check_predict_gradients() -> None:
         if answer is None:
             raise NotImplementedError(f'{name} is still to be chosen: one of "a", "b", "c", "d"')
         assert answer in ("a", "b", "c", "d"), f'{name} is {answer!r}: choose one of "a", "b", "c", "d"'
-    print("Three predictions noted. The checks of parts 3, 5 and 7 compute the truth.")
+    if opened(lock, [predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3]):
+        print("Three predictions locked. The checks of parts 3, 5 and 7 compute the truth.")
 
 
 check_predict_gradients()
@@ -264,7 +284,8 @@ def check_saliency_map() -> None:
     with torch.no_grad():
         linear[1].bias[1] += 100
     change = (saliency_map(linear, image, 1) - found).abs().max().item()
-    print(f"prediction 1: 100 more in the bias changes the map by {change:.1f}")
+    if opened(lock, [predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3]):
+        print(f"prediction 1: 100 more in the bias changes the map by {change:.1f}")
 
 
 check_saliency_map()
@@ -420,8 +441,9 @@ def check_total_variation() -> None:
     assert total_variation(torch.tensor([[[1.0]], [[5.0]]])).item() == 0, "channels are not each other's neighbours"
     board = (torch.arange(8)[:, None] + torch.arange(8)).remainder(2)[None].float()
     halves = (torch.arange(8) >= 4).expand(1, 8, 8).float()
-    print(f"prediction 2: chessboard {total_variation(board):.3f}, halves {total_variation(halves):.3f},", end=" ")
-    print(f"ratio {total_variation(board) / total_variation(halves):.0f}")
+    if opened(lock, [predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3]):
+        print(f"prediction 2: chessboard {total_variation(board):.3f}, halves {total_variation(halves):.3f},", end=" ")
+        print(f"ratio {total_variation(board) / total_variation(halves):.0f}")
 
 
 check_total_variation()
@@ -568,7 +590,8 @@ def check_targeted_attack() -> None:
     pushed = targeted_attack(wide, grey, 1, 0.03, 5)
     before, after = wide(torch.stack([grey, pushed]))[:, 1]
     largest, total = 0.03 * wide[1].weight[1].abs().max(), 0.03 * wide[1].weight[1].abs().sum()
-    print(f"prediction 3: the logit moved by {after - before:.3f}; ε·max|w| = {largest:.3f}, ε·Σ|w| = {total:.3f}")
+    if opened(lock, [predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3]):
+        print(f"prediction 3: the logit moved by {after - before:.3f}; ε·max|w| = {largest:.3f}, ε·Σ|w| = {total:.3f}")
 
 
 check_targeted_attack()

@@ -429,7 +429,8 @@ for title, network in [("baseline", BaselineNet()), ("separable", MobileNet())]:
 assert cost["baseline"]["macs"] == 322_638_848, "the baseline of assignment 01"
 assert cost["separable"]["macs"] == 58_438_656, "5.52 times fewer"
 bigger = multiply_accumulates(MobileNet(), (3, 64, 64))
-print(f"prediction 2: 64×64 images take {bigger / cost['separable']['macs']:.2f} times as many")
+if opened(lock, [predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3]):
+    print(f"prediction 2: 64×64 images take {bigger / cost['separable']['macs']:.2f} times as many")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "repair_block_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 6. Repair a block

@@ -46,6 +46,7 @@ import os
 
 import torch
 import torch.nn.functional as F
+from predictions import lock_of, opened
 from small_images import small_images
 from torch import nn
 
@@ -105,6 +106,24 @@ predict_2 = "c"  # arrows 100 %, discs by chance 25 %
 predict_3 = "b"  # three stages halve, whatever the size; the mean over positions takes any number of them
 ### END SOLUTION
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "lock_text", "locked": true, "schema_version": 3, "solution": false}
+# ### Lock them, each with a reason
+#
+# Why do you expect so? One sentence each. The cell behind this one prints your **lock**, a hash of predictions and reasons: put it between the quotes. What shows the truth asks for it. Nobody loses a point for a lock, or for a wrong
+# prediction with a good reason; whoever reads your notebook sees whether something was changed afterwards.
+
+# %% nbgrader={"grade": false, "grade_id": "predict_networks_1", "locked": false, "schema_version": 3, "solution": true}
+reason_1 = ""  # why, in a few words
+reason_2 = ""
+reason_3 = ""
+lock = ""  # what the next cell prints
+### BEGIN SOLUTION
+reason_1 = "each stage has four times the parameters"
+reason_2 = "arrows can be told and discs cannot"
+reason_3 = "three stages halve whatever comes in"
+lock = lock_of([predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3])
+### END SOLUTION
+
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_predict_networks", "locked": true, "schema_version": 3, "solution": false}
 def check_predict_networks() -> None:
@@ -112,7 +131,8 @@ def check_predict_networks() -> None:
         if answer is None:
             raise NotImplementedError(f'{name} is still to be chosen: one of "a", "b", "c", "d"')
         assert answer in ("a", "b", "c", "d"), f'{name} is {answer!r}: choose one of "a", "b", "c", "d"'
-    print("Three predictions noted. Parts 3 and 4 show the truth.")
+    if opened(lock, [predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3]):
+        print("Three predictions locked.")
 
 
 check_predict_networks()
@@ -312,6 +332,34 @@ def check_rotate_batch() -> None:
 
 
 check_rotate_batch()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "truth_text", "locked": true, "schema_version": 3, "solution": false}
+# ### The truth about your predictions
+#
+# Measured with what you have written. Were you right for the reason that you gave?
+
+
+# %% tags=["check"] nbgrader={"grade": false, "grade_id": "truth", "locked": true, "schema_version": 3, "solution": false}
+def show_truth() -> None:
+    if not opened(lock, [predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3]):
+        return
+    network = SmallResNet()
+    held = sum(p.numel() for p in network.stages[-1].parameters()) / sum(p.numel() for p in network.parameters())
+    print(f"1: the last stage holds {held:.1%} of all parameters")
+    arrow, disc = torch.zeros(2, 1, 1, 9, 9)
+    arrow[..., 1:8, 4], arrow[..., 2, 3:6] = 1, 1
+    y, x = torch.meshgrid(torch.arange(9) - 4, torch.arange(9) - 4, indexing="ij")
+    disc[..., x**2 + y**2 <= 9] = 1
+    best = [len({tuple(turn.flatten().tolist()) for turn in rotate_batch(image)[0]}) / 4 for image in (arrow, disc)]
+    print(
+        f"2: of its turns one can tell {best[0]:.0%} for the arrow and {best[1]:.0%} for the disc: together {sum(best) / 2:.1%}"
+    )
+    with torch.no_grad():
+        sides = [network.stages(network.stem(torch.zeros(1, 3, side, side))).shape[-1] for side in (32, 64)]
+    print(f"3: maps of {sides[0]}×{sides[0]} positions from 32×32, {sides[1]}×{sides[1]} from 64×64")
+
+
+show_truth()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "penultimate_features_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 5. Take the features out

@@ -49,6 +49,7 @@ from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
+from predictions import lock_of, opened
 from small_images import CLASSES, small_images
 from small_resnet import SmallResNet
 from torch import nn
@@ -111,6 +112,24 @@ predict_2 = "b"  # running statistics are buffers: the forward pass in train mod
 predict_3 = "c"  # (900 / 900 + 0 / 100) / 2
 ### END SOLUTION
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "lock_text", "locked": true, "schema_version": 3, "solution": false}
+# ### Lock them, each with a reason
+#
+# Why do you expect so? One sentence each. The cell behind this one prints your **lock**, a hash of predictions and reasons: put it between the quotes. What shows the truth asks for it. Nobody loses a point for a lock, or for a wrong
+# prediction with a good reason; whoever reads your notebook sees whether something was changed afterwards.
+
+# %% nbgrader={"grade": false, "grade_id": "predict_transfer_1", "locked": false, "schema_version": 3, "solution": true}
+reason_1 = ""  # why, in a few words
+reason_2 = ""
+reason_3 = ""
+lock = ""  # what the next cell prints
+### BEGIN SOLUTION
+reason_1 = "two times 256 weights and two biases"
+reason_2 = "running statistics are written in train mode"
+reason_3 = "one recall is one and the other zero"
+lock = lock_of([predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3])
+### END SOLUTION
+
 
 # %% tags=["check"] nbgrader={"grade": true, "grade_id": "check_predict_transfer", "locked": true, "schema_version": 3, "solution": false}
 def check_predict_transfer() -> None:
@@ -118,7 +137,8 @@ def check_predict_transfer() -> None:
         if answer is None:
             raise NotImplementedError(f'{name} is still to be chosen: one of "a", "b", "c", "d"')
         assert answer in ("a", "b", "c", "d"), f'{name} is {answer!r}: choose one of "a", "b", "c", "d"'
-    print("Three predictions noted. Parts 4 and 8 show the truth.")
+    if opened(lock, [predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3]):
+        print("Three predictions locked.")
 
 
 check_predict_transfer()
@@ -591,6 +611,36 @@ def check_repair_confusion() -> None:
 
 
 check_repair_confusion()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "truth_text", "locked": true, "schema_version": 3, "solution": false}
+# ### The truth about your predictions
+#
+# Measured with what you have written. Were you right for the reason that you gave?
+
+
+# %% tags=["check"] nbgrader={"grade": false, "grade_id": "truth", "locked": true, "schema_version": 3, "solution": false}
+def show_truth() -> None:
+    if not opened(lock, [predict_1, predict_2, predict_3], [reason_1, reason_2, reason_3]):
+        return
+    network = freeze(SmallResNet(8))
+    network.classifier = nn.Linear(256, 2)
+    print(f"1: training changes {sum(p.numel() for p in network.parameters() if p.requires_grad)} numbers")
+    images, _ = small_images(64, seed=3)
+    network = SmallResNet(2).requires_grad_(False).eval()
+    with torch.no_grad():
+        before = network(images[:1])
+        network.train()
+        for batch in images.split(16):
+            network(batch)
+        network.eval()
+        change = (network(images[:1]) - before).abs().max().item()
+    print(f"2: without any step of an optimizer a logit has moved by {change:.3f}")
+    labels = torch.tensor([0] * 900 + [1] * 100)
+    matrix = confusion_matrix(torch.zeros_like(labels), labels, 2).double()
+    print(f"3: the mean of the recalls is {(matrix.diagonal() / matrix.sum(dim=1)).mean():.0%}")
+
+
+show_truth()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 9. The task

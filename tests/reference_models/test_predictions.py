@@ -40,7 +40,7 @@ def test_it_says_what_is_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert opened(f" {lock_of('abc', REASONS)}", "abc", REASONS)
 
 
-@pytest.mark.parametrize("name", ["03_separable", "04_distillation", "05_robustness"])
+@pytest.mark.parametrize("name", ["03_separable", "04_distillation", "05_robustness", "06_two_networks", "07_transfer"])
 def test_the_cell_of_the_truth_shows_nothing_before(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     master = ROOT / "solutions" / name / "solution.py"
     names = reference_namespace(master, [ROOT / "reference_models"])
@@ -54,3 +54,16 @@ def test_the_cell_of_the_truth_shows_nothing_before(name: str, capsys: pytest.Ca
     closed = capsys.readouterr().out
     assert closed.startswith("Put lock = ")
     assert "1: " not in closed
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "solutions").iterdir()))
+def test_no_other_cell_tells_the_truth_before(name: str) -> None:
+    """What prints the outcome of a prediction asks for the lock first."""
+    cells = jupytext.read(ROOT / "solutions" / name / "solution.py", fmt="py:percent").cells
+    grade_ids = [c.metadata.get("nbgrader", {}).get("grade_id", "") for c in cells]
+    assert any(id.startswith("predict_") and id.endswith("_1") for id in grade_ids), "reasons and lock"
+    telling = [c.source for c in cells if c.cell_type == "code" and 'f"prediction ' in c.source]
+    for source in telling:
+        before = source[: source.index('f"prediction ')]
+        assert "opened(lock," in before
+    assert telling or "truth" in grade_ids
