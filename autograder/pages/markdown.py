@@ -22,6 +22,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
+from autograder.notebooks.inline_pictures import without_data
 from autograder.pages.formulas import formula
 from autograder.pages.text import clean
 
@@ -47,7 +48,7 @@ def render_markdown(source: object, *, plain: bool = False) -> Markup:
     """Return the cell as safe HTML. Headings all become h3, so that the outline of the page stays whole. `plain`: as
     typed.
     """
-    text = clean(source, LIMIT)
+    text = clean(without_data(source) if isinstance(source, str) else source, LIMIT)
     if plain:
         return Markup("<pre>%s</pre>") % text
     if len(text) <= _CACHED_LENGTH:
