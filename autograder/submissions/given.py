@@ -2,13 +2,14 @@
 
 `grade in/*` names the same files as `grade in`, and must mean the same: were each path a class of its own, a student's
 zip would be the channel's, and the names in it would say whose the work is. So files that lie side by side are one
-batch; and folders and archives are hand-ins, not classes, where the name of one of them is a student's or a platform's
-for a student.
+batch; and folders and archives are hand-ins, not classes, where the name of anything beside them is a student's or a
+platform's for a student.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -100,7 +101,7 @@ def _single(
     paths = [path for _, path in group]
     holders = [path for path in paths if _is_folder(path) or archive_kind(path.name)]
     files = [path for path in paths if path not in holders and os.path.isfile(path)]
-    named = any(_is_person(path, roster, assignments) for path in holders)
+    named = any(_is_person(path, roster, assignments) for path in holders + files)
     empty = [Unit(plain_name(p.name), p in holders, bool(archive_kind(p.name)), 1) for p in holders + files]
     layout = choose_layout(batch(RawBatch(tuple(empty)))) if empty else PLAIN
     # One name that looks like a platform's may be a class's export; two and more are hand-ins.
@@ -120,7 +121,7 @@ def _is_folder(path: Path) -> bool:
 
 
 def _is_person(path: Path, roster: Roster, assignments: Sequence[str]) -> bool:
-    name = plain_name(archive_stem(path.name))
+    name = plain_name(re.sub(r"\.ipynb\Z", "", archive_stem(path.name), flags=re.IGNORECASE))
     return any(roster.who("person", one) for one in (name, *without_assignment(name, assignments)))
 
 

@@ -119,8 +119,8 @@ class Channel:
     layout: str = ""
     pattern: str = ""
 
-    def intake(self, folder: Path, hand_ins: HandIns, received: datetime) -> Intake:
-        """Build the class folder and take it in."""
+    def intake(self, folder: Path, hand_ins: HandIns, received: datetime, *, one_by_one: bool = False) -> Intake:
+        """Build the class folder and take it in. one_by_one: as a shell's `*` gives what lies in it."""
         place = folder / "in"
         place.mkdir()
         self.build(place, hand_ins, received.astimezone(ZONE))
@@ -128,13 +128,16 @@ class Channel:
         called = {person.id: person for person in (*PEOPLE, *hand_ins)}  # the platform knows display names, too
         sheet = NO_WORKSHEET
         if self.worksheet:
-            sheet = read_worksheet(_worksheet(folder, [called[one.id] for one in PEOPLE], self.worksheet), people)
+            listed = [called[one.id] for one in PEOPLE]
+            sheet = read_worksheet(_worksheet(folder, listed, self.worksheet, received.astimezone(ZONE)), people)
         rules = SubmissionRules(pattern=re.compile(self.pattern, re.DOTALL) if self.pattern else None)
         request = Request(WANTED, people, rules=rules, clock=Clock(ZONE), worksheet=sheet, layout=self.layout)
-        return take_in([place], request)
+        return take_in(sorted(place.iterdir()) if one_by_one else [place], request)
 
 
-def _worksheet(folder: Path, people: Sequence[Person], kind: Literal["moodle", "anonymous"]) -> Path:
+def _worksheet(
+    folder: Path, people: Sequence[Person], kind: Literal["moodle", "anonymous"], received: datetime
+) -> Path:
     path = folder / "worksheet.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -142,8 +145,9 @@ def _worksheet(folder: Path, people: Sequence[Person], kind: Literal["moodle", "
             writer.writerows([["anonymous_id", "email"], *([person.anonymous, person.email] for person in people)])
             return path
         writer.writerow(["Identifier", "Full name", "Email address", "Status", "Last modified (submission)"])
+        when = f"{received:%A}, {received.day} {received:%B %Y, %I:%M %p}"
         for person in people:
-            writer.writerow([f"Participant {person.participant}", person.name, person.email, "Submitted", "-"])
+            writer.writerow([f"Participant {person.participant}", person.name, person.email, "Submitted", when])
     return path
 
 
@@ -292,9 +296,10 @@ CHANNELS = (
             "`[LATE_]anon_{id}_{file}_…` in most names", "`--worksheet` with `anonymous_id` (one assignment's)",
             "only that it is `LATE`", flat=True, worksheet="anonymous"),
     Channel("moodle", "Moodle, in folders", moodle, "`{name}_{number}_assignsubmission_…`",
-            "`--worksheet` of the same assignment (or `moodle:` number)", "the worksheet's", worksheet="moodle"),
+            "`--worksheet` of the same assignment (or `moodle:` number)", "the worksheet's",
+            has_time=True, worksheet="moodle"),
     Channel("moodle_flat", "Moodle, without folders", moodle_flat, "the same before `_{file}`",
-            "as above", "the worksheet's", flat=True, worksheet="moodle"),
+            "as above", "the worksheet's", flat=True, has_time=True, worksheet="moodle"),
     Channel("blackboard", "Blackboard, Assignment File Download", blackboard,
             "`{title}_{user}_attempt_{time}_…`", "`login:`, as its `.txt` file says",
             "the name's and the `.txt` file's",

@@ -27,9 +27,9 @@ few = settings(max_examples=25, deadline=None, suppress_health_check=list(Health
 
 
 @contextmanager
-def taken_in(channel: Channel, hand_ins: HandIns) -> Iterator[Intake]:
+def taken_in(channel: Channel, hand_ins: HandIns, *, one_by_one: bool = False) -> Iterator[Intake]:
     with tempfile.TemporaryDirectory() as folder:
-        yield channel.intake(Path(folder), hand_ins, NOON)
+        yield channel.intake(Path(folder), hand_ins, NOON, one_by_one=one_by_one)
 
 
 def honest(person: Person) -> dict[str, bytes]:
@@ -112,6 +112,13 @@ def seen(submission: Submission) -> tuple[object, ...]:
             submission.received_at, artifacts, submission.problem, submission.set_aside)  # fmt: skip
 
 
+def fate(submission: Submission) -> tuple[object, ...]:
+    """What becomes of a submission, without the words for it, which say where it lies."""
+    *facts, problem, set_aside = seen(submission)
+    subject = submission.subject if submission.matched else ""
+    return (subject, *facts[1:2], *facts[3:], bool(problem), set_aside, bool(submission.superseded_by))
+
+
 @each_layout
 @few
 @given(data=st.data())
@@ -173,6 +180,20 @@ def told_name(path: str, channel: Channel) -> str:
 def is_platform_s(channel: Channel, path: str) -> bool:
     """Whether a file of this name is replaced by the platform's own, as the builder writes it."""
     return channel.key in ("collected", "inbound") and path == "timestamp.txt"
+
+
+@each_layout
+@few
+@given(data=st.data())
+def test_paths_given_one_by_one_are_the_same_class(key: str, data: st.DataObject) -> None:
+    channel = BY_KEY[key]
+    hand_ins: dict[Person, Files] = {PEOPLE[0]: data.draw(hostile_files(PEOPLE[1], channel.flat))}
+    hand_ins |= {person: honest(person) for person in PEOPLE[1:]}
+    with taken_in(channel, hand_ins) as intake:
+        expected, beside = sorted(map(fate, intake.submissions), key=repr), len(intake.left_over)
+    with taken_in(channel, hand_ins, one_by_one=True) as intake:
+        assert sorted(map(fate, intake.submissions), key=repr) == expected
+        assert len(intake.left_over) == beside
 
 
 @each_layout
