@@ -122,8 +122,8 @@ test-peers: $(STAMP) ## Grade with nbgrader itself beside this grader, cell by c
 	$(BIN)/python -m pytest -m slow tests/exchange
 
 .PHONY: bench-small
-bench-small: $(STAMP) ## A small course without torch beside the torch course: install size, start-up, one more
-	$(BIN)/python -m benchmarks.small_course
+bench-small: $(STAMP) ## Courses without torch beside the torch course: install size, start-up, one more; ARGS=--installs: time of pip, too
+	$(BIN)/python -m benchmarks.small_course $(ARGS)
 
 .PHONY: bench-similar
 bench-similar: $(STAMP) ## Synthetic classes: how often different hands are called similar, and how many copies are found
@@ -132,6 +132,10 @@ bench-similar: $(STAMP) ## Synthetic classes: how often different hands are call
 .PHONY: docs
 docs: $(STAMP) ## Build the documentation as a site in build/docs; a link that leads nowhere fails
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
+
+.PHONY: pictures
+pictures: $(STAMP) ## Make the pictures of the documentation from a small class, in headless Chromium
+	PYTHONPATH=. $(BIN)/python docs/pictures.py
 
 clean: ## Remove the environment and everything generated
 	rm -rf $(VENV) results demo-results build benchmarks/out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,9 +1,14 @@
-"""A small course without torch beside the torch course: what is installed, start-up, and one more submission.
+"""Courses without torch beside the torch course: what is installed, start-up, and one more submission.
 
-    python -m benchmarks.small_course [--rounds 5]
+    python -m benchmarks.small_course [--rounds 5] [--installs]
 
-Install size: bytes of the packages that each course's extras bring, by what pip recorded, without those of `dev`. Times
-are medians over the rounds, in which the two courses take turns, so that what else the machine does meets both.
+words: a course that needs no library; sales: one about data frames; torch: the course of this repository. Install size:
+bytes of the packages that grading each course needs, by what pip recorded,
+without those of `dev`. Times are medians over
+the rounds, in which the courses take turns,
+so that what else the machine does meets all of them. With --installs each is
+also installed into a fresh environment, from wheels that were downloaded before; processor time,
+of pip and all it starts.
 """
 
 from __future__ import annotations
@@ -11,7 +16,13 @@ from __future__ import annotations
 import importlib.metadata as metadata
 import os
 import re
+import resource
 import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import venv
 from pathlib import Path
 
 import click
@@ -24,14 +35,18 @@ from autograder.workers.messages import Job
 from autograder.workers.pool import WorkerPool, setup_for
 
 ROOT = Path(__file__).parents[1]
-COURSES = {"small": (ROOT / "examples/words", "01_weather", ()), "torch": (ROOT, "03_separable", ("course",))}
+COURSES = {  # folder, assignment, what is installed for it: extras of the engine, libraries
+    "words": (ROOT / "examples/words", "01_weather", (), ()),
+    "sales": (ROOT / "examples/sales", "01_sales", (), ("pandas", "matplotlib")),
+    "torch": (ROOT, "03_separable", ("course",), ()),
+}
 MORE = 5  # submissions after the first, of which the median is one more
 
 
-def packages(extras: tuple[str, ...]) -> set[str]:
-    """Return the distributions that the engine with these extras needs, itself among them."""
+def packages(extras: tuple[str, ...], libraries: tuple[str, ...]) -> set[str]:
+    """Return the distributions that the engine with these extras and these libraries need, themselves among them."""
     found: set[tuple[str, str]] = set()
-    waiting = [("course-autograder", extra) for extra in ("", *extras)]
+    waiting = [("course-autograder", extra) for extra in ("", *extras)] + [(name, "") for name in libraries]
     while waiting:
         name, extra = waiting.pop()
         if (name, extra) in found:
@@ -59,6 +74,27 @@ def megabytes(names: set[str]) -> float:
     return size / 1e6
 
 
+def installs(extras: tuple[str, ...], libraries: tuple[str, ...], folder: Path) -> tuple[float, float]:
+    """Return seconds of processor time and by the clock that pip takes to install all this into a fresh environment.
+
+    folder: where wheels are put first; downloading them is not counted.
+    """
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", folder, ROOT], check=True)
+    [engine] = folder.glob("course_autograder-*.whl")
+    wanted = [f"{engine}[{','.join(extras)}]" if extras else str(engine), *libraries]
+    subprocess.run([*pip, "download", "-c", ROOT / "constraints.txt", "-d", folder, *wanted], check=True)
+    with tempfile.TemporaryDirectory() as made:
+        venv.create(made, with_pip=False)
+        command = [*pip, "--python", f"{made}/bin/python", "install", "--no-index", "--no-cache-dir",
+        "--find-links", folder,
+                   "-c", ROOT / "constraints.txt", *wanted]  # fmt: skip
+        before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+        subprocess.run(command, check=True)
+        after, ended = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, ended - begun
+
+
 def times(root: Path, assignment: str) -> tuple[float, float]:
     """Return seconds until a slot is ready, and of one more submission, with one worker."""
     course = load_course(root)
@@ -75,19 +111,29 @@ def times(root: Path, assignment: str) -> tuple[float, float]:
 
 @click.command()
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True)
-def main(rounds: int) -> None:
-    """Print the figures of both courses and their ratios."""
-    size = {name: megabytes(packages(extras)) for name, (_, _, extras) in COURSES.items()}
+@click.option("--installs", "with_installs", is_flag=True, help="Install each into a fresh environment, too.")
+def main(rounds: int, with_installs: bool) -> None:
+    """Print the figures of the courses, and how many times the first's the last's are."""
+    lines = [("installed, MB", {name: megabytes(packages(*needs)) for name, (_, _, *needs) in COURSES.items()}, ".0f")]
+    if with_installs:
+        taken = {}
+        for name, (_, _, *needs) in COURSES.items():
+            with tempfile.TemporaryDirectory() as folder:
+                taken[name] = installs(*needs, Path(folder))
+        lines.append(("pip, s (processor)", {name: one[0] for name, one in taken.items()}, ".1f"))
+        lines.append(("pip, s (clock)", {name: one[1] for name, one in taken.items()}, ".1f"))
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in COURSES}
     for _ in range(rounds):
-        for name, (root, assignment, _) in COURSES.items():
+        for name, (root, assignment, *_needs) in COURSES.items():
             found[name].append(times(root, assignment))
-    ready, more = ({name: statistics.median(one[i] for one in taken) for name, taken in found.items()} for i in (0, 1))
+    for place, title, form in ((0, "start-up, s", ".2f"), (1, "one more, s", ".3f")):
+        lines.append(
+            (title, {name: statistics.median(one[place] for one in taken) for name, taken in found.items()}, form)
+        )
     click.echo(f"{rounds} rounds, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    lines = (("installed, MB", size, ".0f"), ("start-up, s", ready, ".2f"), ("one more, s", more, ".3f"))
     for title, figures, form in lines:
-        ratio = figures["torch"] / figures["small"]
-        click.echo(f"{title:14} small {figures['small']:{form}}  torch {figures['torch']:{form}}  ratio {ratio:.1f}")
+        each = "  ".join(f"{name} {figure:{form}}" for name, figure in figures.items())
+        click.echo(f"{title:18} {each}  torch/words {figures['torch'] / figures['words']:.1f}")
 
 
 if __name__ == "__main__":

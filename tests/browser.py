@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -63,23 +64,39 @@ _NAMED = {"link", "button", "textbox", "searchbox", "combobox", "checkbox", "ima
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    selenium = pytest.importorskip("selenium.webdriver")
-    from selenium.webdriver.chrome.service import Service
+    pytest.importorskip("selenium.webdriver")
+    if programs() is None:
+        pytest.skip("needs Chromium and its driver: apt-get install chromium chromium-driver")
+    with open_browser() as instance:
+        yield instance
 
+
+def programs() -> tuple[str, str] | None:
+    """Return where Chromium and its driver are; None where one of them is not installed."""
     binary = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
     driver = shutil.which("chromedriver")
-    if binary is None or driver is None:
-        pytest.skip("needs Chromium and its driver: apt-get install chromium chromium-driver")
+    return (binary, driver) if binary is not None and driver is not None else None
+
+
+@contextmanager
+def open_browser() -> Iterator[Any]:
+    """Give a headless Chromium with a profile of its own. Raises FileNotFoundError where there is none."""
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    found = programs()
+    if found is None:
+        raise FileNotFoundError("needs Chromium and its driver: apt-get install chromium chromium-driver")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        options = selenium.ChromeOptions()
-        options.binary_location = binary
+        options = webdriver.ChromeOptions()
+        options.binary_location = found[0]
         for flag in (
             "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
             f"--disable-component-update --disable-sync --disable-dev-shm-usage --user-data-dir={profile}"
         ).split():
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-        instance = selenium.Chrome(options=options, service=Service(driver))
+        instance = webdriver.Chrome(options=options, service=Service(found[1]))
         instance.set_page_load_timeout(60)
         instance.set_script_timeout(60)
         yield instance

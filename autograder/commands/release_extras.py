@@ -40,7 +40,8 @@ def write_bundles(
         if per_student:
             rows = [row for row in _codes(course).rows if row.kind != "retired"]
             for row in rows:
-                _write(folder / assignment.name / f"{row.subject}.zip", with_code_of(bundle, row.code))
+                path = folder / assignment.name / f"{row.subject}.zip"
+                _write(path, with_code_of(bundle, row.code, path.name))
             return folder / assignment.name, f"release {bundle.release}  {len(rows)} zips, one for each code"
         path = folder / bundle.name
         _write(path, bundle.data)

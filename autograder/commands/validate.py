@@ -19,6 +19,7 @@ from autograder.course.secret import SecretError
 from autograder.course.variant_table import VariantTableError
 from autograder.release.starter import ReleaseError
 from autograder.validation.mutant_verdicts import MutantReport
+from autograder.validation.personal import without_codes
 from autograder.validation.run import Extent, validate, write_validation
 from autograder.validation.verdicts import Validation
 from autograder.workers.pool import WorkerSetupError, default_workers
@@ -178,7 +179,7 @@ def _print(validation: Validation, seconds: float) -> None:
 def _catches(validation: Validation) -> Table:
     table = Table("question", "test", "catches", title=validation.assignment.name, title_justify="left")
     for test, caught in validation.catches.items():
-        names = ", ".join(name.removeprefix("wrong_") for name in caught)
+        names = ", ".join(name.removeprefix("wrong_") for name in without_codes(caught))
         table.add_row(validation.questions[test], test, names or "[yellow]nothing[/]")
     return table
 

@@ -73,9 +73,10 @@ def build_bundle(course: Course, assignment: Assignment, masters: Sequence[Maste
     return Bundle(assignment, release.id, files, zipped(assignment.name, files))
 
 
-def with_code_of(bundle: Bundle, code: str) -> bytes:
+def with_code_of(bundle: Bundle, code: str, zip_name: str) -> bytes:
     """Return the bundle's zip for one student: the code of their personal variant stands in the notebook.
 
+    zip_name: what the file is called, which its README says, too.
     Raises ReleaseError where the notebook has no variant cell.
     """
     name = f"{bundle.assignment.name}.ipynb"
@@ -88,7 +89,8 @@ def with_code_of(bundle: Bundle, code: str) -> bytes:
     for cell in personal:
         cell["source"] = with_code("".join(cell["source"]), code).splitlines(keepends=True)
     text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
-    return zipped(bundle.assignment.name, {**bundle.files, name: text.encode()})
+    own = bundle.files["README.md"].replace(bundle.name.encode(), zip_name.encode())
+    return zipped(bundle.assignment.name, {**bundle.files, name: text.encode(), "README.md": own})
 
 
 def beside(release: Release) -> dict[str, bytes]:

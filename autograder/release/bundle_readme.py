@@ -31,7 +31,7 @@ The versions in `requirements.txt` are those with which your work is graded.{gpu
 Colab has what the notebook needs; leave `requirements.txt` alone there. Open `{notebook}` with *File → Upload
 notebook*, upload `{zip}` in the file panel on the left, and run this in a new first cell:
 
-    !unzip -oqj {zip} -x "*.ipynb"
+    !unzip -oq {zip} -x "*.ipynb" && cp -r {folder}/. .
 
 {runtime}Files vanish when the runtime ends: download the notebook and whatever you hand in before that.
 
@@ -76,6 +76,7 @@ def readme(course: Course, assignment: Assignment, files: Mapping[str, bytes]) -
         files="\n".join(rows),
         notebook=assignment.starter_path.name,
         zip=f"{assignment.name}.zip",
+        folder=assignment.name,
         gpu=_GPU if torch else "",
         runtime=_RUNTIME if torch else "",
         trying=_trying(assignment, files),

@@ -30,6 +30,7 @@ from autograder.submissions.choice import Chooser, Wanted
 from autograder.submissions.layouts.base import HandedFile, HandIn, Owner
 from autograder.submissions.listing import ListedFile, shown
 from autograder.submissions.naming import named_assignment
+from autograder.submissions.own_code import with_own_code
 
 _KINDS = {"code": "a code cell", "markdown": "a Markdown cell", "raw": "a raw cell"}
 _MOST_BESIDE = 100  # notebooks of one folder; more are nobody's hand-in
@@ -59,7 +60,10 @@ def check_notebook(data: bytes, path: Path, course: Course | None = None) -> lis
     matching = None
     if assignment is not None:
         releases = load_releases(assignment.releases_path)
-        matching = match_to_release(notebook, releases.entries, [question.id for question in assignment.questions])
+        questions = [question.id for question in assignment.questions]
+        matching = match_to_release(notebook, releases.entries, questions)
+        notebook, matching, of_code = with_own_code(notebook, matching, questions)
+        findings += [Remark(*said) for said in of_code]
         findings += _against_release(notebook, releases, matching)
         findings += _artifacts(assignment, path.parent)
         findings += _beside(path, assignment)

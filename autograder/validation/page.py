@@ -10,6 +10,7 @@ from autograder.pages.templates import render
 from autograder.records import TestOutcome, TestStatus
 from autograder.validation.margins import NARROW, Margin
 from autograder.validation.mutant_verdicts import MutantReport
+from autograder.validation.personal import without_codes
 from autograder.validation.power import Power
 from autograder.validation.verdicts import Validation, Verdict
 
@@ -126,13 +127,15 @@ def render_kill_matrix(validation: Validation) -> str:
 
 def validation_view(validation: Validation) -> ValidationView:
     """Return what the page of one validation shows."""
-    wrong = [verdict for verdict in validation.verdicts if verdict.case.kind == "wrong"]
+    every = [verdict for verdict in validation.verdicts if verdict.case.kind == "wrong"]
+    wrong = [verdict for verdict in every if not verdict.case.variant]  # how codes differ is told elsewhere
+    with_codes = f", {len(every) - len(wrong)} times more with personal codes" if len(every) > len(wrong) else ""
     mutants = f", {_rates(validation.mutants)}" if validation.mutants is not None else ""
     return ValidationView(
         name=validation.assignment.name,
         ok=validation.ok,
         counts=f"{len(validation.catches)} tests, {validation.count('right')} right and "
-        f"{validation.count('wrong')} wrong variants{mutants}",
+        f"{len(wrong)} wrong variants{with_codes}{mutants}",
         catch_nothing=tuple(validation.catch_nothing),
         catch_nothing_alone=tuple(validation.catch_nothing_alone),
         without_right_variant=validation.without_right_variant,
@@ -153,7 +156,7 @@ def _matrix(validation: Validation, outcomes: list[dict[str, TestOutcome]]) -> I
     for test, caught in validation.catches.items():
         opens, question = validation.questions[test] != question, validation.questions[test]
         marks = tuple(_MARKS[found[test].status] if test in found else None for found in outcomes)
-        yield MatrixRow(question, opens, test, len(caught), marks)
+        yield MatrixRow(question, opens, test, len(without_codes(caught)), marks)
 
 
 def _power(power: Power) -> PowerRow:

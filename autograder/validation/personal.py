@@ -88,6 +88,11 @@ def personal_cases(
     return made
 
 
+def without_codes(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names of cases, those that differ in the personal code alone once."""
+    return tuple(dict.fromkeys(name.split(" with ")[0] for name in names))
+
+
 def difficulties(verdicts: Iterable[Verdict]) -> tuple[Difficulty, ...]:
     """Return what each mistake costs with the codes that were tried."""
     lost: dict[tuple[str, str], list[tuple[float, str]]] = {}
@@ -98,7 +103,7 @@ def difficulties(verdicts: Iterable[Verdict]) -> tuple[Difficulty, ...]:
         for question in verdict.result.questions:
             if question.id in case.questions and question.score is not None and question.max_score:
                 share = 1 - question.score / question.max_score
-                lost.setdefault((case.name.split(" with ")[0], question.id), []).append((share, case.variant))
+                lost.setdefault((without_codes([case.name])[0], question.id), []).append((share, case.variant))
     return tuple(
         Difficulty(name, question, *min(shares), *max(shares)) for (name, question), shares in sorted(lost.items())
     )

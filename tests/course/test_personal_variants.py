@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+from autograder.course.course import load_course
 from autograder.course.roster import Roster, load_roster
 from autograder.course.variant_codes import ALPHABET, code_in, is_code, new_code, with_code
 from autograder.course.variant_table import (
@@ -16,6 +19,11 @@ from autograder.course.variant_table import (
     read_variant_table,
     write_variant_table,
 )
+from autograder.release.files import write_release
+from autograder.release.starter import build_release
+from autograder.submissions.check import check_notebook
+
+ROOT = Path(__file__).parents[2]
 
 
 def roster(tmp_path: Path, *lines: str) -> Roster:
@@ -111,3 +119,22 @@ def test_an_id_that_went_to_somebody_else_takes_no_code_along(tmp_path: Path) ->
     assert table.code_of("s1", swapped) == "", "nor before the table is completed"
     corrected = roster(tmp_path, "s1,ada@other.example,,", "s2,bo@uni.example,,")
     assert table.completed(corrected).code_of("s1", corrected) == ada.code, "the same id with another address"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("DWCDH", []), ("F8TUD", ["everybody gets the notebook"]), ("F8TUX", ["no code in it that can be read"])],
+)
+def test_check_says_nothing_of_a_student_s_own_code_and_what_is_wrong_with_another(
+    tmp_path: Path, code: str, words: list[str]
+) -> None:
+    course = load_course(Path(shutil.copytree(ROOT / "examples/sales", tmp_path / "sales")))
+    write_release(build_release(course.assignment("01_sales")))
+    starter = (course.root / "assignments/01_sales/01_sales.ipynb").read_text()
+    assert "F8TUD" in starter
+    path = tmp_path / "01_sales.ipynb"
+    path.write_text(starter.replace("F8TUD", code))
+    said = [remark.text for remark in check_notebook(path.read_bytes(), path, course)]
+    about = [text for text in said if re.search(r"\bcode\b", text)]
+    assert len(about) == len(words), about
+    assert all(word in text for word, text in zip(words, about, strict=True))

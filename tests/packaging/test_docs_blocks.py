@@ -25,6 +25,7 @@ from autograder.course.bank import read_variant
 from autograder.course.course import load_course
 from autograder.course.new import new_course
 from autograder.course.roster import load_roster
+from autograder.course.viva import read_viva, viva_path
 from autograder.suite.suite import collect_file
 from autograder.testing.inputs import read_declared
 from autograder.validation.equivalents import read_equivalents
@@ -159,6 +160,13 @@ def _variant(block: Block, folder: Path) -> None:
     assert variant.misconception == "missing_t_squared"
 
 
+def _viva(block: Block, folder: Path) -> None:
+    shutil.copytree(ROOT / "examples/sales", folder / "sales")
+    assignment = load_course(folder / "sales").assignment("01_sales")
+    viva_path(assignment).write_text(block.text)
+    assert [question.id for question in read_viva(assignment)] == ["own_share", "order"]
+
+
 def _weights(block: Block, folder: Path) -> None:
     [wanted] = yaml.safe_load(block.text)
     assignment = load_course(ROOT).assignment(wanted["name"])
@@ -284,6 +292,29 @@ def _formgrader(block: Block, folder: Path) -> None:
 
 OPENSSL = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 400 \\"
 EVENT = '{"when": "…", "who": "anna", "why": "odd sizes dropped", "assignment": "03_separable", "subject": "s017",'
+
+
+def _from_nothing(block: Block, folder: Path) -> None:
+    """All lines in their order, with what `new` wrote; the environment is this one."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    at, commands = folder, 0
+    for line in block.text.splitlines():
+        words = shlex.split(line, comments=True)
+        if words[:2] == ["pip", "install"]:
+            assert set(re.findall(r"\[([\w,]+)\]", line)[0].split(",")) <= extras.keys()
+        elif words[0] == "cd":
+            at = at / words[1]
+        elif words[0] == "autograder":
+            more = {"preview": " --once --jobs 1", "validate": " --jobs 1 --seeds 1 --draws 1 --no-mutants"}
+            status = (0, 1) if words[1] == "doctor" else (0,)  # 1: the tests go on with another sandbox
+            _run(at, shlex.join(words[1:]) + more.get(words[1], ""), status)
+        else:
+            assert line in ("python3 -m venv .venv", ". .venv/bin/activate")
+        commands += 1
+    assert commands == 9, "the page says how many there are"
+    assert (at / "assignments/01_first/01_first.ipynb").is_file()
+
+
 FILES: dict[tuple[str, str], Callable[[Block, Path], None]] = {
     ("hidden-tests.md", "INPUTS = {"): _inputs,
     ("hidden-tests.md", "- question: soften"): _doing_nothing,
@@ -291,6 +322,7 @@ FILES: dict[tuple[str, str], Callable[[Block, Path], None]] = {
     ("hidden-tests.md", "# question: kl_distillation"): _variant,
     ("reference-models.md", "from pretrained import load_model, load_state"): _pretrained,
     ("reference-models.md", "- name: 02_visualisation"): _weights,
+    ("instructor.md", "- id: own_share"): _viva,
     ("reference-models.md", "python -m reference_models.train baseline --threads 1"): _train,
     ("submissions.md", "id,email,aliases,group"): _roster,
     ("submissions.md", "submissions:"): _pattern,
@@ -307,6 +339,7 @@ FILES: dict[tuple[str, str], Callable[[Block, Path], None]] = {
     ("ta.md", "cd results/staff"): _formgrader,
     ("ta.md", EVENT): _event,
     ("README.md", "make demo"): _make,
+    ("instructor.md", "python3 -m venv .venv"): _from_nothing,
 }  # fmt: skip
 PAIRED = {("reference-models.md", "own.load_state_dict(dict(zip(own.state_dict(), state.values(), strict=True)))")}
 EQUIVALENTS = "return F.softmax(logits / T, dim=1)"

@@ -7,11 +7,6 @@ that cannot be read, and figures; published, with sheets, pairs and pages over t
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -27,107 +22,33 @@ from tests.browser import (
     without_a_name,
     wrong_on_the_way_of_tab,
 )
+from tests.pages.small_class import ANSWERS, PAGES, grade_class
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-
-ROOT = Path(__file__).parents[2]
-REPORT = "staff/report/01_sales"
-# kind of page -> where it lies in the results folder
-PAGES = {
-    "index": "staff/index.html",
-    "students": f"{REPORT}/students.html",
-    "mistakes": f"{REPORT}/mistakes.html",
-    "items": f"{REPORT}/items.html",
-    "similar": f"{REPORT}/similar.html",
-    "pair": f"{REPORT}/similar-1.html",
-    "code of all": f"{REPORT}/question-by_city.html",
-    "figures of all": f"{REPORT}/question-plot_cities.html",
-    "the term, for teachers": "staff/report/term.html",
-    "a mistake": "students/01_sales/s001/feedback.html",
-    "not readable": "students/01_sales/s004/feedback.html",
-    "the term, of a student": "students/_term/s001.html",
-    "hidden tests": "../validated/01_sales/validate.html",
-    "preview": "../previewed/index.html",
-    "starter": "../previewed/starter.html",
-}
-LOAD = """
-def load_sales(path):
-    rows = pd.read_csv(path)
-    rows["date"] = [pd.Timestamp(text) for text in rows["date"]]
-    known = [i for i, price in enumerate(rows["price"]) if price == price]
-    order = sorted(known, key=lambda i: rows["date"].iloc[i])
-    return rows.iloc[order].reset_index(drop=True)
-"""
-PASSED_ON = """
-def best_month(sales):
-    totals = {}
-    for day, value in zip(sales["date"], sales["revenue"]):
-        month = (day.year, day.month)
-        totals[month] = totals.get(month, 0.0) + float(value)
-    largest = max(totals, key=lambda month: (totals[month], month))
-    return pd.Timestamp(year=largest[0], month=largest[1], day=1)
-"""
-REVENUE = "def with_revenue(sales):\n    return sales.assign(revenue=sales['price'] * sales['count'])\n"
-MEAN = "def by_city(sales):\n    return sales.groupby('city')['revenue'].mean().sort_values(ascending=False)\n"
-SUM = "def by_city(sales):\n    return sales.groupby('city')['revenue'].sum().sort_values(ascending=False)\n"
-PLOT = """
-totals = by_city(with_revenue(load_sales("data/sales.csv")))
-plt.bar(totals.index, totals)
-plt.title("Revenue of the shops")
-plt.show()
-"""
-ANSWERS: dict[str, dict[str, str]] = {
-    "s001": {"load_sales": LOAD, "with_revenue": REVENUE, "by_city": MEAN, "best_month": PASSED_ON,
-             "quiz_1": 'quiz_1 = "c"', "plot_cities": PLOT},
-    "s002": {"load_sales": LOAD.replace("known", "kept"), "with_revenue": REVENUE, "by_city": SUM,
-             "best_month": PASSED_ON.replace("totals", "sums"), "quiz_1": 'quiz_1 = "b"', "plot_cities": PLOT},
-    "s003": {},
-}  # fmt: skip
-
-
-def run(course: Path, *arguments: str) -> None:
-    command = [sys.executable, "-m", "autograder", *arguments]
-    done = subprocess.run(
-        command, cwd=course, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
-    )
-    assert done.returncode in (0, 1), done.stdout + done.stderr  # 1: a notebook cannot be read, or a pair was found
-
-
-def fill(released: str, answers: Mapping[str, str]) -> str:
-    notebook = json.loads(released)
-    for cell in notebook["cells"]:
-        name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
-        if name in answers:
-            cell["source"] = answers[name].strip()
-    return json.dumps(notebook)
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     course = tmp_path_factory.mktemp("pages") / "sales"
-    shutil.copytree(ROOT / "examples/sales", course)
-    run(course, "release")
-    released = (course / "assignments/01_sales/01_sales.ipynb").read_text()
-    for student, answers in ANSWERS.items():
-        folder = course / "handed in" / student
-        folder.mkdir(parents=True)
-        (folder / "01_sales.ipynb").write_text(fill(released, answers))
-    (course / "handed in/s004").mkdir()
-    (course / "handed in/s004/01_sales.ipynb").write_text(released[: len(released) // 2])
-    (course / "roster.csv").write_text("id,email,aliases,group,section,extensions\n" + "".join(
-        f"s00{n},,,,{'AB'[n % 2]},\n" for n in range(1, 7)))  # fmt: skip
-    run(course, "grade", "handed in", "-a", "01_sales", "--jobs", "1")
-    run(course, "report", "results")
-    run(course, "similar", "results")
-    quick = ("--seeds", "1", "--draws", "1", "--threads", "1", "--no-mutants")
-    run(course, "validate", "01_sales", "-o", "validated", "--jobs", "1", *quick)
-    run(course, "preview", "01_sales", "-o", "previewed", "--jobs", "1", "--once")
-    return course / "results"
+    return grade_class(course, ANSWERS, unreadable="s004", enrolled=6)
 
 
 @pytest.fixture(params=PAGES)
 def page(request: pytest.FixtureRequest, results: Path) -> Path:
     return (results / PAGES[request.param]).resolve()
+
+
+def test_the_kill_matrix_has_one_column_a_variant_and_whole_names(browser, results):
+    """Twenty personal codes of each variant would leave no room for the names of the tests."""
+    show(browser, (results / PAGES["hidden tests"]).resolve(), width=1000)
+    columns = browser.execute_script(
+        "return [...document.querySelectorAll('table.matrix thead .variant')].map(e => e.textContent)"
+    )
+    assert columns == sorted(set(columns))
+    assert "all_shops" in columns
+    assert not any("code" in column for column in columns)
+    lines = "return [...document.querySelectorAll('table.matrix th code')].map(e => e.getClientRects().length)"
+    assert set(browser.execute_script(lines)) == {1}
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

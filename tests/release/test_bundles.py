@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import random
 import re
 import shutil
+import subprocess
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,8 +19,9 @@ from click.testing import CliRunner, Result
 
 from autograder.cli import main
 from autograder.course.course import Assignment, Course, load_course
+from autograder.course.variant_codes import new_code
 from autograder.release.answers import answers, asked_from
-from autograder.release.bundle import Bundle, beside, build_bundle
+from autograder.release.bundle import Bundle, beside, build_bundle, with_code_of
 from autograder.release.files import write_release
 from autograder.release.master import Master, ReleaseError, read_master
 from autograder.release.requirements import RequirementsError, requirements
@@ -284,6 +287,25 @@ def test_the_bundles_of_another_course_do_not_speak_of_this_one(name: str, tmp_p
             text = f"{file}\n{data.decode()}".lower()
             found = [word for word in OF_THIS_COURSE if re.search(rf"\b{word}", text)]
             assert found == [], f"{assignment.name}/{file}"
+
+
+@pytest.mark.skipif(shutil.which("unzip") is None, reason="needs unzip")
+@pytest.mark.parametrize("name", ["01_sales.zip", "s017.zip"])
+def test_what_the_readme_says_of_colab_puts_every_file_where_the_notebook_looks(name: str, tmp_path: Path) -> None:
+    """A folder of data keeps its shape: `pd.read_csv("data/sales.csv")`. One student's own zip has another name."""
+    course = load_course(Path(shutil.copytree(ROOT / "examples/sales", tmp_path / "sales")))
+    assignment = course.assignment("01_sales")
+    write_release(build_release(assignment))
+    bundle = build_bundle(course, assignment, [read_master(assignment)])
+    data = bundle.data if name == bundle.name else with_code_of(bundle, new_code([], random.Random(1).choice), name)
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        [command] = re.findall(r"^    !(.*)$", file.read("01_sales/README.md").decode(), re.MULTILINE)
+    content = tmp_path / "content"
+    content.mkdir()
+    (content / name).write_bytes(data)
+    subprocess.run(["bash", "-c", command], cwd=content, check=True)
+    assert (content / "data/sales.csv").read_bytes() == (course.root / "data/sales.csv").read_bytes()
+    assert (content / "personal.py").is_file()
 
 
 def test_the_bundle_of_a_course_that_uses_torch_does(masters: list[Master]) -> None:
