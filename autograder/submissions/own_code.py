@@ -31,9 +31,7 @@ def with_own_code(
         if not cell.typed:
             said.append(("problem", place, "no code in it that can be read: type yours as you were given it"))
         elif cell.typed == cell.handed_out:
-            said.append(
-                ("note", place, f"holds {cell.typed}, as everybody gets the notebook: put in your code")
-            )
+            said.append(("note", place, f"holds {cell.typed}, as everybody gets the notebook: put in your code"))
     notebook, releases = with_variant(notebook, matching.release, cell, cell.typed or cell.handed_out)
     again = match_to_release(notebook, releases, list(questions))
     return notebook, replace(again, notices=matching.notices), said
