@@ -26,11 +26,12 @@ from autograder.notebooks.read import Cell, Notebook, read_notebook
 from autograder.notebooks.text import defined_names, essence, given_names
 from autograder.notebooks.untrusted_json import parse
 from autograder.submissions.artifacts import plain_copy
-from autograder.submissions.choice import Chooser, Wanted
+from autograder.submissions.choice import Chooser
 from autograder.submissions.layouts.base import HandedFile, HandIn, Owner
 from autograder.submissions.listing import ListedFile, shown
 from autograder.submissions.naming import named_assignment
 from autograder.submissions.own_code import with_own_code
+from autograder.submissions.wanted import Wanted
 
 _KINDS = {"code": "a code cell", "markdown": "a Markdown cell", "raw": "a raw cell"}
 _MOST_BESIDE = 100  # notebooks of one folder; more are nobody's hand-in

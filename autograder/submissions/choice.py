@@ -6,58 +6,19 @@ Few files are opened: where the released name is there, that one; else the few w
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from autograder.notebooks.untrusted_json import UntrustedJsonError, parse
-from autograder.submissions.artifacts import copy_number, plain_copy
 from autograder.submissions.layouts.base import HandedFile, HandIn
-from autograder.submissions.layouts.nbgrader import TIMESTAMP
-from autograder.submissions.listing import FileRefused, folded, is_system_file, shown
+from autograder.submissions.listing import FileRefused, is_system_file, shown
 from autograder.submissions.naming import named_assignment
+from autograder.submissions.wanted import DISGUISED, Wanted, has_released_name, rank_in_hand_in
 
 MAX_NOTEBOOK = 32 << 20  # bytes
 MOST_OPENED = 10  # notebooks of one hand-in that are opened to see what they are
 _MOST_READ = 96 << 20  # bytes of them
 _OTHERWISE = (".safetensors", ".png", ".jpg", ".jpeg", ".pdf", ".py", ".csv")  # what else is handed in beside one
-_DISGUISED = (".txt", ".json", ".bak", ".html", ".htm", ".download", ".jupyter", ".nb")
-_COPY = re.compile(r"-copy\d*(?=\.)|^copy[ _]of[ _]|[ _-]copy(?=\.)", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is known of one assignment: its name, the files to hand in beside the notebook (None: not known), and how
-    to learn the ids of its releases."""
-
-    name: str
-    artifacts: tuple[str, ...] | None = None
-    releases: Callable[[], frozenset[str]] = field(default=frozenset, compare=False)
-    released: datetime | None = None  # nothing can have come in before
-
-    @property
-    def notebook(self) -> str:
-        return f"{self.name}.ipynb"
-
-
-def rank_of_names(wanted: Sequence[Wanted]) -> Callable[[str], int]:
-    """Return what ranks a file's name among many: smaller for those that were asked for, whatever is in the file."""
-    notebooks = frozenset(folded(one.notebook) for one in wanted)
-    asked = frozenset(folded(name) for one in wanted for name in one.artifacts or ())
-    named = tuple(folded(one.name) for one in wanted)
-
-    def rank(name: str) -> int:
-        lower = folded(name)
-        if lower in notebooks:
-            return 0
-        if lower in asked or plain_copy(lower) in notebooks or name == TIMESTAMP:
-            return 1
-        if ".ipynb" in lower:
-            return 2 if any(one in lower for one in named) else 3
-        return 4 if lower.endswith(_DISGUISED) else 5
-
-    return rank
 
 
 @dataclass(frozen=True)
@@ -105,7 +66,11 @@ class Chooser:
             notebooks = self._disguised()
         fixed = self._only or place or (self._names[0] if len(self._names) == 1 else "")
         if not notebooks:
-            assignment = fixed or named_assignment(self._hand_in.source, self._names)
+            named = {named_assignment(one.entry.name, self._names) for one in self._files}
+            named |= {named_assignment(one.parts[-1], self._names) for one in self._hand_in.refused if one.parts}
+            named -= {""}
+            assignment = fixed or (named.pop() if len(named) == 1 else "")
+            assignment = assignment or named_assignment(self._hand_in.source, self._names)
             return [Choice(assignment, problem=self._nothing(), nothing=True, source=shown(self._hand_in.where))]
         # Beside a notebook of another assignment the one that was asked for may lie under another ending.
         named = {self._by_name(notebook) for notebook in notebooks}
@@ -156,9 +121,9 @@ class Chooser:
             )
             return Choice("", problem=problem, source=first.entry.source)
         wanted = next(one for one in self._wanted if one.name == assignment)
-        ordered = sorted(notebooks, key=lambda file: _rank(file, wanted))
+        ordered = sorted(notebooks, key=lambda file: rank_in_hand_in(file, wanted))
         chosen = ordered[0]
-        if not _has_released_name(chosen, wanted):  # then the release id
+        if not has_released_name(chosen, wanted):  # then the release id
             ids = wanted.releases()
             ours = [file for file in ordered[:MOST_OPENED] if len(ordered) > 1 and self._release(file) in ids]
             chosen = ours[0] if ours else chosen
@@ -227,7 +192,7 @@ class Chooser:
     def _disguise(self, file: HandedFile) -> tuple[object, ...]:
         """Return what orders files by how likely they are notebooks under another ending."""
         lower = file.name.lower()
-        likely = lower.endswith(_DISGUISED) or "." not in lower
+        likely = lower.endswith(DISGUISED) or "." not in lower
         return ".ipynb" not in lower, not named_assignment(lower, self._names), not likely, len(file.path), file.path
 
     def _open(self, file: HandedFile, *, anyway: bool = False) -> bytes | FileRefused:
@@ -291,30 +256,11 @@ def notebook_metadata(data: bytes) -> tuple[str, str]:
 
 
 def _is_notebook(data: bytes) -> bool:
-    if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") or b'"cells"' not in data:
+    plain = data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"cells"' in data
+    if not plain and not data.startswith((b"\xff\xfe", b"\xfe\xff")):  # nor UTF-16, which some editors write
         return False
     try:
         document = parse(data).value
     except UntrustedJsonError:
         return False
     return isinstance(document, dict) and isinstance(document.get("cells"), list)
-
-
-def _has_released_name(file: HandedFile, wanted: Wanted) -> bool:
-    return folded(file.name) == folded(wanted.notebook)
-
-
-def _rank(file: HandedFile, wanted: Wanted) -> tuple[object, ...]:
-    """Return the released name, then copies of it that a browser or a platform numbered, then the assignment's name
-    in it.
-    """
-    name = folded(file.name)
-    if name == folded(wanted.notebook):
-        kind = 0
-    elif _COPY.search(name):
-        kind = 4
-    elif plain_copy(name) == folded(wanted.notebook):
-        kind = 1
-    else:
-        kind = 2 if named_assignment(file.name, [wanted.name]) else 3
-    return kind, -file.again, len(file.path), -copy_number(name) if kind == 1 else 0, file.path

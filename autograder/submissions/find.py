@@ -29,7 +29,7 @@ from autograder.course.roster import Roster
 from autograder.course.submission_rules import NO_RULES, SubmissionRules
 from autograder.submissions.artifacts import Artifact, find_artifacts
 from autograder.submissions.batches import RawBatch
-from autograder.submissions.choice import Choice, Chooser, Wanted, rank_of_names
+from autograder.submissions.choice import Choice, Chooser
 from autograder.submissions.given import batches_of, placed, places
 from autograder.submissions.latest import Candidate, one_for_each
 from autograder.submissions.layouts.base import Batch, HandIn, LeftOver
@@ -38,6 +38,7 @@ from autograder.submissions.layouts.nbgrader import is_collected
 from autograder.submissions.listing import FileRefused, folded, shown
 from autograder.submissions.receipt import Clock, Receipt, infer_order
 from autograder.submissions.submission import Submission, SubmissionError
+from autograder.submissions.wanted import Wanted, rank_of_names
 from autograder.submissions.worksheet import NO_WORKSHEET, Worksheet
 
 __all__ = ["Intake", "Submission", "SubmissionError", "Wanted", "find_submissions", "take_in", "wanted_of"]

@@ -28,6 +28,7 @@ AREAS: dict[str, dict[str, tuple[str, ...]]] = {  # area -> file -> tests, the q
         "autograder/submissions/batches.py": ("tests/submissions",),
         "autograder/submissions/choice.py": ("tests/submissions",),
         "autograder/submissions/naming.py": ("tests/submissions",),
+        "autograder/submissions/wanted.py": ("tests/submissions",),
         "autograder/course/roster.py": ("tests/course/test_roster_file.py", "tests/submissions"),
     },
     "wire": {

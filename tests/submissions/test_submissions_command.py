@@ -395,3 +395,28 @@ def test_empty_folders_have_a_row_wherever_they_lie(course: Path, tmp_path: Path
         found = rows(course, path)
         assert found["ungradable"] == [("s1", "submitted/s1/blocks"), ("s2", "submitted/s2/blocks")]
         assert found["set_aside"] == [("pair", "submitted/s3/elsewhere"), ("s5", "submitted/s5")]
+
+
+@pytest.mark.parametrize("names", [("Ada_1_assignsubmission_file_", "Jo_2_assignsubmission_file_"), ("s1", "s2", "x")])
+def test_a_class_that_was_taken_for_one_student_is_told(course: Path, tmp_path: Path, names: tuple[str, ...]) -> None:
+    for name in names:
+        write(tmp_path / "in" / "CS101-Ex3", f"{name}/blocks.ipynb", notebook(name))
+    assert "CS101-Ex3 was taken for one student's, and holds" in listed(course, tmp_path / "in").stdout
+    write(tmp_path / "alone", "stranger/work/blocks.ipynb", notebook("1"))
+    assert "was taken for" not in listed(course, tmp_path / "alone").stdout
+
+
+def test_the_released_name_itself_goes_before_one_in_capitals(course: Path, tmp_path: Path) -> None:
+    write(tmp_path / "in", "s1/BLOCKS.ipynb", notebook("1"))
+    write(tmp_path / "in", "s1/work/blocks.ipynb", notebook("2"))
+    assert rows(course, tmp_path / "in")["graded"] == [("s1", "s1/work/blocks.ipynb")]
+
+
+def test_what_is_no_notebook_is_of_the_assignment_in_its_name(course: Path, tmp_path: Path) -> None:
+    write(tmp_path / "in", "s1/blocks.py", b"print()")
+    write(tmp_path / "in", "s2/lab2.7z", b"7z")
+    write(tmp_path / "in", "s5/blocks.json", notebook("5").decode().encode("utf-16"))
+    found = json.loads(listed(course, "--json", tmp_path / "in").stdout)["rows"]
+    assert {(row["student"], row["assignment"], row["standing"]) for row in found if row["file"]} == {
+        ("s1", "blocks", "ungradable"), ("s2", "lab2", "ungradable"), ("s5", "blocks", "graded")
+    }  # fmt: skip

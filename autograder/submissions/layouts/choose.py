@@ -8,6 +8,7 @@ the one whose part of the names ends first is the platform's: what a student cho
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from autograder.submissions.layouts.base import Batch, Layout, LeftOver, Reading, Unit
 from autograder.submissions.layouts.blackboard import Blackboard
@@ -20,6 +21,8 @@ from autograder.submissions.layouts.moodle import Moodle
 from autograder.submissions.layouts.nbgrader import Collected, Inbound
 from autograder.submissions.layouts.pattern import Pattern
 from autograder.submissions.layouts.plain import Plain
+from autograder.submissions.listing import shown
+from autograder.submissions.opened import archive_kind
 
 PLAIN = Plain()
 # Of two that fit equally well and end equally early the earlier one is taken.
@@ -59,7 +62,34 @@ def read_batch(batch: Batch, wanted: str = "") -> tuple[Layout, Reading]:
         if end is None and not _is_platforms_own(unit) and layout.name != "nbgrader":
             why = f"its name is none of {layout.title}'s, which the others are"
             reading.left_over.append(LeftOver(unit.name, why))
+    if layout is PLAIN:
+        strangers = {hand_in.source for hand_in in reading.hand_ins if hand_in.owner.match is None}
+        for unit in batch.units:
+            if unit.folder and unit.name in strangers and (title := class_inside(unit, batch)):
+                reading.notes.append(
+                    f"{shown(unit.name)} was taken for one student's, and holds what looks like a class ({title}): "
+                    "give that folder itself"
+                )
     return layout, reading
+
+
+def class_inside(unit: Unit, batch: Batch) -> str:
+    """Return the title of the layout that the folders in a folder have, where it holds a class and was taken for a
+    student's; else nothing.
+    """
+    inside: dict[str, bool] = {}
+    for entry in unit.entries:
+        if len(entry.parts) > unit.depth:
+            name = entry.parts[unit.depth]
+            inside[name] = inside.get(name, False) or len(entry.parts) > unit.depth + 1
+    units = tuple(
+        Unit(name, folder, folder and archive_kind(name) != "", unit.depth + 1) for name, folder in inside.items()
+    )
+    if len(units) < 2:
+        return ""
+    layout = choose_layout(replace(batch, units=units, wrappers=(*batch.wrappers, unit.name)))
+    known = sum(batch.roster.match(one.stem) is not None for one in units)
+    return layout.title if layout is not PLAIN or known * 2 > len(units) else ""
 
 
 def _is_platforms_own(unit: Unit) -> bool:
