@@ -775,7 +775,7 @@ print(f"{data_name}: {(turn_logits.argmax(1) == quarters).float().mean():.1%} of
 # %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_losses", "locked": true, "schema_version": 3, "solution": false}
 import matplotlib.pyplot as plt
 
-ready("networks")
+ready("turn_logits")
 figure, axes = plt.subplots(1, 2, figsize=(8, 2.8), layout="constrained")
 for axis, (title, classes) in zip(axes, (("labels", 10), ("rotations", 4)), strict=True):
     for losses, style, word in zip(networks[title].losses, ("-", "--"), ("trained on", "held out"), strict=True):
@@ -825,7 +825,7 @@ plt.show()
 # A filter of 3×3 pixels has little room for a picture: look for edges, for pairs of opposite colours, and for filters that are alike in both networks.
 
 # %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_filters", "locked": true, "schema_version": 3, "solution": false}
-ready("networks")
+ready("turn_logits")
 image = test_images[shown[3] : shown[3] + 1]
 
 
@@ -869,7 +869,7 @@ plt.show()
 # and helps less. A small start leaves less noise to be removed. Edges and colours come from the images; that the rest is smooth is our choice.</details>
 
 # %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_stem", "locked": true, "schema_version": 3, "solution": false}
-ready("networks")
+ready("turn_logits")
 
 
 def train_stem(scale: float, decay: float, epochs: int) -> tuple[torch.Tensor, float]:
@@ -1037,7 +1037,7 @@ def pooled_stages(network: nn.Module, x: torch.Tensor) -> list[torch.Tensor]:
 
 
 ready("turn_logits", "features")
-n_fit, n_sets = (500, 2) if FAST else (min(5000, len(images) // 3), 3)
+n_fit, n_sets = (len(images) // 2, 2) if FAST else (min(5000, len(images) // 3), 3)
 curves = {}  # network -> a row for each set of training images, a column for the stem and each stage
 for title, network in networks.items():
     tests = pooled_stages(network, shown_images if FAST else test_images)
