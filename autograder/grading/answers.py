@@ -124,7 +124,10 @@ def agree(left: Any, right: Any) -> bool:
         return len(left) == len(right) and all(map(agree, left, right))
     if isinstance(left, dict):
         return list(left) == list(right) and all(agree(left[key], right[key]) for key in left)
-    return bool(left == right)
+    try:
+        return bool(left == right)
+    except ArithmeticError:  # a signalling NaN of decimal
+        return False
 
 
 def _tensors_agree(left: torch.Tensor, right: torch.Tensor) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import numpy
@@ -76,6 +77,11 @@ def test_errors_agree_by_type_and_message() -> None:
     assert error("ValueError", "no").agrees_with(error("ValueError", "no"))
     assert not error("ValueError", "no").agrees_with(error("ValueError", "never"))
     assert not error("ValueError", "no").agrees_with(Answer("call", None))
+
+
+def test_what_refuses_to_be_compared_agrees_with_nothing() -> None:
+    signalling = Answer("call", [Decimal("sNaN")])
+    assert not signalling.agrees_with(signalling)
 
 
 def test_a_book_keeps_the_answers_of_each_test_and_none_of_its_public_twin() -> None:
