@@ -23,7 +23,7 @@ from autograder.course.variant_table import VariantTableError
 from autograder.feedback.deadline import duration
 from autograder.feedback.from_course import course_zone
 from autograder.notebooks.read import NotebookError, read_notebook
-from autograder.pages.text import moment
+from autograder.pages.text import moment, starts_formula
 from autograder.runs.plan import read_intake
 from autograder.submissions.arrivals import absent, arrivals_of
 from autograder.submissions.find import Intake, SubmissionError
@@ -190,7 +190,7 @@ def _csv(rows: Iterable[ListedRow]) -> str:
 
 def _plain(text: str) -> str:
     """Return text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.lstrip(" ").startswith(("=", "+", "-", "@")) else text
+    return f"'{text}" if starts_formula(text) else text
 
 
 _TITLES = {

@@ -25,6 +25,13 @@ _STACKED = re.compile(
     "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff\ufe20-\ufe2f]{4})[\\u0300-\\u036f"
     "\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff\ufe20-\ufe2f]+"
 )
+# What a spreadsheet takes for the beginning of a formula, in the wide forms of East Asian keyboards too.
+_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]| *[\t\r\n]")
+
+
+def starts_formula(text: str) -> bool:
+    """Return whether a spreadsheet may take a cell of this text for a formula."""
+    return _FORMULA.match(text) is not None
 
 
 def clean(text: object, limit: int = 4_000) -> str:

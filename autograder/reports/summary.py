@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from autograder.pages.text import starts_formula
 from autograder.records import Outcome, Result, TestStatus
 from autograder.submissions.arrivals import Absent
 
@@ -16,7 +17,6 @@ _COLUMNS = (
     "assignment", "student", "subject", "outcome", "score", "max_score", "late_penalty", "needs_manual_grade",
     "attempt", "received_at", "reason", "flags",
 )  # fmt: skip
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def _cell(value: object) -> str | float | int:
@@ -30,7 +30,7 @@ def _cell(value: object) -> str | float | int:
     if isinstance(value, int | float):
         return value
     text = str(value).replace("\0", "")
-    return f"'{text}" if text.lstrip(" ").startswith(_STARTS_FORMULA) else text
+    return f"'{text}" if starts_formula(text) else text
 
 
 def grades_csv(results: Iterable[Result], absent: Iterable[Absent] = ()) -> str:

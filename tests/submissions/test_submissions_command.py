@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -77,10 +78,20 @@ def test_nothing_is_run_or_written(course: Path, tmp_path: Path) -> None:
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_csv_is_safe_for_spreadsheets(course: Path, tmp_path: Path) -> None:
-    write(tmp_path / "in", "=cmd.ipynb", notebook("1"))
+@pytest.mark.parametrize("name", ["=cmd", "-1", "+1", "@sum", "  =x", "\u00a0=x", "\uff1d1"])
+def test_csv_is_safe_for_spreadsheets(course: Path, tmp_path: Path, name: str) -> None:
+    write(tmp_path / "in", f"{name}.ipynb", notebook("1"))
     [row, *_] = csv.DictReader(io.StringIO(listed(course, "--csv", tmp_path / "in").stdout))
-    assert row["file"] == "'=cmd.ipynb"
+    assert row["file"] == f"'{name}.ipynb"
+
+
+def test_no_name_moves_the_cursor_or_breaks_a_line(course: Path, tmp_path: Path) -> None:
+    for name in ("\x1b[31mred", "a\nb", "\u202egpj", "\x9b31m", "a\u200bb", "\u2028", "\x1b]0;title\x07"):
+        write(tmp_path / "in", f"{name}/{name}.ipynb", notebook(name))
+        write(tmp_path / "in", f"{name}.pdf", b"%PDF")
+    for options in ((), ("--csv",), ("--json",)):
+        text = listed(course, *options, tmp_path / "in").stdout
+        assert {c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")} == {"\n"}
 
 
 @pytest.mark.parametrize(("arguments", "said"), [

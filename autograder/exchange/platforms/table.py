@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.pages.text import starts_formula
+
 _MOST_BYTES = 64 << 20
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -21,7 +23,6 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _DELIMITERS = ("\t", ";", ",")
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class PlatformFileError(Exception):
@@ -171,7 +172,7 @@ def _cells(text: str, delimiter: str) -> tuple[list[list[_TableCell]], list[str]
 
 def is_formula(text: str) -> bool:
     """Return whether a spreadsheet would compute the text."""
-    return text.lstrip(" ").startswith(_STARTS_FORMULA) and not re.fullmatch(r"\s*[+-]?[\d.,]+\s*", text)
+    return starts_formula(text) and not re.fullmatch(r"\s*[+-]?[\d.,]+\s*", text)
 
 
 def plain_text(text: str) -> str:
