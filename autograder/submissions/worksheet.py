@@ -1,8 +1,9 @@
 """The list that says who is behind the numbers of one download, given as `--worksheet FILE`.
 
 Moodle's grading worksheet (`Identifier` is `Participant 4711`; the number belongs to one student in one assignment),
-or a list with a column `anonymous_id` for Canvas. A row is matched with the roster by e-mail, university number, login
-or id, in this order; a display name never matches anybody, it only must not contradict.
+or a list with a column `anonymous_id` for Canvas. Moodle writes titles and words in the language of whoever downloads,
+so columns are also known by their place and by what stands in them. A row is matched with the roster by e-mail,
+university number, login or id, in this order; a display name never matches anybody, it only must not contradict.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ _MOST_BYTES = 16 << 20
 _KEYS = ("identifier", "anonymous_id", "anonymous id")
 _MATCHED_BY = (  # (kind of name, titles of its column)
     ("email", ("email address", "email", "e-mail", "e-mail-adresse", "correo electrónico", "adresse de courriel")),
-    ("sid", ("id number", "sid", "sis user id", "student number", "orgdefinedid")),
-    ("login", ("username", "login", "sis login id")),
-    ("person", ("id", "student")),
+    ("sid", ("id number", "id-nummer", "matrikelnummer", "sid", "sis user id", "student number", "orgdefinedid")),
+    ("login", ("username", "anmeldename", "login", "sis login id")),
+    ("person", ("id",)),
 )
-_TIMES = ("last modified (submission)",)
+_TIMES = ("last modified (submission)", "zuletzt geändert (abgabe)")
 
 
 class WorksheetError(Exception):
@@ -80,7 +81,7 @@ def read_worksheet(path: Path, roster: Roster) -> Worksheet:
         lines = list(csv.reader(text.splitlines(), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise WorksheetError(f"{path}: found a broken line ({error}), expected comma-separated values") from error
-    titles = [title.strip().casefold() for title in lines[0]] if lines else []
+    titles = _titled(lines)
     key = next((titles.index(title) for title in _KEYS if title in titles), None)
     if key is None:
         raise WorksheetError(
@@ -99,6 +100,30 @@ def read_worksheet(path: Path, roster: Roster) -> Worksheet:
             raise WorksheetError(f"{path}:{number}: found {shown(row.key)!r} a second time, expected each once")
         rows[row.key] = row
     return Worksheet(path.name, rows)
+
+
+def _titled(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Return the titles, folded; of Moodle's columns in a language that is not known the English ones."""
+    titles = [title.strip().casefold() for title in lines[0]] if lines else []
+    rows = [line for line in lines[1:] if any(value.strip() for value in line)]
+
+    def all_like(at: int, pattern: str) -> bool:
+        values = [line[at].strip() for line in rows if at < len(line) and line[at].strip() not in ("", "-")]
+        return bool(values) and all(re.fullmatch(pattern, value) for value in values)
+
+    if not titles or set(titles) & set(_KEYS) or not all_like(0, r"[^\d@]+?\d+"):
+        return titles
+    titles[0] = "identifier"
+    known = {name for _, names in _MATCHED_BY for name in names}
+    addresses = [at for at in range(1, len(titles)) if all_like(at, r"[^@\s]+@[^@\s]+")]
+    if len(addresses) == 1 and not known & set(titles):
+        titles[addresses[0]] = "email address"
+    if len(titles) > 1 and titles[1] not in known and "full name" not in titles and addresses[:1] != [1]:
+        titles[1] = "full name"
+    times = [at for at in range(2, len(titles)) if all_like(at, r".*\d{4}.*\d[:.]\d\d.*")]
+    if times and not set(titles) & set(_TIMES):  # the submission's stands before the grade's
+        titles[times[0]] = _TIMES[0]
+    return titles
 
 
 def _row(line: Sequence[str], titles: Sequence[str], key: int, roster: Roster) -> WorksheetRow:

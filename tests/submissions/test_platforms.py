@@ -316,3 +316,21 @@ def test_a_pattern_s_time_is_read_whatever_stands_between_its_numbers(tmp_path: 
     request = Request(WANTED, load_roster(tmp_path / "roster.csv"), rules=rules, clock=Clock(ZONE))
     [found] = take_in([tmp_path / "in"], request).submissions
     assert (found.subject, str(found.received_at)) == ("s1", "2026-10-12 19:04:00+00:00")
+
+
+@pytest.mark.parametrize("header", [
+    "ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Bestwertung,Zuletzt geändert (Abgabe),Zuletzt (Bewertung)",
+    "Identifiant,Nom complet,Adresse de courriel,Statut,Note,Maximum,Modification (travail remis),Modification (note)",
+    "Tunniste,Koko nimi,Sähköposti,Tila,Arvosana,Maksimi,Muokattu (palautus),Muokattu (arvosana)",
+])  # fmt: skip
+@pytest.mark.parametrize("word", ["Teilnehmer/in", "Participant ", "Osallistuja "])
+def test_a_worksheet_in_another_language_is_known_by_its_places(tmp_path: Path, header: str, word: str) -> None:
+    rows = "".join(
+        f'{word}{number},{name},{email},Abgegeben,-,10,"{time}",-\n'
+        for number, name, email, time in [(4711, "Ada L", "s1@x.edu", "Montag, 12. Oktober 2026, 21:04"),
+                                          (4712, "Jo Doe", "s2@x.edu", "Dienstag, 13. Oktober 2026, 09:00")]
+    )  # fmt: skip
+    put(tmp_path, "Ada L_4711_assignsubmission_file_/blocks.ipynb", "Other_4712_assignsubmission_file_/blocks.ipynb")
+    other, first = sorted(taken_in(tmp_path, f"{header}\n{rows}").submissions, key=lambda one: one.matched)
+    assert (first.subject, str(first.received_at)) == ("s1", "2026-10-12 19:04:00+00:00")
+    assert "is called otherwise than 'Other'" in other.flags[0]
