@@ -207,7 +207,9 @@ def test_gradescope_s_metadata_are_read_without_types_and_in_parts(tmp_path: Pat
 
 def test_fewer_clones_than_students_are_told(tmp_path: Path) -> None:
     put(tmp_path, "blocks-submissions/blocks-ada-l/blocks.ipynb")
-    assert "found 1 folders for 4 students" in taken_in(tmp_path).notes[0]
+    assert "found 1 folders for 3 students or groups" in taken_in(tmp_path).notes[0]
+    put(tmp_path, "blocks-submissions/blocks-x/blocks.ipynb", "blocks-submissions/blocks-team/blocks.ipynb")
+    assert taken_in(tmp_path).notes == ()
 
 
 def test_a_collected_tree_under_another_name_needs_everybody_s_time_stamp(tmp_path: Path) -> None:

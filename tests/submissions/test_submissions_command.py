@@ -431,3 +431,17 @@ def test_what_is_no_notebook_is_of_the_assignment_in_its_name(course: Path, tmp_
     assert {(row["student"], row["assignment"], row["standing"]) for row in found if row["file"]} == {
         ("s1", "blocks", "ungradable"), ("s2", "lab2", "ungradable"), ("s5", "blocks", "graded")
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("names", [("anna_b_muster_12", "jo_c_doe_13"), ("x_101_5_a", "y_102_6_b"),
+                                   ("lab-ada", "lab-jo"), ("31-1 - Ada - 1 Okt 2026 2104", "b")])  # fmt: skip
+@pytest.mark.parametrize("ending", ["/blocks.ipynb", ".zip", ".ipynb"])
+def test_ids_that_look_like_a_platform_s_names_are_ids(
+    course: Path, tmp_path: Path, names: tuple[str, str], ending: str
+) -> None:
+    lines = [f"s{number},login:{name}" for number, name in enumerate(names)]
+    (course / "roster.csv").write_text("\n".join(["id,aliases", *lines]) + "\n")
+    for name in names:
+        data = zipped({"blocks.ipynb": notebook(name)}) if ending == ".zip" else notebook(name)
+        write(tmp_path / "in", f"{name}{ending}", data)
+    assert [who for who, _ in rows(course, tmp_path / "in")["graded"]] == ["s0", "s1"]

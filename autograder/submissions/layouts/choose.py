@@ -2,7 +2,8 @@
 
 The platform's own names all fit its pattern, so the layout that fits most units is the platform's; a student's file
 that looks like another platform's download makes that one fit a part of them only. Where several fit the same number,
-the one whose part of the names ends first is the platform's: what a student chose stands behind that.
+the one whose part of the names ends first is the platform's: what a student chose stands behind that. Where most names
+are a student's in the roster as they are, no platform wrote them.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ def choose_layout(batch: Batch, wanted: str = "") -> Layout:
     units = sum(not _is_platforms_own(unit) for unit in batch.units)
     best: tuple[int, int] = (0, 0)
     chosen: Layout = PLAIN
+    # Ids of a roster may look like a platform's names: anna_b_muster_12.
+    called = sum(batch.roster.match(unit.stem.removesuffix(".ipynb")) is not None for unit in batch.units) * 2 > units
     for layout in LAYOUTS:
         ends = [end for end in layout.ends(batch) if end is not None]
         if layout is PLAIN or len(ends) * 2 <= units:
@@ -47,7 +50,7 @@ def choose_layout(batch: Batch, wanted: str = "") -> Layout:
         fit = (len(ends), -sum(ends))
         if isinstance(layout, Pattern | Gradescope | Collected):  # said by a person, by a list, or by the folder
             return layout
-        if fit > best:
+        if fit > best and not called:
             best, chosen = fit, layout
     return chosen
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from autograder.course.aliases import normal
 from autograder.submissions.layouts.base import Batch, HandIn, Owner, Reading, Unit, files_of, find_owner
 from autograder.submissions.listing import folded
 
@@ -42,11 +43,11 @@ class GitHub:
                         number=batch.number,
                     )
                 )
-        students = len(batch.roster.students)
-        if len(reading.hand_ins) < students:
+        awaited = len({normal(student.group) or student.id for student in batch.roster.students})
+        if len(reading.hand_ins) < awaited:
             reading.notes.append(
-                f"GitHub Classroom: found {len(reading.hand_ins)} folders for {students} students of the roster; its "
-                "command clones 30 repositories unless told otherwise (--per-page): see that all are there"
+                f"GitHub Classroom: found {len(reading.hand_ins)} folders for {awaited} students or groups of the "
+                "roster; its command clones 30 repositories unless told otherwise (--per-page): see that all are there"
             )
         return reading
 
