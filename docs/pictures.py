@@ -163,7 +163,8 @@ def refuse_machine(text: str, name: str, made: Path) -> None:
     """Raise ValueError where a picture would show something of the machine that made it."""
     for word in (str(made), str(ROOT), platform.node(), str(Path.home())):
         if len(word) > 2 and word in text:
-            raise ValueError(f"{name} would show {word!r}")
+            place = text.index(word)
+            raise ValueError(f"{name} would show {word!r}: …{text[max(0, place - 200) : place + 100]}…")
 
 
 def take(browser: Any, name: str, height: int, script: str, width: int = WIDTH) -> None:

@@ -45,7 +45,12 @@ def command(
     folder = output if output is not None else course.root / "build/preview" / name
     with ExitStack() as stack:
         live = None if once else stack.enter_context(served(folder, name))
-        _build_and_watch(path, name, folder, live, no_browser, jobs or default_workers(), backend)
+        try:
+            _build_and_watch(path, name, folder, live, no_browser, jobs or default_workers(), backend)
+        except KeyboardInterrupt:  # while it waits, or while pages are made
+            if live is None:
+                raise
+            click.echo()
 
 
 def _build_and_watch(
@@ -68,11 +73,7 @@ def _build_and_watch(
             if not no_browser:
                 webbrowser.open(live.address)
         live.written()
-        try:
-            seen = _changed(path, name, seen)
-        except KeyboardInterrupt:
-            click.echo()
-            return
+        seen = _changed(path, name, seen)
 
 
 def _changed(path: Path, name: str, seen: Stamp) -> Stamp:

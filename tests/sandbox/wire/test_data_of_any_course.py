@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import sys
 from collections import namedtuple
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -445,3 +446,15 @@ def test_identical_knows_all_of_it() -> None:
     fields = np.zeros(1, dtype=[("a", "i4"), ("b", "f8")])
     assert not identical(fields, fields[["b", "a"]])
     assert not identical(table(), table().with_columns(count=pl.lit(1)))
+
+
+@pytest.mark.parametrize("form", ["polars series", "frame"])
+def test_a_library_that_is_not_there_is_named_to_the_author_and_no_fault_here(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value, arrays = frames_of(table()["count"] if form == "polars series" else FRAMES[6])
+    for name in ("polars", "pandas"):
+        monkeypatch.setitem(sys.modules, name, None)  # as if it were not installed
+    assert Decoder(arrays, lambda reference: reference).decode(value) == Other(form)
+    with pytest.raises(ModuleNotFoundError):
+        Decoder(arrays, lambda reference: reference, lambda *_: None).decode(value)

@@ -178,22 +178,21 @@ class Decoder:
         if polars is None:
             if self._rebuild is None:
                 return Other(form)  # nobody here uses it: an answer does not make the trusted side import a library
-            try:
-                polars = importlib.import_module("polars")  # an extra
-            except ImportError:
-                return Other(form)
+            polars = importlib.import_module("polars")  # an extra
         try:
             return self._library(lambda: POLARS[form](self, content, polars), form)
         except (polars.exceptions.PolarsError, polars.exceptions.PanicException) as error:
             raise ProtocolError(f"{form}: refused by its library ({type(error).__name__})") from error
 
     def _library(self, decode: Callable[[], Any], name: str) -> Any:
-        """Return what a library makes of checked parts, Other where it is not installed here. What it refuses is
-        refused.
+        """Return what a library makes of checked parts. What it refuses is refused. Where it is not installed, Other on
+        the trusted side; elsewhere the ImportError says to the author of a test why it cannot be.
         """
         try:
             return decode()
         except ImportError:
+            if self._rebuild is not None:
+                raise
             return Other(name)
         except ProtocolError:
             raise
