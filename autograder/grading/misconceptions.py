@@ -86,6 +86,7 @@ class Recogniser:
         answers: test -> what the student's code answered, of all tests whose answers are known to the end.
         variant: code of the personal variant that was graded.
         """
+        outcomes = [outcome for outcome in outcomes if outcome.weight > 0]  # what counts nothing is no answer
         failed = [question for question in self._failed(outcomes, answers) if self._candidates(question)]
         if not failed:
             return Recognised()

@@ -43,6 +43,12 @@ from autograder.testing import close, question
 def test_quiz(student, reference, number):
     """The answer is right."""
     close(student.value(f"quiz_{number}"), getattr(reference, f"quiz_{number}"))
+
+
+@question("quiz", weight=0)
+def test_note(student):
+    """Something of one's own, which everybody has otherwise. It costs nothing."""
+    close(student.value("note"), "mine")
 '''
 CHECK = '# %% tags=["check"] nbgrader={"grade_id": "check_quiz", "grade": true}\nprint(quiz_1, quiz_2)\n'
 WRONG = (
@@ -88,6 +94,8 @@ def filled(assignment: Assignment, **answers: str) -> bytes:
         name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
         if name in answers:
             cell["source"] = f'{name} = "{answers[name]}"'
+    own = {"cell_type": "code", "execution_count": None, "id": "own", "metadata": {}, "outputs": []}
+    notebook["cells"].append({**own, "source": "note = 'theirs'"})
     return json.dumps(notebook).encode()
 
 
@@ -137,7 +145,7 @@ def test_its_page_shows_its_own_words_and_its_own_right_answer(make: Callable[..
     assert result.score == 1
     assert page.index("the moon") < page.index("the sun"), "what was answered, then what is right"
     assert not evidence.misconceptions, "the bank speaks of the newest words"
-    assert newer.questions[0].misconception is not None
+    assert newer.questions[0].misconception is not None, "whatever a test of weight 0 saw"
 
 
 def test_a_key_that_was_wrong_is_put_right_for_all_who_were_asked_so(make: Callable[..., Assignment]) -> None:
