@@ -180,8 +180,8 @@ def _anonymous(anon: str, batch: Batch) -> Owner:
     if row is not None:
         return Owner(f"anon_{anon}", row.match, row.why)
     why = (
-        f"Canvas's anonymous id {anon!r} belongs to one submission of one assignment and is in no roster: give the "
-        "list of anonymous_id and student as --worksheet"
+        f"Canvas's anonymous id {anon!r} belongs to one submission of one assignment and is in no roster: give a list "
+        "with the columns anonymous_id and email as --worksheet"
     )
     return Owner(f"anon_{anon}", None, why)
 
