@@ -43,6 +43,7 @@ MAX_TAR = 256 << 20  # bytes of a tar, unpacked
 MAX_RATIO = 200  # unpacked to packed, for files over a megabyte
 _IN_MEMORY = 1 << 20
 _STAY_OPEN = MAX_ARCHIVES_EACH + 2  # a student's, and the one that they lie in
+_STAY_LISTED = 2 * MAX_SEEN_EACH  # files that they list in all: some 500 bytes of memory each
 
 ArchiveKind = Literal["zip", "tar"]
 # What zipfile and tarfile raise for damaged, encrypted and exotic archives.
@@ -191,9 +192,17 @@ class _Open:
         known = self._archives.pop(id(archive), None)
         opened = known[1] if known is not None else archive.open()
         self._archives[id(archive)] = (archive, opened)
-        while len(self._archives) > _STAY_OPEN:
+        while len(self._archives) > _STAY_OPEN or (len(self._archives) > 2 and self._files() > _STAY_LISTED):
             self._archives.popitem(last=False)[1][1].close()
         return opened
+
+    def _files(self) -> int:
+        """Return how many files all of them list."""
+        count = 0
+        for _, opened in self._archives.values():
+            listed = opened.filelist if isinstance(opened, zipfile.ZipFile) else vars(opened)["members"]  # read so far
+            count += len(listed)
+        return count
 
     def close(self, archive: Archive) -> None:
         known = self._archives.pop(id(archive), None)
