@@ -153,7 +153,8 @@ def _batch(raw: RawBatch, number: int, clock: Clock, request: Request) -> Batch:
     for one in request.wanted:
         released.update(one.artifacts or ())
     return Batch(
-        units=raw.units, roster=request.roster, assignments=request.names, wrappers=raw.wrappers,
+        units=tuple(sorted(raw.units, key=lambda unit: unit.name)), roster=request.roster,
+        assignments=request.names, wrappers=raw.wrappers,
         assignment=raw.assignment, released=frozenset(map(folded, released)), rules=request.rules, clock=clock,
         worksheet=request.worksheet, number=number,
     )  # fmt: skip

@@ -196,6 +196,13 @@ def test_paths_given_one_by_one_are_the_same_class(key: str, data: st.DataObject
         assert len(intake.left_over) == beside
 
 
+def test_one_by_one_where_an_archive_of_a_flat_download_is_damaged() -> None:
+    channel = BY_KEY["brightspace_flat"]
+    files = {"lo_gin2.zip": b"{", "s2@uni.example.ipynb": b"2020-01-01"}
+    with taken_in(channel, {PEOPLE[0]: files}) as whole, taken_in(channel, {PEOPLE[0]: files}, one_by_one=True) as one:
+        assert list(map(fate, whole.submissions)) == list(map(fate, one.submissions))
+
+
 @each_layout
 def test_the_same_work_in_every_layout_gives_the_same_submission(key: str) -> None:
     channel = BY_KEY[key]
