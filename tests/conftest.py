@@ -53,6 +53,7 @@ def _turn(path: Path) -> int:
     return next((n for n, long in enumerate(LONGEST_FIRST) if f"{parts}/".startswith(f"{long}/")), len(LONGEST_FIRST))
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _turn(item.path))  # stable: the tests of a file stay in their order
     for item in items:
