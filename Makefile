@@ -25,7 +25,7 @@ demo: $(STAMP) ## Grade the sample submissions and say where the report is
 	$(BIN)/autograder demo --jobs $(JOBS)
 
 test: $(STAMP) ## Run the test suite (about eight minutes on 2 cores); BANKS=1: hostile submissions in containers and for an ordinary user, too
-	$(BIN)/python -m pytest -m "not slow$(if $(BANKS), or bank)" -n auto --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -m "not slow$(if $(BANKS), or bank)" -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: test-random
 test-random: $(STAMP) ## Try the properties on examples that no run had before; ARGS goes to pytest

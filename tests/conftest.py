@@ -53,20 +53,8 @@ def _turn(path: Path) -> int:
     return next((n for n, long in enumerate(LONGEST_FIRST) if f"{parts}/".startswith(f"{long}/")), len(LONGEST_FIRST))
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _turn(item.path))  # stable: the tests of a file stay in their order
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-
-
-def _group(item: pytest.Item) -> str:
-    """Return what one worker runs together: a file, since what is costly is made once for it. The banks of hostile
-    submissions, minutes each, share a file and nothing else.
-    """
-    path = item.path.relative_to(HERE).as_posix()
-    bank = getattr(item, "callspec", None) and item.callspec.params.get("bank")
-    return f"{path}-{bank}" if bank else path
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -19,7 +19,8 @@ from autograder.sandbox.backends.container_engine import find_engine
 from autograder.sandbox.interface import SandboxFault
 
 OUTCOMES = ROOT / "build" / "adversary"
-# One run takes minutes, so `make test` has one, `make test BANKS=1` three, and `make test-adversary` all.
+# One run takes minutes, so `make test` has one, `make test BANKS=1` three, and `make test-adversary` all. A worker has
+# them one after the other, since each looks for what the other would leave behind.
 SANDBOXES = (
     pytest.param("namespace", id="namespace"),
     pytest.param("container", id="container", marks=[pytest.mark.slow, pytest.mark.bank]),
