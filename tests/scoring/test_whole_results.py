@@ -67,6 +67,7 @@ def test_a_result_says_all_of_its_evidence_and_rubric(course: Course, make_evide
         "assignment": "01_first",
         "title": "The first",
         "release": "r7",
+        "compared_with": "",
         "notebook_sha256": "0" * 64,
         "attempt": 3,
         "graded_at": evidence.graded_at,
