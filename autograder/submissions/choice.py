@@ -6,6 +6,7 @@ Few files are opened: where the released name is there, that one; else the few w
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -31,7 +32,7 @@ class Choice:
 
     assignment: str
     notebook: HandedFile | None = None
-    data: bytes = b""
+    sha256: str = ""  # of the notebook, whose bytes are not kept: those of a whole class fill the memory
     problem: str = ""
     set_aside: bool = False
     nothing: bool = False
@@ -141,7 +142,9 @@ class Chooser:
         if isinstance(data, FileRefused):
             problem = f"{chosen.entry.source}: {data}"
             return Choice(assignment, problem=problem, source=chosen.entry.source)
-        return Choice(assignment, chosen, data, notices=self._notices(chosen, ordered, disguised))
+        return Choice(
+            assignment, chosen, hashlib.sha256(data).hexdigest(), notices=self._notices(chosen, ordered, disguised)
+        )
 
     def _notices(self, chosen: HandedFile, ordered: Sequence[HandedFile], disguised: bool) -> tuple[str, ...]:
         told = []

@@ -8,6 +8,7 @@ import os
 import re
 import stat
 import tempfile
+import tracemalloc
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from autograder.course.roster import Roster, load_roster
+from autograder.submissions import find as finding
 from autograder.submissions import listing
 from autograder.submissions.find import Submission, SubmissionError, find_submissions
 
@@ -390,3 +392,23 @@ def test_a_file_that_changes_while_it_is_graded(tmp_path: Path) -> None:
     path.write_bytes(book("other"))
     with pytest.raises(SubmissionError, match="changed"):
         _ = found.notebook
+
+
+def test_the_notebooks_of_a_class_are_not_kept_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(40):
+        write(tmp_path / f"s{number:02d}" / "03_separable.ipynb", book("x" * 1_000_000 + str(number)))
+    held: list[int] = []
+    made = finding._submission
+
+    def counted(*arguments: Any) -> Submission:
+        held.append(tracemalloc.get_traced_memory()[0])
+        return made(*arguments)
+
+    monkeypatch.setattr(finding, "_submission", counted)
+    tracemalloc.start()
+    try:
+        found = find_submissions(tmp_path, assignments=ASSIGNMENTS, roster=roster())
+    finally:
+        tracemalloc.stop()
+    assert len({one.sha256 for one in found}) == len(held) == 40
+    assert max(held) < 5_000_000, "one notebook is read after the other, of 40 million bytes in all"
