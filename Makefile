@@ -24,7 +24,7 @@ setup: $(STAMP) ## Make the environment (.venv) from the locked versions
 demo: $(STAMP) ## Grade the sample submissions and say where the report is
 	$(BIN)/autograder demo --jobs $(JOBS)
 
-test: $(STAMP) ## Run the test suite (about eight minutes on 2 cores); BANKS=1: hostile submissions in containers and for an ordinary user, too
+test: $(STAMP) ## Run the test suite (some ten minutes on 2 cores); BANKS=1: hostile submissions in containers and for an ordinary user, too
 	$(BIN)/python -m pytest -m "not slow$(if $(BANKS), or bank)" -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: test-random
