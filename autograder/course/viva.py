@@ -23,6 +23,7 @@ from autograder.course.course import Assignment
 from autograder.course.yaml_sections import Notes, Section, read_section_list, refuse_duplicates
 
 FILE = "viva.yaml"
+FOLDER = "viva"  # of the sheets, below the report on the assignment
 ANSWER = "answer"
 _KEYS = ("id", "about", "when", "values", "ask", "expect")
 _CONDITIONS = ("misconception", "lost", "passed", "answered", "code_has", "code_lacks")

@@ -17,6 +17,7 @@ from typing import Any
 from autograder.course.course import Course
 from autograder.course.roster import Roster
 from autograder.course.variant_table import Row, VariantTable, read_variant_table, write_variant_table
+from autograder.course.viva import FOLDER as VIVA
 from autograder.files import write_whole
 from autograder.pages.text import plural
 from autograder.records import Result
@@ -170,12 +171,12 @@ def require_folder(register: Register, keys: Collection[tuple[str, str]], publis
 
 
 def forget_sheets(store: Store, assignments: Collection[str]) -> None:
-    """Remove the sheets and the pairs of these assignments, which show answers; `report` and `similar` write them
-    again.
+    """Remove the sheets and the pairs of these assignments, which show answers and code; `report`, `similar` and
+    `viva` write them again.
     """
     for assignment in assignments:
         folder = store.staff / "report" / assignment
-        for path in (*folder.glob("question-*.html"), *folder.glob("similar*.html")):
+        for path in (*folder.glob("question-*.html"), *folder.glob("similar*.html"), *folder.glob(f"{VIVA}/*.*")):
             path.unlink()
 
 

@@ -13,7 +13,7 @@ from autograder.course.answer_keys import asked_items
 from autograder.course.course import Assignment, Course
 from autograder.course.releases import load_releases
 from autograder.course.secret import course_secret
-from autograder.course.viva import VivaQuestion
+from autograder.course.viva import FOLDER, VivaQuestion
 from autograder.files import write_whole
 from autograder.pages.templates import render
 from autograder.reports.class_files import staff_options
@@ -22,8 +22,6 @@ from autograder.reports.viva import VivaView, Work, viva_view
 from autograder.reports.viva_values import checked_viva, viva_values
 from autograder.results.store import Place, Store
 from autograder.runs.sheets import submitted_work
-
-FOLDER = "viva"
 
 
 def write_viva(

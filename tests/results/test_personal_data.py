@@ -159,6 +159,9 @@ def test_sheets_that_show_answers_go_too(results, course):  # noqa: F811
     sheet.parent.mkdir(parents=True, exist_ok=True)
     for name in ("question-one", "similar", "similar-1"):
         sheet.with_name(f"{name}.html").write_text("anna wrote this")
+    (sheet.parent / "viva").mkdir()
+    for name in ("anna.html", "anna.txt", "g1.html"):
+        (sheet.parent / "viva" / name).write_text("anna wrote this")
     call(forget, results, "anna", course, "--yes")
     assert mentions(results, "anna") == []
     assert "cleo" in (sheet.parent / "students.html").read_text(), "those who stay are listed"
