@@ -7,21 +7,20 @@ roster and the course's secret are never in it. Both sides are the instructor's;
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import io
 import os
 import secrets
 import shutil
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.course.course import Assignment, CourseError
+from autograder.course.own_modules import LEFT_OUT, own_modules
 from autograder.course.yaml_sections import Problem
 
 MOST_BYTES = 1 << 30  # of one packed assignment, and of what it unpacks to
-_LEFT_OUT = frozenset({"__pycache__", ".ipynb_checkpoints"})
 
 
 def packed_assignment(course_path: Path, assignment: Assignment) -> bytes:
@@ -35,7 +34,7 @@ def packed_assignment(course_path: Path, assignment: Assignment) -> bytes:
         files.update(_files_in(folder))
     files.update(assignment.beside.values())
     files.update(root / file for model in assignment.weights for file in model.files)
-    files.update(_imported(root, [path for path in files if path.suffix == ".py"]))
+    files.update(own_modules(root, [path for path in files if path.suffix == ".py"]))
     if (total := sum(path.stat().st_size for path in files)) > MOST_BYTES:
         raise CourseError(
             course_path.name,
@@ -88,39 +87,5 @@ def private_folder(path: Path) -> Path:
 
 def _files_in(folder: Path) -> Iterator[Path]:
     for path in folder.rglob("*"):
-        if path.is_file() and not path.is_symlink() and not _LEFT_OUT & set(path.parts):
+        if path.is_file() and not path.is_symlink() and not LEFT_OUT & set(path.parts):
             yield path
-
-
-def _imported(root: Path, start: Iterable[Path]) -> set[Path]:
-    """Return the Python files of the course's own packages and modules that these files import, directly or not."""
-    found: set[Path] = set()
-    waiting = list(start)
-    seen: set[Path] = set()
-    while waiting:
-        path = waiting.pop()
-        if path in seen:
-            continue
-        seen.add(path)
-        for name in _top_names(path):
-            package, module = root / name, root / f"{name}.py"
-            new = set(package.rglob("*.py")) if package.is_dir() and name.isidentifier() else set()
-            new |= {module} if module.is_file() else set()
-            new = {one for one in new if not _LEFT_OUT & set(one.parts)} - found
-            found |= new
-            waiting += new
-    return found
-
-
-def _top_names(path: Path) -> set[str]:
-    try:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-    except (SyntaxError, UnicodeDecodeError):  # a bank's variant may be broken on purpose
-        return set()
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module.partition(".")[0])
-    return names
