@@ -37,8 +37,9 @@ from autograder.runs.plan import make_plan, with_machines, with_resident
 from autograder.runs.report import Report, ResultLine
 from autograder.submissions.find import SubmissionError
 from autograder.submissions.worksheet import WorksheetError
+from autograder.workers.cores import default_workers
 from autograder.workers.hosts import read_machines
-from autograder.workers.pool import WorkerSetupError, default_workers
+from autograder.workers.pool import WorkerSetupError
 
 INTERRUPTED = 130
 PLAIN_WIDTH = 120  # columns of a table where there is no terminal

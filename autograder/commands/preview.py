@@ -15,7 +15,7 @@ from autograder.commands.progress import told
 from autograder.pages.text import plural
 from autograder.validation.live_preview import LivePreview, served
 from autograder.validation.preview import Stamp, build_preview, stamp
-from autograder.workers.pool import default_workers
+from autograder.workers.cores import default_workers
 
 SECONDS = 0.5  # between two looks at the files
 

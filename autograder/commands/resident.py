@@ -76,7 +76,7 @@ def start(
 ) -> None:
     """Run the resident grader of a course until it is stopped."""
     from autograder.runs.resident import AlreadyRunning, Options, Resident
-    from autograder.workers.pool import default_workers
+    from autograder.workers.cores import default_workers
 
     course, course_file = open_course_file(course_path)
     lanes = jobs or default_workers()

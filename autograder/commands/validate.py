@@ -22,7 +22,8 @@ from autograder.validation.mutant_verdicts import MutantReport
 from autograder.validation.personal import without_codes
 from autograder.validation.run import Extent, validate, write_validation
 from autograder.validation.verdicts import Validation
-from autograder.workers.pool import WorkerSetupError, default_workers
+from autograder.workers.cores import default_workers
+from autograder.workers.pool import WorkerSetupError
 
 _KINDS = ("solution", "starter", "noop", "refusing", "right", "wrong", "pair")
 PLAIN_WIDTH = 120  # columns of a table where there is no terminal

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from autograder.course.course import Course
 from autograder.course.secret import course_secret
+from autograder.workers.cores import default_workers
 from autograder.workers.lanes import available_memory
-from autograder.workers.pool import WorkerPool, default_workers, setup_for
+from autograder.workers.pool import WorkerPool, setup_for
 
 KEPT_FREE = 1 << 30  # bytes; what the machine keeps for everything else
 _LEAST = 1 << 20  # bytes of a slot; less was lost in what other programs gave back meanwhile

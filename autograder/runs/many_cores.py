@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
 
-from autograder.workers.pool import default_workers
+from autograder.workers.cores import default_workers
 
 _Item = TypeVar("_Item")
 _Done = TypeVar("_Done")

@@ -27,7 +27,6 @@ main process, however that ended. No descriptor of a slot or a student process e
 from __future__ import annotations
 
 import hashlib
-import os
 import queue
 import tempfile
 import threading
@@ -337,11 +336,6 @@ def _empty(job: Job) -> Job:
     """Return a job like this one with nothing in its notebook."""
     info = job.submission.model_copy(update={"notebook_sha256": hashlib.sha256(EMPTY).hexdigest(), "artifacts": {}})
     return Job(key=job.key, submission=info, notebook=EMPTY, focus=job.focus)
-
-
-def default_workers() -> int:
-    """As many as there are cores for this process."""
-    return max(1, len(os.sched_getaffinity(0)))
 
 
 def setup_for(
