@@ -174,6 +174,30 @@ def test_a_test_ends_what_it_started_where_the_notebook_left_threads(
     assert len(living_below(pid)) == 2
 
 
+BORN_MEANWHILE = """
+import os, time
+from autograder.sandbox.inside.process import linux, student_process
+linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+ready, write = os.pipe()
+first = os.fork()
+if first == 0:
+    if os.fork() == 0:
+        os.write(write, b".")
+    time.sleep(600)
+os.read(ready, 1)
+seen = student_process.descendants
+looks = iter([[first]])  # the first look came before the second process was born
+student_process.descendants = lambda pid: next(looks, None) or seen(pid)
+student_process.end_descendants()
+print(seen(os.getpid()))
+"""
+
+
+def test_a_process_that_is_born_while_others_are_ended_is_ended_and_not_waited_for() -> None:
+    done = subprocess.run([sys.executable, "-c", BORN_MEANWHILE], capture_output=True, text=True, timeout=300)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
 def test_what_runs_beside_the_base_of_tests_ends_the_student(own_slot: StreamSlot, limits: Limits) -> None:
     """Code that was put in the place of ours starts a thread between two tests."""
     student = StudentProcess(own_slot.start_student(), limits)

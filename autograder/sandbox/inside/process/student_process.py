@@ -219,9 +219,10 @@ def end_descendants() -> None:
         for pid in found:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG if not found else 0)[0]:
-                pass
+        for pid in found:  # only those that were killed: what was born meanwhile may last, and is found next
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+        _reap_ended()
         if not found:
             return
 
