@@ -11,8 +11,8 @@ import os
 import signal
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
+from autograder.sandbox.inside.process.proc_files import state_of, status_of
 from autograder.sandbox.inside.process.student_process import descendants
 
 PAUSE_SECONDS = 0.002
@@ -39,9 +39,7 @@ def pid_with_number(number: int, among: Sequence[int]) -> int | None:
     """Return which of these processes has this number in its own PID namespace; None where none has."""
     for pid in among:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-            numbers = next((line.split() for line in lines if line.startswith("NSpid:")), [""])
-            if numbers[-1] == str(number):
+            if status_of(pid).get("NSpid", [""])[-1] == str(number):
                 return pid
     return None
 
@@ -77,5 +75,5 @@ def _states(pid: int) -> set[str]:
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         for task in os.listdir(f"/proc/{pid}/task"):
             with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                found.add(Path(f"/proc/{pid}/task/{task}/stat").read_text().rpartition(")")[2].split()[0])
+                found.add(state_of(pid, task))
     return found

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.sandbox.inside.process.confine import OOM_SCORE
+from autograder.sandbox.inside.process.proc_files import status_of
 from autograder.sandbox.inside.process.student_process import children, descendants
 
 PERIOD_SECONDS = 0.05
@@ -52,7 +53,7 @@ class Watchdog:
         self._base = 0
         self.peak = 0  # bytes, largest sum of resident sets seen since `watch`
         self.killed = False  # whether something was killed since `watch` or `test_begins`
-        self.fault: OSError | None = None  # why memory could not be watched: the slot must not go on
+        self.fault: Exception | None = None  # why memory could not be watched: the slot must not go on
         self._thread = threading.Thread(target=self._run, name="memory watchdog", daemon=True)
         self._thread.start()
 
@@ -99,7 +100,7 @@ class Watchdog:
                 if self._watched is not None:
                     try:
                         self._look(self._watched)
-                    except OSError as error:  # the thread goes on; the slot does not
+                    except Exception as error:  # noqa: BLE001 - the thread goes on, whatever it was; the slot does not
                         self.fault, self._watched = error, None
                 self._lock.wait(PERIOD_SECONDS if self._watched is not None else None)
 
@@ -154,16 +155,17 @@ def proportional(pid: int) -> int:
     part of the resident set, which is never less than what the process holds alone.
     """
     try:
-        return _sum_of_lines(Path(f"/proc/{pid}/smaps_rollup").read_text(), ("Pss:",))
+        return _pss(Path(f"/proc/{pid}/smaps_rollup").read_text())
     except PermissionError:
-        return _sum_of_lines(Path(f"/proc/{pid}/status").read_text(), ("RssAnon:", "RssShmem:"))
+        status = status_of(pid)
+        return sum(int(status[name][0]) * 1024 for name in ("RssAnon", "RssShmem") if name in status)
     except (FileNotFoundError, ProcessLookupError):
         return 0
 
 
-def _sum_of_lines(text: str, names: tuple[str, ...]) -> int:
-    """Return bytes of the lines of `text` that begin with one of `names` and go on with a number of kB."""
-    return sum(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith(names))
+def _pss(text: str) -> int:
+    """Return bytes of the proportional set in a `smaps_rollup`, which names no files and no processes."""
+    return sum(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Pss:"))
 
 
 def only_child(pid: int) -> int:

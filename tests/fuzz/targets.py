@@ -31,7 +31,7 @@ from autograder.pages.markdown import render_markdown
 from autograder.sandbox.inside.wire.decoder import Decoder
 from autograder.sandbox.inside.wire.envelopes import EnvelopeError, EnvelopeReader
 from autograder.sandbox.inside.wire.protocol import PREFIX, ProtocolError, encode_frame, read_frame
-from autograder.sandbox.inside.wire.values import HandleRef, Other
+from autograder.sandbox.inside.wire.values import KEYS, HandleRef, Other
 from autograder.sandbox.student import StudentError, parse_error
 from autograder.submissions.archives import list_files
 from autograder.submissions.listing import FileRefused
@@ -138,7 +138,7 @@ def _check_value(value: object) -> None:
             _check_value(item)
     elif isinstance(value, dict):
         for key, item in value.items():
-            assert isinstance(key, (str, int, float, bool, type(None), Other))
+            assert all(type(part) in KEYS or type(part) is Other for part in (key if type(key) is tuple else (key,)))
             _check_value(item)
     else:
         kinds = {

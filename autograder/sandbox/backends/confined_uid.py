@@ -25,6 +25,7 @@ from typing import IO
 from autograder.sandbox.backends import launcher, namespace
 from autograder.sandbox.backends.interpreter import start_interpreter
 from autograder.sandbox.inside.process import landlock, own_uid
+from autograder.sandbox.inside.process.proc_files import status_of
 from autograder.sandbox.interface import SandboxFault, SlotConfig
 
 SWITCH = "AUTOGRADER_LANDLOCK"  # "off": do without, to see what holds then
@@ -83,10 +84,7 @@ def check(config: SlotConfig) -> None:
 
 
 def _capabilities() -> int:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("CapEff:"):
-            return int(line.split()[1], 16)
-    return 0
+    return int(status_of("self").get("CapEff", ["0"])[0], 16)
 
 
 def _as_anybody(can_read: Sequence[str], can_write: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -8,9 +8,9 @@ which capabilities and filter it has) is read from outside, where nothing inside
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from autograder.sandbox.doctor import selftest_user
+from autograder.sandbox.inside.process.proc_files import status_of
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, Limits
 from autograder.sandbox.stream_slot import StreamSlot
 from autograder.sandbox.student import StudentError, StudentProcess
@@ -109,8 +109,7 @@ def self_test(slot: StreamSlot, limits: Limits) -> list[str]:
 
 def seen_from_outside(pid: int) -> list[str]:
     """Return what does not hold for the process `pid`, by the host's /proc. Raises OSError if it is gone."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    status = {name: value.split() for name, _, value in (line.partition(":") for line in lines)}
+    status = status_of(pid)
     failures = []
     if "0" in status["Uid"] + status["Gid"]:
         failures.append("student code runs as the kernel's uid 0")

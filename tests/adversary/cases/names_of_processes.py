@@ -17,7 +17,8 @@ def wait(name):
     time.sleep(600)
 
 
-for name in (b"x) Z 1 1 1 0", b"\nNSpid:\t1\t1", b"a\tb\nPid:\t1", b")) X (", b"\xff\xfe\x00", b"(((((((((((((((", b"%s%n\x1b[2J"):
+NAMES = (b"x) Z 1 1 1 0", b"\nNSpid:\t1\t1", b"a\tb\nPid:\t1", b")) X (", b"\xff\xfe\x00", b"(((((((((((((((", b"%s%n\x1b[2J")
+for name in (*NAMES, b"\rNSpid:\t1", b"\rUid:\t0"):
     threading.Thread(target=wait, args=(name,), daemon=True).start()
     if os.fork() == 0:
         if os.fork() == 0:

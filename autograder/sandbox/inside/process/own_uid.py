@@ -25,6 +25,7 @@ import time
 
 from ..wire.config import InsideConfig
 from . import confine, landlock, linux
+from .proc_files import status_of
 from .student_process import descendants
 
 FOLDERS = ("home", "tmp")
@@ -49,10 +50,8 @@ def unused_uid(first: int, last: int) -> int:
 
 def _uids_of(pid: int) -> set[int]:
     """Return the real, effective, saved and file system uid of a process; nothing where it is gone."""
-    with contextlib.suppress(OSError), open(f"/proc/{pid}/status") as file:
-        for line in file:
-            if line.startswith("Uid:"):
-                return {int(word) for word in line.split()[1:]}
+    with contextlib.suppress(OSError):
+        return {int(word) for word in status_of(pid).get("Uid", ())}
     return set()
 
 
