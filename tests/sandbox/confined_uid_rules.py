@@ -11,6 +11,7 @@ import pytest
 
 from autograder.sandbox.backends import confined_uid
 from autograder.sandbox.doctor.selftest import self_test
+from autograder.sandbox.inside.process.proc_files import status_of
 from autograder.sandbox.interface import ChannelClosed, Limits, SandboxFault, SlotConfig
 from autograder.sandbox.open import open_named
 from autograder.sandbox.stream_slot import StreamSlot
@@ -55,8 +56,8 @@ def run(student: StudentProcess) -> Run:
 
 
 def uid_of(pid: int) -> int:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    found = {int(word) for line in lines if line.startswith(("Uid:", "Gid:")) for word in line.split()[1:]}
+    status = status_of(pid)
+    found = {int(word) for name in ("Uid", "Gid") for word in status.get(name, ())}
     assert len(found) == 1, found
     return found.pop()
 
@@ -73,7 +74,7 @@ def of_user(uid: int) -> list[int]:
 
 
 def running(uid: int) -> list[int]:
-    return [pid for pid in of_user(uid) if "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()]
+    return [pid for pid in of_user(uid) if status_of(pid)["State"][0] != "Z"]
 
 
 def test_the_self_test_holds(slot: StreamSlot) -> None:
@@ -256,10 +257,18 @@ def test_where_the_relay_is_killed_nothing_goes_on(hidden: Path) -> None:
 
 @pytest.mark.timeout(60)
 def test_where_the_zygote_is_killed_nothing_goes_on(hidden: Path) -> None:
+    """Whatever its processes call themselves."""
     config = SlotConfig([], [], LIMITS, hidden_paths=[hidden])
     with open_named("confined-uid", config) as slot:
         student = StudentProcess(slot.start_student(), LIMITS)
-        source = "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(600)\n"
+        source = """
+import ctypes, os, time
+for name in (b"\\xff\\xfe", b"\\rUid:\\t0", b"\\x0cUid:\\tx"):
+    if os.fork() == 0:
+        ctypes.CDLL(None).prctl(15, name, 0, 0, 0)
+        os.setsid()
+        time.sleep(600)
+"""
         assert student.run_cell(source, 0, 20.0).error is None
         uid = uid_of(slot.student_pid())
         os.kill(int(Path(f"/proc/{slot.relay_pid()}/task/{slot.relay_pid()}/children").read_text()), 9)

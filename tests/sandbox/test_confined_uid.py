@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 @pytest.mark.parametrize(
     ("switch", "chosen"),
     [
-        ("off", "self_test or gone_when_it_is or hidden_files"),
+        ("off", "self_test or gone_when_it_is or hidden_files or zygote_is_killed"),
         pytest.param("on", "", marks=pytest.mark.slow),
         pytest.param("off", "", marks=pytest.mark.slow),
     ],
