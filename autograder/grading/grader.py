@@ -61,7 +61,7 @@ from autograder.grading.notices import bound_again, built_ins_replaced, newer_sy
 from autograder.grading.options import Focus
 from autograder.grading.own_key import asked_in
 from autograder.grading.passes import Passes, SessionOver
-from autograder.grading.personal import variant_used
+from autograder.grading.personal import used_without_cell, variant_used
 from autograder.grading.placed import positions_of_places
 from autograder.grading.reference_weights import WEIGHTS_FOLDER, ReferenceWeights
 from autograder.grading.session import GradingSession
@@ -194,6 +194,10 @@ class Grader:
             draft.notices += personal.notices(used, submission, cell.handed_out)
             notebook, releases = with_variant(notebook, matching.release, cell, used.code)
             matching = replace(match_to_release(notebook, releases, questions), notices=matching.notices)
+        elif (without := used_without_cell(matching.release, self._releases, submission)) is not None:
+            draft.variant = without
+            draft.flags += personal.flags(without, submission, cell=False)
+            draft.notices += personal.notices(without, submission, None)
         asked = asked_in(matching.release, self._releases, questions, self._suite.reference)
         draft.flags += asked.flags
         plan = plan_execution(notebook, matching)

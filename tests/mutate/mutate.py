@@ -4,7 +4,8 @@ Small mistakes are made in the files of `areas.py`, one at a time, by the operat
 solutions. The tests of a file are collected once; for each mutant this process forks, gives the file's functions the
 mutated code (`swap.py`), and runs the tests up to the first that fails. What survives is printed with its diff: write
 the test that is missing, or list it in `reviewed.yaml` with the reason why no test can or need tell it. Verdicts are
-kept in `.mutate/`, so a run that was stopped goes on where it was; survivors are tried again when tests change.
+kept in `.mutate/`, so a run that was stopped goes on where it was; survivors are tried again when tests change. All of
+an area takes hours where its tests start processes: `--sample` tries some mutants of each file, and says that it did.
 """
 
 from __future__ import annotations
@@ -78,6 +79,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("areas", nargs="*", help=f"of {', '.join(AREAS)}; all without")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--sample", type=int, default=0, help="try this many of each file's mutants, always the same")
     parser.add_argument("--report", action="store_true", help="only say what is known")
     options = parser.parse_args()
     if unknown := set(options.areas) - set(AREAS):
@@ -86,13 +88,13 @@ def main() -> int:
     enough = True
     for area in options.areas or AREAS:
         for file, tests in AREAS[area].items():
-            mutants = list(mutants_of(file))
+            mutants = drawn(list(mutants_of(file)), options.sample)
             verdicts = Verdicts.read(file, tests)
             waiting = [mutant for mutant in mutants if mutant.id not in verdicts.found]
             if waiting and not options.report:
                 run(file, tests, waiting, verdicts, options.jobs)
                 verdicts = Verdicts.read(file, tests)
-            enough &= report(area, file, mutants, verdicts)
+            enough &= report(area, file, mutants, verdicts, sample=bool(options.sample))
     return 0 if enough else 1
 
 
@@ -106,6 +108,13 @@ def mutants_of(file: str) -> Iterator[Mutant]:
         write_whole(kept, json.dumps(made).encode())
     for operator, line, mutated in json.loads(kept.read_text()):
         yield Mutant(file, 0, line, operator, source, mutated)
+
+
+def drawn(mutants: Sequence[Mutant], most: int) -> list[Mutant]:
+    """Return at most so many mutants (all for 0), in their order. A larger sample holds a smaller one."""
+    by_chance = sorted(mutants, key=lambda mutant: hashlib.sha256(mutant.id.encode()).digest())
+    chosen = {mutant.id for mutant in by_chance[: most or None]}
+    return [mutant for mutant in mutants if mutant.id in chosen]
 
 
 def run(file: str, tests: Sequence[str], mutants: Sequence[Mutant], verdicts: Verdicts, jobs: int) -> None:
@@ -217,7 +226,7 @@ def _outcome(pid: int, end: int) -> tuple[str, str]:
 # -- the report --------------------------------------------------------------------------------
 
 
-def report(area: str, file: str, mutants: Sequence[Mutant], verdicts: Verdicts) -> bool:
+def report(area: str, file: str, mutants: Sequence[Mutant], verdicts: Verdicts, *, sample: bool) -> bool:
     """Print what became of one file's mutants; whether enough of them were killed."""
     listed = [entry for entry in _reviewed() if entry["file"] == file]
     fates = {mutant.id: verdicts.found.get(mutant.id, ["waiting", ""])[0] for mutant in mutants}
@@ -231,13 +240,14 @@ def report(area: str, file: str, mutants: Sequence[Mutant], verdicts: Verdicts) 
     for mutant in survivors:
         if mutant not in reviewed:
             print(f"survives: {file}:{mutant.line}, by {mutant.operator}\n{mutant.diff}")
-    for entry in listed:
+    for entry in () if sample else listed:
         if not any(entry["before"] == mutant.before and entry["after"] == mutant.after for mutant in survivors):
             print(f"reviewed.yaml: no survivor of {file} makes {entry['before']!r} into {entry['after']!r}")
     by_time = sum(fate == TIME for fate in fates.values())
     untried, waiting = (sum(fate == wanted for fate in fates.values()) for wanted in (UNTRIED, "waiting"))
+    of = "a sample of " if sample else ""
     print(
-        f"{area}: {file}: {len(mutants)} mutants, {killed} killed ({by_time} by time), {len(survivors)} survive, "
+        f"{area}: {file}: {of}{len(mutants)} mutants, {killed} killed ({by_time} by time), {len(survivors)} survive, "
         f"{len(reviewed)} of them reviewed, {untried} cannot be tried, {waiting} waiting; after review {rate:.1%}",
         flush=True,
     )
