@@ -11,6 +11,8 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
+from autograder.notebooks.text import remembered
+
 LONGEST = 200_000  # characters of a cell that is looked at
 # Code with an act has one of these words. Looking for words is many times quicker than parsing.
 _WORDS = re.compile(
@@ -63,6 +65,7 @@ _OTHERS_PROC = re.compile(r"/proc/(?:\d{1,10}|\0)/(?:mem|maps|environ|fd|fdinfo|
 _GRADERS = re.compile(r"\b(?:hidden_tests|course_secret|conftest|sitecustomize|usercustomize)\b|\bgradebook\.db\b")
 
 
+@remembered
 def acts(source: str) -> dict[str, str]:
     """label -> the code that gave it, for each kind of act in a cell."""
     if len(source) > LONGEST or not _WORDS.search(source) or _OTHER_LANGUAGE.match(source):

@@ -212,7 +212,9 @@ class Grader:
         limits = self._assignment.limits
         budget = Budget(limits.submission_seconds)
         with self._quiet.counting(budget.extend):
-            run = StudentRun(self._slot, limits, steps, self._process_seed(sha256), self._quiet, budget)
+            places = positions_of_places(matching, steps)
+            scored_at = {places[test.at] for test in self._suite.tests if test.at in places}
+            run = StudentRun(self._slot, limits, steps, self._process_seed(sha256), self._quiet, budget, scored_at)
             try:
                 started = time.monotonic()
                 run.run_notebook()
@@ -220,7 +222,6 @@ class Grader:
                 started = time.monotonic()
                 variant = draft.variant.code if draft.variant is not None else ""
                 session_over = self._sessions(run, notebook, sha256, artifacts, budget, variant, asked.reference)
-                places = positions_of_places(matching, steps)
                 passes = Passes(
                     self._suite, run, session_over, self._quiet, budget, self._seed_key, focus, draft, places
                 )

@@ -4,7 +4,7 @@
    a fresh one.
 2. A second student process shows public twins of what failed, and decides what is carried forward.
 3. What took too long runs once more, alone on the machine and with other inputs.
-4. Tests that are scored at a cell (`autograder.grading.placed`) run in another process, which stops there.
+4. Tests that are scored at a cell (`autograder.grading.placed`) run in forks of the state that was kept there.
 """
 
 from __future__ import annotations

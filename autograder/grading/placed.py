@@ -5,8 +5,7 @@ last one (nbgrader scores at the test cell, otter at the check). A place is the 
 it is before the copy of that cell, whatever else stands there. Where there is no copy, it is behind the copy of the
 released code cell above it, or, if that has none either (an answer typed anew), before that of the next one.
 
-The tests of a place run in a second student process, which runs the cells once more up to there. Its outputs are
-shown to nobody, so what a later cell may learn from an earlier test leads nowhere.
+The tests of a place run in forks of the state that was kept there (`autograder.grading.kept_states`).
 """
 
 from __future__ import annotations

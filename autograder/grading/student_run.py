@@ -29,11 +29,12 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from autograder.grading.kept_states import KeptStates
 from autograder.grading.machine_lock import MachineLock
 from autograder.grading.outputs_kept import OutputsKept
 from autograder.notebooks.outputs import well_formed
@@ -107,8 +108,16 @@ class StudentRun:
     """The student process of one submission, from its first cell to its last test."""
 
     def __init__(
-        self, slot: Slot, limits: Limits, steps: Sequence[Step], seed: int, quiet: MachineLock, budget: Budget
+        self,
+        slot: Slot,
+        limits: Limits,
+        steps: Sequence[Step],
+        seed: int,
+        quiet: MachineLock,
+        budget: Budget,
+        places: Collection[int] = (),
     ) -> None:
+        """`places`: positions before which tests are scored (`advance_to`)."""
         self._slot = slot
         self._limits = limits
         self._steps = steps
@@ -124,6 +133,7 @@ class StudentRun:
         self._suspects: set[int] = set()  # cells that hung once and are to be run alone
         self._kept = OutputsKept(limits.output_bytes)
         self._settled = False
+        self._states = KeptStates(slot, places)
         self._place: int | None = None  # before which position the tests stand; None: behind the last cell
         self._reached: int | None = None  # how many of the cells have run in a process of `advance_to`
         self.rebound: list[Rebound] = []  # names that a later cell bound again
@@ -141,23 +151,31 @@ class StudentRun:
         for position, step in enumerate(self._steps):
             if not step.run:
                 self._outcomes[position] = CellOutcome(index=step.index, status="skipped", reason=step.reason)
-        if self._run_in_order(order):
+        if self._run_in_order(order, keep=True):
             again = [position for position in order if self._raised_name_error(position)]
             if again and len(order) > 1:
                 self._run_in_order(again)
+        if self._states and self._process is not None:
+            with contextlib.suppress(StudentError, ChannelClosed, ChannelTimeout):  # whoever needs it finds that out
+                self._ask_whether_forkable()
 
     def _raised_name_error(self, position: int) -> bool:
         trace = self._outcomes[position].traceback if position in self._outcomes else None
         return trace is not None and trace.exception == "NameError"
 
-    def _run_in_order(self, order: Sequence[int]) -> bool:
-        """Run these cells, replaying where one ends the process. Returns whether all had their turn."""
+    def _run_in_order(self, order: Sequence[int], *, keep: bool = False) -> bool:
+        """Run these cells, replaying where one ends the process. Returns whether all had their turn.
+
+        keep: the states at the places are kept for tests.
+        """
         queue = list(order)
         while queue:
             position = queue[0]
             if self._budget.left <= 0:
                 self._leave_out(queue, _SPENT)
                 return False
+            if keep:
+                self._states.before(position)
             try:
                 self._run_cell(position)
             except _Lost as lost:
@@ -177,6 +195,8 @@ class StudentRun:
                     return False
             else:
                 queue.pop(0)
+        if keep:
+            self._states.before(None)
         return True
 
     def _leave_out(self, positions: Sequence[int], reason: str) -> None:
@@ -189,6 +209,8 @@ class StudentRun:
         """Run one cell, again and alone if it took too long. Raises _Lost."""
         suspect = position in self._suspects
         reply = self._attempt(position, self._quiet.alone() if suspect else self._quiet.shared())
+        if reply.status == "timeout":
+            self._states.stop()
         if reply.status == "timeout" and not suspect and self._budget.left > 0:
             reply = self._attempt(position, self._quiet.alone())
         self._note(position, reply)
@@ -323,6 +345,13 @@ class StudentRun:
         just that.
         """
         self._place = position
+        if self._process is not None:
+            try:
+                if self._states.go_back_to(position):
+                    self._settled = True
+                    return self._budget.left > 0
+            except (ChannelClosed, ChannelTimeout):
+                self.end()
         wanted = [step for step in self._first_runs if step < position]
         fresh = self._process is None or self._reached is None or self._slot.stopped
         if fresh:
@@ -351,6 +380,7 @@ class StudentRun:
     def end(self) -> None:
         """End the student process, if there is one, and all that it started."""
         self._reached = None
+        self._states.forget()
         if self._process is not None:
             self._process = None
             usage = self._slot.end_student()
@@ -369,8 +399,9 @@ class StudentRun:
             try:
                 self._settle()
                 if self._forkable is None:
-                    self._forkable = self._alive().request("forkable") is not False
+                    self._ask_whether_forkable()
                 if self._forkable:
+                    self._states.spare_the_others()
                     return self._slot.fork_test()
                 if self._channel is None:
                     raise SandboxFault("a student process without a channel")
@@ -381,6 +412,14 @@ class StudentRun:
                 self.end()
                 if self._forkable is False:
                     raise
+
+    def _ask_whether_forkable(self) -> None:
+        """Ask the student process. Raises StudentError, ChannelClosed, ChannelTimeout."""
+        try:
+            self._forkable = self._alive().request("forkable") is not False
+        finally:
+            if self._forkable is not True:
+                self._states.forget()
 
     def end_test(self) -> None:
         """End the copy that `fork_test` gave. Raises ChannelClosed, ChannelTimeout where the process itself is gone."""

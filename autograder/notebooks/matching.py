@@ -21,7 +21,7 @@ from autograder.course.releases import ReleasedCell, ReleaseDescriptor
 from autograder.notebooks.by_hand import answers_to_tasks, untouched_answers
 from autograder.notebooks.places import written_answers
 from autograder.notebooks.read import Cell, Notebook
-from autograder.notebooks.text import assigned_names, defined_names, essence
+from autograder.notebooks.text import assigned_names, defined_names, essence, remembered
 from autograder.records import MatchedCell
 
 _MAX_COMPARED = 1_000_000  # characters of cells without ids that are compared, in all
@@ -178,6 +178,9 @@ class _Matcher:
                     self.written.append(cell)
         self._stubs = {essence(cell.source) for cell in release.cells if question_id_of(cell.grade_id, questions)}
         self._compared = 0
+        self._same: dict[tuple[str, str], ReleasedCell] = {}  # type and text -> the first such cell
+        for cell in release.cells:
+            self._same.setdefault((cell.cell_type, cell.source), cell)
         # A heading is too short to be alike: the same words are the released cell.
         self._texts = {cell.source.strip(): cell for cell in release.cells if cell.cell_type == "markdown"}
 
@@ -259,6 +262,8 @@ class _Matcher:
         size = shape.total()
         if size < 8:
             return None
+        if (same := self._same.get((cell.kind, cell.source))) is not None:
+            return same
         best, best_score = None, _SAME
         for released, other in self._shapes:
             if released.cell_type != cell.kind or not other:
@@ -297,6 +302,7 @@ def _is_train(cell: ReleasedCell) -> bool:
     return cell.cell_type == "code" and "train" in cell.tags
 
 
+@remembered
 def _shingles(source: str) -> Counter[tuple[str, ...]]:
     tokens = _TOKEN.findall(source[:50_000])
     return Counter(zip(tokens, tokens[1:], tokens[2:], strict=False))

@@ -7,11 +7,26 @@ defines what hidden tests ask for.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TypeVar
 
+Found = TypeVar("Found")
+REMEMBERED = 1024  # texts of one function
+LONGEST_REMEMBERED = 8000  # characters of one
 _DEFINED = re.compile(r"^(?:async[ \t]+def|def|class)[ \t]+(\w+)", re.MULTILINE)
 _FUNCTION = re.compile(r"^([A-Za-z_]\w*)[ \t]*(?::[^=\n]{0,200})?=[ \t]*lambda\b", re.MULTILINE)
 _ASSIGNED = re.compile(r"^([A-Za-z_]\w*)[ \t]*(?::[^=\n]{0,200})?=(?!=)", re.MULTILINE)
 _IMPORTED = re.compile(r"^(?:from[ \t]+\S+[ \t]+)?import[ \t]+([^#\n;]+)", re.MULTILINE)
+
+
+def remembered(function: Callable[[str], Found]) -> Callable[[str], Found]:
+    """Return the function with what it said of short texts remembered: most cells of a class are those of the release.
+
+    Nobody may change what it returns.
+    """
+    known = lru_cache(maxsize=REMEMBERED)(function)
+    return lambda text: known(text) if len(text) <= LONGEST_REMEMBERED else function(text)
 
 
 def defined_names(source: str) -> list[str]:

@@ -10,7 +10,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from autograder.sandbox.inside.process.proc_files import state_of, status_of
 from autograder.sandbox.inside.process.student_process import descendants
@@ -44,10 +44,10 @@ def pid_with_number(number: int, among: Sequence[int]) -> int | None:
     return None
 
 
-def end_below(pid: int, seconds: float, root: int | None = None, spare: int | None = None) -> bool:
-    """Kill every process that `living_below` finds but `spare`. Returns whether none was left within the time."""
+def end_below(pid: int, seconds: float, root: int | None = None, spare: Collection[int] = ()) -> bool:
+    """Kill every process that `living_below` finds but those to `spare`. Returns whether none was left in time."""
     deadline = time.monotonic() + seconds
-    while below := [each for each in living_below(pid, root) if each != spare]:
+    while below := [each for each in living_below(pid, root) if each not in spare]:
         for each in below:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(each, signal.SIGKILL)
@@ -62,11 +62,16 @@ def freeze(pid: int, seconds: float) -> bool:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGSTOP)
     deadline = time.monotonic() + seconds
-    while _states(pid) - {"T", "t"}:
+    while not is_frozen(pid):
         if time.monotonic() > deadline:
             return False
         time.sleep(PAUSE_SECONDS)
     return True
+
+
+def is_frozen(pid: int) -> bool:
+    """Return whether all threads of a process are stopped, or it is gone."""
+    return not _states(pid) - {"T", "t", "Z", "X"}
 
 
 def _states(pid: int) -> set[str]:

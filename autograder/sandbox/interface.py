@@ -77,6 +77,17 @@ class Slot(Protocol):
     def stopped(self) -> bool:
         """Return whether the student process was stopped for its tests: it runs no further cell."""
 
+    def keep_state(self) -> int | None:
+        """Keep the student process's state, as it is now, for tests that run later; return its number.
+
+        None where it cannot be kept: there are threads, or too many processes already. Raises ChannelClosed if the
+        student process is gone.
+        """
+
+    def go_back_to(self, state: int) -> None:
+        """Let tests be forked from this kept state. The student process is stopped for good, and the state from which
+        they were forked before is given up. Raises ChannelClosed where the state cannot be had any more."""
+
     def end_test(self) -> None:
         """Kill the fork for a test and everything it started; the student process stays as it was.
 

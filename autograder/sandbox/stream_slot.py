@@ -21,13 +21,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, NoReturn
 
-from autograder.sandbox.host_processes import end_below, freeze, living_below, pid_with_number, threads
+from autograder.sandbox.host_processes import end_below, freeze, is_frozen, living_below, pid_with_number, threads
 from autograder.sandbox.inside.process.student_process import (
     CANNOT_FORK,
     END_TEST,
     FORK_BASE,
     FORK_TEST,
     FORKED,
+    KEEP_STATE,
     REPLY,
     TEST_ENDED,
     TEST_GONE,
@@ -50,6 +51,7 @@ START_UP_SECONDS = 120.0  # a cold disk and a long preload list
 STUDENT_SECONDS = 30.0  # the zygote's own limit for setting up a fork is lower
 CONTROL_SECONDS = 5.0  # for the student process to fork, or to end a test
 END_SECONDS = 1.0  # for the word how a closed channel's process ended
+MOST_KEPT = 24  # states of one notebook
 ERROR_TAIL = 2000  # characters of a slot's error output in a fault
 
 
@@ -81,6 +83,8 @@ class StreamSlot:
         self._number = 0  # of the last student process
         self._pid: int | None = None  # of the student process, out here
         self._base: int | None = None  # of the process that tests are forked from, where that is another
+        self._of_several = False  # whether that holds a kept state, and others may be beside it
+        self._kept: dict[int, SocketChannel] = {}  # by pid: stopped processes, each of which holds an earlier state
         self._student: SocketChannel | None = None
         self._control: SocketChannel | None = None
         self._test: SocketChannel | None = None
@@ -140,7 +144,7 @@ class StreamSlot:
             raise SandboxFault(f"no student process could be started: {reason}")
         self._student, self._control = student, control
         student.verdict = self._why_the_student_ended
-        self._pid, self._base = None, None
+        self._pid, self._base, self._kept, self._of_several = None, None, {}, False
         try:
             self._pid = self.student_pid()
             self._watchdog.watch(self._pid, self._limits.memory_bytes, self._root)
@@ -153,11 +157,7 @@ class StreamSlot:
         """See interface.Slot. Raises ChannelClosed, SandboxFault."""
         if self._control is None or self._student is None:
             raise ChannelClosed("exited", "there is no student process")
-        self.end_test()
-        if self._ending:
-            self._control_reply(TEST_ENDED)
-            self._watchdog.test_ends()
-            self._ending = False
+        self._finish_test()
         self._leave_the_base_alone()
         test, test_end = SocketChannel.pair()
         self._test_status = None
@@ -177,6 +177,14 @@ class StreamSlot:
         test.tell_by(self._control, self._test_is_gone)
         return test
 
+    def _finish_test(self) -> None:
+        """End the test that runs, if there is one, and wait until it has ended. Raises ChannelClosed, SandboxFault."""
+        self.end_test()
+        if self._ending:
+            self._control_reply(TEST_ENDED)
+            self._watchdog.test_ends()
+            self._ending = False
+
     def _leave_the_base_alone(self) -> None:
         """See to it that nothing of the student's runs but the process to be forked, which has one thread.
 
@@ -187,36 +195,72 @@ class StreamSlot:
             raise self._why_the_student_ended()
         if self._base is None and threads(self._pid) > 1:
             self._fork_base(self._pid)
-        to_end = self._base is None or self._by_user
-        if to_end and not end_below(self._pid, CONTROL_SECONDS, self._root, self._base):
-            self._end_for("processes of the notebook could not be ended")
         base = self._pid if self._base is None else self._base
-        if threads(base) > 1 or [pid for pid in living_below(self._pid, self._root) if pid != base]:
+        spared = {base, *self._kept}
+        to_end = self._base is None or self._by_user or self._of_several
+        if to_end and not end_below(self._pid, CONTROL_SECONDS, self._root, spared):
+            self._end_for("processes of the notebook could not be ended")
+        running = [pid for pid in living_below(self._pid, self._root) if pid not in spared]
+        if threads(base) > 1 or running or not all(map(is_frozen, self._kept)):
             self._end_for("something runs beside the process that tests are forked from")
 
     def _fork_base(self, pid: int) -> None:
         """Stop the student process with all its threads, and fork tests from a fork of it."""
-        base, base_end = SocketChannel.pair()
-        try:
-            with base_end:
-                self._command(FORK_BASE, [base_end.fileno()])
-            word, number = self._control_reply(FORKED, CANNOT_FORK)
-        except ChannelClosed:
-            base.close()
-            raise
+        base, word, number = self._forked(FORK_BASE)
         if word == CANNOT_FORK:
             base.close()
             raise ChannelClosed("exited", f"the student process could not fork: {os.strerror(number)}")
         # Only now do other processes end: a thread that looks after them (`multiprocessing.Pool`) would start new ones.
         frozen = freeze(pid, CONTROL_SECONDS)
         spare = pid_with_number(number, living_below(pid, self._root))
-        if not frozen or spare is None or not end_below(pid, CONTROL_SECONDS, self._root, spare):
+        if not frozen or spare is None or not end_below(pid, CONTROL_SECONDS, self._root, {spare, *self._kept}):
             base.close()
             self._end_for("threads of the notebook could not be stopped")
         assert self._control is not None
         self._control.close()
         self._control, self._base = base, spare
-        self._watchdog.keep(spare)
+        self._watchdog.keep({spare, *self._kept})
+
+    def _forked(self, command: bytes) -> tuple[SocketChannel, bytes, int]:
+        """Let the student process fork one like itself. Return the channel to it, and what was said. Raises
+        ChannelClosed."""
+        fork, fork_end = SocketChannel.pair()
+        try:
+            with fork_end:
+                self._command(command, [fork_end.fileno()])
+            return fork, *self._control_reply(FORKED, CANNOT_FORK)
+        except ChannelClosed:
+            fork.close()
+            raise
+
+    def keep_state(self) -> int | None:
+        """See interface.Slot. Raises ChannelClosed, SandboxFault."""
+        if self._control is None or self._pid is None or self._base is not None:
+            raise ChannelClosed("exited", "there is no student process that runs")
+        if len(self._kept) >= min(MOST_KEPT, self._limits.processes // 2) or threads(self._pid) > 1:
+            return None
+        channel, word, number = self._forked(KEEP_STATE)
+        below = [pid for pid in living_below(self._pid, self._root) if pid not in self._kept]
+        pid = pid_with_number(number, below) if word == FORKED else None
+        if pid is None or not freeze(pid, CONTROL_SECONDS):
+            channel.close()
+            return None
+        self._kept[pid] = channel
+        self._watchdog.keep(self._kept)
+        return pid
+
+    def go_back_to(self, state: int) -> None:
+        """See interface.Slot. Raises ChannelClosed, SandboxFault."""
+        self._finish_test()
+        if self._control is None or self._pid is None or state not in self._kept:
+            raise ChannelClosed("exited", "there is no such state")
+        if not freeze(self._pid, CONTROL_SECONDS):
+            self._end_for("the notebook could not be stopped")
+        self._control.close()
+        self._control, self._base, self._of_several = self._kept.pop(state), state, True
+        self._watchdog.keep({state, *self._kept})
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(state, signal.SIGCONT)
 
     def end_test(self) -> None:
         """See interface.Slot. Does not wait for the end: the next fork does. Raises ChannelClosed, SandboxFault."""
@@ -241,10 +285,11 @@ class StreamSlot:
         return Usage(peak_memory_bytes=max(self._watchdog.peak, ended[1]))
 
     def _close_channels(self) -> None:
-        for channel in (self._test, self._control, self._student):
+        for channel in (self._test, self._control, self._student, *self._kept.values()):
             if channel is not None:
                 channel.close()
         self._student = self._control = self._test = self._pid = self._base = None
+        self._kept, self._of_several = {}, False
         self._ending = False
 
     def __enter__(self) -> StreamSlot:

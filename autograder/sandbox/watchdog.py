@@ -18,6 +18,7 @@ import os
 import resource
 import signal
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +51,7 @@ class Watchdog:
         self._watched: Watched | None = None
         self._closed = False
         self._testing = False
-        self._base = 0
+        self._bases: frozenset[int] = frozenset()
         self.peak = 0  # bytes, largest sum of resident sets seen since `watch`
         self.killed = False  # whether something was killed since `watch` or `test_begins`
         self.fault: Exception | None = None  # why memory could not be watched: the slot must not go on
@@ -66,13 +67,13 @@ class Watchdog:
             first_to_go(pid)
         with self._lock:
             self._watched = Watched(pid, resident(pid) + memory_bytes, pid if root is None else root)
-            self.peak, self.killed, self._testing, self._base = 0, False, False, 0
+            self.peak, self.killed, self._testing, self._bases = 0, False, False, frozenset()
             self._lock.notify()
 
-    def keep(self, pid: int) -> None:
-        """Note the process below the student process from which tests are forked: it is no test's."""
+    def keep(self, pids: Collection[int]) -> None:
+        """Note the processes below the student process from which tests are forked: they are no test's."""
         with self._lock:
-            self._base = pid
+            self._bases = frozenset(pids)
 
     def test_begins(self) -> None:
         """From now on only a test's processes are killed where that is enough."""
@@ -114,8 +115,8 @@ class Watchdog:
         if used <= watched.limit:
             return
         self.killed = True
-        tests = [pid for pid in below if pid != self._base]
-        kept = proportional(watched.pid) + (proportional(self._base) if self._base else 0)
+        tests = [pid for pid in below if pid not in self._bases]
+        kept = proportional(watched.pid) + sum(map(proportional, self._bases))
         for pid in tests if self._testing and tests and kept <= watched.limit else [watched.pid]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

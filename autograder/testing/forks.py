@@ -27,6 +27,7 @@ class Forks:
         self._spent = False
         self._retired = False
         self._question = ""
+        self.shared = False  # whether the running test began in a fork that others had used
         # name -> what a test made in the living fork for those after it, and what was answered to it
         self.kept: dict[str, tuple[Any, Any]] = {}
 
@@ -45,6 +46,7 @@ class Forks:
             if not self._process.left_nothing():
                 self.end()
         self._question = question
+        self.shared = self._process is not None and self._spent
 
     def used(self, op: str) -> None:
         """Told before every request."""

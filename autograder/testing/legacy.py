@@ -93,7 +93,8 @@ class ImportedTests:
                 self._beside(test, form, source, name) if level == "beside" else self._trusted(test, form, source, name)
             )
         except Exception as error:
-            if level == "trusted" and not _untouched(error) and self._passes_beside(test, form, source, name):
+            asked = level == "trusted" and not test.may_run_again and not _untouched(error)
+            if asked and self._passes_beside(test, form, source, name):
                 test.flags.append(
                     f"{test.test}: fails in the trusted process and passes beside student code: look at it"
                 )

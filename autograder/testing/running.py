@@ -64,6 +64,11 @@ class RunningTest:
         self._forks.retire()
         self._seeded = False
 
+    @property
+    def may_run_again(self) -> bool:
+        """Return whether what fails here is run once more in a fresh fork: others had used this test's fork."""
+        return self._forks.shared
+
     def raise_if_lost(self) -> None:
         """Raise what ended this test's student process, where something did."""
         self._forks.raise_if_lost()

@@ -11,7 +11,11 @@ import pytest
 
 from autograder.sandbox.backends import confined_uid
 from autograder.sandbox.doctor.selftest import self_test
+<<<<<<< HEAD
 from autograder.sandbox.inside.process.proc_files import status_of
+=======
+from autograder.sandbox.host_processes import is_frozen
+>>>>>>> ca2af8d (Imported tests: states at their cells are kept while the cells run once; all imports are preloaded; otter's client is stood in for; what will run again alone is not tried beside)
 from autograder.sandbox.interface import ChannelClosed, Limits, SandboxFault, SlotConfig
 from autograder.sandbox.open import open_named
 from autograder.sandbox.stream_slot import StreamSlot
@@ -182,6 +186,28 @@ def answer():
         assert len(running(uid)) == 3, "the stopped process, the one that is forked, and the fork"
         assert test.ask("call", name="answer") == 42
         slot.end_test()
+    slot.end_student()
+    assert of_user(uid) == []
+
+
+def test_states_that_are_kept_stand_still_and_end_with_the_student(slot: StreamSlot) -> None:
+    student = StudentProcess(slot.start_student(), LIMITS)
+    uid = uid_of(slot.student_pid())
+    leave = "    if os.fork() == 0:\n        os.setsid(); time.sleep(600)\n    return value"
+    states = []
+    for value in (1, 2):
+        source = f"import os, time\nvalue = {value}\ndef answer():\n{leave}"
+        assert student.run_cell(source, 0, 20.0).error is None
+        states.append(slot.keep_state())
+    for state, value in zip(states, (1, 2), strict=True):
+        assert state is not None
+        slot.go_back_to(state)
+        for _ in range(2):
+            test = StudentProcess(slot.fork_test(), LIMITS)
+            moving = [pid for pid in running(uid) if not is_frozen(pid)]
+            assert len(moving) == 2, "the state and the fork for the test"
+            assert test.ask("call", name="answer") == value
+            slot.end_test()
     slot.end_student()
     assert of_user(uid) == []
 

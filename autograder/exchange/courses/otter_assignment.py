@@ -8,6 +8,7 @@ otter. otter runs them in the student's process, which can read them.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -140,7 +141,7 @@ def _requirements(assignment: Assignment) -> list[str]:
     names = {"sklearn": "scikit-learn", "PIL": "pillow", "cv2": "opencv-python"}
     own = {path.stem for path in assignment.public_paths}
     found = dict.fromkeys(module.partition(".")[0] for module in assignment.preload)
-    return [names.get(module, module) for module in found if module not in own]
+    return [names.get(module, module) for module in found if module not in own | sys.stdlib_module_names]
 
 
 def _notes(assignment: Assignment, questions: list[Question], items: list[ImportedItem]) -> list[str]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import PurePosixPath
 
 import jupytext
@@ -14,14 +12,14 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder.course.imported import FILE
 from autograder.exchange.legacy.model import DraftCell, ForeignAssignment, ForeignItem
-from autograder.exchange.legacy.provided import asked_names, provided_names, shared_by_tests, statements
+from autograder.exchange.legacy.preloading import preloads
+from autograder.exchange.legacy.provided import asked_names, provided_names, shared_by_tests
 from autograder.exchange.legacy.reaching import tools
 from autograder.release.leaks import SHOWN_ANYWAY
 from autograder.suite.reference import RAISES
 from autograder.testing.legacy import Level
 
 PLACE = "imported_files"  # folder of the course for what students get beside imported notebooks
-_PRELOADED = ("numpy", "pandas", "scipy", "matplotlib", "matplotlib.pyplot", "sklearn", "torch", "sympy", "seaborn")
 
 
 def master(draft: ForeignAssignment) -> str:
@@ -130,22 +128,6 @@ def entry(draft: ForeignAssignment, name: str, title: str, public: list[PurePosi
             f"    - {{id: {question.id}, title: {heading}, points: {question.points:g}, kind: {question.kind}}}"
         )
     return "\n".join(lines) + "\n"
-
-
-def preloads(draft: ForeignAssignment) -> list[str]:
-    """Return the large libraries that the notebook imports and that are installed here."""
-    wanted: set[str] = set()
-    for cell in draft.cells:
-        for statement in statements(cell.source) if cell.kind == "code" else ():
-            wanted |= set(re.findall(r"(?:import|from)\s+([\w.]+)", _source_of(statement)))
-    found = [name for name in _PRELOADED if name in wanted]
-    return [name for name in found if find_spec(name.partition(".")[0]) is not None]
-
-
-def _source_of(statement: object) -> str:
-    import ast
-
-    return ast.unparse(statement) if isinstance(statement, ast.Import | ast.ImportFrom) else ""
 
 
 def files(

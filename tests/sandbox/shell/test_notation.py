@@ -158,3 +158,12 @@ def test_installers_are_not_run(command: str) -> None:
 @pytest.mark.parametrize("command", ["pip list", "pip freeze", "ls", "echo pip install", "python install.py"])
 def test_other_commands_are(command: str) -> None:
     assert installer_note(command) is None
+
+
+def test_otters_client_is_stood_in_for_though_it_is_installed(run: Run) -> None:
+    """The real one checks nothing here, takes seconds to import, and leaves a thread that no fork survives."""
+    source = "import sys\nknown = set(sys.modules)\nimport otter\ngrader = otter.Notebook('hw.ipynb')\n"
+    source += "grader.check('q1')\ngrader.export(run_tests=True)\n"
+    reply = run(source + "type(otter.__loader__).__name__, sorted(set(sys.modules) - known)")
+    assert reply["status"] == "ok", reply
+    assert values(reply) == ["('StandIns', ['otter'])"]

@@ -25,7 +25,7 @@ from ..wire.protocol import ProtocolError, read_frame
 from . import linux
 
 REPLY = struct.Struct(">ci")  # what happened, a number
-FORK_TEST, END_TEST, FORK_BASE = b"T", b"E", b"B"  # commands; those that fork come with a socket for the fork
+FORK_TEST, END_TEST, FORK_BASE, KEEP_STATE = b"T", b"E", b"B", b"K"  # those that fork come with a socket for the fork
 FORKED, CANNOT_FORK, TEST_GONE, TEST_ENDED = b"F", b"N", b"S", b"E"
 EXIT_BROKEN, EXIT_PROTOCOL = 70, 71
 
@@ -80,8 +80,8 @@ class _Session:
         command, descriptors, _, _ = socket.recv_fds(self._control, 1, 1)
         if command == FORK_TEST and len(descriptors) == 1:
             self._fork_test(descriptors[0])
-        elif command == FORK_BASE and len(descriptors) == 1:
-            self._fork_base(descriptors[0])
+        elif command in (FORK_BASE, KEEP_STATE) and len(descriptors) == 1:
+            self._fork_base(descriptors[0], one_of_several=command == KEEP_STATE)
         elif command == END_TEST:
             self._end_test()
         else:
@@ -105,8 +105,8 @@ class _Session:
         self._test = (pid, os.pidfd_open(pid))
         self._control.sendall(REPLY.pack(FORKED, pid))
 
-    def _fork_base(self, control_fd: int) -> None:
-        """Fork a process without this one's other threads, which takes its place for the tests."""
+    def _fork_base(self, control_fd: int, *, one_of_several: bool) -> None:
+        """Fork a process without this one's other threads, which takes its place for the tests, or for some of them."""
         try:
             pid = os.fork()
         except OSError as error:
@@ -122,8 +122,9 @@ class _Session:
         if self._data is not None:
             self._data.close()
         self._control, self._data = socket.socket(fileno=control_fd), None
-        # kill(-1) of a user of one's own would end the stopped process, too: there the trusted side ends the rest.
-        bases = {"namespace": _kill_all_but_init, "user": _reap_ended}
+        # kill(-1) of a user of one's own would end the stopped process, too, and where states are kept that of anybody
+        # those: there the trusted side ends the rest.
+        bases = {"namespace": _reap_ended if one_of_several else _kill_all_but_init, "user": _reap_ended}
         self._end_others = bases.get(self._reach, end_descendants)
 
     def _test_is_gone(self, pid: int, pidfd: int) -> None:

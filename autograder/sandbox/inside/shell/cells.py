@@ -38,7 +38,7 @@ from .left_behind import Snapshot
 from .library_settings import LIBRARIES
 from .library_state import LibraryState
 from .outputs import Capture
-from .stand_ins import StandIns
+from .stand_ins import INSTEAD, StandIns
 from .streams import CaptureStream, DescriptorOutput, NoInput
 from .tmpfs import Files
 
@@ -107,8 +107,8 @@ class Shell:
             CaptureStream(self._capture.write, "stderr", 2),
         )
         self._descriptors = DescriptorOutput(fd_output) if fd_output else None
-        self._stand_ins = StandIns()
-        sys.meta_path.append(self._stand_ins)
+        self._stand_ins = StandIns(INSTEAD), StandIns()
+        sys.meta_path[:] = [self._stand_ins[0], *sys.meta_path, self._stand_ins[1]]
         self._environment = dict(os.environ)
         sys.path.append("")  # `%%writefile helper.py` and `import helper`; last, so that it shadows nothing
         magics.register(self._host, self._executor)
@@ -244,7 +244,8 @@ class Shell:
         """Undo what the constructor changed in this process. For tests; a student process simply ends."""
         with suppress(ValueError):
             sys.meta_path.remove(self._late)
-            sys.meta_path.remove(self._stand_ins)
+            for finder in self._stand_ins:
+                sys.meta_path.remove(finder)
             sys.path.remove("")
         os.environ.clear()
         os.environ.update(self._environment)

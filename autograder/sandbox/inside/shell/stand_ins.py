@@ -1,6 +1,7 @@
 """Harmless stand-ins for modules that students' notebooks import and a sandbox does not have.
 
-They are offered only where the real module is missing: the finder stands last on `sys.meta_path`.
+They are offered only where the real module is missing: the finder stands last on `sys.meta_path`. Those of INSTEAD take
+the place of the real one, too: otter's client checks nothing here, and importing it takes seconds and leaves a thread.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import re
 import sys
 import types
 import unittest
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -68,6 +69,18 @@ def _noted(what: str, value: Any = None) -> Callable[..., Any]:
 
 def _silent(*_: Any, **__: Any) -> None:
     return None
+
+
+class OtterNotebook:
+    """otter's client in a notebook: accepts its calls (`check`, `check_all`, `export`, …) and does nothing."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        pass
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return _silent
 
 
 def _show_image(image: Any) -> None:
@@ -130,6 +143,7 @@ MODULES: dict[str, dict[str, Any]] = {
     "nose": {},
     "nose.tools": _nose_tools(),
     "nest_asyncio": {"apply": _silent},
+    "otter": {"Notebook": OtterNotebook},
     "tqdm": _PROGRESS,
     "tqdm.auto": _PROGRESS,
     "tqdm.notebook": _PROGRESS,
@@ -138,13 +152,19 @@ MODULES: dict[str, dict[str, Any]] = {
 }
 
 
+INSTEAD = ("otter",)
+
+
 class StandIns(MetaPathFinder, Loader):
-    """Finds and loads the modules of MODULES. Put it at the end of sys.meta_path."""
+    """Finds and loads these modules of MODULES. Put it at the end of sys.meta_path; one for INSTEAD at the front."""
+
+    def __init__(self, names: Collection[str] = MODULES.keys()) -> None:
+        self._names = names
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname not in MODULES:
+        if fullname not in self._names:
             return None
         root = fullname.partition(".")[0]
         loaded = sys.modules.get(root)

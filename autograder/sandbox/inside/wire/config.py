@@ -49,6 +49,17 @@ def import_order(config: InsideConfig, standard_library: Sequence[str]) -> list[
     return ["", config.course, *standard_library, *config.import_paths]
 
 
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OMP_THREAD_LIMIT": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    # pandas imports Arrow where it is installed, whose memory would have a thread of its own
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
+
+
 def environment(config: InsideConfig) -> dict[str, str]:
     """Return all environment variables of the zygote and of student code.
 
@@ -68,12 +79,6 @@ def environment(config: InsideConfig) -> dict[str, str]:
         "NBGRADER_EXECUTION": "autograde",  # tests and notebooks made for nbgrader ask for it
         "MPLBACKEND": "Agg",
         "MPLCONFIGDIR": f"{temporary}/matplotlib",
-        "OMP_NUM_THREADS": "1",
-        "OMP_THREAD_LIMIT": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "NUMEXPR_NUM_THREADS": "1",
-        # pandas imports Arrow where it is installed, whose memory would have a thread of its own
-        "JE_ARROW_MALLOC_CONF": "background_thread:false",
+        **ONE_THREAD,
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # see huge_pages
     }
