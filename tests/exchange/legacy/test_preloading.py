@@ -6,7 +6,6 @@ from pathlib import Path
 
 from autograder.exchange.legacy.nbgrader_source import read_source
 from autograder.exchange.legacy.preloading import preloads
-
 from tests.exchange.legacy.conftest import answer, checked, code, written
 
 
