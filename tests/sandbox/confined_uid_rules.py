@@ -11,11 +11,8 @@ import pytest
 
 from autograder.sandbox.backends import confined_uid
 from autograder.sandbox.doctor.selftest import self_test
-<<<<<<< HEAD
-from autograder.sandbox.inside.process.proc_files import status_of
-=======
 from autograder.sandbox.host_processes import is_frozen
->>>>>>> ca2af8d (Imported tests: states at their cells are kept while the cells run once; all imports are preloaded; otter's client is stood in for; what will run again alone is not tried beside)
+from autograder.sandbox.inside.process.proc_files import status_of
 from autograder.sandbox.interface import ChannelClosed, Limits, SandboxFault, SlotConfig
 from autograder.sandbox.open import open_named
 from autograder.sandbox.stream_slot import StreamSlot
