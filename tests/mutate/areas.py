@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+_INTAKE = tuple(
+    f"tests/submissions/test_{name}.py"
+    for name in ("channels", "find_submissions", "platforms", "limits", "layout_docs", "layout_properties")
+)
+_MATCHING = tuple(
+    f"tests/{name}.py"
+    for name in (
+        "notebooks/test_matching",
+        "notebooks/test_by_hand",
+        "notebooks/test_plan",
+        "notebooks/test_inline_pictures",
+    )
+)
+
 AREAS: dict[str, dict[str, tuple[str, ...]]] = {  # area -> file -> tests, the quickest first
     "scoring": {
         "autograder/scoring/score.py": (
@@ -22,14 +36,14 @@ AREAS: dict[str, dict[str, tuple[str, ...]]] = {  # area -> file -> tests, the q
         "autograder/testing/carry.py": ("tests/testing/test_authors.py",),
     },
     "matching": {
-        "autograder/notebooks/matching.py": ("tests/notebooks",),
+        "autograder/notebooks/matching.py": _MATCHING,
     },
     "identity": {
-        "autograder/submissions/batches.py": ("tests/submissions",),
-        "autograder/submissions/choice.py": ("tests/submissions",),
-        "autograder/submissions/naming.py": ("tests/submissions",),
-        "autograder/submissions/wanted.py": ("tests/submissions",),
-        "autograder/course/roster.py": ("tests/course/test_roster_file.py", "tests/submissions"),
+        "autograder/submissions/batches.py": _INTAKE,
+        "autograder/submissions/choice.py": _INTAKE,
+        "autograder/submissions/naming.py": _INTAKE,
+        "autograder/submissions/wanted.py": _INTAKE,
+        "autograder/course/roster.py": ("tests/course/test_roster_file.py", *_INTAKE),
     },
     "wire": {
         "autograder/sandbox/inside/wire/protocol.py": ("tests/sandbox/wire/test_protocol.py", "tests/sandbox/wire"),

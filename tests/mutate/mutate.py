@@ -135,10 +135,21 @@ class _Trial:
     def __init__(self, module: str, mutants: Sequence[Mutant], verdicts: Verdicts, jobs: int) -> None:
         self._module, self._mutants, self._verdicts, self._jobs = module, mutants, verdicts, jobs
         self._failed = ""
+        self._items: list[pytest.Item] = []
 
     def pytest_sessionstart(self) -> None:
         settings.register_profile("mutate", settings.get_profile("same"), max_examples=EXAMPLES)
         settings.load_profile("mutate")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep the order of `areas.py`, the quickest first: the suite begins with what takes longest."""
+        self._items = list(items)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        kept = set(session.items)  # without what is left out
+        session.items[:] = [item for item in self._items if item in kept]
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

@@ -20,8 +20,8 @@ for top in ("/run", "/var/run", "/tmp", "/sandbox", "/dev"):
             except OSError:
                 pass
 for path in paths:
-    end = socket.socket(socket.AF_UNIX)
     try:
+        end = socket.socket(socket.AF_UNIX)
         end.connect(path)
         got.append(path)
     except OSError:
