@@ -45,7 +45,8 @@ def harmless_cell(text: str, pictures: Mapping[str, str]) -> tuple[str, dict[str
     pictures: PNG images as base64, by the names of the attachments. One that is missing, or of another kind, which
     would make nbgrader's page fail, is named instead.
     """
-    text = without_data(text)
+    # A lone surrogate is no text: it cannot be written to a file, and makes a renderer fail that quotes a link.
+    text = without_data(text.encode("utf-8", "replace").decode())
     if len(text) > LONGEST:
         return _locked(_fenced(text)), {}
     if not pictures and len(text) <= _CACHED_LENGTH:
