@@ -91,6 +91,7 @@ def test_all_metadata_lost() -> None:
     )
     matching = match_to_release(book, [RELEASE], QUESTIONS)
     assert [cell.train for cell in matching.cells] == [False, False, True, False]
+    assert [cell.by for cell in matching.cells] == ["", "names", "likeness", "names"], "three short lines are like much"
     assert holding(matching, "soften") == (1,)
     assert holding(matching, "quiz") == (3,)
     assert matching.missing == ("kl_distillation", "noise_figure")
@@ -150,6 +151,29 @@ def test_which_release() -> None:
     assert match_to_release(notebook("x"), [], QUESTIONS).release is None
 
 
+def test_a_notebook_that_names_no_release_is_of_the_one_with_most_of_its_cells() -> None:
+    """By ids and by what is still as it was handed out, each as far as it is there; of equals the newest."""
+    texts = [f"What is said in part {number}." for number in range(4)]
+    old, new = (
+        ReleaseDescriptor(
+            name, tuple(ReleasedCell(f"{name}{n}", "", "markdown", (), text) for n, text in enumerate(of))
+        )
+        for name, of in (("r1", texts[:3]), ("r2", [*texts[:2], "Another third part.", "And a fourth."]))
+    )
+
+    def chosen(*cells: tuple[str, str]) -> ReleaseDescriptor | None:
+        made = [
+            (source, {"id": id, "cell_type": "markdown"} if id else {"cell_type": "markdown"}) for id, source in cells
+        ]
+        return match_to_release(notebook(*made, "x = 1", release=""), [old, new], QUESTIONS).release
+
+    assert chosen(*(("", text) for text in texts[:3])) is old, "by its words alone"
+    assert chosen(("r10", "Mine."), ("r11", "Mine, too.")) is old, "by its ids alone"
+    assert chosen(("r10", "Mine."), ("", "Another third part."), ("", "And a fourth.")) is new, "two against one"
+    assert chosen(("r10", texts[2]), ("", "Another third part.")) is old, "a cell that kept both counts twice"
+    assert chosen(*(("", text) for text in texts[:2])) is new, "of equals the newest"
+
+
 @pytest.mark.parametrize(("grade_id", "question"), [
     ("soften", "soften"), ("quiz_3", "quiz"), ("quiz", "quiz"), ("check_soften", ""), ("", ""), ("soften_text", ""),
 ])  # fmt: skip
@@ -187,9 +211,11 @@ def test_a_blank_that_became_text_is_recognised_and_said(kind: str, more: dict[s
     assert matching.missing == ()
     assert holding(matching, "soften") == (0,)
     assert matching.grade_ids[0] == "soften"
-    (said,) = matching.notices
-    assert "Cell 1 holds the answer to 'soften'" in said
-    assert "not as code" in said
+    written = {"markdown": "Markdown", "raw": "raw text"}[kind]
+    assert matching.notices == (
+        f"Cell 1 holds the answer to 'soften' as {written}, not as code, so it was not run. Change the cell's type "
+        "back to Code.",
+    )
 
 
 def test_a_blank_that_became_text_is_not_said_where_another_cell_answers_it() -> None:
@@ -232,6 +258,10 @@ def test_written_answers_without_metadata_are_known_by_their_place() -> None:
         (), ("soften",), ("kl_distillation",), (), ("noise_figure",), ("noise_figure",), (),
     ]  # fmt: skip
     assert {matching.grade_ids[index] for index in (1, 2)} == {"soften", "kl_distillation"}
+    assert [(cell.by, cell.stub, cell.retyped) for cell in matching.cells if cell.index in (1, 2)] == [
+        ("place", False, False),
+        ("place", False, False),
+    ]
     assert matching.missing == ()
 
 
