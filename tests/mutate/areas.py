@@ -33,7 +33,7 @@ AREAS: dict[str, dict[str, tuple[str, ...]]] = {  # area -> file -> tests, the q
         "autograder/testing/kinds.py": ("tests/testing/test_comparison.py", "tests/testing/test_authors.py"),
     },
     "carrying": {
-        "autograder/testing/carry.py": ("tests/testing/test_carry.py", "tests/testing/test_authors.py"),
+        "autograder/testing/carry.py": ("tests/testing/test_carry.py", "tests/testing/test_given.py"),
     },
     "matching": {
         "autograder/notebooks/matching.py": _MATCHING,
