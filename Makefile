@@ -121,6 +121,10 @@ bench-legacy: $(STAMP) ## Public courses of nbgrader and otter, graded by them a
 test-peers: $(STAMP) ## Grade with nbgrader itself beside this grader, cell by cell
 	$(BIN)/python -m pytest -m slow tests/exchange
 
+.PHONY: test-gradescope
+test-gradescope: $(STAMP) ## Run the Gradescope zip in a container as Docker's defaults have it; ENGINE, IMAGE, PROFILE
+	ENGINE="$(ENGINE)" IMAGE="$(IMAGE)" PREFIX="$(PREFIX)" PROFILE="$(PROFILE)" $(BIN)/python -m pytest -m slow -n 0 -s tests/exchange/test_gradescope_container.py $(ARGS)
+
 .PHONY: bench-small
 bench-small: $(STAMP) ## Courses without torch beside the torch course: install size, start-up, one more; ARGS=--installs: time of pip, too
 	$(BIN)/python -m benchmarks.small_course $(ARGS)

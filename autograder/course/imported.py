@@ -9,10 +9,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from autograder.course.course import Assignment
 
 FILE = "imported.json"
+
+
+@dataclass(frozen=True)
+class CellSeed:
+    """What otter's configuration lets happen before each code cell: generators are seeded with `value`, or where there
+    is a `variable`, it is set to it."""
+
+    value: int
+    variable: str = ""
 
 
 @dataclass(frozen=True)
@@ -24,6 +35,7 @@ class ForeignCells:
 
     grade_ids: Mapping[str, str] = field(default_factory=dict)
     handed_out: Mapping[str, str] = field(default_factory=dict)
+    seed: CellSeed | None = None
 
 
 def foreign_cells(assignment: Assignment) -> ForeignCells:
@@ -31,9 +43,24 @@ def foreign_cells(assignment: Assignment) -> ForeignCells:
     path = assignment.solution_dir / FILE
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
+        seed = _seed(document)
         found = [{str(a): str(b) for a, b in document.get(part, {}).items()} for part in ("grade_ids", "handed_out")]
     except FileNotFoundError:
         return ForeignCells()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path}: cannot be read; import the assignment again ({type(error).__name__})") from error
-    return ForeignCells(*found)
+    grade_ids, handed_out = found
+    return ForeignCells(grade_ids, handed_out, seed)
+
+
+def cell_seed(solution_dir: Path) -> CellSeed | None:
+    """Return what happens before each code cell of the assignment in this folder; None for most."""
+    try:
+        return _seed(json.loads((solution_dir / FILE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None  # whoever grades says what is wrong with it
+
+
+def _seed(document: Any) -> CellSeed | None:
+    found = document.get("seed")
+    return None if found is None else CellSeed(int(found["value"]), str(found["variable"]))

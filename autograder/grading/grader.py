@@ -64,6 +64,7 @@ from autograder.grading.passes import Passes, SessionOver
 from autograder.grading.personal import used_without_cell, variant_used
 from autograder.grading.placed import positions_of_places
 from autograder.grading.reference_weights import WEIGHTS_FOLDER, ReferenceWeights
+from autograder.grading.seeded_cells import with_seeds
 from autograder.grading.session import GradingSession
 from autograder.grading.student_run import Budget, Step, StudentRun, limits_used
 from autograder.grading.suspicion import Canaries, forbidden_calls
@@ -209,12 +210,18 @@ class Grader:
             Step(cell.index, cell.source, cell.action == "run", cell.reason, cell.added, cell.role, cell.names)
             for cell in plan.cells
         ]
+        seed = self._foreign.seed
+        if seed is not None and seed.variable:
+            steps = with_seeds(steps, seed)
         limits = self._assignment.limits
         budget = Budget(limits.submission_seconds)
         with self._quiet.counting(budget.extend):
             places = positions_of_places(matching, steps)
             scored_at = {places[test.at] for test in self._suite.tests if test.at in places}
-            run = StudentRun(self._slot, limits, steps, self._process_seed(sha256), self._quiet, budget, scored_at)
+            run = StudentRun(
+                self._slot, limits, steps, self._process_seed(sha256), self._quiet, budget, scored_at,
+                cell_seed=seed.value if seed is not None and not seed.variable else None,
+            )  # fmt: skip
             try:
                 started = time.monotonic()
                 run.run_notebook()

@@ -116,8 +116,11 @@ class StudentRun:
         quiet: MachineLock,
         budget: Budget,
         places: Collection[int] = (),
+        cell_seed: int | None = None,
     ) -> None:
-        """`places`: positions before which tests are scored (`advance_to`)."""
+        """`places`: positions before which tests are scored (`advance_to`). cell_seed: with which generators are seeded
+        before each cell."""
+        self._cell_seed = cell_seed
         self._slot = slot
         self._limits = limits
         self._steps = steps
@@ -224,7 +227,7 @@ class StudentRun:
             seconds = max(0.1, min(self._limits.cell_seconds, self._budget.left))
             started = time.monotonic()
             try:
-                reply = process.run_cell(step.source, step.index, seconds, step.role, step.names)
+                reply = self._reply(process, step, seconds)
                 took = time.monotonic() - started  # by our clock: theirs may have been set
                 late = took > seconds + LATE_SECONDS and reply.status != "timeout"
                 return replace(reply, seconds=took, status="timeout" if late else reply.status)
@@ -242,6 +245,11 @@ class StudentRun:
             )
         self.end()
         raise _Lost(position, outcome, hung=hung)
+
+    def _reply(self, process: StudentProcess, step: Step, seconds: float) -> CellReply:
+        if self._cell_seed is not None and not step.source.startswith("%%"):
+            process.seed_next(self._cell_seed)
+        return process.run_cell(step.source, step.index, seconds, step.role, step.names)
 
     def _note(self, position: int, reply: CellReply) -> None:
         step = self._steps[position]
@@ -309,7 +317,7 @@ class StudentRun:
                 seconds = max(0.1, min(self._limits.cell_seconds, self._budget.left))
                 try:
                     with self._quiet.shared():
-                        process.run_cell(step.source, step.index, seconds, step.role, step.names)
+                        self._reply(process, step, seconds)
                 except (ChannelTimeout, ChannelClosed):
                     self._script = [other for other in self._script if other != position]
                     self.flags.append(f"cell {step.index} ran once, and ended the process when it was replayed")
@@ -364,7 +372,7 @@ class StudentRun:
             seconds = max(0.1, min(self._limits.cell_seconds, self._budget.left))
             try:
                 with self._quiet.shared():
-                    self._alive().run_cell(step.source, step.index, seconds, step.role, step.names)
+                    self._reply(self._alive(), step, seconds)
             except (ChannelTimeout, ChannelClosed):
                 self.flags.append(f"cell {step.index} ran once, and ended the process when it was run again")
                 self.end()

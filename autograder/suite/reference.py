@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from autograder.course.imported import cell_seed
 from autograder.course.variant_codes import with_code
 from autograder.sandbox.inside.shell.stand_ins import standing_in
 from autograder.suite.percent import code_cells
+from autograder.testing.randomness import seed_trusted
 
 GIVEN_TAGS = {"given", "setup", "variant"}
 RAISES = "raises-exception"  # Jupyter's own tag: the cell may raise, and what it did until then stands
@@ -33,6 +35,7 @@ def reference_namespace(
     ReferenceFailed naming cell, line and exception.
     """
     namespace: dict[str, Any] = {"__name__": "reference"}
+    seed = cell_seed(solution.parent)
     added = [str(folder) for folder in extra_path if str(folder) not in sys.path]
     sys.path[:0] = added
     try:
@@ -41,6 +44,10 @@ def reference_namespace(
                 if cell.tags - GIVEN_TAGS - {RAISES}:
                     continue
                 source = with_code(cell.source, variant) if variant and "variant" in cell.tags else cell.source
+                if seed is not None and seed.variable:
+                    namespace[seed.variable] = seed.value
+                elif seed is not None:
+                    seed_trusted(seed.value)
                 try:
                     _run(source, f"{solution.name}: cell {cell.index}", namespace)
                 except ReferenceFailed as error:

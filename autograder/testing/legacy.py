@@ -49,12 +49,20 @@ class ImportedTests:
     provided: names that came with the assignment, so that they are the reference's and not the student's. copies:
     whether a test that runs beside the student's code gets a copy of its names, as otter gives it. first: code that
     tests share: what one of them imports or defines, and a later one uses. asked: of the provided names those that
-    students have to import themselves: the module is the reference's, and the notebook must have the name.
+    students have to import themselves: the module is the reference's, and the notebook must have the name. seed: what
+    generators here and there are seeded with before each test, as otter does before each cell.
     """
 
     def __init__(
-        self, provided: Collection[str] = (), *, copies: bool = False, first: str = "", asked: Collection[str] = ()
+        self,
+        provided: Collection[str] = (),
+        *,
+        copies: bool = False,
+        first: str = "",
+        asked: Collection[str] = (),
+        seed: int | None = None,
     ) -> None:
+        self._seed = seed
         self._provided = frozenset(provided)
         self._asked = frozenset(asked)
         self._copies = copies
@@ -88,6 +96,8 @@ class ImportedTests:
     ) -> None:
         test = current()
         test.praise = success
+        if self._seed is not None:
+            test.seed_with(self._seed)
         try:
             given = (
                 self._beside(test, form, source, name) if level == "beside" else self._trusted(test, form, source, name)

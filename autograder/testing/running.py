@@ -44,6 +44,7 @@ class RunningTest:
         self.changed: set[int] = set()
         self._forks = forks
         self._seeded = False
+        self._own_seed: int | None = None
 
     def process(self, op: str) -> StudentProcess:
         """Return the fork, for one request of kind `op`."""
@@ -56,7 +57,15 @@ class RunningTest:
         if not self._seeded:
             self._seeded = True
             process.seed_next(_seed(self))
+            if self._own_seed is not None:
+                process.reseed(self._own_seed)
         return process
+
+    def seed_with(self, value: int) -> None:
+        """Seed all generators here, and those of each fork before this test first asks it, with this value. What is
+        drawn from `rng` stays as it is."""
+        self._own_seed = value
+        seed_trusted(value)
 
     def start_afresh(self) -> None:
         """Let the next request go to a fork that has seen no test, and let no later test see that fork."""

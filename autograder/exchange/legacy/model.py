@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from autograder.course.imported import CellSeed
 from autograder.testing.legacy import Form, Level
 
 Role = Literal["text", "given", "plain", "blank", "manual", "check"]
@@ -88,6 +89,7 @@ class ForeignAssignment:
     files: list[Path] = field(default_factory=list)  # that students get beside the notebook
     copies: bool = False
     reference: bool = True  # whether there is a solution
+    seed: CellSeed | None = None  # what happens before each code cell (otter)
     shown_anyway: tuple[str, ...] = ()  # lines of solutions that students see, as they did before
 
     def note(self, where: str, what: str) -> None:

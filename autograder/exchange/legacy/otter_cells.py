@@ -3,7 +3,7 @@
 x = 2  # SOLUTION                  students get `x = ...`
 return y  # SOLUTION               students get `...`
     # SOLUTION NO PROMPT               students get nothing
-    np.random.seed(42)  # SEED         students get it, too: otter seeds every cell instead, which is not done here
+    np.random.seed(42)  # SEED         students get it, too, where the configuration names no seed (`otter_seeds`)
 # BEGIN SOLUTION … # END SOLUTION  students get `...`, with NO PROMPT nothing
 \"\"\" # BEGIN PROMPT … \"\"\" # END PROMPT   only students get what is between
 # IGNORE, # BEGIN IGNORE … # END IGNORE     nobody gets it

@@ -31,6 +31,7 @@ from autograder.exchange.legacy.model import (
     settle_blanks,
 )
 from autograder.exchange.legacy.otter_cells import blank_of, versions
+from autograder.exchange.legacy.otter_seeds import Seeds
 from autograder.exchange.legacy.otter_solved import has_blocks, read_cells
 from autograder.exchange.legacy.otter_tests import OtterCase, TestFile, read_test_file, resolve_points
 
@@ -49,7 +50,6 @@ _PROMPT = "*Write your answer here.*"
 _STOOD_IN = {
     "generate": "no zip for Gradescope and no PDF is made of it; grades go out by `autograder export`",
     "export_cell": "students hand in the notebook itself",
-    "seed": "cells are not seeded one by one; lines marked `# SEED` stay in the students' notebook instead",
     "plugins": "plugins are not run",
     "environment": "state the packages in constraints.txt",
     "requirements": "state the packages in constraints.txt",
@@ -94,6 +94,7 @@ class _MasterReader:
         self._block = ""
         self._names: dict[str, str] = {}  # otter's name of a question -> its id
         self._ok_format = True
+        self._seeds = Seeds({})
 
     def read(self, cell: ForeignCell) -> None:
         source = cell.source.strip("\n")
@@ -124,6 +125,8 @@ class _MasterReader:
         for key, reason in _STOOD_IN.items():
             if key in config and config[key] not in (False, None):
                 self.draft.note(f"setting `{key}`", reason)
+        self._seeds = Seeds(config)
+        self.draft.seed = self._seeds.seed
         tests = config.get("tests")
         if config.get("ok_format") is False or (isinstance(tests, dict) and tests.get("ok_format") is False):
             self._ok_format = False
@@ -307,8 +310,8 @@ class _MasterReader:
         if opened is not None and opened.old and opened.cases:
             self.end_question()
             opened = None
-        source = runnable(self.draft, where, source)
-        if not source:
+        source = self._seeds.of_students(runnable(self.draft, where, source))
+        if not source.strip():
             return
         solved, shown = versions(source)
         if self._block == "prompt":

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import PurePosixPath
+from typing import Any
 
 import jupytext
 import nbformat
@@ -58,12 +60,16 @@ def hidden_tests(draft: ForeignAssignment, levels: Mapping[str, tuple[Level, ...
         "from __future__ import annotations",
         "from autograder.testing import question\nfrom autograder.testing.legacy import ImportedTests",
         f"# These names came with the assignment; all others are the student's.\nPROVIDED = {_names(provided)}",
-        f"IMPORTED = ImportedTests(PROVIDED, copies={draft.copies}{_first(draft, provided)})",
+        f"IMPORTED = ImportedTests(PROVIDED, copies={draft.copies}{_first(draft, provided)}{_seeded(draft)})",
     ]
     for item in draft.items:
         wanted = levels.get(item.id, ()) if levels is not None else ((item.level,) if item.level else ())
         parts += [_test(draft, item, level, several=levels is not None) for level in wanted]
     return "\n\n".join(parts[:3]) + "\n\n" + "\n".join(parts[3:5]) + "\n\n\n" + "\n\n".join(parts[5:]) + "\n"
+
+
+def _seeded(draft: ForeignAssignment) -> str:
+    return f", seed={draft.seed.value}" if draft.seed is not None and not draft.seed.variable else ""
 
 
 def _first(draft: ForeignAssignment, provided: tuple[str, ...]) -> str:
@@ -112,7 +118,9 @@ def imported_json(draft: ForeignAssignment) -> str:
     """Return imported.json: the foreign grade_ids with ours, and what answer cells held when they were handed out."""
     ids = {cell.original: cell.grade_id for cell in draft.cells if cell.original and cell.grade_id}
     texts = {cell.grade_id: cell.handed_out for cell in draft.cells if cell.grade_id and cell.handed_out is not None}
-    document = {"system": draft.system, "grade_ids": ids, "handed_out": texts}
+    document: dict[str, Any] = {"system": draft.system, "grade_ids": ids, "handed_out": texts}
+    if draft.seed is not None:
+        document["seed"] = asdict(draft.seed)
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 

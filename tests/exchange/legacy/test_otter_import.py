@@ -97,7 +97,7 @@ def test_every_case_is_an_item_in_the_trusted_process(course: Course) -> None:
 
 def test_what_is_not_supported_is_named(course: Course) -> None:
     said = {note.where for note in course.draft.notes}
-    assert {"setting `seed`", "setting `generate`", "setting `plugins`"} <= said
+    assert {"setting `generate`", "setting `plugins`"} <= said
 
 
 def test_students_get_ellipses_and_visible_cases(course: Course) -> None:
