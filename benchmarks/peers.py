@@ -25,6 +25,7 @@ from pathlib import Path
 import click
 import nbformat
 
+from autograder.results.attempts import EVIDENCE, read
 from benchmarks import peer_submissions as peer
 
 HERE = Path(__file__).parent
@@ -142,8 +143,8 @@ class Autograder:
         found = {}
         for path in (folder / "results" / "staff" / "submissions" / "blocks").glob("*/result.json"):
             result = json.loads(path.read_text())
-            evidence = folder / "results" / "staff" / "evidence" / "blocks" / path.parent.name / "attempt-001.json"
-            source = json.loads(evidence.read_text())["submission"]["source"]
+            evidence = read(folder / "results/staff/evidence/blocks" / path.parent.name, 1, EVIDENCE)
+            source = json.loads(evidence)["submission"]["source"]
             number = next(part for part in Path(source).parts if part.startswith("s") and part[1:].isdigit())
             found[number] = float(result["score"])
         return seconds, [found[f"s{n:03d}"] for n in range(count)]

@@ -23,6 +23,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from autograder.results.attempts import EVIDENCE, NOTEBOOK, OUTPUTS, read, write
+
 ROOT = Path(__file__).parents[1]
 COPIED = ("solutions", "assignments", "reference_models")
 
@@ -36,6 +38,7 @@ class ClassOf:
         self.course = folder / f"course-{students}"
         self.results = folder / f"results-{students}"
         self.handed_in = folder / f"handed-in-{students}"
+        self._first: dict[Path, Path] = {}
         self._make_course()
         self._multiply(sorted((graded / "staff/evidence" / assignment).iterdir()))
 
@@ -52,18 +55,31 @@ class ClassOf:
         for n in range(self.students):
             original = originals[n % len(originals)]
             subject = f"n{n:06d}"
-            notebook = original / "attempt-001.notebook.ipynb"
+            parts = {part: read(original, 1, part) for part in (EVIDENCE, NOTEBOOK, OUTPUTS)}
             source = f"{subject}/{self.assignment}.ipynb"
             kept = self.results / "staff/evidence" / self.assignment / subject
-            kept.mkdir(parents=True)
             (self.handed_in / subject).mkdir(parents=True)
-            os.link(notebook, self.handed_in / source)
-            for file in ("attempt-001.notebook.ipynb", "attempt-001.outputs.json"):
-                os.link(original / file, kept / file)
-            evidence = json.loads((original / "attempt-001.json").read_bytes())
+            self._hand_in(original, parts[NOTEBOOK], self.handed_in / source)
+            evidence = json.loads(parts[EVIDENCE])
             evidence["submission"] |= {"subject": subject, "members": [subject], "source": source, "received_at": None,
                                        "matched": True, "flags": [], "notices": [], "artifacts": {}}  # fmt: skip
-            (kept / "attempt-001.json").write_text(json.dumps(evidence))
+            write(kept, 1, parts | {EVIDENCE: json.dumps(evidence).encode()}, flush=False)
+
+    def _hand_in(self, original: Path, notebook: bytes, target: Path) -> None:
+        """Write a notebook that is handed in. Those of one original are one file with many names."""
+        first = self._first.setdefault(original, target)
+        if first == target:
+            target.write_bytes(notebook)
+        else:
+            os.link(first, target)
+
+    def kept(self) -> tuple[float, float, float]:
+        """Return files and bytes of a submission in the results folder, and how many times what was handed in."""
+        folders = (self.results / "staff/evidence", self.results / "staff/submissions",
+                   self.results / "students" / self.assignment)  # fmt: skip
+        sizes = [path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file()]
+        handed_in = sum(path.stat().st_size for path in self.handed_in.rglob("*.ipynb"))
+        return len(sizes) / self.students, sum(sizes) / self.students, sum(sizes) / handed_in
 
     def commands(self) -> dict[str, list[str]]:
         course = ["--course", str(self.course)]
@@ -98,7 +114,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         graded = folder / "graded"
-        samples = [str(path) for path in sorted((ROOT / "samples").glob(f"*/{arguments.assignment}"))]
+        samples = [str(ROOT / "samples"), "--assignment", arguments.assignment]
         measured(["grade", *samples, "--course", str(ROOT), "--output", str(graded), "--no-gradebook"])
         classes = [ClassOf(folder, students, arguments.assignment, graded) for students in arguments.students]
         table: dict[str, list[tuple[float, float]]] = {}
@@ -107,7 +123,10 @@ def main() -> None:
                 seconds, memory = measured(one.commands()[command])
                 table.setdefault(command, []).append((1000 * seconds / one.students, memory))
                 print(f"{command}, {one.students}: {seconds:.1f} s", file=sys.stderr)
+        files, size, times = classes[-1].kept()
     _print(arguments.students, table, as_json=arguments.json)
+    print(f"kept of a submission: {files:.1f} files, {size / 1000:.0f} kB, {times:.2f} times what was handed in",
+          file=sys.stderr)  # fmt: skip
 
 
 def _print(students: Sequence[int], table: dict[str, list[tuple[float, float]]], *, as_json: bool) -> None:

@@ -74,7 +74,7 @@ class Watch:
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + SAMPLE_SECONDS
-        done = sum(1 for _ in self.results.glob("evidence/blocks/*/attempt-001.json"))
+        done = sum(1 for _ in self.results.glob("evidence/blocks/*/attempt-001.zip"))
         if done:
             self.samples.append((done, self._counts(grader, made)))
 
@@ -211,7 +211,7 @@ def _holds(path: Path, words: tuple[str, ...]) -> bool:
 
 def once_each(results: Path, handed: dict[str, Handed], found: dict[str, dict]) -> list[str]:
     """None lost, none doubled: one result, one attempt, one event for each."""
-    attempts = Counter(path.parent.name for path in results.glob("evidence/blocks/*/attempt-???.json"))
+    attempts = Counter(path.parent.name for path in results.glob("evidence/blocks/*/attempt-???.zip"))
     lines = (results / "staff" / "events.jsonl").read_text().splitlines()
     events = Counter(json.loads(line)["subject"] for line in lines)
     expected = Counter(dict.fromkeys(handed, 1))

@@ -4,7 +4,7 @@
 
 One slot (`--jobs 1`) grades copies of one solved notebook. The time of one submission is the time
 between two results reaching the disk (their modification times), so it holds everything: reading,
-fork, cells, tests, evidence, result, feedback page, executed notebook, gradebook. The split comes
+fork, cells, tests, evidence, result, feedback page, gradebook. The split comes
 from the evidence (fork, notebook, tests); what is left is named `writing` and split by timing the
 feedback page on its own. Medians over all submissions of a round, then over rounds. Nothing is handed in
 beside the notebook: an artifact question says that its file is missing, and all else passes.
@@ -22,6 +22,8 @@ import time
 from pathlib import Path
 
 import click
+
+from autograder.results.attempts import EVIDENCE, read
 
 ROOT = Path(__file__).parents[1]
 ASSIGNMENTS = (
@@ -74,7 +76,7 @@ def measure(course: Path, name: str, count: int, *, figure: bool) -> dict[str, f
         )
         times = [path.stat().st_mtime_ns / 1e9 for path in results]
         evidence = [
-            json.loads(p.read_text()) for p in (root / "results/staff" / "evidence" / name).glob("*/attempt-001.json")
+            json.loads(read(folder, 1, EVIDENCE)) for folder in (root / "results/staff/evidence" / name).iterdir()
         ]
         for one in evidence:
             bad = [t["name"] for t in one["tests"] if t["status"] != "passed" and t["question"] not in artifacts]

@@ -11,6 +11,7 @@ import click
 
 from autograder.commands.export_canvas import canvas_api
 from autograder.commands.export_courses import nbgrader, otter
+from autograder.commands.export_executed import executed
 from autograder.commands.export_github import github, github_summary
 from autograder.commands.exported_grades import comments_of, graded_for_export
 from autograder.commands.options import choose_assignments, course_option, open_course, open_course_file
@@ -74,7 +75,7 @@ def _platform(name: str) -> click.Command:
 
 for _name in _FILES:
     command.add_command(_platform(_name))
-for _other in (canvas_api, github, github_summary, nbgrader, otter):
+for _other in (canvas_api, executed, github, github_summary, nbgrader, otter):
     command.add_command(_other)
 
 

@@ -19,7 +19,7 @@ from autograder.course.course import Course, CourseError
 from autograder.course.releases import ReleasesError
 from autograder.course.roster import RosterError, course_roster
 from autograder.results.layout import layout_of
-from autograder.results.store import Place, Store, StoreError
+from autograder.results.store import Store, StoreError
 from autograder.runs.pages import counted
 from autograder.runs.rescore import Preview, Rescorer, Standing, as_json, by_assignment
 from autograder.scoring.score import ManualGrade
@@ -106,9 +106,10 @@ def _sync(store: Store, course: Course, rescorer: Rescorer, console: Console) ->
     for name, group in by_assignment(counted(store)).items():
         if name not in known:
             continue
-        entries = [GradebookEntry(r, store.folder(Place(r.assignment, r.subject)) / "executed.ipynb") for r in group]
+        rules = rescorer.rules_of(name)
+        entries = [GradebookEntry.of(store, result, rules) for result in group]
         try:
-            report = sync(store.staff, course, course.assignment(name), entries, opens_at=rescorer.opens_at(name))
+            report = sync(store.staff, course, course.assignment(name), entries, opens_at=rules.options.opens_at)
         except GradebookError as error:
             raise click.ClickException(f"the results are written, the gradebook is not: {error}") from error
         for student, question in report.review:

@@ -1,4 +1,4 @@
-"""From evidence to what people read: result, executed notebook, feedback. Runs no student code.
+"""From evidence to what people read: result and page, and on request the executed notebook. Runs no student code.
 
 The same evidence and rules always give the same files, so that they can be made again at any time: after
 an interrupted run, after a changed rubric, or because one was deleted.
@@ -21,7 +21,7 @@ from autograder.notebooks.executed import executed_notebook
 from autograder.notebooks.matching import match_to_release, matched_cells
 from autograder.notebooks.read import Notebook, NotebookError, read_notebook
 from autograder.records import Evidence, GradeEvent, MatchedCell, Result, SubmissionInfo
-from autograder.results.store import Outputs
+from autograder.results.store import Outputs, Place, Store
 from autograder.scoring.group import merge_members
 from autograder.scoring.score import ManualGrade, rubric_version, score
 
@@ -89,7 +89,6 @@ class Derived:
     """What is written of one submission. event: the change of its grade; the store drops it where it is none."""
 
     result: Result
-    executed: bytes
     feedback: str
     event: GradeEvent
 
@@ -133,9 +132,20 @@ def _derived(
         read = read_notebook(notebook, evidence.submission.source or "the notebook")
     except NotebookError:
         read = None  # the evidence says so: ungradable, with the reason
-    executed = _executed(read, evidence.matched, outputs, rules) if read is not None else _NOTHING_READ
     feedback = render_feedback(result, read, outputs, options=rules.options, events=changes)
-    return Derived(result, executed, feedback, event)
+    return Derived(result, feedback, event)
+
+
+def executed_of(store: Store, place: Place, attempt: int, rules: Rules) -> bytes:
+    """Return the notebook of an attempt with its outputs as handed in and ours; one without cells where nothing can be
+    read of it. Raises StoreError if the evidence is damaged.
+    """
+    evidence = store.attempt(place, attempt)
+    notebook, outputs = store.notebook(evidence), store.outputs(evidence)
+    try:
+        return _executed(read_notebook(notebook, place.subject), evidence.matched, outputs, rules)
+    except Exception:  # noqa: BLE001 - what is in one notebook must not end a run over all; its page and flags tell
+        return _NOTHING_READ
 
 
 def _executed(notebook: Notebook, matched: tuple[MatchedCell, ...] | None, outputs: Outputs, rules: Rules) -> bytes:

@@ -5,8 +5,8 @@
       staff/       all but the pages: evidence, results, events, reports, nbgrader's root (gradebook.db, source/, …)
       students/    one page for each submission and one for each student; nothing else is ever published
 
-Folders of earlier versions hold everything at the top. They are read and written as they are until `migrate` moves
-them; nothing is copied or made again.
+Folders of earlier versions hold everything at the top, or an attempt in three files. They are read and written as they
+are until `migrate` moves everything, and `pack_evidence` makes archives of attempts.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from autograder.results import attempts
 
 _MOVING = ".moving"
 _TERM = "_term"  # no assignment's name begins with an underscore
@@ -80,3 +82,16 @@ def migrate(root: Path) -> bool:
         page.rename(target)
     moving.rename(root / "staff")
     return True
+
+
+def pack_evidence(root: Path) -> int:
+    """Put attempts that earlier versions kept in three files into archives, and remove executed notebooks, which are
+    made when somebody asks for them. Returns how many attempts were packed.
+
+    May be interrupted at any moment and run again. Whoever calls holds the folder's lock.
+    """
+    staff = layout_of(root).staff
+    packed = sum(attempts.pack(folder) for folder in (staff / "evidence").glob("*/*") if folder.is_dir())
+    for path in (staff / "submissions").glob("*/*/executed.ipynb"):
+        path.unlink()
+    return packed

@@ -7,11 +7,10 @@ Theory of operation
       .lock                                        held by the one process that may write here
       staff/                                       never published (`autograder.results.layout`)
         evidence/<assignment>/<subject>/
-          attempt-001.notebook.ipynb               as handed in
-          attempt-001.outputs.json                 what its cells printed and drew when graded
-          attempt-001.json                         the evidence: written last, never changed
+          attempt-001.zip                          the notebook as handed in, what its cells printed and drew
+                                                   when graded, and the evidence; never changed
         submissions/<assignment>/<subject>/
-          executed.ipynb  result.json              derived from evidence; the result last
+          result.json                              derived from evidence
         events.jsonl                               one line per changed grade, only ever appended to
         grades.csv  summary.json  index.html       derived from all results, at the end of a run
       students/<assignment>/<subject>/
@@ -22,10 +21,10 @@ folder as if nothing had happened. Three rules make that hold.
 
 1. Every file appears whole: written under a temporary name, then renamed. A temporary name starts
    with a dot and is removed by the next writer.
-2. `attempt-NNN.json` is the one commit point of grading. The notebook and the outputs are on disk
-   before it, so everything derived can be made from an attempt without running student code. An
-   attempt without its evidence did not happen: its number is used again and its files replaced.
-   These three files are flushed to disk (fsync), derived ones are not: they can be made again.
+2. `attempt-NNN.zip` is the one commit point of grading (`autograder.results.attempts`). It holds the
+   notebook and the outputs, too, so everything derived can be made from it without running student
+   code. It is flushed to disk (fsync), derived files are not: they can be made again. The executed
+   notebook is made whenever somebody asks for it, and not kept.
 3. `result.json` is the commit point of what is derived, and written after the grade event. A result
    is current when it names the latest attempt and the current rubric; anything else is made again.
    An event is appended only if the last event of that subject ends in another score, so making a
@@ -38,7 +37,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -51,6 +49,7 @@ from pydantic import ValidationError
 
 from autograder.files import write_whole
 from autograder.records import Evidence, GradeEvent, Result
+from autograder.results import attempts
 from autograder.results.grade_log import GradeLog
 from autograder.results.layout import LayoutError, ResultsLayout, layout_of
 from autograder.results.lock import StoreError, take_lock
@@ -60,8 +59,6 @@ __all__ = ["Outputs", "Place", "SharedStores", "Store", "StoreError"]
 
 Outputs = Mapping[int, Sequence[Mapping[str, Any]]]
 """Cell index -> nbformat outputs."""
-
-_ATTEMPT = re.compile(r"attempt-(\d{3,6})\.json")
 
 
 def _to_json(value: object) -> bytes:
@@ -138,13 +135,12 @@ class Store:
 
     # -- evidence --------------------------------------------------------------------------------
 
-    def _attempts(self, place: Place) -> list[int]:
-        folder = self.staff / "evidence" / place.assignment / place.subject
-        found = (_ATTEMPT.fullmatch(entry.name) for entry in folder.iterdir()) if folder.is_dir() else ()
-        return sorted(int(match[1]) for match in found if match)
+    def _evidence(self, place: Place) -> Path:
+        return self.staff / "evidence" / place.assignment / place.subject
 
-    def _evidence_path(self, place: Place, attempt: int, suffix: str = ".json") -> Path:
-        return self.staff / "evidence" / place.assignment / place.subject / f"attempt-{attempt:03d}{suffix}"
+    def attempts(self, place: Place) -> list[int]:
+        """Return the numbers of a submission's attempts, the lowest first."""
+        return attempts.numbers(self._evidence(place))
 
     def places(self) -> Iterator[Place]:
         """Yield every submission that has evidence, in the order of their names."""
@@ -155,62 +151,51 @@ class Store:
         """Yield every submission that has evidence, with the number of its latest attempt, in the order of names."""
         base = self.staff / "evidence"
         for folder in sorted(base.glob("*/*")):
-            if folder.is_dir() and (attempts := self._attempts(place := Place(folder.parent.name, folder.name))):
-                yield place, attempts[-1]
+            if folder.is_dir() and (numbers := self.attempts(place := Place(folder.parent.name, folder.name))):
+                yield place, numbers[-1]
 
     def latest(self, place: Place) -> Evidence | None:
         """Return the evidence of the latest attempt; None if there is none."""
-        attempts = self._attempts(place)
-        return self.attempt(place, attempts[-1]) if attempts else None
+        numbers = self.attempts(place)
+        return self.attempt(place, numbers[-1]) if numbers else None
 
     def attempt(self, place: Place, number: int) -> Evidence:
         """Return the evidence of one attempt. Raises StoreError if it is missing or damaged."""
-        path = self._evidence_path(place, number)
+        folder = self._evidence(place)
+        data = attempts.read(folder, number, attempts.EVIDENCE)
         try:
-            return Evidence.model_validate_json(path.read_bytes())
-        except FileNotFoundError:
-            raise StoreError(f"{path}: no such attempt") from None
+            return Evidence.model_validate_json(data)
         except ValidationError as error:
             first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"]) or "the file"
-            raise StoreError(
-                f"{path}: {where}: {first['msg']}; evidence is never edited: restore the file, "
-                "or move it away and grade the submission again"
-            ) from None
+            where = ".".join(str(part) for part in first["loc"]) or attempts.EVIDENCE
+            raise attempts.damaged(attempts.archive(folder, number), where, first["msg"]) from None
 
     def keep(self, evidence: Evidence, notebook: bytes, outputs: Outputs) -> Evidence:
         """Commit one graded attempt; its number is given here. Returns the evidence as written."""
-        with self._one:
-            return self._keep(evidence, notebook, outputs)
-
-    def _keep(self, evidence: Evidence, notebook: bytes, outputs: Outputs) -> Evidence:
         place = Place(evidence.assignment, evidence.submission.subject)
-        attempts = self._attempts(place)
-        number = attempts[-1] + 1 if attempts else 1
-        numbered = evidence.model_copy(update={"attempt": number})
-        path = self._evidence_path(place, number)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(self._evidence_path(place, number, ".notebook.ipynb"), notebook, flush=True)
-        kept = {str(index): list(cell) for index, cell in outputs.items()}
-        write_whole(self._evidence_path(place, number, ".outputs.json"), _to_json(kept), flush=True)
-        write_whole(path, numbered.model_dump_json().encode() + b"\n", flush=True)
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        with self._one:
+            number = max(self.attempts(place), default=0) + 1
+            numbered = evidence.model_copy(update={"attempt": number})
+            parts = {
+                attempts.EVIDENCE: numbered.model_dump_json().encode() + b"\n",
+                attempts.NOTEBOOK: notebook,
+                attempts.OUTPUTS: _to_json({str(index): list(cell) for index, cell in outputs.items()}),
+            }
+            attempts.write(self._evidence(place), number, parts)
         return numbered
 
     def notebook(self, evidence: Evidence) -> bytes:
-        """Return the notebook of an attempt, as handed in."""
-        place = Place(evidence.assignment, evidence.submission.subject)
-        return self._evidence_path(place, evidence.attempt, ".notebook.ipynb").read_bytes()
+        """Return the notebook of an attempt, as handed in. Raises StoreError if it is damaged."""
+        return self._part(evidence, attempts.NOTEBOOK)
 
     def outputs(self, evidence: Evidence) -> Outputs:
-        """Return what the cells of an attempt put out when they were graded."""
-        place = Place(evidence.assignment, evidence.submission.subject)
-        data = json.loads(self._evidence_path(place, evidence.attempt, ".outputs.json").read_bytes())
+        """Return what the cells of an attempt put out when they were graded. Raises StoreError if it is damaged."""
+        data = json.loads(self._part(evidence, attempts.OUTPUTS))
         return {int(index): cell for index, cell in data.items()}
+
+    def _part(self, evidence: Evidence, part: str) -> bytes:
+        place = Place(evidence.assignment, evidence.submission.subject)
+        return attempts.read(self._evidence(place), evidence.attempt, part)
 
     # -- derived files ---------------------------------------------------------------------------
 
@@ -231,7 +216,7 @@ class Store:
         return None if self.layout.old else self.layout.from_staff(self.layout.overview(student))
 
     def write_page(self, place: Place, text: str) -> None:
-        """Write the student's page of one submission, whole or not at all."""
+        """Write the student's page of one submission, whole or not at all. Several processes may do so at a time."""
         path = self.page(place)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, text.encode("utf-8", "replace"))
@@ -254,33 +239,28 @@ class Store:
         """Return whether everything derived from this attempt under this rubric is there. result: as it is stored."""
         if result is None or result.attempt != attempt or result.rubric != rubric:
             return False
-        place = Place(result.assignment, result.subject)
-        return (self.folder(place) / "executed.ipynb").is_file() and self.page(place).is_file()
+        return self.page(Place(result.assignment, result.subject)).is_file()
 
-    def write_derived(self, result: Result, executed: bytes, feedback: str, event: GradeEvent) -> bool:
-        """Write the three files of one submission, and the event if the grade changed. Returns whether it did.
+    def write_derived(self, result: Result, feedback: str, event: GradeEvent) -> bool:
+        """Write page and result of one submission, and the event if the grade changed. Returns whether it did.
 
         `event.before` is replaced by what the last recorded event of this subject ended in.
         """
         with self._one:
-            self.write_files(result, executed, feedback)
+            self.write_page(Place(result.assignment, result.subject), feedback)
             return self.write_result(result, event)
-
-    def write_files(self, result: Result, executed: bytes, feedback: str) -> None:
-        """Write what is derived but the result, which has to follow. Several processes may do so at a time."""
-        place = Place(result.assignment, result.subject)
-        folder = self.folder(place)
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / "executed.ipynb", executed)
-        self.write_page(place, feedback)
 
     def write_result(self, result: Result, event: GradeEvent) -> bool:
         """Write the event if the grade changed, and the result. Returns whether the grade changed."""
         with self._one:
             changed = self.record(event)
-            path = self.folder(Place(result.assignment, result.subject)) / "result.json"
-            write_whole(path, result.model_dump_json(indent=1).encode() + b"\n")
+            self._write_result(result)
             return changed
+
+    def _write_result(self, result: Result) -> None:
+        folder = self.folder(Place(result.assignment, result.subject))
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / "result.json", result.model_dump_json().encode() + b"\n")
 
     # -- events ----------------------------------------------------------------------------------
 
@@ -306,23 +286,22 @@ class Store:
 
     def forget_submission(self, place: Place) -> None:
         """Remove evidence, result and page of one submission, for erasure. May be repeated where it was interrupted."""
-        evidence = self.staff / "evidence" / place.assignment / place.subject
-        for folder in (self.page(place).parent, self.folder(place), evidence):
+        for folder in (self.page(place).parent, self.folder(place), self._evidence(place)):
             if folder.is_dir():
                 shutil.rmtree(folder)
 
     def forget_member(self, place: Place, student: str) -> None:
         """Take one student out of the lists of a group whose work stays, for erasure: the only change of evidence."""
-        for number in self._attempts(place):
+        for number in self.attempts(place):
             evidence = self.attempt(place, number)
             members = tuple(one for one in evidence.submission.members if one != student)
             info = evidence.submission.model_copy(update={"members": members})
             changed = evidence.model_copy(update={"submission": info})
-            write_whole(self._evidence_path(place, number), changed.model_dump_json().encode() + b"\n", flush=True)
+            attempts.rewrite_evidence(self._evidence(place), number, changed.model_dump_json().encode() + b"\n")
         result = self.result(place)
         if result is not None:
-            result = result.model_copy(update={"students": tuple(one for one in result.students if one != student)})
-            write_whole(self.folder(place) / "result.json", result.model_dump_json(indent=1).encode() + b"\n")
+            students = tuple(one for one in result.students if one != student)
+            self._write_result(result.model_copy(update={"students": students}))
 
 
 class SharedStores:

@@ -247,7 +247,7 @@ class _Grading:
         reason = Reason(WHO, f"graded, attempt {evidence.attempt}", datetime.now(UTC))
         derived = derive(evidence, notebook, outputs, self._rules, reason, self._store.events_of(place))
         self._report.add(derived.result)
-        self._store.write_derived(derived.result, derived.executed, derived.feedback, derived.event)
+        self._store.write_derived(derived.result, derived.feedback, derived.event)
         return derived.result
 
     def _publish_if_stale(self, kept: _Kept) -> None:
@@ -325,12 +325,9 @@ def _sync(plan: RunPlan, store: Store, assignment: Assignment, results: Sequence
     """Bring nbgrader's gradebook up to date. A failure is told and repaired by the next run: all is in the results."""
     from autograder.exchange.nbgrader import GradebookEntry, GradebookError, sync
 
-    entries = [
-        GradebookEntry(result, store.folder(Place(result.assignment, result.subject)) / "executed.ipynb")
-        for result in results
-        if result.assignment == assignment.name
-    ]
-    rules = Rules(course=plan.course, assignment=assignment, roster=plan.roster)
+    releases = load_releases(assignment.releases_path)
+    rules = Rules(course=plan.course, assignment=assignment, roster=plan.roster, releases=releases)
+    entries = [GradebookEntry.of(store, result, rules) for result in results if result.assignment == assignment.name]
     students = [student.id for student in plan.roster.students]
     try:
         done = sync(store.staff, plan.course, assignment, entries, students=students, opens_at=rules.options.opens_at)

@@ -58,12 +58,11 @@ def held_about(store: Store, course: Course, roster: Roster, student: str) -> di
     """Return what is held about a student, naming nobody else. Raises VariantTableError."""
     submissions = []
     for place, result, shared in places_of(store, student):
-        folder = store.staff / "evidence" / place.assignment / place.subject
         submissions.append(
             {
                 "assignment": place.assignment,
                 "handed_in_with_others": shared,
-                "attempts": len(list(folder.glob("attempt-???.json"))),
+                "attempts": len(store.attempts(place)),
                 "received_at": result.received_at.isoformat() if result and result.received_at else None,
                 "score": result.score if result else None,
                 "max_score": result.max_score if result else None,

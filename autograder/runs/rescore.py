@@ -130,7 +130,7 @@ class Rescorer:
         unknown = Counter(place.assignment for place, _ in found if place.assignment not in known)
         ours = [(place, attempt) for place, attempt in found if place.assignment in known]
         for name in {place.assignment for place, _ in ours}:
-            self._rules_of(name)  # once, for all processes
+            self.rules_of(name)  # once, for all processes
         stale: list[Rescored] = []
         conflicts: list[str] = []
         tests: dict[str, set[tuple[str, str]]] = defaultdict(set)
@@ -150,7 +150,7 @@ class Rescorer:
     def _meet(self, which: tuple[Place, int]) -> _Met:
         place, attempt = which
         evidence = self._store.attempt(place, attempt)
-        rules = self._rules_of(place.assignment)
+        rules = self.rules_of(place.assignment)
         before, after = self._store.result(place), rules.result(evidence)
         one = Rescored(place, after.students, Standing.of(before) if before else None, Standing.of(after))
         asked = {entry.question for entry in self._adjustments.entries if isinstance(entry, DropTest | ReweightTest)}
@@ -166,11 +166,11 @@ class Rescorer:
 
         def files_of(one: Rescored) -> tuple[Result, GradeEvent]:
             derived = self._derive(one.place, reason)
-            self._store.write_files(derived.result, derived.executed, derived.feedback)
+            self._store.write_page(one.place, derived.feedback)
             return derived.result, derived.event
 
         for name in {one.place.assignment for one in preview.stale}:
-            _ = self._rules_of(name).options  # once, for all processes
+            _ = self.rules_of(name).options  # once, for all processes
         for one, (result, event) in zip(preview.stale, on_all_cores(files_of, preview.stale), strict=True):
             self._store.write_result(result, event)
             each(one)
@@ -182,14 +182,11 @@ class Rescorer:
         assert evidence is not None  # a place is what has evidence
         notebook, outputs = self._store.notebook(evidence), self._store.outputs(evidence)
         return derive(
-            evidence, notebook, outputs, self._rules_of(place.assignment), reason, self._store.events_of(place)
+            evidence, notebook, outputs, self.rules_of(place.assignment), reason, self._store.events_of(place)
         )
 
-    def opens_at(self, assignment: str) -> datetime | None:
-        """Return when the results of tests open that are shown after the deadline."""
-        return self._rules_of(assignment).options.opens_at
-
-    def _rules_of(self, name: str) -> Rules:
+    def rules_of(self, name: str) -> Rules:
+        """Return what decides the grades of an assignment of the course."""
         if name not in self._rules:
             assignment = self._course.assignment(name)
             self._rules[name] = Rules(

@@ -14,7 +14,7 @@ from autograder.records import Evidence, GradeEvent, Result
 
 FOLDER = Path(__file__).resolve().parent
 SCHEMAS: dict[str, tuple[type[BaseModel], str]] = {
-    "evidence.schema.json": (Evidence, "evidence/<assignment>/<subject>/attempt-NNN.json"),
+    "evidence.schema.json": (Evidence, "evidence.json in evidence/<assignment>/<subject>/attempt-NNN.zip"),
     "result.schema.json": (Result, "submissions/<assignment>/<subject>/result.json"),
     "event.schema.json": (GradeEvent, "One line of events.jsonl"),
 }

@@ -29,6 +29,7 @@ from pathlib import Path
 
 import psutil
 
+from autograder.results.attempts import EVIDENCE, OUTPUTS, read
 from autograder.sandbox.backends.container_engine import find_engine
 from autograder.sandbox.inside.process.student_process import descendants
 
@@ -92,8 +93,7 @@ class Run:
 
     def found(self, case: Case) -> str:
         """What the case says that it found of what it must not; empty where that is nothing."""
-        notebook = self.folder(case.name) / "executed.ipynb"
-        texts = [notebook.read_text() if notebook.exists() else "", *map(str, self.evidence(case.name)["tests"])]
+        texts = [self.kept(case.name, OUTPUTS).decode(), *map(str, self.evidence(case.name)["tests"])]
         return next((found.group() for text in texts if (found := re.search(r"FOUND \[[^\]].{0,400}", text))), "")
 
     def folder(self, name: str) -> Path:
@@ -106,7 +106,10 @@ class Run:
         return json.loads((self.folder(name) / "result.json").read_text())
 
     def evidence(self, name: str) -> dict:
-        return json.loads((self.root / "results/staff" / "evidence" / "blocks" / name / "attempt-001.json").read_text())
+        return json.loads(self.kept(name, EVIDENCE))
+
+    def kept(self, name: str, part: str) -> bytes:
+        return read(self.root / "results/staff/evidence/blocks" / name, 1, part)
 
 
 def read_case(path: Path) -> Case:

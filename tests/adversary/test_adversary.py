@@ -11,6 +11,9 @@ import pytest
 from bank import CASES, HERE, MAX_SCORE, POINTS, Case, Run, shown_text
 from table import PAGE, row, written
 
+from autograder.results.attempts import OUTPUTS
+from tests.kept import bytes_of
+
 LINES = range(1, 53)  # of the list of attacks in docs/security.md
 LEAST = 200
 OUTPUT_BYTES = 4 << 20  # of a file about one submission whose outputs may have one million, escaped as JSON
@@ -35,11 +38,9 @@ def test_honest_part_keeps_its_points(bank: Run, case: Case) -> None:
 
 
 def test_what_is_kept_of_its_outputs_is_within_the_limit(bank: Run, case: Case) -> None:
-    outputs = bank.root / "results" / "staff" / "evidence" / "blocks" / case.name / "attempt-001.outputs.json"
-    kept = [outputs, bank.folder(case.name) / "executed.ipynb", bank.folder(case.name) / "result.json"]
-    for file in kept:
-        if case.outcome == "graded" and file.exists():
-            assert file.stat().st_size <= OUTPUT_BYTES, file
+    if case.outcome == "graded":
+        assert len(bank.kept(case.name, OUTPUTS)) <= OUTPUT_BYTES
+        assert (bank.folder(case.name) / "result.json").stat().st_size <= OUTPUT_BYTES
 
 
 def test_next_submission_in_the_slot_is_unaffected(bank: Run, case: Case) -> None:
@@ -77,7 +78,7 @@ def test_what_is_tried_openly_raises_a_flag(bank: Run, name: str, said: str) -> 
 def test_no_canary_anywhere_in_what_was_written(bank: Run) -> None:
     for path in (bank.root / "results").rglob("*"):
         if path.is_file():
-            data = path.read_bytes()
+            data = bytes_of(path)
             for canary in bank.canaries:
                 assert canary.encode() not in data, path
 
@@ -87,7 +88,7 @@ def test_searches_really_ran(bank: Run) -> None:
     for case in CASES:
         searching = [cell for cell in case.cells if re.search(r'^print\("FOUND"', cell, re.MULTILINE)]
         if searching and case.gradable and bank.sandbox not in case.seen_in:
-            assert "FOUND []" in (bank.folder(case.name) / "executed.ipynb").read_text(), case.name
+            assert b"FOUND []" in bank.kept(case.name, OUTPUTS), case.name
     errors = [test for test in bank.evidence("read_memory")["tests"] if test["question"] == "softmax_loss"]
     assert {test["traceback"]["exception"] for test in errors} == {"RuntimeError"}
 

@@ -1,7 +1,8 @@
-"""A course with one released assignment, results for it, and executed notebooks as the store keeps them."""
+"""A course with one released assignment, results for it, and executed notebooks as the store makes them."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,7 +12,9 @@ from typing import Any
 import pytest
 
 from autograder.course.course import Course, load_course
+from autograder.course.releases import load_releases
 from autograder.notebooks.executed import executed_notebook
+from autograder.notebooks.matching import match_to_release
 from autograder.notebooks.read import read_notebook
 from autograder.records import Evidence, Outcome, Result, SubmissionInfo, TestOutcome, TestStatus
 from autograder.scoring.score import ManualGrade, score
@@ -86,14 +89,27 @@ def course(tmp_path: Path) -> Course:
     return load_course(root, check_files=False)
 
 
+def executed_from(data: bytes, course: Course) -> bytes:
+    """The executed notebook of one that was handed in, as `executed_of` makes it."""
+    (assignment,) = course.assignments
+    handed_in = read_notebook(data, "a notebook")
+    releases = load_releases(assignment.releases_path)
+    ids = match_to_release(handed_in, releases.entries, [question.id for question in assignment.questions]).grade_ids
+    return executed_notebook(
+        handed_in, {}, metadata={index: {"nbgrader": {"grade_id": id}} for index, id in ids.items()}
+    )
+
+
 @pytest.fixture
 def results_folder(tmp_path: Path) -> Path:
+    """A folder as earlier versions laid it out."""
+    (tmp_path / "results/evidence").mkdir(parents=True)
     return tmp_path / "results"
 
 
 @pytest.fixture
 def hand_in(course: Course, results_folder: Path) -> Callable[..., Any]:
-    """`hand_in("anna", double="passed failed", ...)`: an GradebookEntry for `sync`, its executed notebook on disk."""
+    """`hand_in("anna", double="passed failed", ...)`: an GradebookEntry for `sync`, with its executed notebook."""
     from autograder.exchange.nbgrader import GradebookEntry
 
     def make(
@@ -117,32 +133,26 @@ def hand_in(course: Course, results_folder: Path) -> Callable[..., Any]:
             for question, statuses in (("double", double), ("quiz", quiz))
             for i, status in enumerate(statuses.split())
         ]  # fmt: skip
+        used = of or course
+        executed = b"{}"
+        if outcome is Outcome.GRADED:
+            written = made if made is not None else cells("def double(x):\n    return 2 * x", "quiz_1 = 'a'", essay)
+            executed = executed_from(notebook(written).encode(), used)
         evidence = Evidence(
             assignment="01_first",
             submission=SubmissionInfo(
                 subject=subject,
                 members=(subject,) if members is None else members,
                 received_at=received_at,
-                notebook_sha256="0" * 64,
+                notebook_sha256=hashlib.sha256(executed).hexdigest(),
             ),
             outcome=outcome,
             reason="" if outcome is Outcome.GRADED else "This is not a notebook.",
             tests=tuple(tests) if outcome is Outcome.GRADED else (),
             graded_at=RECEIVED,
         )
-        used = of or course
         result: Result = score(evidence, used.assignments[0], used.late_policy, adjustments, manual)
-        path = results_folder / "submissions" / "01_first" / subject / "executed.ipynb"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if outcome is Outcome.GRADED:
-            text = notebook(
-                made if made is not None else cells("def double(x):\n    return 2 * x", "quiz_1 = 'a'", essay)
-            )
-            kept = results_folder / "evidence" / "01_first" / subject / "attempt-001.notebook.ipynb"
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.write_text(text)
-            path.write_bytes(executed_notebook(read_notebook(text.encode(), subject), {}))
-        return GradebookEntry(result, path)
+        return GradebookEntry(result, lambda: executed)
 
     return make
 
@@ -155,8 +165,9 @@ def graded(course: Course, results_folder: Path, hand_in: Callable[..., Any]) ->
     (course.root / "course.yaml").write_text(f"{text}roster: roster.csv\n")
 
     def make(subject: str, **how: Any) -> None:
-        entry = hand_in(subject, **how)
-        (entry.notebook.parent / "result.json").write_text(entry.result.model_dump_json())
-        (entry.notebook.parent / "feedback.html").write_text(f"page of {subject}")
+        folder = results_folder / "submissions" / "01_first" / subject
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "result.json").write_text(hand_in(subject, **how).result.model_dump_json())
+        (folder / "feedback.html").write_text(f"page of {subject}")
 
     return make

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -76,10 +78,11 @@ def test_attempts_count_up_and_stay(store: Store) -> None:
     assert store.latest(PLACE) == second
 
 
-def test_an_attempt_without_evidence_did_not_happen(store: Store) -> None:
+@pytest.mark.parametrize("left", [".attempt-001.zip.tmp", "attempt-001.notebook.ipynb"], ids=["now", "earlier version"])
+def test_an_attempt_without_evidence_did_not_happen(store: Store, left: str) -> None:
     folder = store.staff / "evidence" / "tiny" / "s1"
     folder.mkdir(parents=True)
-    (folder / "attempt-001.notebook.ipynb").write_bytes(b"left by a killed run")
+    (folder / left).write_bytes(b"left by a killed run")
     assert store.latest(PLACE) is None
     kept = store.keep(evidence(), b"fresh", {})
     assert kept.attempt == 1
@@ -111,16 +114,52 @@ def test_names_that_leave_the_folder_are_refused(subject: str) -> None:
         Place("tiny", subject)
 
 
-def test_damaged_evidence_names_file_and_place(store: Store) -> None:
-    store.keep(evidence(), b"{}", {})
-    path = store.staff / "evidence" / "tiny" / "s1" / "attempt-001.json"
-    path.write_text('{"attempt": "x"}')
-    with pytest.raises(StoreError, match=r"attempt-001\.json: attempt: .*evidence is never edited"):
-        store.latest(PLACE)
+def test_an_attempt_is_one_file_that_any_tool_opens(store: Store) -> None:
+    kept = store.keep(evidence(), b'{"cells": []}', {0: []})
+    (path,) = (store.staff / "evidence/tiny/s1").iterdir()
+    with zipfile.ZipFile(path) as opened:
+        assert Evidence.model_validate_json(opened.read("evidence.json")) == kept
+        assert opened.read("notebook.ipynb") == b'{"cells": []}'
+        assert json.loads(opened.read("outputs.json")) == {"0": []}
+    whole = path.read_bytes()
+    path.unlink()
+    store.keep(evidence(), b'{"cells": []}', {0: []})
+    assert path.read_bytes() == whole
+
+
+def _edited(data: bytes) -> bytes:
+    with io.BytesIO() as made:
+        with zipfile.ZipFile(made, "w") as archive:
+            archive.writestr("evidence.json", '{"attempt": "x"}')
+        return made.getvalue()
+
+
+def _one_bit(data: bytes) -> bytes:
+    at = data.index(b"notebook.ipynb") + len("notebook.ipynb") + 4
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+
+
+@pytest.mark.parametrize(
+    ("damage", "part"),
+    [
+        (_edited, "attempt"),
+        (_edited, "notebook.ipynb"),
+        (_one_bit, "notebook.ipynb"),
+        (lambda data: data[: len(data) // 2], "evidence.json"),
+        (lambda data: b"", "evidence.json"),
+    ],
+    ids=["no number", "no notebook", "one bit", "cut off", "empty"],
+)
+def test_damaged_evidence_names_file_and_place(store: Store, damage: Callable[[bytes], bytes], part: str) -> None:
+    kept = store.keep(evidence(), b"notebook " * 99, {})
+    path = store.staff / "evidence" / "tiny" / "s1" / "attempt-001.zip"
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(StoreError, match=rf"attempt-001\.zip: {part}: .*evidence is never edited"):
+        store.notebook(kept) if part == "notebook.ipynb" else store.latest(PLACE)
 
 
 def test_a_result_is_current_only_when_everything_is_there(store: Store) -> None:
-    store.write_derived(result(), b"{}", "<p>", event(3.0))
+    store.write_derived(result(), "<p>", event(3.0))
     assert store.is_current(store.result(PLACE), 1, "r1")
     assert not store.is_current(store.result(PLACE), 2, "r1")
     assert not store.is_current(store.result(PLACE), 1, "r2")
@@ -129,9 +168,9 @@ def test_a_result_is_current_only_when_everything_is_there(store: Store) -> None
 
 
 def test_a_change_is_recorded_once_and_knows_what_was_before(store: Store) -> None:
-    assert store.write_derived(result(), b"{}", "<p>", event(3.0))
-    assert not store.write_derived(result(), b"{}", "<p>", event(3.0))
-    assert store.write_derived(result(score=4.0), b"{}", "<p>", event(4.0))
+    assert store.write_derived(result(), "<p>", event(3.0))
+    assert not store.write_derived(result(), "<p>", event(3.0))
+    assert store.write_derived(result(score=4.0), "<p>", event(4.0))
     assert [(e.before, e.after) for e in store.events()] == [(None, 3.0), (3.0, 4.0)]
 
 

@@ -192,7 +192,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
                             max_score=9)  # fmt: skip
             event = GradeEvent(when=WHEN, who="x", why="x", assignment=assignment.name, subject=subject, before=None,
                                after=1.0)  # fmt: skip
-            store.write_derived(result, b"{}", "page", event)
+            store.write_derived(result, "page", event)
     return results
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +17,7 @@ from autograder.records import Evidence, GradeEvent, Outcome, Result, Submission
 from autograder.results import layout
 from autograder.results.layout import layout_of, migrate
 from autograder.results.store import Place, Store, StoreError
+from tests.kept import members
 
 WHEN = datetime(2026, 10, 1, tzinfo=UTC)
 PLACES = [Place("01_first", "anna"), Place("01_first", "ben"), Place("02_second", "anna")]
@@ -48,7 +52,7 @@ def write(store: Store, place: Place, page: str, score: float = 1.0) -> None:
     event = GradeEvent(
         when=WHEN, who="x", why="x", assignment=place.assignment, subject=place.subject, before=None, after=score
     )
-    store.write_derived(result, b"{}", page, event)
+    store.write_derived(result, page, event)
 
 
 @pytest.fixture
@@ -101,6 +105,86 @@ def test_an_old_folder_moves_and_nothing_is_lost(old: Path) -> None:
     again = CliRunner().invoke(command, [str(old)])
     assert again.exit_code == 0
     assert "nothing to do" in again.output
+
+
+def loosen(root: Path) -> dict[str, bytes]:
+    """Keep attempts in three files each, beside an executed notebook, as earlier versions did; path -> bytes of all."""
+    for path in sorted(root.rglob("attempt-*.zip")):
+        for part, data in members(path).items():
+            path.with_name(path.stem + {"evidence.json": ".json"}.get(part, f".{part}")).write_bytes(data)
+        path.unlink()
+    for path in root.rglob("result.json"):
+        path.with_name("executed.ipynb").write_bytes(b"{}")
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("attempt-*")}
+
+
+def test_loose_evidence_is_read_as_it_is_and_counted_on(old: Path) -> None:
+    assert sorted(path.name for path in (old / "evidence/01_first/anna").iterdir()) == ["attempt-001.zip"]
+    kept = loosen(old)
+    assert len(kept) == 9
+    with Store(old) as store:
+        assert list(store.latest_attempts()) == [(place, 1) for place in PLACES]
+        evidence = store.latest(PLACES[0])
+        assert evidence is not None
+        assert (store.notebook(evidence), store.outputs(evidence)) == (b"{}", {})
+        write(store, PLACES[0], "a new page", 2.0)
+        assert store.attempts(PLACES[0]) == [1, 2]
+        store.forget_member(PLACES[0], "somebody")
+        assert store.attempts(PLACES[0]) == [1, 2]
+        (old / "evidence/01_first/ben/attempt-001.outputs.json").unlink()
+        evidence = store.latest(PLACES[1])
+        assert evidence is not None
+        with pytest.raises(StoreError, match=r"attempt-001.outputs.json: outputs.json: .*restore the file"):
+            store.outputs(evidence)
+
+
+def test_migrate_packs_loose_evidence_and_nothing_is_lost(old: Path) -> None:
+    with Store(old, write=False) as store:
+        before = [store.latest(place) for place in PLACES]
+    loosen(old)
+    (old / "evidence/01_first/anna/attempt-002.notebook.ipynb").write_bytes(b"of a killed run")
+    done = CliRunner().invoke(command, [str(old)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert "3 attempts packed" in done.output
+    names = {path.name for path in (old / "staff").rglob("*") if path.is_file()}
+    assert {"attempt-001.zip", "result.json"} < names
+    assert not names & {"attempt-001.json", "attempt-002.notebook.ipynb", "executed.ipynb"}
+    with Store(old) as store:
+        assert [store.latest(place) for place in PLACES] == before
+        assert store.is_current(store.result(PLACES[0]), 1, "")
+    assert "nothing to do" in CliRunner().invoke(command, [str(old)]).output
+
+
+@pytest.mark.parametrize("stops_after", range(14))
+def test_packing_that_is_interrupted_is_finished_by_the_next(
+    old: Path, monkeypatch: pytest.MonkeyPatch, stops_after: int
+) -> None:
+    """Killed between any two changes: what a reader finds is whole at every moment."""
+    with Store(old, write=False) as store:
+        before = [store.latest(place) for place in PLACES]
+    loosen(old)
+    left = [stops_after]
+
+    def stopping(step: Callable[..., Any]) -> Callable[..., Any]:
+        def changed(*args: Any, **options: Any) -> Any:
+            if left[0] == 0:
+                raise KeyboardInterrupt
+            left[0] -= 1
+            return step(*args, **options)
+
+        return changed
+
+    with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
+        for name in ("replace", "unlink"):
+            patch.setattr(Path, name, stopping(getattr(Path, name)))
+        layout.pack_evidence(old)
+    with Store(old, write=False) as store:
+        assert [store.latest(place) for place in PLACES] == before
+        assert all(store.notebook(one) == b"{}" for one in before if one)
+    layout.pack_evidence(old)
+    assert len(list(old.rglob("attempt-*"))) == 3
+    with Store(old, write=False) as store:
+        assert [store.latest(place) for place in PLACES] == before
 
 
 @pytest.mark.parametrize("stops_after", range(14))

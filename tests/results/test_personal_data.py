@@ -15,6 +15,7 @@ from autograder.course.roster import load_roster
 from autograder.course.variant_codes import new_code
 from autograder.course.variant_table import Row, VariantTable, read_variant_table, write_variant_table
 from autograder.results.store import Store
+from tests.kept import bytes_of
 
 
 def call(command, results: Path, student: str, course: Path, *more: str):  # noqa: F811
@@ -25,7 +26,7 @@ def mentions(folder: Path, student: str) -> list[str]:
     """Files whose name or text has this id as a word."""
     found = []
     for path in folder.rglob("*"):
-        text = path.read_text(errors="replace") if path.is_file() else ""
+        text = bytes_of(path).decode(errors="replace") if path.is_file() else ""
         if student in path.relative_to(folder).as_posix() or student in text:
             found.append(path.relative_to(folder).as_posix())
     return found

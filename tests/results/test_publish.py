@@ -23,6 +23,7 @@ from autograder.records import (
 )
 from autograder.results.store import Store
 from autograder.runs.publish import alarm
+from tests.kept import bytes_of
 
 WHEN = datetime(2026, 10, 1, tzinfo=UTC)
 SECRET = "the hidden value is 0.73219"
@@ -63,7 +64,7 @@ def keep(
         questions=(question,), flags=("weights equal the reference model's",),
     )  # fmt: skip
     event = GradeEvent(when=WHEN, who="x", why="x", assignment="01_first", subject=subject, before=None, after=score)
-    store.write_derived(result, b"{}", "stored page", event)
+    store.write_derived(result, "stored page", event)
 
 
 @pytest.fixture
@@ -145,7 +146,7 @@ def test_names_are_joined_and_stored_nowhere(results, course, tmp_path):
     assert "Anna &lt;b&gt;Example" in (out / known["anna"]["file"]).read_text()
     assert "Ben Bär" in (out / known["cleo"]["file"]).read_text(), "a group's page names its members"
     for path in results.rglob("*"):
-        assert not path.is_file() or "Ben Bär" not in path.read_text(errors="replace"), path
+        assert not path.is_file() or "Ben Bär" not in bytes_of(path).decode(errors="replace"), path
     private.write_text("student,full\nanna,A\n")
     refused = run(results, out, course, "--names", str(private))
     assert refused.exit_code == 1

@@ -87,7 +87,7 @@ def keep(store: Store, subject: str, data: bytes, *, matched: bool = True) -> No
         notebook_sha256="0" * 64, attempt=kept.attempt, graded_at=WHEN, score=1, max_score=9, questions=questions,
     )  # fmt: skip
     event = GradeEvent(when=WHEN, who="x", why="x", assignment=ASSIGNMENT.name, subject=subject, before=None, after=1.0)
-    store.write_derived(result, b"{}", "page", event)
+    store.write_derived(result, "page", event)
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ STALE = """echo '[{"Id": "%s", "Labels": {"autograder.lock": "of last term"}, "S
 
 
 def attempts(results: Path) -> Counter[str]:
-    return Counter(path.parent.name for path in results.glob("staff/evidence/*/*/attempt-???.json"))
+    return Counter(path.parent.name for path in results.glob("staff/evidence/*/*/attempt-???.zip"))
 
 
 def result(results: Path, name: str) -> dict:

@@ -44,7 +44,7 @@ def events(results: Path) -> list[dict]:
 
 
 def attempts(results: Path) -> Counter[str]:
-    return Counter(path.parent.name for path in results.glob("staff/evidence/*/*/attempt-???.json"))
+    return Counter(path.parent.name for path in results.glob("staff/evidence/*/*/attempt-???.zip"))
 
 
 COUNT = 24

@@ -23,8 +23,8 @@ from autograder.cli import main
 from autograder.commands import grade as command
 from autograder.course.course import load_course
 from autograder.course.roster import load_roster
-from autograder.records import Evidence, Result
-from autograder.results.store import Store
+from autograder.records import Result
+from autograder.results.store import Place, Store
 from autograder.runs.grade import run
 from autograder.runs.report import Report, RunPlan
 from autograder.scoring.score import LEFT_OUT
@@ -34,7 +34,7 @@ Grade = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def evidence_files(results: Path) -> list[str]:
-    return sorted(path.name for path in results.glob("staff/evidence/*/*/attempt-???.json"))
+    return sorted(path.name for path in results.glob("staff/evidence/*/*/attempt-???.zip"))
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def again(graded: Path, tmp_path: Path) -> Path:
 
 def test_everything_is_written(graded: Path) -> None:
     results = graded / "results"
-    assert evidence_files(results) == ["attempt-001.json"] * 4
+    assert evidence_files(results) == ["attempt-001.zip"] * 4
     for name in ("grades.csv", "summary.json", "index.html", "events.jsonl"):
         assert (results / "staff" / name).stat().st_size > 0
     rows = {row["subject"]: row for row in csv.DictReader((results / "staff/grades.csv").open())}
@@ -80,7 +80,7 @@ def test_everything_is_written(graded: Path) -> None:
     assert summary["outcomes"] == {"graded": 3, "ungradable": 1, "not_graded": 0}
     assert summary["timings"]["per_submission"]["tests"] > 0
     for folder in (results / "staff/submissions/tiny").iterdir():
-        assert sorted(path.name for path in folder.iterdir()) == ["executed.ipynb", "result.json"]
+        assert sorted(path.name for path in folder.iterdir()) == ["result.json"]
 
 
 def test_the_secret_is_made_for_the_owner_only(graded: Path, course_root: Path) -> None:
@@ -100,15 +100,15 @@ def test_a_second_run_grades_nothing_and_changes_nothing(again: Path, grade: Gra
 
 def test_deleted_derived_files_are_made_again_without_a_sandbox(again: Path, grade: Grade) -> None:
     results = again / "results"
-    before = (results / "staff/submissions/tiny/s00/executed.ipynb").read_bytes()
+    before = (results / "staff/submissions/tiny/s00/result.json").read_bytes()
     shutil.rmtree(results / "staff/submissions")
     (results / "staff/grades.csv").unlink()
     done = grade(again / "in", "-o", results)
     assert done.returncode == 0, done.stderr
     assert "0 to grade" in done.stdout
-    assert (results / "staff/submissions/tiny/s00/executed.ipynb").read_bytes() == before
-    assert Result.model_validate_json((results / "staff/submissions/tiny/s00/result.json").read_bytes()).score == 12.0
-    assert evidence_files(results) == ["attempt-001.json"] * 4
+    assert (results / "staff/submissions/tiny/s00/result.json").read_bytes() == before
+    assert Result.model_validate_json(before).score == 12.0
+    assert evidence_files(results) == ["attempt-001.zip"] * 4
 
 
 def test_force_is_a_new_attempt_and_a_changed_notebook_too(again: Path, grade: Grade, sixty: Path) -> None:
@@ -121,10 +121,10 @@ def test_force_is_a_new_attempt_and_a_changed_notebook_too(again: Path, grade: G
     with Store(results, write=False) as store:
         changes = [(e.before, e.after) for e in store.events() if e.subject == "s00"]
     assert [before for before, _ in changes] == [None, 12.0]  # the forced attempt changed nothing
-    names = sorted(path.name for path in (results / "staff/evidence/tiny/s00").glob("attempt-???.json"))
-    assert names == ["attempt-001.json", "attempt-002.json", "attempt-003.json"]
-    first = Evidence.model_validate_json((results / "staff/evidence/tiny/s00/attempt-001.json").read_bytes())
-    assert first.attempt == 1
+    names = sorted(path.name for path in (results / "staff/evidence/tiny/s00").glob("attempt-???.zip"))
+    assert names == ["attempt-001.zip", "attempt-002.zip", "attempt-003.zip"]
+    with Store(results, write=False) as store:
+        assert store.attempt(Place("tiny", "s00"), 1).attempt == 1
 
 
 def test_a_second_grader_gets_one_message(again: Path, grade: Grade) -> None:

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.kept import members
+
 Command = Callable[..., list[str]]
 # What may differ between two runs: when, and how long.
 _VARIES = {"graded_at", "seconds", "timings", "when", "peak_memory_bytes", "made_at"}
@@ -39,6 +41,8 @@ def contents(results: Path) -> dict[str, Any]:
         if name == "staff/events.jsonl":
             lines = [without_times(json.loads(line)) for line in path.read_text().splitlines()]
             found[name] = sorted(lines, key=lambda event: event["subject"])
+        elif path.suffix == ".zip":
+            found[name] = {part: without_times(json.loads(data)) for part, data in members(path).items()}
         elif path.suffix in (".json", ".ipynb"):
             found[name] = without_times(json.loads(path.read_text()))
         elif path.suffix == ".csv":
@@ -72,17 +76,17 @@ def interrupted_runs(command: Command, sixty: Path, results: Path, kills: int, d
             command(sixty, "-o", results, "--no-gradebook", "--jobs", "2"),
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | {"AUTOGRADER_TEST_MARK": mark},
         )  # fmt: skip
-        before = len(list(results.glob("staff/evidence/*/*/attempt-???.json")))
+        before = len(list(results.glob("staff/evidence/*/*/attempt-???.zip")))
         wanted = before + draw.randint(0, max(1, (60 - before) // 2))
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline and run.poll() is None:
-            if len(list(results.glob("staff/evidence/*/*/attempt-???.json"))) >= wanted:
+            if len(list(results.glob("staff/evidence/*/*/attempt-???.zip"))) >= wanted:
                 break
             time.sleep(0.005)
         time.sleep(draw.uniform(0, 0.15))  # anywhere between two commits
         run.send_signal(signal.SIGKILL)
         run.wait()
-        seen.append(len(list(results.glob("staff/evidence/*/*/attempt-???.json"))))
+        seen.append(len(list(results.glob("staff/evidence/*/*/attempt-???.zip"))))
         deadline = time.monotonic() + 15
         while (left := members_of(int(mark))) and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -108,14 +108,14 @@ def test_a_hand_in_is_written_as_grade_writes_it(resident: Running, few: Path, t
     assert done.returncode == 0, done.stderr
     assert "s00" in done.stdout
     made = results / "staff/submissions/tiny/s00"
-    assert {"result.json", "executed.ipynb"} == {path.name for path in made.iterdir()}
+    assert [path.name for path in made.iterdir()] == ["result.json"]
     assert grade(few / "s00.ipynb", "-o", own, "--no-resident", "--jobs", "1").returncode == 0
     theirs = json.loads((own / "staff/submissions/tiny/s00/result.json").read_text())
     ours = json.loads((made / "result.json").read_text())
     assert (ours["score"], ours["rubric"]) == (theirs["score"], theirs["rubric"])
     # The same file again costs no attempt, and another student's does not wait for a new slot.
     resident.run("resident", "hand-in", few / "s00.ipynb", few / "s01.ipynb", "-o", results)
-    assert len(list(results.glob("staff/evidence/tiny/s00/attempt-???.json"))) == 1
+    assert len(list(results.glob("staff/evidence/tiny/s00/attempt-???.zip"))) == 1
     assert resident.status()["started"] == 1
     assert resident.status()["graded"] == 2
     with urllib.request.urlopen(f"http://127.0.0.1:{resident.port}/metrics") as answer:
@@ -145,7 +145,7 @@ def test_it_is_killed_and_nothing_is_lost(
     folder, results = lasting(4, 1.0), tmp_path / "results"
     run = resident.popen("grade", folder, "-o", results, "--no-gradebook")
     end = time.monotonic() + 120
-    while not list(results.glob("staff/evidence/*/*/attempt-???.json")):
+    while not list(results.glob("staff/evidence/*/*/attempt-???.zip")):
         assert time.monotonic() < end
         assert run.poll() is None, run.communicate()
         time.sleep(0.05)
@@ -153,7 +153,7 @@ def test_it_is_killed_and_nothing_is_lost(
     _, errors = run.communicate(timeout=240)
     assert run.returncode == 0, errors
     assert sum(1 for score in scores(results).values() if score) == 4
-    assert len(list(results.glob("staff/evidence/*/*/attempt-???.json"))) == 4
+    assert len(list(results.glob("staff/evidence/*/*/attempt-???.zip"))) == 4
 
 
 def test_a_changed_engine_takes_over_without_refusing_anybody(resident: Running, few: Path, tmp_path: Path) -> None:

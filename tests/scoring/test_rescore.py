@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from autograder.commands.export_executed import executed
 from autograder.commands.rescore import command
 from autograder.course.course import Course
 from autograder.records import Evidence, Outcome
 from autograder.results import from_evidence
-from autograder.results.from_evidence import Reason, Rules, derive
-from autograder.results.store import Store
+from autograder.results.from_evidence import Reason, Rules, derive, executed_of
+from autograder.results.store import Place, Store
 
 Make = Callable[..., Evidence]
 NOTEBOOK = json.dumps(
@@ -61,30 +62,53 @@ def graded(course: Course, evidences: list[Evidence]) -> Path:
         for evidence in evidences:
             kept = store.keep(evidence, NOTEBOOK, {})
             made = derive(kept, NOTEBOOK, {}, rules, Reason("autograder grade", "graded", kept.graded_at))
-            store.write_derived(made.result, made.executed, made.feedback, made.event)
+            store.write_derived(made.result, made.feedback, made.event)
     return root
 
 
-@pytest.mark.parametrize("part", ["executed_notebook", "render_feedback"])
 def test_a_notebook_that_cannot_be_written_ends_no_run_and_costs_no_point(
-    course: Course, make_evidence: Make, monkeypatch: pytest.MonkeyPatch, part: str
+    course: Course, make_evidence: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = getattr(from_evidence, part)
+    whole = from_evidence.render_feedback
 
     def broken(*args: Any, **options: Any) -> Any:
-        if part == "executed_notebook" or args[1] is not None:  # the cells are there
+        if args[1] is not None:  # the cells are there
             raise RecursionError("maximum recursion depth exceeded")
         return whole(*args, **options)
 
     evidence = make_evidence(subject="anna", members=("anna",), one="passed passed", two="passed", quiz="passed")
     rules, reason = Rules(course=course, assignment=course.assignments[0]), Reason("", "", evidence.graded_at)
     before = derive(evidence, NOTEBOOK, {}, rules, reason)
-    monkeypatch.setattr(from_evidence, part, broken)
+    monkeypatch.setattr(from_evidence, "render_feedback", broken)
     made = derive(evidence, NOTEBOOK, {}, rules, reason)
     assert made.result.score == before.result.score
     assert [flag for flag in made.result.flags if "RecursionError" in flag]
-    assert json.loads(made.executed)["cells"] == []
     assert "one" in made.feedback
+
+
+def test_an_executed_notebook_that_cannot_be_made_has_no_cells(
+    course: Course, results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> Any:
+        raise RecursionError("maximum recursion depth exceeded")
+
+    rules = Rules(course=course, assignment=course.assignments[0])
+    with Store(results, write=False) as store:
+        assert len(json.loads(executed_of(store, Place("01_first", "anna"), 1, rules))["cells"]) == 1
+        monkeypatch.setattr(from_evidence, "executed_notebook", broken)
+        assert json.loads(executed_of(store, Place("01_first", "anna"), 1, rules))["cells"] == []
+
+
+def test_executed_notebooks_are_written_for_whoever_asks(course: Course, results: Path, tmp_path: Path) -> None:
+    before = files(results)
+    arguments = [str(results), "--course", str(course.root), "--into", str(tmp_path / "out")]
+    done = CliRunner().invoke(executed, [*arguments, "--subject", "anna", "--subject", "ben"])
+    assert (done.exit_code, done.output) == (0, f"{tmp_path / 'out'}: 2 notebooks written\n")
+    written = files(tmp_path / "out")
+    assert sorted(written) == ["01_first/anna.ipynb", "01_first/ben.ipynb"]
+    assert "def one()" in json.loads(written["01_first/anna.ipynb"])["cells"][0]["source"]
+    assert files(results) == before
+    assert "holds nothing" in CliRunner().invoke(executed, [*arguments, "--subject", "nobody"]).output
 
 
 def rescore(course: Course, results: Path, *arguments: str) -> Result:
@@ -189,7 +213,7 @@ def test_a_grade_given_by_hand_in_the_gradebook_counts(course: Course, results: 
     first.starter_dir.mkdir(parents=True)
     first.starter_path.write_bytes(NOTEBOOK)
     with Store(results, write=False) as store:
-        entries = [GradebookEntry(result, Path("missing")) for result in store.results()]
+        entries = [GradebookEntry.of(store, result, Rules(course, first)) for result in store.results()]
     sync(results / "staff", course, first, entries)
     with Gradebook(f"sqlite:///{results / 'staff/gradebook.db'}", "a_course") as gradebook:
         grade = gradebook.find_grade("check_essay", "01_first", "01_first", "anna")

@@ -8,11 +8,11 @@ batch and only differences are written, so a repeated sync writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from nbgrader.api import Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook, new_uuid
 from sqlalchemy import select
@@ -25,6 +25,8 @@ from autograder.exchange.nbgrader.executed import Executed
 from autograder.exchange.nbgrader.rubric import MasterNotebook, read_master_notebook, write_rubric
 from autograder.exchange.nbgrader.tree import Autograded, remove_autograded, utc, write_autograded, write_course_tree
 from autograder.records import Outcome, QuestionResult, Result
+from autograder.results.from_evidence import Rules, executed_of
+from autograder.results.store import Place, Store
 from autograder.scoring.score import points_by_tests
 
 _BATCH = 50  # submissions per commit: a commit waits for the disk
@@ -32,10 +34,16 @@ _BATCH = 50  # submissions per commit: a commit waits for the disk
 
 @dataclass(frozen=True)
 class GradebookEntry:
-    """One result, and where its executed notebook is (missing or unreadable: nothing could be read)."""
+    """One result, and what makes its executed notebook (without cells where nothing could be read)."""
 
     result: Result
-    notebook: Path
+    notebook: Callable[[], bytes]
+
+    @classmethod
+    def of(cls, store: Store, result: Result, rules: Rules) -> Self:
+        """Return the entry of a result in a results folder. Its notebook raises StoreError if evidence is damaged."""
+        place = Place(result.assignment, result.subject)
+        return cls(result, lambda: executed_of(store, place, result.attempt, rules))
 
 
 @dataclass(frozen=True)
@@ -181,7 +189,7 @@ class _GradebookWriter:
             return replace(report, not_graded=(*report.not_graded, result.subject))
         if not result.students:
             return replace(report, unmatched=(*report.unmatched, result.subject))
-        executed = Executed(self.root, entry.notebook, result, self.assignment, self.master, self.releases)
+        executed = Executed(entry.notebook, result, self.assignment, self.master, self.releases)
         review = []
         shown, *others = sorted(result.students)
         written = write_autograded(self.root, shown, self.assignment.name, self.master, executed, result.received_at)
