@@ -99,7 +99,7 @@ predict_3 = "a"  # sixteen images are learnt by heart; that is a test of the cod
 # %% [markdown] nbgrader={"grade": false, "grade_id": "lock_text", "locked": true, "schema_version": 3, "solution": false}
 # ### Lock them, each with a reason
 #
-# Why do you expect so? One sentence each. The cell behind this one prints your **lock**, a hash of predictions and reasons: put it between the quotes. What shows the truth asks for it. Nobody loses a point for a lock, or for a wrong
+# Why do you expect so? One sentence each. The check cell below prints your **lock**, a hash of predictions and reasons: put it between the quotes. What shows the truth asks for it. Nobody loses a point for a lock, or for a wrong
 # prediction with a good reason; whoever reads your notebook sees whether something was changed afterwards.
 
 # %% nbgrader={"grade": false, "grade_id": "predict_training_1", "locked": false, "schema_version": 3, "solution": true}

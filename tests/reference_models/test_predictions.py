@@ -9,6 +9,8 @@ import jupytext
 import pytest
 
 from autograder.suite.reference import reference_namespace
+from autograder.testing import Mismatch
+from reference_models.graded_predictions import stands_as_locked
 from reference_models.predictions import lock_of, opened, without_reason
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,3 +69,52 @@ def test_no_other_cell_tells_the_truth_before(name: str) -> None:
         before = source[: source.index('f"prediction ')]
         assert "opened(lock," in before
     assert telling or "truth" in grade_ids
+
+
+class Notebook:
+    """What `stands_as_locked` asks of a student's notebook, answered from a dictionary."""
+
+    def __init__(self, **values: Any) -> None:
+        self.values = values
+
+    def has(self, name: str) -> bool:
+        return name in self.values
+
+    def value(self, name: str) -> Any:
+        return self.values[name]
+
+
+def notebook(predictions: str, reasons: tuple[str, ...], lock: str) -> Any:
+    numbered = {f"predict_{number}": answer for number, answer in enumerate(predictions, start=1)}
+    numbered |= {f"reason_{number}": reason for number, reason in enumerate(reasons, start=1)}
+    return Notebook(**numbered, lock=lock)
+
+
+def test_what_stands_as_it_was_locked_passes_and_so_does_what_asks_for_no_lock() -> None:
+    stands_as_locked(notebook("abc", REASONS, lock_of("abc", REASONS)), 3)
+    stands_as_locked(Notebook(), 3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("predictions", "reasons", "lock", "said"),
+    [
+        ("abd", REASONS, lock_of("abc", REASONS), "changed after they were locked"),
+        ("abc", (*REASONS[:2], "by another rule"), lock_of("abc", REASONS), "changed after they were locked"),
+        ("abc", REASONS, "", "were not locked"),
+        ("abc", ("because of this", "no idea", ""), lock_of("abc", REASONS), "were not locked, each with a reason"),
+    ],
+)
+def test_what_was_changed_or_never_locked_is_told(
+    predictions: str, reasons: tuple[str, ...], lock: str, said: str
+) -> None:
+    with pytest.raises(Mismatch, match=said):
+        stands_as_locked(notebook(predictions, reasons, lock), 3)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "solutions").iterdir()))
+def test_the_text_names_the_cell_that_prints_the_lock(name: str) -> None:
+    cells = jupytext.read(ROOT / "solutions" / name / "solution.py", fmt="py:percent").cells
+    place = next(n for n, c in enumerate(cells) if c.metadata.get("nbgrader", {}).get("grade_id") == "lock_text")
+    assert "The check cell below prints your **lock**" in cells[place].source
+    below = next(cell for cell in cells[place:] if "check" in cell.metadata.get("tags", []))
+    assert "opened(lock, " in below.source
