@@ -14,9 +14,10 @@ import torch
 
 from autograder.sandbox.student import StudentError
 from autograder.testing import carry
-from autograder.testing.carry import VARIED, NotCarried, PutOff, Reference, _vary
+from autograder.testing.carry import VARIED, Given, NotCarried, PutOff, Reference, _vary
 from autograder.testing.compare import Check
 from autograder.testing.kinds import Mismatch
+from autograder.testing.running import running
 
 MISMATCH = Mismatch("It is wrong.")
 SESSION = SimpleNamespace(
@@ -62,11 +63,18 @@ def tripled(x: Any) -> Any:
 @pytest.fixture
 def judged(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Students]:
     def judge(
-        got: Any, formula: Any, *, wrong: Any = (), atol: float = 1e-6, test: str = "t", **functions: Any
+        got: Any,
+        formula: Any,
+        *,
+        wrong: Any = (),
+        atol: float = 1e-6,
+        rtol: float = 0.0,
+        test: str = "t",
+        **functions: Any,
     ) -> Students:
         students = Students(**(functions or {"prev": tripled}))
         monkeypatch.setattr(carry, "_fresh", students.fresh)
-        put_off = PutOff(formula, wrong, got, Check(atol=atol, rtol=0.0), MISMATCH)
+        put_off = PutOff(formula, wrong, got, Check(atol=atol, rtol=rtol), MISMATCH)
         put_off.judge(SESSION, "later", test)  # type: ignore[arg-type]
         return students
 
@@ -101,6 +109,9 @@ def test_where_the_earlier_function_is_right_there_is_nothing_to_carry(judged: A
     with refused():  # as far as the check can see
         judged(11.3, plus_one, prev=lambda x: x * 2 + 0.3, atol=0.5)
     judged(11.6, plus_one, prev=lambda x: x * 2 + 0.6, atol=0.5)
+    with refused():
+        judged(12.0, plus_one, prev=lambda x: x * 2.2, rtol=0.2)
+    judged(14.0, plus_one, prev=lambda x: x * 2.6, rtol=0.2)
     with refused():  # whole numbers are the numbers
         judged(11, lambda f: f.prev(5) + 1, prev=lambda x: float(x * 2), atol=0.5)
 
@@ -184,6 +195,8 @@ def test_answers_that_do_not_vary_carry_nothing(judged: Any) -> None:
         judged(16.0, plus_one, prev=lambda x: 15.0)
     with refused(why):  # by no more than the check tolerates
         judged(16.0, plus_one, prev=lambda x: 15.0 + x / 100, atol=0.5)
+    with refused(why):
+        judged(16.0, plus_one, prev=lambda x: 15.0 + (x - 5) / 10, rtol=0.1)
     with refused(why):  # whole and broken numbers are the same number
         judged(16.0, plus_one, prev=lambda x: 15 if x == 5 else 15.0)
     with refused(why):  # in one of the two rounds
@@ -192,6 +205,33 @@ def test_answers_that_do_not_vary_carry_nothing(judged: Any) -> None:
         judged(16.0, plus_one, prev=lambda x: 15.0 if x in (5.0, 10.0) else 3 * x)
     with refused(why):  # of several functions the second
         judged(16.0, lambda f: f.prev(f.other(5.0)) + 1, other=tripled, prev=lambda x: 15.0)
+
+
+def test_a_call_that_the_solution_s_answers_would_not_make_is_not_known_to_vary(judged: Any) -> None:
+    def formula(f: Any) -> Any:
+        first = f.prev(1.0)
+        return first + (f.prev(5.0) if first > 2.5 else 0.0)
+
+    with refused("gives the same answer for different inputs"):
+        judged(18.0, formula)
+
+
+def test_who_is_not_carried_is_named() -> None:
+    error = NotCarried("prev", "gives nothing")
+    assert (error.name, error.why, str(error)) == ("prev", "gives nothing", "`prev` gives nothing")
+
+
+def test_what_is_put_off_notes_no_distances() -> None:
+    """What the reference says was noted; what is tried from then on is another expectation."""
+    check = Check()
+    check.noted_as = "a check"
+    test = SimpleNamespace(session=SESSION, put_off=[])
+    with running(test):  # type: ignore[arg-type]
+        Given(plus_one, ()).judge(11.0, check)
+        assert (test.put_off, check.noted_as) == ([], "a check")
+        Given(plus_one, ()).judge(16.0, check)
+    ((put_off,),) = [test.put_off]
+    assert (put_off.got, put_off.formula, put_off.check, put_off.check.noted_as) == (16.0, plus_one, check, "")
 
 
 def test_exceptions_carry_nothing(judged: Any) -> None:
@@ -240,6 +280,12 @@ def test_other_inputs_come_before_and_after_in_an_order_of_the_secret(
         others = inputs[:place] + inputs[place + 1 :]
         assert others == [((7.5, "up"), {"flag": True, "by": 3.0}), ((10.0, "up"), {"flag": True, "by": 4.0})]
     assert orders == set(range(VARIED + 1))
+    orders = set()
+    for number in range(40):
+        monkeypatch.setattr(SESSION, "notebook_sha256", f"notebook {number}")
+        asked = judged(30.0, formula, prev=prev).asked
+        orders |= {n for n, calls in enumerate(asked) if calls[0][1] == (5.0, "up")}
+    assert orders == set(range(VARIED + 1)), "of each notebook another"
 
 
 def test_what_the_reference_answers_is_what_the_next_function_is_asked_with(judged: Any) -> None:
