@@ -313,6 +313,7 @@ def test_the_solution_s_names_are_attributes() -> None:
         ([1, 2.0, "a"], [2, 3.0, "a"], [3, 4.0, "a"]),
         ((1, [2]), (2, [4]), (3, [6])),
         (numpy.array([4, 4, 4, 4]), numpy.array([5, 6, 7, 5]), numpy.array([6, 7, 8, 6])),
+        (numpy.full((2, 1), 4, "uint8"), numpy.array([[5], [6]], "uint8"), numpy.array([[6], [7]], "uint8")),
         (numpy.array([[4.0], [4.0]]), numpy.array([[2.5], [3.5]]), numpy.array([[1.5], [3.5]])),
         (numpy.float32([]), numpy.float32([]), numpy.float32([])),
         (torch.tensor([4.0, 4.0, 4.0]), torch.tensor([2.5, 3.0, 3.5]), torch.tensor([1.5, 2.5, 3.5])),
