@@ -9,8 +9,10 @@ repository, by the names in that file; none is part of this project.
 
 The peer makes its own release; submissions are that release with the solution in it, as it is, and with small mistakes
 in the solution (those that validation makes, chosen at even steps). Scores are compared cell by cell (nbgrader) or
-question by question (otter). What one more submission costs is told in seconds of the clock and of the processor, with
-all processes that took part; on a machine that others use only those of the processor mean something.
+question by question (otter). What one more submission costs is told in seconds of the processor, with all processes
+that took part, here as the median of several rounds. What the own cells of the notebook compute, both pay: it is told
+apart, as what they take in a process where all is imported, less what as many empty cells take there. otter starts a
+process for each submission (`otter run`, `otter grade`), nbgrader none beside the kernel.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import contextlib
 import hashlib
 import io
 import json
-import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -46,10 +48,13 @@ from autograder.release.files import write_release
 from autograder.release.markers import solved
 from autograder.release.starter import build_release, read_master
 from autograder.sandbox.choose import open_slot
-from autograder.sandbox.interface import SlotConfig
+from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, SlotConfig
+from autograder.sandbox.student import StudentProcess
 from autograder.scoring.score import score
 from autograder.validation.mutants import make_mutants
 from benchmarks.legacy_peers import CellScore, Graded, Nbgrader, Otter, Spent, processor_of_tree
+
+ROUNDS = 3
 
 
 class Ours:
@@ -64,6 +69,7 @@ class Ours:
         self.master = read_master(self.assignment)
         paths = self.assignment.public_paths
         slot = open_slot("namespace", SlotConfig(self.assignment.preload, paths, self.assignment.limits))
+        self._slot = slot
         stack.callback(slot.close)
         stack.enter_context(working_beside(paths))
         lock = stack.enter_context(MachineLock(None))
@@ -104,6 +110,21 @@ class Ours:
             cell.original for cell in self.draft.cells if cell.original and cell.grade_id in untouched
         )
         return found
+
+    def cells_alone(self, data: bytes) -> float:
+        """Return the processor seconds of a notebook's code cells, less those of as many that do nothing."""
+        document: Any = nbformat.reads(data.decode(), as_version=4)  # type: ignore[no-untyped-call]
+        sources = [cell.source for cell in document.cells if cell.cell_type == "code"]
+        return max(0.0, self._processor_of(sources) - self._processor_of(["pass"] * len(sources)))
+
+    def _processor_of(self, sources: list[str]) -> float:
+        before = processor_of_tree()
+        student = StudentProcess(self._slot.start_student(), self.assignment.limits)
+        with contextlib.suppress(ChannelClosed, ChannelTimeout):
+            for index, source in enumerate(sources):
+                student.run_cell(source, index, 60.0)
+        self._slot.end_student()
+        return processor_of_tree() - before
 
     def mutants(self, most: int) -> list[tuple[str, dict[str, str]]]:
         """Return (name, grade_id of a blank -> its source) of some small mistakes, at even steps among all."""
@@ -168,8 +189,8 @@ class Compared:
     differences: list[dict[str, Any]] = field(default_factory=list)
     theirs: Spent = field(default_factory=Spent)
     ours: Spent = field(default_factory=Spent)
+    cells: float = 0.0  # processor seconds that the notebook's own cells take, on either side
     failed: str = ""
-    load: float = 0.0
 
     @property
     def times(self) -> float:
@@ -191,12 +212,17 @@ def compare(system: str, source: Path, most: int, course: str = "", config: str 
         more, spent = peer.grade({name: books[name] for name in others})
         theirs |= more
         mine = {first: ours.grade(books[first])}
-        clock, processor = time.perf_counter(), processor_of_tree()
-        mine |= {name: ours.grade(books[name]) for name in others}
-        took = Spent(time.perf_counter() - clock, processor_of_tree() - processor)
+        took = []
+        for _ in range(ROUNDS):
+            clock, processor = time.perf_counter(), processor_of_tree()
+            mine |= {name: ours.grade(books[name]) for name in others}
+            took.append((processor_of_tree() - processor, time.perf_counter() - clock))
+        processor, clock = sorted(took)[len(took) // 2]
+        cells = statistics.mean(ours.cells_alone(books[name]) for name in others)
+        further = began if system == "otter" else spent.per_further(began, len(others))
         found = Compared(
-            course, notebook.name, summary(ours.draft), len(books), theirs=spent.per_further(began, len(others)),
-            ours=Spent(took.clock / len(others), took.processor / len(others)), load=os.getloadavg()[0],
+            course, notebook.name, summary(ours.draft), len(books), theirs=further,
+            ours=Spent(clock / len(others), processor / len(others)), cells=cells,
         )  # fmt: skip
     for name in books:
         tell_apart(found, name, theirs[name], mine[name])
@@ -282,10 +308,12 @@ def row(found: Mapping[str, Any]) -> str:
     compared = found["agree"] + len(found["differences"])
     theirs, ours = found["theirs"], found["ours"]
     times = theirs["processor"] / ours["processor"] if ours["processor"] else 0.0
+    beside = max(ours["processor"] - found["cells"], 0.005)  # the clock of processes ticks in hundredths
+    apart = max(theirs["processor"] - found["cells"], 0.0) / beside
     return (
         f"| {found['course']} | {found['source']} | {found['levels']} | {found['submissions']} | "
-        f"{found['agree']} of {compared} | {theirs['processor']:.2f} / {ours['processor']:.2f} s, {times:.0f}× | "
-        f"{theirs['clock']:.2f} / {ours['clock']:.2f} s at load {found['load']:.0f} |"
+        f"{found['agree']} of {compared} | {theirs['processor']:.2f} / {ours['processor']:.2f} s | {times:.0f}× | "
+        f"{found['cells']:.2f} s | {apart:.0f}× |"
     )
 
 

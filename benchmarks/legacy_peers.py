@@ -115,8 +115,10 @@ class Otter:
     RUN = """\
 import glob, json, os, sys
 from otter.execute import grade_notebook
-tests, cwd, seed, *books = sys.argv[1:]
+tests, seed, *books = sys.argv[1:]
 for book in books:
+    cwd = os.path.dirname(book)
+    os.chdir(cwd)
     try:
         found = grade_notebook(book, tests_glob=sorted(glob.glob(tests + "/*.py")), cwd=cwd, test_dir=tests,
                                seed=int(seed) if seed else None)
@@ -128,6 +130,7 @@ for book in books:
 
     def __init__(self, master: Path, folder: Path, tests: Path | None = None) -> None:
         place = folder / "a" / "b" / "c" / "master"
+        self._each = folder / "each"
         shutil.copytree(master.parent, place)
         for theirs, ours in zip(master.parent.parents[:3], place.parents, strict=False):
             for shared in theirs.glob("assign_*"):  # settings that several masters share
@@ -154,9 +157,11 @@ for book in books:
 
     def grade(self, books: Mapping[str, bytes]) -> tuple[dict[str, Graded], Spent]:
         """Return the scores of each notebook, by name."""
-        folder = self.release.parent
-        for name, data in books.items():
-            (folder / f"{name}.ipynb").write_bytes(data)
+        folder = self._each
+        shutil.rmtree(folder, ignore_errors=True)
+        for name, data in books.items():  # what a notebook leaves beside it (otter's log), the next would find
+            shutil.copytree(self.release.parent, folder / name)
+            (folder / name / f"{name}.ipynb").write_bytes(data)
         waiting, found = list(books), dict[str, Graded]()
         with measured() as spent:
             while waiting:
@@ -169,8 +174,8 @@ for book in books:
 
     def _run(self, folder: Path, books: list[str]) -> dict[str, Graded]:
         """Grade in one process until all are done, or nothing came for TIMEOUT seconds."""
-        paths = [str(folder / f"{name}.ipynb") for name in books]
-        command = [sys.executable, "-c", self.RUN, str(self._tests), str(folder), self._seed, *paths]
+        paths = [str(folder / name / f"{name}.ipynb") for name in books]
+        command = [sys.executable, "-c", self.RUN, str(self._tests), self._seed, *paths]
         process = subprocess.Popen(
             command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             start_new_session=True,

@@ -13,6 +13,7 @@ import re
 from pathlib import Path
 
 _LINK = re.compile(r"!\[([^\]\n]*)\]\(([\w-]+(?:\.[\w-]+)*\.(svg|png))\)")
+_NAMED = re.compile(r"(!\[[^\]\n]*\]\()(?=[\w-]+(?:\.[\w-]+)*\.(?:svg|png)\))")
 _KINDS = {"svg": "image/svg+xml", "png": "image/png"}
 MOST_BYTES = 64 << 10
 
@@ -29,6 +30,11 @@ def with_pictures(source: str, folder: Path) -> str:
         return f'<img alt="{html.escape(found[1])}" src="{address}">'
 
     return _LINK.sub(image, source)
+
+
+def left_as_files(source: str) -> str:
+    """Return Markdown whose pictures stay files beside the notebook: what was made elsewhere hands them out."""
+    return _NAMED.sub(r"\g<1>./", source)
 
 
 def _address(path: Path, kind: str) -> str:

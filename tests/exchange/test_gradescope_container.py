@@ -93,7 +93,7 @@ class Container:
         command = [ENGINE, "run", "-d", "--network", "none", "--memory", "768m", "--cpus", "0.5", *options]
         command += ["--ulimit", "nofile=4096:4096", "--ulimit", "nproc=4096:4096", "-v", f"{root}:/autograder"]
         if PREFIX:
-            command += ["-v", f"{PREFIX}:/opt/python:ro", "-e", f"PATH=/opt/python/bin:{os.defpath}:/usr/sbin"]
+            command += ["-v", f"{PREFIX}:{PREFIX}:ro", "-e", f"PATH={PREFIX}/bin:{os.defpath}:/usr/sbin"]
         self.id = subprocess.run(
             [*command, IMAGE, "sleep", "7200"], check=True, capture_output=True, text=True, timeout=300
         ).stdout.strip()
@@ -147,6 +147,8 @@ def container(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         options += [word for name in CAPABILITIES for word in ("--cap-add", name)]
     made = Container(root, options)
     try:
+        for folder in Path(PREFIX).parents if PREFIX else ():  # it lies where users may look in, as any image's does
+            made.run("chmod", "a+x", str(folder))
         begun = time.monotonic()
         made.run("bash", "/autograder/source/setup.sh")
         print(f"setup.sh: {time.monotonic() - begun:.0f} s with half a processor")

@@ -150,10 +150,45 @@ def test_moodles_worksheet_keeps_its_comma_and_what_it_skips_is_listed(
     with zipfile.ZipFile(tmp_path / "feedback.zip") as archive:
         pages = {name: archive.read(name).decode() for name in archive.namelist()}
     assert pages == {
-        "s01_4711_assignfeedback_file/feedback.html": "page of s01",
-        "s02_4712_assignfeedback_file/feedback.html": "page of g1",
-        "s03_4713_assignfeedback_file/feedback.html": "page of g1",
+        "s01_4711_assignfeedback_file_/feedback.html": "page of s01",
+        "s02_4712_assignfeedback_file_/feedback.html": "page of g1",
+        "s03_4713_assignfeedback_file_/feedback.html": "page of g1",
     }, "one folder per member, none of the group"
+    taken = {name: feedback_as_moodle_takes_it(name, {4711, 4712, 4713, 4714}) for name in pages}
+    assert set(taken.values()) == {(number, "feedback.html") for number in (4711, 4712, 4713)}
+    assert worksheet_as_moodle_reads_it((tmp_path / "Grades_graded.csv").read_text()) == {
+        4711: ("9,5", cells[1, 9]), 4712: ("10", cells[2, 9]), 4713: ("", ""), 4714: ("", ""),
+    }  # fmt: skip
+
+
+def feedback_as_moodle_takes_it(path: str, participants: set[int], parts_needed: int = 5) -> tuple[int, str] | None:
+    """Return (participant, name of the file) that Moodle's importer of feedback files sees in a path of the zip.
+
+    It looks for a folder `anything_number_plugintype_pluginname_`, and takes what follows as the file's path. Since
+    4.1 four parts are enough.
+    """
+    file = path.rpartition("/")[2]
+    if file.startswith((".", "~")):
+        return None
+    folders = path.split("/")
+    for place, folder in enumerate(folders):
+        parts = folder.split("_", 4)
+        if len(parts) >= parts_needed and parts[1].isdigit() and int(parts[1]) in participants:
+            if parts[2:4] != ["assignfeedback", "file"]:
+                continue
+            return int(parts[1]), "/".join([*filter(None, parts[4:]), *folders[place + 1 :]])
+    return None
+
+
+def worksheet_as_moodle_reads_it(text: str) -> dict[int, tuple[str, str]]:
+    """Return participant -> (grade, comment) as Moodle's importer of worksheets finds them: columns by their titles,
+    the number behind the word `Participant `, commas between the fields, UTF-8."""
+    header, *lines = csv.reader(io.StringIO(text, newline=""))
+    number, grade, changed_at = (header.index(t) for t in ("Identifier", "Grade", "Last modified (grade)"))
+    comment = header.index("Feedback comments")
+    assert all(len(line) == len(header) for line in lines)
+    assert {line[changed_at] for line in lines} == {"-"}, "what Moodle compares with its own clock stays"
+    return {int(line[number][len("Participant ") :]): (line[grade], line[comment]) for line in lines}
 
 
 def test_another_maximum_is_converted_only_when_asked_and_above_it_nothing_goes_to_moodle(

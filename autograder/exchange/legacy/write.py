@@ -18,6 +18,7 @@ from autograder.exchange.legacy.preloading import preloads
 from autograder.exchange.legacy.provided import asked_names, provided_names, shared_by_tests
 from autograder.exchange.legacy.reaching import tools
 from autograder.release.leaks import SHOWN_ANYWAY
+from autograder.release.pictures import left_as_files
 from autograder.suite.reference import RAISES
 from autograder.testing.legacy import Level
 
@@ -36,7 +37,8 @@ def master(draft: ForeignAssignment) -> str:
 
 def _cell(draft: ForeignAssignment, cell: DraftCell) -> NotebookNode:
     new = nbformat.v4.new_code_cell if cell.kind == "code" else nbformat.v4.new_markdown_cell
-    made: NotebookNode = new(cell.source)  # type: ignore[no-untyped-call]
+    source = cell.source if cell.kind == "code" else left_as_files(cell.source)
+    made: NotebookNode = new(source)  # type: ignore[no-untyped-call]
     tags = [cell.role] if cell.role in ("given", "check") else []
     if tags or cell.raises:
         made.metadata["tags"] = [*tags, *([RAISES] if cell.raises else [])]

@@ -120,12 +120,13 @@ def feedback_zip(pages: Mapping[str, tuple[str, bytes]]) -> bytes:
 
     pages: student id -> (number of the participant, feedback.html). One folder per *member*: Moodle looks the number
     up among the participants of this assignment, so a group's number could be somebody's. What stands before the
-    number is not read, so it is our opaque id and no name (without `_`, which would end it).
+    number is not read, so it is our opaque id and no name (without `_`, which would end it). Before 4.1 Moodle took no
+    folder without an `_` at its end; later ones take both.
     """
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
         for student, (participant, page) in sorted(pages.items()):
-            name = f"{student.replace('_', '-')}_{participant}_assignfeedback_file/feedback.html"
+            name = f"{student.replace('_', '-')}_{participant}_assignfeedback_file_/feedback.html"
             entry = zipfile.ZipInfo(name, _FIRST_DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16

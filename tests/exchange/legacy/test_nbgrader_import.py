@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course.course import LatePolicy
-from autograder.exchange.legacy.model import ImportFailed
+from autograder.exchange.legacy.model import ForeignAssignment, ImportFailed
 from autograder.exchange.legacy.nbgrader_source import read_source
 from autograder.exchange.legacy.report import as_markdown, summary
 from autograder.scoring.score import score
@@ -262,3 +262,16 @@ def test_other_delimiters_are_read_from_the_configuration(tmp_path: Path) -> Non
     draft = read_source(written(tmp_path, answer("Limit", LIMIT), checked("t", 1, hidden)))
     assert draft.items[0].visible == "assert limit"
     assert draft.items[0].source == "assert limit\nassert limit == 3"
+
+
+def test_a_picture_stays_a_file_beside_the_notebook(
+    imported: Callable[[ForeignAssignment], Course], tmp_path: Path
+) -> None:
+    (tmp_path / "cat.png").write_bytes(b"not looked at")
+    named = text("![a cat](cat.png) and ![none](no/where.png) and ![gone](gone.svg)")
+    source = written(tmp_path, named, answer("f", "### BEGIN SOLUTION\nf = 1\n### END SOLUTION"),
+                     checked("t", 1, "assert f == 1"))  # fmt: skip
+    course = imported(read_source(source))
+    released = course.assignment.starter_path.read_text()
+    assert "![a cat](./cat.png) and ![none](no/where.png) and ![gone](./gone.svg)" in released
+    assert [path.name for path in course.assignment.public_paths] == ["cat.png"]
