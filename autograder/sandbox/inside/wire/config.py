@@ -55,7 +55,9 @@ ONE_THREAD = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1",
-    # pandas imports Arrow where it is installed, whose memory would have a thread of its own
+    # pandas imports Arrow where it is installed. The allocators that it brings have a thread of their own or reserve
+    # a gigabyte of addresses, which the limit of a fork may refuse: there every column of text was a MemoryError.
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
 }
 
