@@ -7,8 +7,8 @@ import ctypes, os, struct
 
 libc = ctypes.CDLL(None, use_errno=True)
 PAGE = 4096
-names = [os.path.join(folder, name) for folder, _, files in os.walk("/usr/share") for name in sorted(files)]
-FILE = next(name for name in sorted(names) if not os.path.islink(name) and os.path.getsize(name) > 64 * PAGE)
+names = (os.path.join(folder, name) for folder, _, files in os.walk("/usr/share") for name in sorted(files))
+FILE = next(name for name in names if not os.path.islink(name) and os.path.getsize(name) > 64 * PAGE)
 descriptor = os.open(FILE, os.O_RDONLY)
 
 

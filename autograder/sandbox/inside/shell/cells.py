@@ -247,6 +247,9 @@ class Shell:
             for finder in self._stand_ins:
                 sys.meta_path.remove(finder)
             sys.path.remove("")
+        for name, module in list(sys.modules.items()):
+            if getattr(module, "__loader__", None) in self._stand_ins:
+                del sys.modules[name]
         os.environ.clear()
         os.environ.update(self._environment)
         if self._main_module is not None:
