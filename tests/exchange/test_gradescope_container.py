@@ -48,12 +48,12 @@ NEEDS_ADMIN = {
 NEW_NAMESPACES = 0x7E020000  # the bits of clone's flags that Docker's profile refuses
 HOSTILE = """\
 import glob, os, socket
-def told(act):
+def refused(act):
     try:
-        return "DID " + repr(act())[:60]
-    except Exception as error:
-        return type(error).__name__
-print([told(act) for act in (
+        act()
+    except Exception:
+        return True
+held = [refused(act) for act in (
     lambda: open("/autograder/source/course/.course_secret").read(),
     lambda: os.listdir("/autograder/source/course/solutions"),
     lambda: open("/autograder/results/results.json", "w"),
@@ -64,7 +64,9 @@ print([told(act) for act in (
     lambda: socket.socket(socket.AF_UNIX),
     lambda: os.kill(1, 9),
     lambda: os.setuid(0),
-)])
+)]
+if held != [True] * 10:
+    fahrenheit = None
 for _ in range(20):
     if os.fork() == 0:
         os.setsid()
@@ -196,7 +198,7 @@ def test_what_is_promised_holds_against_a_hostile_one(root: Path, container: Con
     hand_in(root, {**ANSWERS, "fahrenheit": ANSWERS["fahrenheit"] + HOSTILE})
     found = graded(root, container, landlock)
     text = json.dumps(found)
-    assert "DID" not in text, text[:4000]
+    assert scores(found)["Degrees Fahrenheit"] == 2.0, "the cell takes its answer back where one act was not refused"
     assert SECRET.decode() not in text
     left = container.run("bash", "-c", "cat /proc/[0-9]*/status | grep ^Uid: | sort -u")
     assert {int(word) for line in left.splitlines() for word in line.split()[1:]} == {0}, (

@@ -53,8 +53,16 @@ def engine_files(assignment: Assignment) -> dict[str, bytes]:
 
 
 def wheel() -> tuple[str, bytes]:
-    """Return the file name and the bytes of a wheel of the engine here; the same engine gives the same bytes."""
+    """Return the file name and the bytes of a wheel of the engine here; the same engine gives the same bytes.
+
+    Raises EngineError.
+    """
     found = _distribution()
+    described = found.read_text("METADATA") or found.read_text("PKG-INFO")  # the second where it was built in place
+    if not described:
+        raise EngineError(
+            f"{DISTRIBUTION} is installed here without a description; install it again (pip install -e .)"
+        )
     name = f"{DISTRIBUTION.replace('-', '_')}-{found.version}"
     package = Path(autograder.__file__).parent
     files = {
@@ -63,7 +71,7 @@ def wheel() -> tuple[str, bytes]:
         if path.is_file() and not _LEFT_OUT & set(path.parts)
     }
     folder = f"{name}.dist-info"
-    files[f"{folder}/METADATA"] = (found.read_text("METADATA") or "").encode()
+    files[f"{folder}/METADATA"] = described.encode()
     files[f"{folder}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: autograder\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     files[f"{folder}/top_level.txt"] = b"autograder\n"
     files[f"{folder}/entry_points.txt"] = b"[console_scripts]\nautograder = autograder.cli:main\n"
