@@ -85,7 +85,7 @@ def dockers_rules() -> dict[str, Any]:
     masked = {"index": 0, "value": NEW_NAMESPACES, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}
     allowed.append({"names": ["clone"], "action": "SCMP_ACT_ALLOW", "args": [masked]})
     allowed.append({"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38})
-    return {**profile, "syscalls": allowed}
+    return {**profile, "defaultErrnoRet": 1, "defaultErrno": "EPERM", "syscalls": allowed}
 
 
 class Container:
