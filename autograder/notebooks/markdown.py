@@ -5,6 +5,9 @@ look for what is dangerous miss forms of it (a link's definition in a quote, an 
 parsed, and what comes out is written from what is allowed: paragraphs, headings, lists, quotes, code, tables, formulas,
 emphasis, links to http, https and mailto, and pictures that were handed in with the cell. Everything else is text. A
 reader sees the same; the spelling of the Markdown may be another.
+
+Formulas and code are written as they are, and renderers differ in where those begin and end (to one, a `$` behind a
+backslash ends no formula). So in them what would join a link's two parts is taken apart.
 """
 
 from __future__ import annotations
@@ -31,7 +34,8 @@ _SPECIAL = re.compile(r"[\\`*_\[\]<>|~$]")
 _LINE_START = re.compile(r"^(\s*)(?:(\d{1,9})([.)])|([-+=#>]))", re.MULTILINE)
 _TAG_OPEN = re.compile(r"<(?=[A-Za-z/!?])")
 _MATH_COMMAND = re.compile(r"\\(?=(?:href|url|require|style|class|cssId|data|html\w*|includegraphics|unicode)\b)")
-_WORD_JOINER = "\u2060"  # invisible, and ends what would have become a tag
+_WORD_JOINER = "\u2060"  # invisible, and ends what would have become a tag or a link
+_LINK_JOINT = re.compile(r"\](?=[(\[:])")
 
 
 def harmless_markdown(text: str) -> str:
@@ -127,7 +131,7 @@ class _MarkdownWriter:
         if kind == "table":
             return self._table(node)
         if kind in ("math_block", "math_block_label"):
-            return f"$${node.content}$$" if "$$" not in node.content else _escaped(node.content)
+            return f"$${_formula(node.content)}$$" if "$$" not in node.content else _escaped(node.content)
         if node.children:
             return _line_starts(self._inlines(node))
         return _escaped(node.content) if node.content else ""
@@ -156,7 +160,7 @@ class _MarkdownWriter:
             return _code(node.content)
         if kind in ("math_inline", "math_inline_double"):
             mark = "$" if kind == "math_inline" else "$$"
-            return f"{mark}{node.content}{mark}"
+            return f"{mark}{_formula(node.content)}{mark}"
         if kind == "link":
             return self._link(str(node.attrs.get("href", "")), self._inlines(node))
         if kind == "image":
@@ -190,13 +194,25 @@ def _line_starts(text: str) -> str:
     return _LINE_START.sub(lambda found: f"{found[1]}{found[2] or ''}\\{found[3] or found[4]}", text)
 
 
+def _formula(text: str) -> str:
+    """Return a formula in which no renderer finds a link, should it think that the formula ends elsewhere."""
+    return _LINK_JOINT.sub("] ", text)  # TeX reads over a space
+
+
+def _typed(text: str) -> str:
+    """Return code in which no renderer finds a link, should it think that the code begins or ends elsewhere."""
+    return _LINK_JOINT.sub(f"]{_WORD_JOINER}", text)
+
+
 def _code(text: str) -> str:
+    text = _typed(text)
     ticks = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
     pad = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{ticks}{pad}{text}{pad}{ticks}"
 
 
 def _fenced(text: str, language: str = "") -> str:
+    text = _typed(text)
     ticks = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
     return f"{ticks}{language}\n{text}\n{ticks}"
 

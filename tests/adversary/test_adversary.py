@@ -85,10 +85,14 @@ def test_no_canary_anywhere_in_what_was_written(bank: Run) -> None:
 
 def test_searches_really_ran(bank: Run) -> None:
     """The canary tests mean something only if the searching code ran, in cells and in calls."""
+    silent = {}
     for case in CASES:
         searching = [cell for cell in case.cells if re.search(r'^print\("FOUND"', cell, re.MULTILINE)]
         if searching and case.gradable and bank.sandbox not in case.seen_in:
-            assert b"FOUND []" in bank.kept(case.name, OUTPUTS), case.name
+            said = bank.kept(case.name, OUTPUTS)
+            if b"FOUND []" not in said:
+                silent[case.name] = said[-1000:]
+    assert silent == {}
     errors = [test for test in bank.evidence("read_memory")["tests"] if test["question"] == "softmax_loss"]
     assert {test["traceback"]["exception"] for test in errors} == {"RuntimeError"}
 

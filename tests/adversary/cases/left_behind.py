@@ -5,6 +5,9 @@
 import os
 
 places = [path for path in ("/tmp/left-behind", "/dev/shm/left-behind") if os.path.exists(path)]
-others = [pid for pid in os.listdir("/proc") if pid.isdigit() and int(pid) not in (1, os.getpid())]
+try:
+    others = [pid for pid in os.listdir("/proc") if pid.isdigit() and int(pid) not in (1, os.getpid())]
+except PermissionError:
+    others = []
 print("FOUND", places)
 print("OTHERS", others)

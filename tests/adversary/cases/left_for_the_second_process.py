@@ -16,9 +16,12 @@ for place in PLACES:
         open(place, "w").close()
     except OSError:
         pass
-listening = socket.socket(socket.AF_UNIX)
-listening.bind("\0mark")
-listening.listen()
+try:
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind("\0mark")
+    listening.listen()
+except OSError:
+    pass
 print("FOUND", there)
 
 

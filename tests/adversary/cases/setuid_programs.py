@@ -2,7 +2,7 @@
 # tries: run every program that changes the user, and gain rights by exec
 # honest: standardise
 # %%
-import ctypes, os, shutil, stat, subprocess
+import ctypes, os, shutil, stat, subprocess, tempfile
 
 libc = ctypes.CDLL(None, use_errno=True)
 got = []
@@ -25,7 +25,7 @@ for number in (0, 1, 65534):
             got.append((call.__name__, number))
         except OSError:
             pass
-script = "/tmp/script"
+script = os.path.join(tempfile.gettempdir(), "script")
 with open(script, "w") as file:
     file.write("#!/bin/sh\nid -u\n")
 os.chmod(script, 0o6755)
