@@ -1,7 +1,7 @@
 """Writes the table of hostile submissions into docs/security.md: `python tests/adversary/table.py`.
 
 What each case is and what is expected of it comes from its header. What it got comes from the last runs of the bank,
-which the tests write to build/adversary/; a run that was not made leaves its column as it is.
+which the tests write to build/adversary/; what a run did not grade keeps what the page says of it.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ def rows(page: str) -> list[str]:
 
 def figures(sandbox: str, page: str, column: int) -> dict[str, str]:
     """case -> what it got in this sandbox."""
-    file = OUTCOMES / f"{sandbox}.json"
-    if file.exists():
-        return {name: shown(got) for name, got in json.loads(file.read_text()).items()}
     found = {}
     for line in page.splitlines():
         cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
         if len(cells) > 4 + column and re.fullmatch(r"`\w+`", cells[0]):
             found[cells[0].strip("`")] = cells[4 + column]
+    file = OUTCOMES / f"{sandbox}.json"
+    if file.exists():
+        found |= {name: shown(got) for name, got in json.loads(file.read_text()).items()}
     return found
 
 
