@@ -3,6 +3,8 @@
 import os
 import re
 import signal
+import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,6 +27,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 # Where there is no torch, tests that are about it, or about the course of this repository, are left out.
 HERE = Path(__file__).parent
+ROOT = HERE.parent
 _ABOUT_TORCH = re.compile(r"^\s*(import|from) (torch|safetensors|reference_models)\b|load_course\(ROOT\)", re.MULTILINE)
 collect_ignore: list[str] = []
 if find_spec("torch") is None:
@@ -55,6 +58,18 @@ def _turn(path: Path) -> int:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _turn(item.path))  # stable: the tests of a file stay in their order
+
+
+@pytest.fixture(autouse=True)
+def _imports_as_before() -> Iterator[None]:
+    """Fail a test that leaves folders of the course to import from: a later test would find what should be missing."""
+    before = list(sys.path)
+    yield
+    own = (ROOT / "reference_models", ROOT / "assignments", ROOT / "solutions")
+    left = [folder for folder in sys.path if folder not in before and any(map(Path(folder).is_relative_to, own))]
+    if left:
+        sys.path[:] = before
+        pytest.fail(f"left among the folders to import from: {', '.join(left)}")
 
 
 @pytest.hookimpl(optionalhook=True)

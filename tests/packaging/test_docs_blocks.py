@@ -26,6 +26,7 @@ from autograder.course.course import load_course
 from autograder.course.new import new_course
 from autograder.course.roster import load_roster
 from autograder.course.viva import read_viva, viva_path
+from autograder.suite.course_imports import importing_from
 from autograder.suite.suite import collect_file
 from autograder.testing.inputs import read_declared
 from autograder.validation.equivalents import read_equivalents
@@ -265,10 +266,9 @@ def _dask_program(block: Block, folder: Path) -> None:
 
 
 def _pretrained(block: Block, folder: Path) -> None:
-    script = f"import sys; sys.path.insert(0, {str(ROOT / 'reference_models')!r}); sys.path.insert(0, {str(ROOT)!r})\n"
     own = found("reference-models.md", "own.load_state_dict(dict(zip(own.state_dict(), state.values(), strict=True)))")
-    script += f"{block.text}\nimport copy\nown = copy.deepcopy(teacher)\n{own.text}\nassert not teacher.training\n"
-    namespace(script)
+    with importing_from(ROOT, ROOT / "reference_models"):
+        namespace(f"{block.text}\nimport copy\nown = copy.deepcopy(teacher)\n{own.text}\nassert not teacher.training\n")
 
 
 def _train(block: Block, folder: Path) -> None:
