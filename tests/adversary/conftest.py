@@ -18,16 +18,10 @@ from bank import CASES, HERE, ROOT, Run, run_bank
 from autograder.sandbox.backends.container_engine import find_engine
 from autograder.sandbox.interface import SandboxFault
 
+pytest.register_assert_rewrite("verdicts")
+
 OUTCOMES = ROOT / "build" / "adversary"
-# One run takes minutes, so `make test` has one, `make test BANKS=1` three, and `make test-adversary` all. A worker has
-# them one after the other, since each looks for what the other would leave behind.
-SANDBOXES = (
-    pytest.param("namespace", id="namespace"),
-    pytest.param("container", id="container", marks=[pytest.mark.slow, pytest.mark.bank]),
-    pytest.param("ordinary", id="namespace-as-ordinary-user", marks=[pytest.mark.slow, pytest.mark.bank]),
-    pytest.param("landlock", id="confined-uid-with-landlock", marks=pytest.mark.slow),
-    pytest.param("uid", id="confined-uid-without-landlock", marks=pytest.mark.slow),
-)
+# One run takes minutes, so `make test` has one, `make test BANKS=1` three, and `make test-adversary` all.
 BACKENDS = {"container": "container", "landlock": "confined-uid", "uid": "confined-uid"}  # else namespace
 
 
@@ -35,7 +29,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "case" in metafunc.fixturenames:
         metafunc.parametrize("case", CASES, ids=[case.name for case in CASES])
     if "bank" in metafunc.fixturenames:
-        metafunc.parametrize("bank", SANDBOXES, indirect=True)
+        metafunc.parametrize("bank", [metafunc.module.SANDBOX], indirect=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,7 @@
+"""The bank in containers."""
+
+import pytest
+from verdicts import *  # noqa: F403
+
+SANDBOX = "container"
+pytestmark = [pytest.mark.slow, pytest.mark.bank]

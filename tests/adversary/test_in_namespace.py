@@ -1,0 +1,5 @@
+"""The bank in namespaces, by root."""
+
+from verdicts import *  # noqa: F403
+
+SANDBOX = "namespace"
