@@ -19,7 +19,7 @@ import pytest
 from autograder.course.roster import Roster, load_roster
 from autograder.submissions import find as finding
 from autograder.submissions import listing
-from autograder.submissions.find import Submission, SubmissionError, find_submissions
+from autograder.submissions.find import Request, Submission, SubmissionError, Wanted, find_submissions, take_in
 
 ASSIGNMENTS = ["03_separable", "04_distillation"]
 
@@ -223,8 +223,30 @@ def test_the_assignment_comes_from_the_place_then_from_the_notebook(tmp_path: Pa
     write(tmp_path / "bob.ipynb", book("2", "05_unknown"))
     alice, bob = find(tmp_path)
     assert alice.assignment == "04_distillation"
-    assert "cannot tell which assignment" in bob.problem
+    assert bob.assignment == ""
+    assert "cannot tell which assignment this is, expected one of 03_separable, 04_distillation in" in bob.problem
     assert "--assignment" in bob.problem
+
+
+def test_a_hand_in_without_a_notebook_says_what_it_holds(tmp_path: Path) -> None:
+    for number in range(6):
+        write(tmp_path / "alice" / f"{number}.txt", "x")
+    (found,) = find(tmp_path)
+    assert found.problem.startswith("alice: found 0.txt, 1.txt, 2.txt, 3.txt and 2 more, expected a notebook")
+
+
+def test_what_programs_left_in_a_folder_of_nbgrader_s_tree_is_its_student_s(tmp_path: Path) -> None:
+    write(tmp_path / "submitted/alice/03_separable/__pycache__/x.pyc")
+    (found,) = find(tmp_path / "submitted" / "alice")
+    assert (found.subject, found.assignment) == ("alice", "03_separable")
+    assert "found only what programs leave (__pycache__)" in found.problem
+
+
+def test_a_file_that_is_named_as_an_assignment_is_a_file(tmp_path: Path) -> None:
+    write(tmp_path / "alice" / "03_separable.ipynb")
+    write(tmp_path / "04_distillation", "notes")
+    intake = take_in([tmp_path], Request(tuple(map(Wanted, ASSIGNMENTS)), roster()))
+    assert [one.source for one in intake.left_over] == ["04_distillation"]
 
 
 def test_what_cannot_be_opened_is_told(tmp_path: Path) -> None:
