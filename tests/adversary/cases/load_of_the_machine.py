@@ -5,15 +5,27 @@
 # %%
 import os
 
+
+
+def read(name):
+    try:
+        with open(f"/proc/{name}") as file:
+            return file.read()
+    except OSError:  # closed, or not there
+        return ""
+
+
 got = []
-if not open("/proc/loadavg").read().startswith("0.00 0.00 0.00 "):
+if not (read("loadavg") or "0.00 0.00 0.00 ").startswith("0.00 0.00 0.00 "):
     got.append("loadavg")
 for name in ("stat", "vmstat", "uptime"):
-    if any(word not in ("0", "1", "0.00") for line in open(f"/proc/{name}") for word in line.split()[1:]):
+    if any(word not in ("0", "1", "0.00") for line in read(name).splitlines() for word in line.split()[1:]):
         got.append(name)
 for name in ("diskstats", "partitions", "zoneinfo", "buddyinfo", "interrupts", "softirqs", "schedstat", "swaps", "locks"):
-    if os.path.exists(f"/proc/{name}") and open(f"/proc/{name}").read():
+    if read(name):
         got.append(name)
-if os.path.isdir("/proc/pressure"):
+try:
     got += os.listdir("/proc/pressure")
+except OSError:
+    pass
 print("FOUND", got)

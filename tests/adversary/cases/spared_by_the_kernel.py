@@ -9,5 +9,8 @@ for value in ("-1000", "-500", "0"):
         open("/proc/self/oom_score_adj", "w").write(value)
     except OSError:
         pass
-got = [] if int(open("/proc/self/oom_score_adj").read()) >= 0 else ["below all others"]
+try:
+    got = [] if int(open("/proc/self/oom_score_adj").read()) >= 0 else ["below all others"]
+except PermissionError:
+    got = []
 print("FOUND", got)
