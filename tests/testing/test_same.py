@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 import torch
+from scipy import sparse
 
-from autograder.testing.same import identical
+from autograder.sandbox.inside.wire.records import Named, NamedData
+from autograder.testing.same import identical, is_frame, is_polars, is_sparse
 
 T = torch.tensor
 NAN = math.nan
@@ -80,3 +85,74 @@ def test_the_same_data_are_identical(left: Any, right: Any) -> None:
 @pytest.mark.parametrize(("left", "right"), OTHER)
 def test_other_data_are_not(left: Any, right: Any) -> None:
     assert identical(left, right) is False
+
+
+FRAME = pd.DataFrame({"a": [1.0, NAN], "b": ["x", None]})
+TABLE = pl.DataFrame({"a": [1.0, None], "b": ["x", "y"]})
+LEVELS = pd.MultiIndex.from_tuples([(1, "x"), (2, "y")], names=["n", "t"])
+FIELDS = np.array([(1, NAN), (2, 2.0)], dtype=[("n", "i4"), ("x", "f8")])
+MASKED = np.ma.masked_array([1.0, 2.0], [False, True])
+OBJECTS = np.array([[1.0], None, NAN], dtype=object)
+POINT = NamedData("Point", {"x": 1, "y": [NAN]})
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (FRAME, FRAME.copy()), (FRAME["a"], FRAME["a"].copy()), (FRAME.columns, FRAME.columns.copy()),
+        (pd.array([1, None]), pd.array([1, None])), (FRAME.set_axis(LEVELS), FRAME.set_axis(LEVELS)),
+        (TABLE, TABLE.clone()), (TABLE["a"], TABLE["a"].clone()),
+        (sparse.csr_array(np.eye(2)), sparse.csr_array(np.eye(2))),
+        (POINT, NamedData("Point", {"x": 1, "y": [NAN]})), ({"p": [POINT]}, {"p": [POINT]}),
+        (Named.of("Point", ("x",), (NAN,)), Named.of("Point", ("x",), (NAN,))),
+        (FIELDS, FIELDS.copy()), (MASKED, MASKED.copy()), (np.ma.masked_array([1.0, 9.0], [False, True]), MASKED),
+        (np.ma.masked_array([NAN, 2.0], [False, True]), np.ma.masked_array([NAN, 3.0], [False, True])),
+        (OBJECTS, OBJECTS.copy()), (np.array(["a"]), np.array(["a"], "U9")),
+        (np.array(["NaT", "2026-01-01"], "M8[D]"), np.array(["NaT", "2026-01-01"], "M8[D]")),
+        (np.array([complex(NAN, 1)]), np.array([complex(NAN, 1)])),
+    ],
+)  # fmt: skip
+def test_the_same_tables_arrays_and_records_are_identical(left: Any, right: Any) -> None:
+    assert identical(left, right) is True
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (FRAME, FRAME.assign(a=[1.0, 2.0])), (FRAME, FRAME["a"]), (FRAME, None), (FRAME["a"], FRAME["a"].rename("c")),
+        (FRAME, FRAME.rename_axis("rows")), (FRAME, FRAME.rename_axis("names", axis="columns")),
+        (FRAME["a"], FRAME["a"].rename_axis("rows")), (FRAME, FRAME.set_axis([0.0, 1.0])),
+        (FRAME["a"], FRAME["a"].set_axis([0.0, 1.0])), (pd.Index([1], name="a"), pd.Index([1], name="b")),
+        (FRAME.set_axis(LEVELS), FRAME.set_axis(LEVELS.set_names(["n", "s"]))),
+        (pd.array([1, None]), pd.array([1, 2])), (pd.array([1]), pd.Series(pd.array([1]))),
+        (TABLE, TABLE.with_columns(a=pl.Series([1.0, 2.0]))), (TABLE, TABLE["a"]), (TABLE["a"], TABLE),
+        (TABLE, FRAME), (FRAME, TABLE), (pl.DataFrame({"a": [1]}), pl.DataFrame({"a": [1.0]})),
+        (pl.Series("a", [1]), pl.Series("a", [1.0])), (pl.DataFrame({"a": [1]}), pl.DataFrame({"b": [1]})),
+        (sparse.csr_array(np.eye(2)), sparse.csr_array(2 * np.eye(2))), (sparse.csr_array(np.eye(2)), np.eye(2)),
+        (sparse.csr_array(np.eye(2)), sparse.coo_array(np.eye(2))),
+        (sparse.csr_array((2, 2)), sparse.csr_array((2, 3))),
+        (sparse.csr_array(np.eye(2)), sparse.csr_array(np.eye(2, dtype="float32"))),
+        (POINT, NamedData("Point", {"x": 1, "y": [2]})), (POINT, NamedData("Place", {"x": 1, "y": [NAN]})),
+        (POINT, {"x": 1, "y": [NAN]}), (Named.of("Point", ("x",), (1,)), Named.of("Point", ("x",), (2,))),
+        (FIELDS, np.array([(1, NAN), (3, 2.0)], FIELDS.dtype)), (FIELDS, FIELDS[["n"]]), (FIELDS[["n"]], FIELDS["n"]),
+        (FIELDS, np.array([(1, 1.0), (2, 2.0)], FIELDS.dtype)), (FIELDS, FIELDS[:1]),
+        (FIELDS, FIELDS.astype([("n", "i8"), ("x", "f8")])),
+        (MASKED, np.array([1.0, 2.0])), (np.array([1.0, 2.0]), MASKED),
+        (MASKED, np.ma.masked_array([1.0, 2.0], [True, False])),
+        (MASKED, np.ma.masked_array([3.0, 2.0], [False, True])),
+        (OBJECTS, np.array([[1.0], None, 1.0], dtype=object)), (OBJECTS, np.array([[2.0], None, NAN], dtype=object)),
+        (np.array(["a"]), np.array(["b"], "U9")), (np.array(["a"]), np.array([b"a"])), (np.array([b"a"]),
+        np.array(["a"])), (np.array(["NaT"], "M8[D]"), np.array(["2026-01-01"], "M8[D]")),
+    ],
+)  # fmt: skip
+def test_other_tables_arrays_and_records_are_not(left: Any, right: Any) -> None:
+    assert identical(left, right) is False
+
+
+def test_without_its_library_nothing_is_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    matrix = sparse.csr_array(np.eye(2))
+    assert (is_frame(FRAME), is_polars(TABLE), is_sparse(matrix)) == (True, True, True)
+    assert (is_frame(TABLE), is_polars(FRAME), is_sparse(FRAME)) == (False, False, False)
+    for name in ("pandas", "polars", "scipy.sparse"):
+        monkeypatch.delitem(sys.modules, name)
+    assert (is_frame(FRAME), is_polars(TABLE), is_sparse(matrix)) == (False, False, False)
