@@ -16,7 +16,7 @@ _MATCHING = tuple(
     )
 )
 _NUMBERS = ("tests/testing/test_comparison.py", "tests/testing/test_close.py")
-_ANY_DATA = "tests/testing/test_close_any_data.py"
+_ANY_DATA = ("tests/testing/test_close_words.py", "tests/testing/test_close_any_data.py")
 
 AREAS: dict[str, dict[str, tuple[str, ...]]] = {  # area -> file -> tests, the quickest first
     "scoring": {
@@ -30,11 +30,11 @@ AREAS: dict[str, dict[str, tuple[str, ...]]] = {  # area -> file -> tests, the q
         "autograder/course/late_policy.py": ("tests/scoring/test_late_policy.py",),
     },
     "comparison": {
-        "autograder/testing/compare.py": (*_NUMBERS, _ANY_DATA),
+        "autograder/testing/compare.py": (*_NUMBERS, *_ANY_DATA),
         "autograder/testing/compare_tensors.py": _NUMBERS,
-        "autograder/testing/compare_arrays.py": (_ANY_DATA, *_NUMBERS),
-        "autograder/testing/compare_frames.py": (_ANY_DATA,),
-        "autograder/testing/compare_polars.py": (_ANY_DATA,),
+        "autograder/testing/compare_arrays.py": (*_ANY_DATA, *_NUMBERS),
+        "autograder/testing/compare_frames.py": _ANY_DATA,
+        "autograder/testing/compare_polars.py": _ANY_DATA,
         "autograder/testing/same.py": ("tests/testing/test_same.py",),
         "autograder/testing/kinds.py": ("tests/testing/test_comparison.py", "tests/testing/test_authors.py"),
     },
