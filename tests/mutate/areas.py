@@ -36,7 +36,7 @@ AREAS: dict[str, dict[str, tuple[str, ...]]] = {  # area -> file -> tests, the q
         "autograder/testing/compare_frames.py": _ANY_DATA,
         "autograder/testing/compare_polars.py": _ANY_DATA,
         "autograder/testing/same.py": ("tests/testing/test_same.py",),
-        "autograder/testing/kinds.py": ("tests/testing/test_comparison.py", "tests/testing/test_authors.py"),
+        "autograder/testing/kinds.py": ("tests/testing/test_kinds.py", *_NUMBERS, *_ANY_DATA),
     },
     "carrying": {
         "autograder/testing/carry.py": ("tests/testing/test_carry.py", "tests/testing/test_given.py"),
