@@ -147,7 +147,14 @@ class _MarkdownWriter:
         return "\n".join(lines)
 
     def _inlines(self, node: SyntaxTreeNode) -> str:
-        return "".join(map(self._inline, node.children))
+        written = ""
+        for piece in map(self._inline, node.children):
+            if piece.startswith("[") and written.endswith(
+                "!"
+            ):  # a link, and no picture that the text before makes of it
+                written = f"{written[:-1]}\\!"
+            written += piece
+        return written
 
     def _inline(self, node: SyntaxTreeNode) -> str:
         kind = node.type

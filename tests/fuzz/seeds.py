@@ -152,6 +152,7 @@ def _markdown() -> Iterator[bytes]:
         "$$\\href{javascript:x}{y} \\style{color:red}{z} \\unicode{60}$$",
     ):
         yield text.encode()
+    yield from (b"\xfe" + bytes(range(first, 256, 5)) for first in range(5))
 
 
 def _formgrader() -> Iterator[bytes]:

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import torch  # noqa: F401 - or the first input with a tensor would wait for it, and count as slow
 from markdown_it import MarkdownIt
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from tokens import TOKENS
 
 from autograder.grading.reference_weights import tensor_sizes
 from autograder.notebooks.markdown import harmless_cell
@@ -176,10 +177,17 @@ def safetensors(data: bytes) -> None:
 
 def markdown(data: bytes) -> None:
     """A Markdown cell becomes HTML that loads nothing, runs nothing and links to the web only."""
-    text = data.decode("utf-8", "surrogateescape" if data[:1] == b"\xff" else "replace")
+    text = _text(data)
     _Page().feed(str(render_markdown(text)))
     lines = highlight_lines(text)
     _Page().feed("\n".join(map(str, lines)))
+
+
+def _text(data: bytes) -> str:
+    """A cell's text. The first byte chooses: as it is, with what is no text, or pieces of Markdown, one a byte."""
+    if data[:1] == b"\xfe":
+        return "".join(TOKENS[byte % len(TOKENS)] for byte in data[1:])
+    return data.decode("utf-8", "surrogateescape" if data[:1] == b"\xff" else "replace")
 
 
 class _Page(HTMLParser):
@@ -197,7 +205,7 @@ class _Page(HTMLParser):
 def formgrader(data: bytes) -> None:
     """A Markdown cell for nbgrader, whose pages sanitise nothing: as nbconvert or another renderer sets it, it loads
     and runs nothing, links to the web and to mail only, and shows no picture but those handed in with the cell."""
-    text = data.decode("utf-8", "surrogateescape" if data[:1] == b"\xff" else "replace")
+    text = _text(data)
     written, shown = harmless_cell(text, {"a.png": "AAAA", "b c.png": "BBBB"})
     assert set(shown) <= {"picture-1.png", "picture-2.png"}
     for source, pictures in ((written, shown), harmless_cell(written, {})):

@@ -35,5 +35,11 @@ def test_seeds_with_a_few_other_bytes_hold(name: str) -> None:
     holds()
 
 
+@pytest.mark.parametrize("name", ["markdown", "formgrader"])
+@given(st.binary(max_size=30))
+def test_pieces_of_markdown_hold_wherever_they_meet(name: str, pieces: bytes) -> None:
+    TARGETS[name](b"\xfe" + pieces)
+
+
 def test_crashes_are_kept_under_a_targets_name() -> None:
     assert {path.name for path in CRASHES.iterdir() if path.is_dir()} <= set(TARGETS)
