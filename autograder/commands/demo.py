@@ -49,7 +49,7 @@ def command(ctx: click.Context, course_path: Path | None, output: Path, jobs: in
 
 def _write_samples(course: Course, folder: Path) -> None:
     """Write two submissions of each assignment: everything right, and nothing done."""
-    from autograder.release.starter import ReleaseError, read_master, solution_notebook, starter_notebook  # nbgrader
+    from autograder.release.starter import ReleaseError, read_master, solution_notebook, starter_notebook
 
     for assignment in course.assignments:
         try:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 _KINDS = "SOLUTION|STARTER|HIDDEN TESTS|MARK SCHEME"
 MARKER = re.compile(rf"^\s*#{{0,3}}\s*(BEGIN|END) ({_KINDS})\b")
 MARKER_ANYWHERE = re.compile(rf"(BEGIN|END) ({_KINDS})\b")
+TEXT_STUB = "*Write your answer here.*"  # in the place of a written answer
 
 
 def numbered_regions(source: str) -> Iterator[tuple[int, str, str]]:

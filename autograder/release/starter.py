@@ -10,37 +10,21 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
-from nbgrader.nbgraderformat import ValidationError
-from nbgrader.preprocessors import (
-    CheckCellMetadata,
-    ClearHiddenTests,
-    ClearMarkScheme,
-    ClearOutput,
-    ClearSolutions,
-    ComputeChecksums,
-    LockCells,
-)
 
 from autograder.course.answer_keys import written_key
 from autograder.course.course import Assignment, question_of
 from autograder.course.releases import ReleasedCell, ReleaseDescriptor
 from autograder.release.leaks import find_leaks, seen_lines
-from autograder.release.markers import regions, solved, without_starter
+from autograder.release.markers import solved
 from autograder.release.master import Master, ReleaseError, read_master
 from autograder.release.opening import OPENING
 
 __all__ = ["Release", "ReleaseError", "build_release", "read_master", "solution_notebook", "starter_notebook"]
-
-CODE_STUB = "raise NotImplementedError"
-TEXT_STUB = "*Write your answer here.*"
-_KEPT_METADATA = ("nbgrader", "tags", "deletable", "editable")
 
 
 @dataclass(frozen=True)
@@ -117,26 +101,9 @@ def _starter(master: Master, public: Mapping[str, bytes]) -> NotebookNode:
         "language_info": {"name": "python"},
     }
     notebook.nbformat, notebook.nbformat_minor = 4, 5
-    resources: dict[str, Any] = {}
-    for step in (
-        LockCells(),
-        _ClearBlanks(master.assignment, text_stub=TEXT_STUB),
-        ClearOutput(),
-        CheckCellMetadata(),
-        ClearHiddenTests(),
-        ClearMarkScheme(
-            enforce_metadata=False
-        ),  # ours stand in written answers, too, and not in nbgrader's task cells alone
-        ComputeChecksums(),
-        CheckCellMetadata(),
-    ):
-        if isinstance(step, ComputeChecksums):
-            _tidy(notebook)
-        try:
-            notebook, resources = step.preprocess(notebook, resources)
-        except (ValidationError, RuntimeError) as error:
-            name = type(step).__name__
-            raise ReleaseError([f"{master.assignment.solution_path}: nbgrader's {name} refuses it: {error}"]) from error
+    from autograder.release.nbgrader_steps import without_answers  # loads nbgrader: a second of processor time
+
+    notebook = without_answers(notebook, master.assignment)
     _set_ids(notebook)
     digest = hashlib.sha256(_to_bytes(notebook))
     for name, data in sorted(public.items()):
@@ -145,45 +112,6 @@ def _starter(master: Master, public: Mapping[str, bytes]) -> NotebookNode:
     notebook.metadata["autograder"] = {"assignment": master.assignment.name, "release": release}
     nbformat.validate(notebook)
     return notebook
-
-
-class _ClearBlanks(ClearSolutions):
-    """ClearSolutions with a stub for each kind of blank."""
-
-    def __init__(self, assignment: Assignment, **traits: Any) -> None:
-        super().__init__(**traits)
-        self._assignment = assignment
-
-    def preprocess_cell(self, cell: NotebookNode, resources: Any, cell_index: int) -> tuple[NotebookNode, Any]:
-        nbgrader = cell.metadata.get("nbgrader", {})
-        if not nbgrader.get("solution"):
-            return super().preprocess_cell(cell, resources, cell_index)
-        kinds = {region for region, _ in regions(cell.source)}
-        if cell.cell_type == "markdown" and "MARK SCHEME" in kinds and "SOLUTION" not in kinds:
-            # The question and room for the answer; nbgrader would replace all of it. ClearMarkScheme does the rest.
-            return cell, resources
-        question = question_of(str(nbgrader["grade_id"]), self._assignment)
-        stub = "" if question is not None and question.kind == "quiz" else CODE_STUB
-        if "STARTER" in kinds:
-            stub = _uncomment([line for region, line in regions(cell.source) if region == "STARTER"])
-            cell.source = without_starter(cell.source)
-        self.code_stub = {"python": stub}
-        return super().preprocess_cell(cell, resources, cell_index)
-
-
-def _uncomment(lines: list[str]) -> str:
-    """Return the lines of a STARTER region, one `# ` taken off each."""
-    return "\n".join(
-        line.removeprefix("# ") if line.startswith("# ") else line.removeprefix("#")
-        for line in textwrap.dedent("\n".join(lines)).split("\n")
-    )
-
-
-def _tidy(notebook: NotebookNode) -> None:
-    """Drop what cleared regions left behind (spaces, empty ends) and metadata of jupytext."""
-    for cell in notebook.cells:
-        cell.source = "\n".join(line.rstrip() for line in cell.source.split("\n")).strip("\n")
-        cell.metadata = {key: cell.metadata[key] for key in _KEPT_METADATA if key in cell.metadata}
 
 
 def _set_ids(notebook: NotebookNode) -> None:

@@ -1,4 +1,7 @@
-"""Torch is an extra: importing the engine imports no torch, so that a course without it starts, and starts soon."""
+"""Torch is an extra: importing the engine imports no torch, so that a course without it starts, and starts soon.
+
+Nor does it import nbgrader, which takes a second, before a release is made or a gradebook is written.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ CODE = """
 import sys
 import autograder.grading.grader, autograder.suite.suite, autograder.testing, autograder.workers.worker
 import autograder.sandbox.inside.process.zygote, autograder.commands.grade, autograder.commands.validate
-print(sorted({"torch", "pandas", "matplotlib"} & set(sys.modules)))
+import autograder.commands.report, autograder.commands.similar, autograder.commands.release, autograder.commands.check
+print(sorted({"torch", "pandas", "matplotlib", "nbgrader"} & set(sys.modules)))
 """
 
 

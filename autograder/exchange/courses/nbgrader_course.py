@@ -18,9 +18,9 @@ from nbformat.notebooknode import NotebookNode
 from autograder.course.course import Assignment, Course
 from autograder.exchange.nbgrader.database import course_id
 from autograder.files import write_whole
-from autograder.release.markers import regions, without_starter
+from autograder.release.markers import TEXT_STUB, regions, without_starter
 from autograder.release.master import Master
-from autograder.release.starter import TEXT_STUB, build_release, read_master
+from autograder.release.starter import build_release, read_master
 
 _CONFIG = """\
 # Made by `autograder export nbgrader`. `nbgrader release_assignment` hands out what is in release/; what comes back is
