@@ -19,7 +19,7 @@ from autograder.course.secret import SecretError
 from autograder.course.variant_table import VariantTableError
 from autograder.release.starter import ReleaseError
 from autograder.validation.mutant_verdicts import MutantReport
-from autograder.validation.personal import without_codes
+from autograder.validation.personal import RANDOM_CODES, without_codes
 from autograder.validation.run import Extent, validate, write_validation
 from autograder.validation.verdicts import Validation
 from autograder.workers.cores import default_workers
@@ -77,6 +77,13 @@ class _Threads(click.ParamType):  # type: ignore[type-arg]
     help="Further draws of hidden inputs in which each wrong variant must be caught; its cells run once for all.",
 )
 @click.option(
+    "--codes",
+    type=click.IntRange(1, 1000),
+    default=RANDOM_CODES,
+    show_default=True,
+    help="Personal codes, beside those of the course's table, with which personal questions are tried.",
+)
+@click.option(
     "--threads",
     type=_Threads(),
     default="1,2",
@@ -105,6 +112,7 @@ def command(
     seeds: int,
     bank_seeds: int,
     draws: int,
+    codes: int,
     threads: tuple[int, ...],
     no_mutants: bool,
     mutants_only: bool,
@@ -124,16 +132,17 @@ def command(
     course = open_course(course_path)
     path = course_path if course_path is not None and course_path.is_file() else course.root / "course.yaml"
     wanted = Extent(
-        jobs or default_workers(),
-        backend,
-        1 if mutants_only else seeds,
-        bank_seeds,
-        (1,) if mutants_only else threads,
-        draws,
-        not mutants_only,
-        not no_mutants,
-        rewrites,
-        update_timings,
+        jobs=jobs or default_workers(),
+        backend=backend,
+        seeds=1 if mutants_only else seeds,
+        bank_seeds=bank_seeds,
+        codes=codes,
+        threads=(1,) if mutants_only else threads,
+        draws=draws,
+        bank=not mutants_only,
+        mutants=not no_mutants,
+        rewrites=rewrites,
+        update_timings=update_timings,
     )
     found = []
     for assignment in choose_assignments(course, names):

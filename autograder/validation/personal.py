@@ -43,7 +43,7 @@ class Difficulty:
         return dict(vars(self))
 
 
-def codes_to_try(of_roster: Iterable[str], name: str, count: int = RANDOM_CODES) -> tuple[str, ...]:
+def codes_to_try(of_roster: Iterable[str], name: str, count: int) -> tuple[str, ...]:
     """Return every code of the roster, and `count` others, which are the same ones each time for one assignment."""
     draw: Callable[[Sequence[str]], str] = random.Random(name).choice
     codes = list(dict.fromkeys(of_roster))

@@ -41,12 +41,14 @@ class Told(Protocol):
 
 @dataclass(frozen=True)
 class Extent:
-    """What to validate, as the options of the command say. threads: of the side that computes what is expected."""
+    """What to validate, as the options of the command say. threads: of the side that computes what is expected; codes:
+    how many personal ones are tried beside those of the course's table."""
 
     jobs: int
     backend: str
     seeds: int
     bank_seeds: int
+    codes: int
     threads: tuple[int, ...]
     draws: int
     bank: bool
@@ -97,7 +99,9 @@ def validate(course: Course, path: Path, assignment: Assignment, wanted: Extent,
         if questions and wanted.bank:
             table = read_variant_table(course.root)
             codes = codes_to_try(
-                (row.code for row in table.rows if row.kind != "retired") if table else (), assignment.name
+                (row.code for row in table.rows if row.kind != "retired") if table else (),
+                assignment.name,
+                wanted.codes,
             )
             grade(pool, personal_cases(solution, read_bank(assignment), list(questions), codes))
         if calls := example_calls(verdicts):

@@ -20,8 +20,8 @@ def test_the_whole_term(name: str, run: Run, tmp_path: Path) -> None:
     course = tmp_path / name
     shutil.copytree(ROOT / "examples" / name, course)
     for assignment in COURSES[name]:
-        # `make validate` tries every mutant and all draws, too.
-        few = ("--no-mutants", "--draws", "3", "--seeds", "1", "--threads", "1", "--jobs", "1")
+        # `make validate` tries every mutant, all draws and 20 codes.
+        few = ("--no-mutants", "--draws", "3", "--codes", "3", "--seeds", "1", "--threads", "1", "--jobs", "1")
         said = run("validate", assignment, *few, cwd=course).stdout
         assert f"{assignment}: all as it must be" in said
     run("release", cwd=course)
