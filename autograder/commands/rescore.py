@@ -5,23 +5,22 @@ from __future__ import annotations
 import getpass
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from autograder.commands.bar import bar
 from autograder.commands.options import course_option, open_course
 from autograder.course.adjustments import load_adjustments
 from autograder.course.course import Course, CourseError
 from autograder.course.releases import ReleasesError
-from autograder.course.roster import RosterError, course_roster
+from autograder.course.roster import Roster, RosterError, course_roster
 from autograder.results.layout import layout_of
 from autograder.results.store import Store, StoreError
 from autograder.runs.pages import counted
-from autograder.runs.rescore import Preview, Rescorer, Standing, as_json, by_assignment
+from autograder.runs.rescore import Preview, Rescored, Rescorer, Standing, by_assignment, change_as_json
 from autograder.scoring.score import ManualGrade
 
 PLAIN_WIDTH = 1_000  # columns where there is no terminal: a program reads it, and cuts nothing
@@ -57,23 +56,29 @@ def command(
     try:
         roster = course_roster(course)
         adjustments = load_adjustments(course, adjustments_path)
+        rows = _JsonRows() if json_ else _Rows(console, course, roster)
+        applied = False
         with Store(results.resolve(), write=apply_it) as store:
             rescorer = Rescorer(store, course, roster, adjustments, lambda name: _manual(results, course, name))
             with bar(console, "computing") as advance:
-                preview = rescorer.preview(advance)
-            if apply_it and preview.changes and not (why or "").strip():
-                _show(preview, console, applied=False)
-                raise click.ClickException("nothing is written yet: say why the grades change, with --why TEXT")
-            if apply_it:
-                reason = (why or "rubric brought up to date").strip()
-                _apply(rescorer, preview, who or getpass.getuser(), reason, console)
+                preview = rescorer.preview(lambda one, count: _met(rows, one, advance, count))
+            if apply_it and (not preview.changes or (why or "").strip()):
+                with bar(console, "writing") as advance:
+                    reason = (why or "rubric brought up to date").strip()
+                    rescorer.apply(preview, who=who or getpass.getuser(), why=reason, each=advance)
                 _sync(store, course, rescorer, console)
+                applied = True
+        rows.end(preview, applied=applied)
+        if apply_it and not applied:
+            raise click.ClickException("nothing is written yet: say why the grades change, with --why TEXT")
     except (CourseError, RosterError, StoreError, ReleasesError) as error:
         raise click.ClickException(str(error)) from error
-    if json_:
-        click.echo(json.dumps(as_json(preview, applied=apply_it), ensure_ascii=False, indent=1))
-    else:
-        _show(preview, console, applied=apply_it)
+
+
+def _met(rows: _Rows | _JsonRows, one: Rescored | None, advance: Callable[[int], None], count: int) -> None:
+    if one is not None:
+        rows.show(one)
+    advance(count)
 
 
 def _manual(results: Path, course: Course, name: str) -> Mapping[str, Mapping[str, ManualGrade]]:
@@ -89,11 +94,6 @@ def _manual(results: Path, course: Course, name: str) -> Mapping[str, Mapping[st
         return read_manual(path, course.assignment(name))
     except GradebookError as error:
         raise click.ClickException(str(error)) from error
-
-
-def _apply(rescorer: Rescorer, preview: Preview, who: str, why: str, console: Console) -> None:
-    with bar(console, "writing") as advance:
-        rescorer.apply(preview, who=who, why=why, each=lambda _: advance(len(preview.stale)))
 
 
 def _sync(store: Store, course: Course, rescorer: Rescorer, console: Console) -> None:
@@ -116,25 +116,59 @@ def _sync(store: Store, course: Course, rescorer: Rescorer, console: Console) ->
             console.print(f"{name}: {student}'s answer to {question} changed after it was graded by hand", markup=False)
 
 
-def _show(preview: Preview, console: Console, *, applied: bool) -> None:
-    for note in preview.notes:
-        console.print(f"note: {note}", markup=False, style="yellow")
-    if preview.changes:
-        table = Table(box=None, pad_edge=False)
-        for name in ("assignment", "subject", "before", "after"):
-            table.add_column(name, no_wrap=True, overflow="fold")
-        table.add_column("questions", overflow="fold")
-        for one in preview.changes:
-            questions = ", ".join(f"{id} {_points(old)} → {_points(new)}" for id, old, new in one.questions())
-            table.add_row(one.place.assignment, one.place.subject, _total(one.before), _total(one.after), questions)
-        console.print(table)
-    count, total = len(preview.changes), preview.count
-    if not count:
-        console.print(f"No grade of {total} submissions changes.")
-    elif applied:
-        console.print(f"{count} of {total} grades changed; each is an event in events.jsonl.")
-    else:
-        console.print(f"{count} of {total} grades would change. Nothing is written: add --apply and --why.")
+class _Rows:
+    """What a preview shows to a person: a line for each grade that changes as soon as it is known, and the totals."""
+
+    def __init__(self, console: Console, course: Course, roster: Roster) -> None:
+        self._console = console
+        self._names = max((len(one.name) for one in course.assignments), default=0)
+        self._ids = max((len(student.id) for student in roster.students), default=0)
+        self._any = False
+
+    def show(self, one: Rescored) -> None:
+        if not self._any:
+            self._line("assignment", "subject", "before", "after", "questions")
+            self._any = True
+        questions = ", ".join(f"{id} {_points(old)} → {_points(new)}" for id, old, new in one.questions())
+        self._line(one.place.assignment, one.place.subject, _total(one.before), _total(one.after), questions)
+
+    def _line(self, assignment: str, subject: str, before: str, after: str, questions: str) -> None:
+        name, id = assignment.ljust(max(10, self._names)), subject.ljust(max(7, self._ids))
+        self._console.out(f"{name} {id} {before:11} {after:11} {questions}", highlight=False)
+
+    def end(self, preview: Preview, *, applied: bool) -> None:
+        for note in preview.notes:
+            self._console.print(f"note: {note}", markup=False, style="yellow")
+        count, total = preview.changes, preview.count
+        if not count:
+            said = f"No grade of {total} submissions changes."
+        elif applied:
+            said = f"{count} of {total} grades changed; each is an event in events.jsonl."
+        else:
+            said = f"{count} of {total} grades would change. Nothing is written: add --apply and --why."
+        self._console.print(said)
+
+
+class _JsonRows:
+    """One JSON object for a program: the grades that change, each written as soon as it is known, and the totals."""
+
+    def __init__(self) -> None:
+        self._between = ""
+
+    def show(self, one: Rescored) -> None:
+        self._begin()
+        click.echo(self._between + json.dumps(change_as_json(one), ensure_ascii=False), nl=False)
+        self._between = ",\n"
+
+    def _begin(self) -> None:
+        if not self._between:
+            click.echo('{"schema_version": 1, "changes": [', nl=True)
+            self._between = " "
+
+    def end(self, preview: Preview, *, applied: bool) -> None:
+        self._begin()
+        rest = {"applied": applied, "submissions": preview.count, "notes": list(preview.notes)}
+        click.echo("],\n" + json.dumps(rest, ensure_ascii=False)[1:])
 
 
 def _points(points: float | None) -> str:

@@ -65,6 +65,20 @@ def _to_json(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8", "replace")
 
 
+def as_written(result: Result) -> bytes:
+    """Return a result as the bytes of its file."""
+    return result.model_dump_json().encode() + b"\n"
+
+
+def _folders(parent: Path) -> list[str]:
+    """Return the names of the folders in a folder, which need not exist, in order."""
+    try:
+        with os.scandir(parent) as entries:
+            return sorted(entry.name for entry in entries if entry.is_dir())
+    except FileNotFoundError:
+        return []
+
+
 class Store:
     """A results folder. Use `with Store(path) as store`; `write=True` takes the writer's lock."""
 
@@ -142,6 +156,19 @@ class Store:
         """Return the numbers of a submission's attempts, the lowest first."""
         return attempts.numbers(self._evidence(place))
 
+    def folders(self) -> Iterator[Place]:
+        """Yield every submission with a folder for evidence, in the order of names; a killed run may have left one
+        without any.
+        """
+        base = self.staff / "evidence"
+        for assignment in _folders(base):
+            for subject in _folders(base / assignment):
+                yield Place(assignment, subject)
+
+    def latest_attempt(self, place: Place) -> int | None:
+        """Return the number of a submission's latest attempt; None if there is none."""
+        return max(self.attempts(place), default=None)
+
     def places(self) -> Iterator[Place]:
         """Yield every submission that has evidence, in the order of their names."""
         for place, _ in self.latest_attempts():
@@ -149,15 +176,14 @@ class Store:
 
     def latest_attempts(self) -> Iterator[tuple[Place, int]]:
         """Yield every submission that has evidence, with the number of its latest attempt, in the order of names."""
-        base = self.staff / "evidence"
-        for folder in sorted(base.glob("*/*")):
-            if folder.is_dir() and (numbers := self.attempts(place := Place(folder.parent.name, folder.name))):
-                yield place, numbers[-1]
+        for place in self.folders():
+            if (number := self.latest_attempt(place)) is not None:
+                yield place, number
 
     def latest(self, place: Place) -> Evidence | None:
         """Return the evidence of the latest attempt; None if there is none."""
-        numbers = self.attempts(place)
-        return self.attempt(place, numbers[-1]) if numbers else None
+        number = self.latest_attempt(place)
+        return None if number is None else self.attempt(place, number)
 
     def attempt(self, place: Place, number: int) -> Evidence:
         """Return the evidence of one attempt. Raises StoreError if it is missing or damaged."""
@@ -224,9 +250,19 @@ class Store:
     def result(self, place: Place) -> Result | None:
         """Return the result last written; None if there is none or it is damaged (it can be made again)."""
         try:
-            return Result.model_validate_json((self.folder(place) / "result.json").read_bytes())
+            return Result.model_validate_json(self._result_path(place).read_bytes())
         except (FileNotFoundError, ValidationError):
             return None
+
+    def holds(self, place: Place, written: bytes) -> bool:
+        """Return whether the stored result is these bytes: far cheaper than to read it and compare."""
+        try:
+            return self._result_path(place).read_bytes() == written
+        except FileNotFoundError:
+            return False
+
+    def _result_path(self, place: Place) -> Path:
+        return self.folder(place) / "result.json"
 
     def results(self) -> Iterator[Result]:
         """Yield every result in the folder, in the order of their places."""
@@ -248,19 +284,18 @@ class Store:
         """
         with self._one:
             self.write_page(Place(result.assignment, result.subject), feedback)
-            return self.write_result(result, event)
+            return self.write_result(Place(result.assignment, result.subject), as_written(result), event)
 
-    def write_result(self, result: Result, event: GradeEvent) -> bool:
+    def write_result(self, place: Place, written: bytes, event: GradeEvent) -> bool:
         """Write the event if the grade changed, and the result. Returns whether the grade changed."""
         with self._one:
             changed = self.record(event)
-            self._write_result(result)
+            self._write_result(place, written)
             return changed
 
-    def _write_result(self, result: Result) -> None:
-        folder = self.folder(Place(result.assignment, result.subject))
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / "result.json", result.model_dump_json().encode() + b"\n")
+    def _write_result(self, place: Place, written: bytes) -> None:
+        self.folder(place).mkdir(parents=True, exist_ok=True)
+        write_whole(self._result_path(place), written)
 
     # -- events ----------------------------------------------------------------------------------
 
@@ -301,7 +336,7 @@ class Store:
         result = self.result(place)
         if result is not None:
             students = tuple(one for one in result.students if one != student)
-            self._write_result(result.model_copy(update={"students": students}))
+            self._write_result(place, as_written(result.model_copy(update={"students": students})))
 
 
 class SharedStores:

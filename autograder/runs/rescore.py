@@ -7,9 +7,10 @@ compute the same thing: applying twice changes nothing the second time.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import compress
 
 from autograder.course.adjustments import Adjustment, Adjustments, DropTest, ReweightTest
 from autograder.course.course import Course
@@ -18,7 +19,7 @@ from autograder.course.roster import Roster
 from autograder.pages.text import plural
 from autograder.records import GradeEvent, Result
 from autograder.results.from_evidence import Derived, Reason, Rules, derive
-from autograder.results.store import Place, Store
+from autograder.results.store import Place, Store, as_written
 from autograder.runs.many_cores import on_all_cores
 from autograder.runs.pages import counted, write_about_class
 from autograder.scoring.score import ManualGrade
@@ -71,29 +72,33 @@ class Rescored:
                 yield id, one[0] if one else None, two[0] if two else None
 
 
+Met = Callable[[Rescored | None, int], None]
+"""Called with one submission after the other and how many there are; None for one whose grade does not change."""
+
+
 @dataclass(frozen=True)
 class Preview:
-    """What a rescore would do. count: how many submissions there are; stale: those of which anything that is written
-    differs, if only the version of the rubric; notes: what a person should know before applying it.
+    """What a rescore would do. count: how many submissions there are; changes: how many grades of them differ; stale:
+    for each folder of `Store.folders` whether anything that is written differs, if only the version of the rubric;
+    notes: what a person should know before applying it.
     """
 
     count: int
-    stale: tuple[Rescored, ...]
+    changes: int
+    stale: bytes
     notes: tuple[str, ...] = ()
-
-    @property
-    def changes(self) -> tuple[Rescored, ...]:
-        return tuple(one for one in self.stale if one.grade_changes)
 
 
 @dataclass(frozen=True)
-class _Met:
-    """What one process found of one submission. tests: (question, name) of those that an adjustment could mean."""
+class _Found:
+    """What one process found of one submission. differs: None where all is as it is written; tests: (question, name) of
+    those that an adjustment could mean; concerned: positions of the adjustments that hold for it.
+    """
 
-    one: Rescored
-    stale: bool
+    differs: Rescored | None
     conflicts: tuple[str, ...]
     tests: frozenset[tuple[str, str]]
+    concerned: tuple[int, ...]
 
 
 class Rescorer:
@@ -116,64 +121,85 @@ class Rescorer:
         self._course = course
         self._roster = roster
         self._adjustments = adjustments
+        self._alone = [Adjustments((entry,)) for entry in adjustments.entries]
         self._manual = manual
         self._now = now or datetime.now(UTC)
         self._rules: dict[str, Rules] = {}
 
-    def preview(self, each: Callable[[int], None] = lambda _: None) -> Preview:
-        """Compute every result anew. Raises StoreError if evidence is damaged.
-
-        each: called after each submission with how many there are.
+    def preview(self, met: Met = lambda one, count: None) -> Preview:
+        """Compute every result anew; nothing is kept of one but whether it is stale. Raises StoreError if evidence is
+        damaged.
         """
         known = {assignment.name for assignment in self._course.assignments}
-        found = list(self._store.latest_attempts())
-        unknown = Counter(place.assignment for place, _ in found if place.assignment not in known)
-        ours = [(place, attempt) for place, attempt in found if place.assignment in known]
-        for name in {place.assignment for place, _ in ours}:
-            self.rules_of(name)  # once, for all processes
-        stale: list[Rescored] = []
+        folders = Counter(place.assignment for place in self._store.folders())
+        among = sum(count for name, count in folders.items() if name in known)
+        for name in folders:
+            if name in known:
+                self.rules_of(name)  # once, for all processes
+        stale = bytearray()
+        count = changes = 0
         conflicts: list[str] = []
         tests: dict[str, set[tuple[str, str]]] = defaultdict(set)
-        moved = _Moved(self._adjustments)
-        for met in on_all_cores(self._meet, ours):
-            tests[met.one.place.assignment] |= met.tests
-            conflicts += met.conflicts
-            moved.meet(met.one)
-            if met.stale:
-                stale.append(met.one)
-            each(len(ours))
+        moved = _Moved(self._alone)
+        unknown: Counter[str] = Counter()
+        for place, found in on_all_cores(lambda place: (place, self._find(place)), self._store.folders()):
+            stale.append(found is not None and found.differs is not None)
+            if place.assignment not in known:
+                unknown[place.assignment] += self._store.latest_attempt(place) is not None
+            if found is None:
+                continue
+            count += 1
+            tests[place.assignment] |= found.tests
+            conflicts += found.conflicts
+            changed = found.differs if found.differs is not None and found.differs.grade_changes else None
+            moved.meet(found.concerned, moves=changed is not None)
+            changes += changed is not None
+            met(changed, among)
         notes = [f"{name} is not in course.yaml: {count} submissions are left as they are"
-                 for name, count in unknown.items()]  # fmt: skip
+                 for name, count in unknown.items() if count]  # fmt: skip
         notes += [*conflicts, *_matching_nothing(self._adjustments, tests), *moved.nothing()]
-        return Preview(len(ours), tuple(stale), tuple(notes))
+        return Preview(count, changes, bytes(stale), tuple(notes))
 
-    def _meet(self, which: tuple[Place, int]) -> _Met:
-        place, attempt = which
+    def _find(self, place: Place) -> _Found | None:
+        """Return what is to be said of one submission; None if it has no evidence or is not of this course."""
+        attempt = self._store.latest_attempt(place) if place.assignment in self._rules else None
+        if attempt is None:
+            return None
         evidence = self._store.attempt(place, attempt)
-        rules = self.rules_of(place.assignment)
-        before, after = self._store.result(place), rules.result(evidence)
-        one = Rescored(place, after.students, Standing.of(before) if before else None, Standing.of(after))
+        rules = self._rules[place.assignment]
+        after = rules.result(evidence)
+        differs = None
+        if not self._store.holds(place, as_written(after)) and (before := self._store.result(place)) != after:
+            differs = Rescored(place, after.students, Standing.of(before) if before else None, Standing.of(after))
         asked = {entry.question for entry in self._adjustments.entries if isinstance(entry, DropTest | ReweightTest)}
         tests = frozenset((test.question, test.name) for test in evidence.tests if test.question in asked)
-        return _Met(one, before != after, rules.conflicts(evidence.submission), tests)
+        ids = {place.subject, *after.students}
+        concerned = tuple(
+            position for position, one in enumerate(self._alone) if one.applying_to(place.assignment, ids).entries
+        )
+        return _Found(differs, rules.conflicts(evidence.submission), tests, concerned)
 
-    def apply(self, preview: Preview, *, who: str, why: str, each: Callable[[Rescored], None] = lambda _: None) -> None:
+    def apply(self, preview: Preview, *, who: str, why: str, each: Callable[[int], None] = lambda count: None) -> None:
         """Write every stale result with its feedback, an event for each changed score, and the files about the class.
 
-        each: called after each submission is written. The store must be open for writing.
+        each: called after each submission is written, with how many there are. The store must be open for writing.
         """
         reason = Reason(who, why, self._now)
 
-        def files_of(one: Rescored) -> tuple[Result, GradeEvent]:
-            derived = self._derive(one.place, reason)
-            self._store.write_page(one.place, derived.feedback)
-            return derived.result, derived.event
+        def files_of(place: Place) -> tuple[bytes, GradeEvent]:
+            derived = self._derive(place, reason)
+            self._store.write_page(place, derived.feedback)
+            return as_written(derived.result), derived.event
 
-        for name in {one.place.assignment for one in preview.stale}:
+        def stale() -> Iterator[Place]:
+            return compress(self._store.folders(), preview.stale)
+
+        for name in {place.assignment for place in stale()}:
             _ = self.rules_of(name).options  # once, for all processes
-        for one, (result, event) in zip(preview.stale, on_all_cores(files_of, preview.stale), strict=True):
-            self._store.write_result(result, event)
-            each(one)
+        count = sum(preview.stale)
+        for place, (written, event) in zip(stale(), on_all_cores(files_of, stale()), strict=True):
+            self._store.write_result(place, written, event)
+            each(count)
         results = counted(self._store)
         write_about_class(self._store, self._course, self._roster, self._adjustments, results, self._now)
 
@@ -216,17 +242,15 @@ def _matching_nothing(adjustments: Adjustments, tests: Mapping[str, set[tuple[st
 class _Moved:
     """How many submissions each adjustment concerns, and whether it changes the grade of any of them now."""
 
-    def __init__(self, adjustments: Adjustments) -> None:
-        self._alone = [Adjustments((entry,)) for entry in adjustments.entries]
-        self._concerned = [0] * len(self._alone)
-        self._moves = [False] * len(self._alone)
+    def __init__(self, alone: Sequence[Adjustments]) -> None:
+        self._alone = alone  # one entry each
+        self._concerned = [0] * len(alone)
+        self._moves = [False] * len(alone)
 
-    def meet(self, one: Rescored) -> None:
-        ids = {one.place.subject, *one.students}
-        for number, alone in enumerate(self._alone):
-            if alone.applying_to(one.place.assignment, ids).entries:
-                self._concerned[number] += 1
-                self._moves[number] |= one.grade_changes
+    def meet(self, concerned: Iterable[int], *, moves: bool) -> None:
+        for position in concerned:
+            self._concerned[position] += 1
+            self._moves[position] |= moves
 
     def nothing(self) -> list[str]:
         """Return a note for each entry that concerns submissions and changes the grade of none of them now."""
@@ -243,18 +267,9 @@ def _about(entry: Adjustment) -> str:
     return "/".join(part for part in parts if part)
 
 
-def as_json(preview: Preview, *, applied: bool) -> dict[str, object]:
-    """Return the preview as a program reads it: every grade that changes, with its questions."""
-    return {
-        "schema_version": 1,
-        "applied": applied,
-        "submissions": preview.count,
-        "changes": [_change(one) for one in preview.changes],
-        "notes": list(preview.notes),
-    }
+def change_as_json(one: Rescored) -> dict[str, object]:
+    """Return one grade that changes as a program reads it, with its questions."""
 
-
-def _change(one: Rescored) -> dict[str, object]:
     def side(standing: Standing | None) -> dict[str, object] | None:
         return (
             None if standing is None else {key: value for key, value in asdict(standing).items() if key != "questions"}

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
+from itertools import count
 
 import pytest
 
@@ -42,3 +46,26 @@ def test_a_run_that_ends_early_leaves_no_process() -> None:
     assert next(work) == 0
     work.close()
     assert not multiprocessing.active_children()
+
+
+def test_items_are_taken_as_they_are_needed() -> None:
+    taken = count()
+    work = on_all_cores(lambda n: n, taken, cores=2)
+    assert [next(work) for _ in range(100)] == list(range(100))
+    work.close()
+    assert next(taken) < 1000
+
+
+def test_nobody_outlives_a_killed_run() -> None:
+    code = """
+import os, time
+from autograder.runs.many_cores import on_all_cores
+for pid in on_all_cores(lambda n: time.sleep(n // 64) or os.getpid(), range(500), cores=2):
+    print(pid, flush=True)
+"""
+    run = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert run.stdout is not None
+    assert run.stdout.readline()
+    run.send_signal(signal.SIGKILL)
+    run.stdout.read()  # until nobody holds the other end any more
+    run.wait()

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -239,6 +244,40 @@ def test_a_preview_of_four_hundred_students(course: Course, make_evidence: Make)
     (course.root / "adjustments.yaml").write_text(DROP.format(test="test_one[1]"))
     done = rescore(course, root, "--json")
     assert len(json.loads(done.stdout)["changes"]) == 400
+
+
+def test_killed_while_it_writes_and_repeated(course: Course, make_evidence: Make) -> None:
+    evidences = [
+        make_evidence(subject=f"s{n:03}", members=(f"s{n:03}",), one="passed failed", two="passed", quiz="failed")
+        for n in range(200)
+    ]
+    root = graded(course, evidences)
+    (course.root / "adjustments.yaml").write_text(DROP.format(test="test_one[1]"))
+    log = root / "staff/events.jsonl"
+    arguments = [str(root), "--course", str(course.root), "--apply", "--who", "anna", "--why", "unfair"]
+    run = subprocess.Popen([sys.executable, "-m", "autograder", "rescore", *arguments])
+    while len(log.read_bytes().splitlines()) < 210 and run.poll() is None:
+        time.sleep(0.002)
+    run.kill()
+    assert run.wait() == -signal.SIGKILL
+    done = rescore(course, root, "--apply", "--who", "anna", "--why", "unfair")
+    assert done.exit_code == 0, done.output  # nobody of the killed run holds the folder
+    events = [json.loads(line) for line in log.read_text().splitlines()]
+    assert Counter((one["subject"], one["before"], one["after"]) for one in events) == Counter(
+        [(f"s{n:03}", *change) for n in range(200) for change in ((None, 5), (5, 7))]
+    )
+    assert set(scores(root).values()) == {7}
+    assert rescore(course, root).output.strip().endswith("No grade of 200 submissions changes.")
+
+
+def test_a_preview_is_written_as_it_is_found(course: Course, make_evidence: Make) -> None:
+    evidences = [make_evidence(subject=f"s{n}", members=(f"s{n}",), one="passed failed") for n in range(3)]
+    root = graded(course, evidences)
+    (course.root / "adjustments.yaml").write_text(DROP.format(test="test_one[1]"))
+    (root / "staff/evidence/01_first/s2/attempt-001.zip").write_bytes(b"")
+    done = rescore(course, root)
+    assert done.exit_code == 1
+    assert [line.split()[1] for line in done.output.splitlines() if line.startswith("01_first")] == ["s0", "s1"]
 
 
 def test_an_adjustment_that_moves_nothing_says_whom_it_concerns(course: Course, results: Path) -> None:
