@@ -20,8 +20,8 @@ def own_deadline(
     in for the group.
     """
     names = set(students)
-    for student in roster.students:
-        if student.group and student.id in names and (match := roster.group(student.group)) is not None:
+    for student in roster.those(sorted(names)):
+        if student.group and (match := roster.group(student.group)) is not None:
             names |= {match.subject, *match.members}
     due = roster.due(names, assignment)
     if due is None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -115,10 +116,18 @@ class Roster:
 
     def student(self, id: str) -> Student:
         """Return the student with this id. Raises KeyError if there is none."""
-        for student in self.students:
-            if student.id == id:
-                return student
-        raise KeyError(f"no student {id!r} in the roster")
+        if id not in self._by_id:
+            raise KeyError(f"no student {id!r} in the roster")
+        return self._by_id[id]
+
+    def those(self, ids: Iterable[str]) -> list[Student]:
+        """Return the students with these ids; others are left out."""
+        return [self._by_id[id] for id in ids if id in self._by_id]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Student]:
+        """Asked for every submission: nobody goes through a large class for each of its members."""
+        return {student.id: student for student in self.students}
 
     def due(self, members: Iterable[str], assignment: Assignment) -> datetime | None:
         """Return the deadline for these students: the latest of theirs, so that nobody loses an extension to a
@@ -126,9 +135,8 @@ class Roster:
         """
         if assignment.due is None:
             return None
-        wanted = set(members)
-        extensions = [s.extensions[assignment.name] for s in self.students
-                      if s.id in wanted and assignment.name in s.extensions]  # fmt: skip
+        known = self.those(members)
+        extensions = [one.extensions[assignment.name] for one in known if assignment.name in one.extensions]
         return max((extension.applied_to(assignment.due) for extension in extensions), default=assignment.due)
 
 
@@ -262,11 +270,10 @@ class _RosterReader:
         """Return everything a submission may be called by. Two people under one name would swap grades: that is
         refused.
         """
-        groups = {
-            normal(student.group): Match(student.group, tuple(s.id for s in students if s.group == student.group))
-            for student in reversed(students)
-            if student.group
-        }
+        members: dict[str, list[str]] = defaultdict(list)
+        for student in students:
+            members[student.group].append(student.id)
+        groups = {normal(group): Match(group, tuple(ids)) for group, ids in reversed(members.items()) if group}
         matches: dict[tuple[str, str], Match] = {}
         for student in students:
             match = groups.get(normal(student.group)) or Match(student.id, (student.id,))

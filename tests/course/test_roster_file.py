@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.course.course import load_course
-from autograder.course.roster import EMPTY_ROSTER, Match, Roster, RosterError, course_roster, load_roster
+from autograder.course.deadlines import own_deadline
+from autograder.course.roster import EMPTY_ROSTER, Match, Roster, RosterError, Student, course_roster, load_roster
 
 HEADER = "id,email,aliases,group,section,extensions\n"
 ROWS = HEADER + (
@@ -202,3 +204,27 @@ def test_the_sample_roster_fits_the_course() -> None:
     assert len(roster.students) == 20
     assert roster.match("pair-01") == Match("pair-01", ("s007", "s008"))
     assert {student.section for student in roster.students} == {"A", "B"}
+
+
+class _GoneThrough(tuple[Student, ...]):
+    """Students who count how often somebody goes through all of them."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[Student]:
+        self.times += 1
+        return super().__iter__()
+
+
+def test_nobody_goes_through_the_class_for_each_of_its_members(read: Read, tmp_path: Path) -> None:
+    (tmp_path / "course.yaml").write_text(
+        "title: T\nassignments:\n"
+        "- {name: 01_first, title: F, due: 2026-10-12T23:59:00+02:00, questions: [{id: a, title: A, points: 1}]}\n"
+    )
+    first = load_course(tmp_path / "course.yaml").assignments[0]
+    roster = read(HEADER + "".join(f"s{n},,,g{n // 2},A,\n" for n in range(100)))
+    roster = replace(roster, students=_GoneThrough(roster.students))
+    assert {own_deadline([f"s{n}"], first, roster) for n in range(100)} == {first.due}
+    assert [roster.student(f"s{n}").group for n in (0, 99)] == ["g0", "g49"]
+    assert isinstance(roster.students, _GoneThrough)
+    assert roster.students.times == 1  # for the index

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from autograder.course.roster import Roster
 from autograder.feedback.options import FeedbackOptions
@@ -37,7 +38,11 @@ class Grades:
     strangers: tuple[str, ...]
 
     def of(self, student: str) -> StudentGrade:
-        return next(grade for grade in self.students if grade.student == student)
+        return self._by_student[student]
+
+    @cached_property
+    def _by_student(self) -> dict[str, StudentGrade]:
+        return {grade.student: grade for grade in self.students}
 
 
 def collect_grades(
