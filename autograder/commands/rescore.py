@@ -134,7 +134,11 @@ class _Rows:
 
     def _line(self, assignment: str, subject: str, before: str, after: str, questions: str) -> None:
         name, id = assignment.ljust(max(10, self._names)), subject.ljust(max(7, self._ids))
-        self._console.out(f"{name} {id} {before:11} {after:11} {questions}", highlight=False)
+        line = f"{name} {id} {before:11} {after:11} {questions}"
+        if self._console.is_terminal:
+            self._console.out(line, highlight=False)  # above the bar
+        else:
+            click.echo(line)
 
     def end(self, preview: Preview, *, applied: bool) -> None:
         for note in preview.notes:
