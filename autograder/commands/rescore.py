@@ -56,7 +56,7 @@ def command(
     try:
         roster = course_roster(course)
         adjustments = load_adjustments(course, adjustments_path)
-        rows = _JsonRows() if json_ else _Rows(console, course, roster)
+        rows = _ChangesJson() if json_ else _ChangeRows(console, course, roster)
         applied = False
         with Store(results.resolve(), write=apply_it) as store:
             rescorer = Rescorer(store, course, roster, adjustments, lambda name: _manual(results, course, name))
@@ -75,7 +75,7 @@ def command(
         raise click.ClickException(str(error)) from error
 
 
-def _met(rows: _Rows | _JsonRows, one: Rescored | None, advance: Callable[[int], None], count: int) -> None:
+def _met(rows: _ChangeRows | _ChangesJson, one: Rescored | None, advance: Callable[[int], None], count: int) -> None:
     if one is not None:
         rows.show(one)
     advance(count)
@@ -116,7 +116,7 @@ def _sync(store: Store, course: Course, rescorer: Rescorer, console: Console) ->
             console.print(f"{name}: {student}'s answer to {question} changed after it was graded by hand", markup=False)
 
 
-class _Rows:
+class _ChangeRows:
     """What a preview shows to a person: a line for each grade that changes as soon as it is known, and the totals."""
 
     def __init__(self, console: Console, course: Course, roster: Roster) -> None:
@@ -153,7 +153,7 @@ class _Rows:
         self._console.print(said)
 
 
-class _JsonRows:
+class _ChangesJson:
     """One JSON object for a program: the grades that change, each written as soon as it is known, and the totals."""
 
     def __init__(self) -> None:

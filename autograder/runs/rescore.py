@@ -90,7 +90,7 @@ class Preview:
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Compared:
     """What one process found of one submission. differs: None where all is as it is written; tests: (question, name) of
     those that an adjustment could mean; concerned: positions of the adjustments that hold for it.
     """
@@ -160,7 +160,7 @@ class Rescorer:
         notes += [*conflicts, *_matching_nothing(self._adjustments, tests), *moved.nothing()]
         return Preview(count, changes, bytes(stale), tuple(notes))
 
-    def _find(self, place: Place) -> _Found | None:
+    def _find(self, place: Place) -> _Compared | None:
         """Return what is to be said of one submission; None if it has no evidence or is not of this course."""
         attempt = self._store.latest_attempt(place) if place.assignment in self._rules else None
         if attempt is None:
@@ -177,7 +177,7 @@ class Rescorer:
         concerned = tuple(
             position for position, one in enumerate(self._alone) if one.applying_to(place.assignment, ids).entries
         )
-        return _Found(differs, rules.conflicts(evidence.submission), tests, concerned)
+        return _Compared(differs, rules.conflicts(evidence.submission), tests, concerned)
 
     def apply(self, preview: Preview, *, who: str, why: str, each: Callable[[int], None] = lambda count: None) -> None:
         """Write every stale result with its feedback, an event for each changed score, and the files about the class.
