@@ -105,6 +105,12 @@ def test_a_split_training_cell_is_still_training() -> None:
     assert actions(notebook(first, "for" + second)) == ["skip", "skip"]
 
 
+def test_a_cell_of_which_half_is_training_is_a_cell_of_the_students() -> None:
+    own = "scores = []\nfor width in (1, 2, 4):\n    scores.append(measure(student, width).item())\nprint(max(scores))"
+    part = TRAIN.partition("\nfor")[0]
+    assert actions(notebook(f"{part}\n{own}")) == ["run"]
+
+
 def test_a_blank_merged_into_the_training_is_run_without_the_training() -> None:
     book = notebook((f"{FILLED}\n\n{TRAIN}\nprint('done')", {"id": "c4"}))
     matching = match_to_release(book, [RELEASE], QUESTIONS)
@@ -146,9 +152,23 @@ def test_which_release() -> None:
     for said in ("", "forged"):
         matching = match_to_release(notebook(*as_released(), release=said), [old, RELEASE], QUESTIONS)
         assert matching.release is RELEASE
-        assert "release" in matching.notices[0]
+        named = f"names the release '{said}', which is not known" if said else "names no release"
+        assert matching.notices == (f"The notebook {named}; it was compared with the one that fits best.",)
     assert match_to_release(notebook("x", release=""), [old, RELEASE], QUESTIONS).release is RELEASE
-    assert match_to_release(notebook("x"), [], QUESTIONS).release is None
+    (notice,) = match_to_release(notebook("x", release="x" * 50), [RELEASE], QUESTIONS).notices
+    assert f"'{'x' * 40}'" in notice
+
+
+def test_without_any_release_cells_are_what_they_say() -> None:
+    named = {"metadata": {"tags": ["train"], "nbgrader": {"grade_id": "soften"}}}
+    book = notebook((FILLED, named), (FILLED, {**named, "cell_type": "markdown"}), "x = 1")
+    matching = match_to_release(book, [], QUESTIONS)
+    assert matching.release is None
+    assert [(cell.grade_id, cell.train) for cell in matching.cells] == [
+        ("soften", True),
+        ("soften", False),
+        ("", False),
+    ]
 
 
 def test_a_notebook_that_names_no_release_is_of_the_one_with_most_of_its_cells() -> None:
@@ -223,6 +243,19 @@ def test_a_blank_that_became_text_is_not_said_where_another_cell_answers_it() ->
     matching = match_to_release(book, [RELEASE], QUESTIONS)
     assert matching.notices == ()
     assert matching.grade_ids[1] == "soften"
+
+
+def test_a_note_of_the_students_stands_for_nothing() -> None:
+    book = notebook(("My own note.", {"cell_type": "markdown"}))
+    assert match_to_release(book, [ReleaseDescriptor("r2", CELLS[:7])], QUESTIONS).grade_ids == {}
+
+
+def test_of_blanks_that_became_text_those_without_another_answer_are_said() -> None:
+    text = {"cell_type": "raw"}
+    cells = as_released()
+    book = notebook((FILLED, {"id": "c1", **text}), (cells[3][0], {"id": "c3", **text}), FILLED, *cells[4:])
+    matching = match_to_release(book, [RELEASE], QUESTIONS)
+    assert [notice.split(" as ")[0] for notice in matching.notices] == ["Cell 2 holds the answer to 'kl_distillation'"]
 
 
 @pytest.mark.parametrize("kind", ["raw", "code"])
