@@ -246,7 +246,8 @@ def test_a_blank_that_became_text_is_not_said_where_another_cell_answers_it() ->
 
 
 def test_a_note_of_the_students_stands_for_nothing() -> None:
-    book = notebook(("My own note.", {"cell_type": "markdown"}))
+    book = notebook(("My own note.", {"cell_type": "markdown"}), "x = 1")
+    book = notebook(("My own note.", {"cell_type": "markdown"}), "x = 1")
     assert match_to_release(book, [ReleaseDescriptor("r2", CELLS[:7])], QUESTIONS).grade_ids == {}
 
 
