@@ -17,6 +17,10 @@ _MATCHING = tuple(
 )
 _NUMBERS = ("tests/testing/test_comparison.py", "tests/testing/test_close.py")
 _ANY_DATA = ("tests/testing/test_close_words.py", "tests/testing/test_close_any_data.py")
+_WIRE = tuple(
+    f"tests/sandbox/wire/test_{name}.py"
+    for name in ("refusals", "layouts", "protocol", "values", "data_of_any_course", "requests")
+)
 
 AREAS: dict[str, dict[str, tuple[str, ...]]] = {  # area -> file -> tests, the quickest first
     "scoring": {
@@ -52,11 +56,11 @@ AREAS: dict[str, dict[str, tuple[str, ...]]] = {  # area -> file -> tests, the q
         "autograder/course/roster.py": ("tests/course/test_roster_file.py", *_INTAKE),
     },
     "wire": {
-        "autograder/sandbox/inside/wire/protocol.py": ("tests/sandbox/wire/test_protocol.py", "tests/sandbox/wire"),
-        "autograder/sandbox/inside/wire/arrays.py": ("tests/sandbox/wire",),
-        "autograder/sandbox/inside/wire/encoder.py": ("tests/sandbox/wire/test_values.py", "tests/sandbox/wire"),
-        "autograder/sandbox/inside/wire/decoder.py": ("tests/sandbox/wire/test_values.py", "tests/sandbox/wire"),
+        "autograder/sandbox/inside/wire/protocol.py": _WIRE,
+        "autograder/sandbox/inside/wire/arrays.py": _WIRE,
+        "autograder/sandbox/inside/wire/encoder.py": _WIRE,
+        "autograder/sandbox/inside/wire/decoder.py": _WIRE,
         "autograder/sandbox/inside/wire/envelopes.py": ("tests/sandbox/test_relay.py", "tests/fuzz"),
-        "autograder/sandbox/student.py": ("tests/sandbox/wire",),
+        "autograder/sandbox/student.py": _WIRE,
     },
 }
