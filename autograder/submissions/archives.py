@@ -24,7 +24,7 @@ from autograder.submissions.listing import (
     GrowingListing,
     ListedFile,
     Listing,
-    is_system_file,
+    is_left_by_program,
     plain_name,
     shown,
 )
@@ -97,7 +97,7 @@ class _Lister:
                 else:
                     self._folders.append((Path(item.path), below, place))
             elif item.is_file(follow_symlinks=False):
-                if is_system_file(item.name):
+                if is_left_by_program(item.name):
                     found.skip(below, place, _NOT_LOOKED_INTO)
                 else:
                     self.file(Path(item.path), below, place)
@@ -162,7 +162,7 @@ class _Lister:
             folder = next((n for n, part in enumerate(inner[:-1], start=1) if part in _IGNORED_FOLDERS), None)
             if folder is not None:
                 self.found.skip((*parts, *inner[:folder]), "/".join((source, *inner[:folder])), _NOT_LOOKED_INTO)
-            elif is_system_file(inner[-1]):
+            elif is_left_by_program(inner[-1]):
                 self.found.skip(below, place, _NOT_LOOKED_INTO)
             elif member.problem:
                 self.found.refuse(below, place, member.problem)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from autograder.notebooks.untrusted_json import UntrustedJsonError, parse
 from autograder.submissions.layouts.base import HandedFile, HandIn
-from autograder.submissions.listing import FileRefused, is_system_file, shown
+from autograder.submissions.listing import FileRefused, is_left_by_program, shown
 from autograder.submissions.naming import named_assignment
 from autograder.submissions.wanted import DISGUISED, Wanted, has_released_name, rank_in_hand_in
 
@@ -45,7 +45,7 @@ class Chooser:
 
     def __init__(self, hand_in: HandIn, wanted: Sequence[Wanted], only: str | None) -> None:
         self._hand_in = hand_in
-        self._files = [file for file in hand_in.files if not is_system_file(file.name)]
+        self._files = [file for file in hand_in.files if not is_left_by_program(file.name)]
         self._wanted = wanted
         self._names = [one.name for one in wanted]
         self._only = only

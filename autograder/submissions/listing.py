@@ -44,6 +44,9 @@ class ListedFile:
         return self.parts[-1]
 
 
+_OF_PROGRAMS = (".DS_Store", "Thumbs.db", "desktop.ini", ".OTTER_LOG", "__zip_filename__")
+
+
 @dataclass(frozen=True)
 class Refused:
     parts: tuple[str, ...]
@@ -54,7 +57,7 @@ class Refused:
 @dataclass(frozen=True)
 class Listing:
     """entries: in a stable order. empty: folders without anything. skipped: folders and files that programs leave, such
-    as `.ipynb_checkpoints` and `.DS_Store`: told like all others, and not looked into."""
+    as `.ipynb_checkpoints`, `.DS_Store` and `.OTTER_LOG`: told like all others, and not looked into."""
 
     entries: tuple[ListedFile, ...]
     refused: tuple[Refused, ...] = ()
@@ -202,9 +205,10 @@ def shown(name: str) -> str:
     return text if len(text) <= 300 else f"{text[:140]}…{text[-140:]}"
 
 
-def is_system_file(name: str) -> bool:
-    """Return whether an operating system writes files of this name by itself. Of a folder the name says nothing."""
-    return name.startswith("._") or name in (".DS_Store", "Thumbs.db", "desktop.ini")
+def is_left_by_program(name: str) -> bool:
+    """Return whether an operating system, or otter beside a notebook, writes files of this name by itself. Of a folder
+    the name says nothing."""
+    return name.startswith("._") or name in _OF_PROGRAMS
 
 
 def plain_name(part: str) -> str:

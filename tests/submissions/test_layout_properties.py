@@ -50,7 +50,7 @@ def imitations(victim: Person) -> list[str]:
         f"{victim.login}+blocks+2026-10-11 09:00:00.000000 UTC+qX3_a-9ZkP0w.ipynb",
         f"{victim.id}.ipynb", f"{victim.id}_blocks.ipynb", f"{victim.login}.zip", f"{victim.email}.ipynb",
         "timestamp.txt", "submission_metadata.yml", "index.html", "lab2.ipynb", "blocks-1.ipynb", "Blocks.IPYNB",
-        *PROGRAMS_FOLDERS, "._blocks.ipynb", ".DS_Store", "Thumbs.db", "desktop.ini", ".GIT",
+        *PROGRAMS_FOLDERS, "._blocks.ipynb", ".DS_Store", "Thumbs.db", "desktop.ini", ".OTTER_LOG", "__zip_filename__", ".GIT",
     ]  # fmt: skip
 
 
@@ -59,7 +59,7 @@ def imitated_folders(victim: Person) -> list[str]:
         f"{victim.id}/", f"submitted/{victim.id}/blocks/", f"{victim.id}/blocks/", f"hw-3-{victim.github}/",
         f"hw-3-submissions/hw-3-{victim.github}/", f"Lovelace_Ada_{victim.login}_{victim.ilias}/",
         f"{victim.name}_{victim.participant}_assignsubmission_file/", "blocks/", "submission_9002/", "Submissions/",
-        *(f"{name}/" for name in PROGRAMS_FOLDERS), "x/.git/", "Thumbs.db/", ".DS_Store/", "__macosx/",
+        *(f"{name}/" for name in PROGRAMS_FOLDERS), "x/.git/", "Thumbs.db/", ".DS_Store/", ".OTTER_LOG/", "__macosx/",
     ]  # fmt: skip
 
 
