@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy
+import pandas
 import pytest
 import torch
 
@@ -184,7 +185,9 @@ def test_answers_that_are_no_data_carry_nothing(judged: Any, answer: Any) -> Non
 
 
 @pytest.mark.parametrize("kind", [int, float, complex, lambda x: f"{x}", lambda x: [x], lambda x: {"a": x},
-                                  lambda x: numpy.array([int(x)]), lambda x: torch.tensor([x])])  # fmt: skip
+                                  lambda x: numpy.array([int(x)]), lambda x: torch.tensor([x]),
+                                  lambda x: numpy.array([float(x)]), lambda x: numpy.array([f"{x}"]),
+                                  lambda x: pandas.DataFrame({"a": [x]})])  # fmt: skip
 def test_answers_of_many_kinds_are_data(judged: Any, kind: Any) -> None:
     judged(1.0, lambda f: float(f.prev(5.0) is not None), prev=lambda x: kind(x * 3))
 
@@ -338,7 +341,6 @@ def test_a_tensor_that_asks_for_its_gradient_is_varied_without() -> None:
 
 
 def test_frames_are_varied_in_their_numbers() -> None:
-    pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"a": [1, 2], "b": [0.5, 1.5], "c": ["x", "y"]})
     assert _vary(frame).to_dict("list") == {"a": [3, 5], "b": [2.0, 4.0], "c": ["x", "y"]}
     assert _vary(frame, 2).to_dict("list") == {"a": [4, 7], "b": [2.5, 5.5], "c": ["x", "y"]}

@@ -356,8 +356,8 @@ def test_nonsense_is_refused(value: Any) -> None:
     refused_or_small(value, [])
 
 
-MANY = [
-    *FRAMES, frame()["kind"], np.array(["a", "b"]), sparse.eye(3).tocsr(), {1, 2}, Point(1, 2), table(),
+MANY = [  # a table of polars is made in the test: its threads do not survive the forks of `make mutate`
+    *FRAMES, frame()["kind"], np.array(["a", "b"]), sparse.eye(3).tocsr(), {1, 2}, Point(1, 2), table,
     np.zeros(2, dtype=[("a", "i4"), ("b", "U3")]), np.ma.masked_array([1, 2], [True, False]), pd.Interval(0, 1),
 ]  # fmt: skip
 
@@ -374,7 +374,7 @@ def frames_of(thing: Any) -> tuple[Any, list[Any]]:
     st.data(),
 )
 def test_a_changed_frame_is_refused_or_is_data(thing: Any, data: st.DataObject) -> None:
-    value, arrays = frames_of(thing)
+    value, arrays = frames_of(table() if thing is table else thing)
     places: list[tuple[Any, Any]] = []
 
     def walk(node: Any) -> None:
@@ -428,7 +428,8 @@ def test_many_arrays_of_texts_are_counted_together() -> None:
 
 def test_identical_knows_all_of_it() -> None:
     for thing in [
-        *(one for one in MANY if type(one) is not Point),
+        *(one for one in MANY if type(one) is not Point and one is not table),
+        table(),
         frame()["price"],
         np.array(["a"]),
         {1, 2},
