@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections import namedtuple
 from dataclasses import dataclass
 from datetime import date
@@ -140,6 +142,35 @@ def test_nothing_of_the_answer_s_own_words_is_public() -> None:
     assert "secret" not in said(sales(secret=1), sales())
     assert "secret" not in said(sales().rename_axis("secret"), sales())
     assert "secret" not in said(sales().price.rename("secret"), sales().price)
+
+
+def test_complex_numbers_are_compared_in_both_parts() -> None:
+    close(np.array([1 + 1.00001j]), np.array([1 + 1j]))
+    for other in (1 + 1.1j, 1.1 + 1j, 1 - 1j):
+        assert "values differ" in said(np.array([other]), np.array([1 + 1j]))
+
+
+def test_infinities_are_compared_without_a_warning() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        close(np.array([np.inf, -np.inf, 1.0]), np.array([np.inf, -np.inf, 1.0]))
+        assert "values differ" in said(np.array([np.inf]), np.array([-np.inf]))
+        assert "values differ" in said(np.array([1e308]), np.array([-1e308]))
+
+
+@pytest.mark.parametrize(
+    ("expected", "options", "why"),
+    [
+        (np.array([1.0]), {"shape": (2,)}, "close(shape=(2,)) but the expected value has (1,)"),
+        (np.array([np.nan]), {}, "the expected value holds NaN: the test is wrong"),
+        (np.array([1.0]), {"dtype": "odd"}, "close(dtype='odd') for a NumPy array: expected a dtype of NumPy"),
+    ],
+)
+def test_a_mistake_of_the_author_is_no_mismatch(expected: Any, options: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValueError, match="^" + re.escape(why)):
+        close(np.array([1.0]), expected, **options)
+    close(np.ones(2), np.ones(2), shape=(2,))
+    close([np.ones(2)], [np.ones(2)], shape=(1,))  # parts have shapes of their own
 
 
 def test_a_tolerance_and_any_float() -> None:

@@ -7,6 +7,7 @@ import math
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -114,6 +115,11 @@ def noted(got: Any, expected: Any, **options: Any) -> Distance | None:
         (-6.5, -4.0, 2.0, 2.5),
         (T(4.5), 4.0, 0.4, 0.5),
         (4.5, T(4.0), 0.4, 0.5),
+        (np.array([2.0, 4.5]), np.array([2.0, 4.0]), 0.4, 0.5),
+        (np.array([2.0, -6.5]), np.array([2.0, -4.0]), 2.0, 2.5),
+        (np.array([math.inf, 4.5]), np.array([math.inf, 4.0]), 0.4, 0.5),
+        (np.array([4.5 + 0j]), np.array([4.0 + 0j]), 0.4, 0.5),
+        (np.array([4.0 + 0.5j]), np.array([4.0 + 0j]), 0.4, 0.5),
     ],
 )
 def test_distances_are_noted_in_units_of_what_is_allowed(got: Any, expected: Any, ratio: float, error: float) -> None:
@@ -126,6 +132,9 @@ def test_distances_are_noted_in_units_of_what_is_allowed(got: Any, expected: Any
 def test_a_distance_where_nothing_is_allowed_is_farthest_and_none_where_nothing_differs() -> None:
     assert noted(T([2.0]), T([1.0]), atol=0.0, rtol=0.0) == Distance(ratio=FARTHEST, error=1.0)
     assert noted(T([1.0]), T([1.0]), atol=0.0, rtol=0.0) == Distance(ratio=0.0, error=0.0)
+    assert noted(np.array([2.0, 3.0]), np.array([2.0, 1.0]), atol=0.0, rtol=0.0) == Distance(ratio=FARTHEST, error=2.0)
+    assert noted(np.array([1.0]), np.array([1.0]), atol=0.0, rtol=0.0) == Distance(ratio=0.0, error=0.0)
+    assert noted(np.array([]), np.array([])) is None
     for got, expected in ((2, 1), (1, 1), (T([2]), T([1])), ("a", "a"), (math.inf, math.inf), (2.0, math.inf)):
         assert noted(got, expected) is None
     assert noted(torch.zeros(0), torch.zeros(0)) is None
