@@ -28,7 +28,12 @@ def raw_tensor(tensor: Any, *, strides: bool = False) -> RawArray | None:
     with torch._C.DisableTorchFunctionSubclass():
         plain = torch.Tensor.detach(tensor)
         dtype = str(plain.dtype).removeprefix("torch.")
-        if dtype not in ITEM_SIZES or plain.layout is not torch.strided or plain.device.type == "meta":
+        if (
+            dtype not in ITEM_SIZES
+            or plain.layout is not torch.strided
+            or plain.is_nested
+            or plain.device.type == "meta"
+        ):
             return None
         if plain.numel() * ITEM_SIZES[dtype] > MAX_BODY_BYTES:  # an expanded view may claim terabytes
             raise ProtocolError(f"a tensor of more than {MAX_BODY_BYTES} bytes")
