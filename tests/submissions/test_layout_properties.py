@@ -50,7 +50,8 @@ def imitations(victim: Person) -> list[str]:
         f"{victim.login}+blocks+2026-10-11 09:00:00.000000 UTC+qX3_a-9ZkP0w.ipynb",
         f"{victim.id}.ipynb", f"{victim.id}_blocks.ipynb", f"{victim.login}.zip", f"{victim.email}.ipynb",
         "timestamp.txt", "submission_metadata.yml", "index.html", "lab2.ipynb", "blocks-1.ipynb", "Blocks.IPYNB",
-        *PROGRAMS_FOLDERS, "._blocks.ipynb", ".DS_Store", "Thumbs.db", "desktop.ini", ".OTTER_LOG", "__zip_filename__", ".GIT",
+        *PROGRAMS_FOLDERS, "._blocks.ipynb", ".DS_Store", "Thumbs.db", "desktop.ini", ".OTTER_LOG", "__zip_filename__",
+        ".GIT",
     ]  # fmt: skip
 
 
