@@ -115,13 +115,13 @@ class Otter:
     RUN = """\
 import glob, json, os, sys
 from otter.execute import grade_notebook
-tests, seed, *books = sys.argv[1:]
+tests, seed, variable, *books = sys.argv[1:]
 for book in books:
     cwd = os.path.dirname(book)
     os.chdir(cwd)
     try:
         found = grade_notebook(book, tests_glob=sorted(glob.glob(tests + "/*.py")), cwd=cwd, test_dir=tests,
-                               seed=int(seed) if seed else None)
+                               seed=int(seed) if seed else None, seed_variable=variable or None)
         scores = {name: [file.score, file.possible] for name, file in found.results.items()}
     except Exception as error:
         scores = {"": f"{type(error).__name__}: {error}"}
@@ -135,7 +135,7 @@ for book in books:
         for theirs, ours in zip(master.parent.parents[:3], place.parents, strict=False):
             for shared in theirs.glob("assign_*"):  # settings that several masters share
                 (ours / shared.name).write_text(_without_pdf(shared.read_text(encoding="utf-8")))
-        self._seed = ""
+        self._seed = self._seed_variable = ""
         if tests is not None:
             self.release, self._tests = place / master.name, tests
             return
@@ -153,7 +153,9 @@ for book in books:
         if not self._tests.is_dir():
             raise click.ClickException(f"{master}: otter wrote no tests; `generate: true` is missing in its config")
         settings = json.loads(config.read_text()) if config.is_file() else {}
-        self._seed = str(settings.get("seed", "") or "")
+        seed = settings.get("seed")
+        self._seed = "" if seed is None else str(seed)
+        self._seed_variable = settings.get("seed_variable") or ""
 
     def grade(self, books: Mapping[str, bytes]) -> tuple[dict[str, Graded], Spent]:
         """Return the scores of each notebook, by name."""
@@ -175,7 +177,7 @@ for book in books:
     def _run(self, folder: Path, books: list[str]) -> dict[str, Graded]:
         """Grade in one process until all are done, or nothing came for TIMEOUT seconds."""
         paths = [str(folder / name / f"{name}.ipynb") for name in books]
-        command = [sys.executable, "-c", self.RUN, str(self._tests), self._seed, *paths]
+        command = [sys.executable, "-c", self.RUN, str(self._tests), self._seed, self._seed_variable, *paths]
         process = subprocess.Popen(
             command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             start_new_session=True,
