@@ -24,8 +24,8 @@ setup: $(STAMP) ## Make the environment (.venv) from the locked versions
 demo: $(STAMP) ## Grade the sample submissions and say where the report is
 	$(BIN)/autograder demo --jobs $(JOBS)
 
-test: $(STAMP) ## Run the test suite (some ten minutes on 2 cores); BANKS=1: hostile submissions in containers and for an ordinary user, too
-	$(BIN)/python -m pytest -m "not slow$(if $(BANKS), or bank)" -n auto --dist loadfile --no-loadscope-reorder
+test: $(STAMP) ## Run the test suite (minutes); LONG=1: with the hostile submissions, whole terms, other graders and every page, as CI does
+	$(BIN)/python -m pytest -m "not slow$(if $(LONG),, and not long)" -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: test-random
 test-random: $(STAMP) ## Try the properties on examples that no run had before; ARGS goes to pytest

@@ -21,7 +21,7 @@ from autograder.sandbox.interface import SandboxFault
 pytest.register_assert_rewrite("verdicts")
 
 OUTCOMES = ROOT / "build" / "adversary"
-# One run takes minutes, so `make test` has one, `make test BANKS=1` three, and `make test-adversary` all.
+# One run takes minutes, so `make test LONG=1` has three and `make test-adversary` all.
 BACKENDS = {"container": "container", "landlock": "confined-uid", "uid": "confined-uid"}  # else namespace
 
 

@@ -4,4 +4,4 @@ import pytest
 from verdicts import *  # noqa: F403
 
 SANDBOX = "ordinary"
-pytestmark = [pytest.mark.slow, pytest.mark.bank]
+pytestmark = pytest.mark.long

@@ -20,6 +20,7 @@ from autograder.course.course import Course, load_course
 from autograder.exchange.courses.imported_items import imported_items
 from autograder.release.starter import build_release, read_master, solution_notebook
 
+pytestmark = pytest.mark.long
 BIN = Path(sys.executable).parent
 RELEASED = "release/01_weather/01_weather.ipynb"
 ONLY_VISIBLE = {"fahrenheit": "def fahrenheit(celsius):\n    return {0: 32, 100: 212}[celsius]"}

@@ -14,6 +14,7 @@ COURSES = {"sales": ["01_sales"], "words": ["01_weather", "02_words"]}
 MOST = {"01_sales": 16.0, "01_weather": 6.0, "02_words": 9.0}  # points that tests give
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", COURSES)
 def test_the_whole_term(name: str, run: Run, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ def test_torch_is_not_there(installed: Path) -> None:
     assert "No module named 'torch'" in done.stderr
 
 
+@pytest.mark.long
 def test_a_course_from_nothing_to_grades(run: Run, tmp_path: Path) -> None:
     run("new", "course", "weather", "--title", "Weather: an introduction")
     course = tmp_path / "weather"

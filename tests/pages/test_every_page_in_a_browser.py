@@ -24,7 +24,7 @@ from tests.browser import (
 )
 from tests.pages.small_class import ANSWERS, PAGES, grade_class
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

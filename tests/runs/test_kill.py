@@ -120,6 +120,7 @@ def check(command: Command, sixty: Path, results: Path, undisturbed: dict[str, A
     assert len(found["staff/events.jsonl"]) == 60
 
 
+@pytest.mark.long
 def test_killed_twice_and_resumed(command: Command, sixty: Path, undisturbed: dict[str, Any], tmp_path: Path) -> None:
     check(command, sixty, tmp_path / "results", undisturbed, kills=2, seed=1)
 
