@@ -51,6 +51,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from predictions import lock_of, opened
+from progress_bar import with_bar
 from small_images import CLASSES, small_images
 from torch import nn
 
@@ -677,7 +678,7 @@ model = BaselineNet(widths=NARROW if FAST else WIDTHS).to(device)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1 if FAST else 0.05, momentum=0.9, weight_decay=5e-4)
 schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs)
 seen, rows = [part[:1000] for part in training], []
-for epoch in range(epochs):
+for epoch in with_bar(range(epochs), "baseline, epochs"):
     train_epoch(model, shuffled(training, generator, size=32 if FAST else 64), optimizer)
     schedule.step()
     row = [*evaluate(model, in_order(seen)), *evaluate(model, in_order(validation))]

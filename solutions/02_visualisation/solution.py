@@ -49,6 +49,7 @@ from contextlib import contextmanager
 import torch
 import torch.nn.functional as F
 from predictions import lock_of, opened
+from progress_bar import with_bar
 from small_images import CLASSES, small_images
 from torch import nn
 
@@ -623,7 +624,7 @@ def fit(network: nn.Module, images: torch.Tensor, labels: torch.Tensor, epochs: 
     torch.manual_seed(0)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9, weight_decay=5e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=epochs * -(-len(images) // 64))
-    for _ in range(epochs):
+    for _ in with_bar(range(epochs), "network, epochs"):
         for chosen in torch.randperm(len(images)).split(64):
             loss = F.cross_entropy(network(images[chosen]), labels[chosen])
             optimizer.zero_grad()

@@ -48,6 +48,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from predictions import lock_of, opened
+from progress_bar import with_bar
 from small_images import small_images
 from torch import nn
 
@@ -542,7 +543,7 @@ def fit(network: nn.Module, images: torch.Tensor, labels: torch.Tensor, epochs: 
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.05, total_steps=epochs * steps)
     network.to(device).train()
     start = time.perf_counter()
-    for _ in range(epochs):
+    for _ in with_bar(range(epochs), f"{type(network).__name__}, epochs"):
         for chosen in torch.randperm(len(images)).split(batch):
             x = images[chosen].to(device)
             flip = torch.rand(len(x), 1, 1, 1, device=device) < 0.5

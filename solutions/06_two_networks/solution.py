@@ -47,6 +47,7 @@ import os
 import torch
 import torch.nn.functional as F
 from predictions import lock_of, opened
+from progress_bar import with_bar
 from small_images import small_images
 from torch import nn
 
@@ -688,7 +689,7 @@ def fit(network: nn.Module, images: torch.Tensor, labels: torch.Tensor, epochs: 
     steps = epochs * math.ceil(len(images) / 64)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9, nesterov=True, weight_decay=5e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=steps)
-    for epoch in range(epochs):
+    for epoch in with_bar(range(epochs), "rotations, epochs" if rotations else "labels, epochs"):
         right = count = 0
         total = 0.0
         network.train()
@@ -888,7 +889,7 @@ def train_stem(scale: float, decay: float, epochs: int) -> tuple[torch.Tensor, f
     few, few_labels = images[:10_000], labels[:10_000]
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.2, total_steps=epochs * math.ceil(len(few) / 128))
     side = few.shape[-1]
-    for _ in range(epochs):
+    for _ in with_bar(range(epochs), "filters, epochs"):
         for x, y in batches(few, few_labels, 128):
             top, left = torch.randint(9, (2,)).tolist()  # a crop, the same for the whole batch
             x = F.pad(x, (4, 4, 4, 4))[:, :, top : top + side, left : left + side]

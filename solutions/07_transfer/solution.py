@@ -50,6 +50,7 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 from predictions import lock_of, opened
+from progress_bar import with_bar
 from small_images import CLASSES, small_images
 from small_resnet import SmallResNet
 from torch import nn
@@ -693,7 +694,7 @@ def pretrain(network: nn.Module, images: torch.Tensor, labels: torch.Tensor, epo
     network.to(device).train()
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9, nesterov=True, weight_decay=5e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=epochs * math.ceil(len(images) / 64))
-    for _ in range(epochs):
+    for _ in with_bar(range(epochs), "rotations, epochs" if rotations else "labels, epochs"):
         for chosen in torch.randperm(len(images)).split(64):
             x, y = images[chosen].to(device), labels[chosen]
             if rotations:
