@@ -47,7 +47,9 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from predictions import lock_of, opened
+from progress_bar import with_bar
 from small_images import small_images
+from small_students import small_student
 from torch import nn
 
 FAST = os.environ.get("COURSE_FAST") == "1"  # a trial run: tiny training, so that every cell runs within seconds
@@ -432,15 +434,17 @@ check_add_label_noise()
 # %% [markdown] nbgrader={"grade": false, "grade_id": "given_losses_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 7. Beyond logits
 #
-# Logits are the last word of a network; its inner maps know more. Five further ideas, worked through, each a few
-# lines. Read them: the next blank is of the same kind, and the quiz asks about them.
+# Logits are the last word of a network; its inner maps know more, and so do its neighbours. Seven further ideas, worked through, each a few
+# lines. Read them: the next blank is of the same kind, the quiz asks about them, and part 11 trains students by those that you are dealt.
 #
 # | loss | the student imitates | source |
 # |---|---|---|
 # | `hint_loss` | an inner map, through a small adapter | FitNets, 2015 |
 # | `attention_transfer_loss` | *where* the map is active | Zagoruyko and Komodakis, 2017 |
-# | `relational_distance_loss` | distances between the images of a batch | RKD, 2019 |
+# | `flow_loss` | how one layer's channels go together with the next one's | FSP: Yim et al., 2017 |
+# | `relational_distance_loss` | distances between the images of a batch | RKD: Park et al., 2019 |
 # | `mutual_learning_losses` | a fellow student | Zhang et al., 2018 |
+# | `ensemble_losses` | the ensemble of its own branches | ONE: Lan et al., 2018 |
 # | `imbalanced_indices` (data) | – it thins out classes, the other way to make labels hard | |
 
 
@@ -459,6 +463,23 @@ def attention_transfer_loss(student_features: torch.Tensor, teacher_features: to
     return (attention(student_features) - attention(teacher_features.detach())).pow(2).mean()
 
 
+def flow_loss(
+    student_from: torch.Tensor, student_to: torch.Tensor, teacher_from: torch.Tensor, teacher_to: torch.Tensor
+) -> torch.Tensor:
+    """Mean squared difference of two flows: of two layers, which channels are active together, `(N, C1, C2)`.
+
+    Maps `(N, C, H, W)`, averaged to the size of `teacher_to`; of a wider teacher the first channels count.
+    """
+
+    def flow(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        places = teacher_to.shape[2:]
+        a, b = (F.adaptive_avg_pool2d(maps, places).flatten(2) for maps in (a, b))  # (N, C, H·W)
+        return a @ b.transpose(1, 2) / a.shape[2]
+
+    of_teacher = flow(teacher_from[:, : student_from.shape[1]], teacher_to[:, : student_to.shape[1]])
+    return F.mse_loss(flow(student_from, student_to), of_teacher.detach())
+
+
 def relational_distance_loss(student_features: torch.Tensor, teacher_features: torch.Tensor) -> torch.Tensor:
     """Smooth L1 between the distances of all N (N − 1) / 2 pairs, divided by their mean; features `(N, D)`, widths may differ."""
 
@@ -470,17 +491,24 @@ def relational_distance_loss(student_features: torch.Tensor, teacher_features: t
 
 
 def mutual_learning_losses(
-    logits_a: torch.Tensor, logits_b: torch.Tensor, labels: torch.Tensor
+    logits_a: torch.Tensor, logits_b: torch.Tensor, labels: torch.Tensor, weight: float = 1.0
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Losses of two students who teach each other; each takes the other's answer as fixed."""
 
     def loss(own: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-        target = F.log_softmax(other.detach(), dim=1)
-        return F.cross_entropy(own, labels) + F.kl_div(
-            F.log_softmax(own, dim=1), target, reduction="batchmean", log_target=True
-        )
+        return F.cross_entropy(own, labels) + weight * kl_distillation(own, other.detach(), 1.0)
 
     return loss(logits_a, logits_b), loss(logits_b, logits_a)
+
+
+def ensemble_losses(
+    branches: torch.Tensor, ensemble: torch.Tensor, labels: torch.Tensor, weight: float = 1.0
+) -> tuple[torch.Tensor, ...]:
+    """Losses of an ensemble `(N, C)` and of its branches `(N, B, C)`, each of which it teaches."""
+    target = ensemble.detach()
+    return F.cross_entropy(ensemble, labels), *(
+        F.cross_entropy(branch, labels) + weight * kl_distillation(branch, target, 3.0) for branch in branches.unbind(1)
+    )
 
 
 def imbalanced_indices(labels: torch.Tensor, gamma: float) -> torch.Tensor:
@@ -658,7 +686,7 @@ def fit(network: nn.Module, teacher: nn.Module, images: torch.Tensor, labels: to
     network.to(device)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.05, momentum=0.9, weight_decay=5e-4)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs)
-    for _ in range(epochs):
+    for _ in with_bar(range(epochs), f"{type(network).__name__}, epochs"):
         distill_epoch(network, teacher, batches(images, labels), optimizer, 4.0, alpha)
         schedule.step()
     return network
@@ -731,15 +759,6 @@ plt.show()
 
 
 # %% tags=["given"] nbgrader={"grade": false, "grade_id": "given_noise", "locked": true, "schema_version": 3, "solution": false}
-def small_student() -> nn.Module:
-    """Three convolutions, 95 thousand parameters: enough to learn 4,000 labels by heart in 20 epochs."""
-    layers, cin = [], 3
-    for cout in (32, 64, 128):
-        layers += [nn.Conv2d(cin, cout, 3, stride=2, padding=1), nn.BatchNorm2d(cout), nn.ReLU()]
-        cin = cout
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(cin, 10))
-
-
 class Remembered(nn.Module):
     """A teacher whose logits of the training images were computed once. The loader says which images it shows."""
 
@@ -789,7 +808,7 @@ noise_curves = {
 by_heart = []  # at each rate: the share of the (wrong) labels that the student alone fits
 for rate in rates:
     rows = {title: [] for title in noise_curves}
-    for seed in seeds:
+    for seed in with_bar(seeds, f"{rate:.0%} wrong labels, seeds"):
         noisy = add_label_noise(labels[subset], rate, 10, torch.Generator().manual_seed(seed))
 
         def train(teacher: nn.Module, alpha: float, augment: bool, seed=seed, noisy=noisy) -> nn.Module:
@@ -845,8 +864,230 @@ plt.show()
 # this is not quite fair. (*gain half: one rate, no numbers; control 0: not looked at; door half: nothing of the noisy teacher. One of three.*)
 # ### END MARK SCHEME
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "methods_text", "locked": true, "schema_version": 3, "solution": false}
+# ## 11. Nine methods side by side
+# *30 minutes, about ten of them waiting for a processor*
+#
+# The paper [*Knowledge Distillation Beyond Model Compression*](https://arxiv.org/abs/2007.01922) (2020) compares nine ways to teach a student. Its abstract names the families; **which nine stand for them
+# here is the course's own choice**, each after the paper that it comes from, and cut to what a laptop trains in half a minute:
+#
+# | family | method | added to the cross-entropy with the labels | simpler than its paper |
+# |---|---|---|---|
+# | responses | soft targets | `kl_distillation` at T = 4 | |
+# | decision boundary | boundary samples | the same, on images moved to where the teacher hesitates between two classes | towards the second class only, in three straight steps, once before the training |
+# | representation | hint | `hint_loss` on the last maps, through a 1×1 convolution | one stage instead of two |
+# | representation | flow | `flow_loss` from the middle to the last maps | one stage; the teacher's most varied channels |
+# | representation | attention | `attention_transfer_loss`, middle and last maps | |
+# | relations in the data | similarity | `similarity_preserving_loss` on the last maps | |
+# | relations in the data | relations | `relational_distance_loss` on the averaged last maps | distances without angles |
+# | cohort | mutual learning | `mutual_learning_losses` with a second student | |
+# | cohort | on the fly | `ensemble_losses`: three ends on one trunk teach each other through a gate | three small ends |
+#
+# The last two have no teacher. The student has 24 thousand parameters and sees 4,000 images, eight times. What the teacher says of them is computed once.
+#
+# **A comparison that is fair** gives every method the same chance: one seed means the same first weights, the same order of images and the same wrong labels for all; and each method's weight is
+# the best of three on 5,000 *held-out* training images, before it meets the test images.
+#
+# You are dealt **two methods and one condition** (`own.methods`, `own.condition`), beside soft targets and labels alone. Under *smaller student* its widths are halved, under *rare classes* each class has fewer images than the one before, down to
+# a fifth, under *wrong labels* 40 % of them are wrong. *Before you run:* which of your two will help on plain data, and which under your condition? Note it for part 12.
+
+
+# %% tags=["given"] nbgrader={"grade": false, "grade_id": "given_methods", "locked": true, "schema_version": 3, "solution": false}
+from collections.abc import Callable
+from typing import NamedTuple
+
+from small_students import Branches, Lesson, accuracy_by_class, fit_student, knowledge_of, teacher_knowledge
+
+
+class Method(NamedTuple):
+    """What a student is trained by: a loss of a lesson and a weight, the weights to try, what is trained along."""
+
+    loss: Callable[[Lesson, float], torch.Tensor]
+    weights: tuple[float, ...]
+    partner: Callable[[tuple[int, int, int]], nn.Module] | None = None
+
+
+def with_labels(term: Callable[[Lesson], torch.Tensor]) -> Callable[[Lesson, float], torch.Tensor]:
+    """The student's own cross-entropy with the labels, plus weight × term."""
+    return lambda lesson, weight: F.cross_entropy(lesson.student.logits, lesson.labels) + weight * term(lesson)
+
+
+def soft_term(lesson: Lesson) -> torch.Tensor:
+    return kl_distillation(lesson.student.logits, lesson.teacher("logits"), 4.0)
+
+
+def boundary_term(lesson: Lesson) -> torch.Tensor:
+    return kl_distillation(lesson.network(lesson.teacher("boundary")), lesson.teacher("boundary_logits"), 4.0)
+
+
+def hint_term(lesson: Lesson) -> torch.Tensor:
+    return hint_loss(lesson.student.last, lesson.teacher("last"), lesson.partner)
+
+
+def flow_term(lesson: Lesson) -> torch.Tensor:
+    return flow_loss(lesson.student.middle, lesson.student.last, lesson.teacher("middle"), lesson.teacher("last"))
+
+
+def attention_term(lesson: Lesson) -> torch.Tensor:
+    middle = attention_transfer_loss(lesson.student.middle, lesson.teacher("energy"))
+    return middle + attention_transfer_loss(lesson.student.last, lesson.teacher("last"))
+
+
+def similarity_term(lesson: Lesson) -> torch.Tensor:
+    return similarity_preserving_loss(lesson.student.last, lesson.teacher("last"))
+
+
+def relations_term(lesson: Lesson) -> torch.Tensor:
+    return relational_distance_loss(lesson.student.last.mean(dim=(2, 3)), lesson.teacher("last").mean(dim=(2, 3)))
+
+
+def mutual_learning(lesson: Lesson, weight: float) -> torch.Tensor:
+    return sum(mutual_learning_losses(lesson.student.logits, lesson.partner(lesson.images), lesson.labels, weight))
+
+
+def on_the_fly(lesson: Lesson, weight: float) -> torch.Tensor:
+    branches, ensemble = lesson.partner(lesson.student.middle, lesson.student.logits)
+    return sum(ensemble_losses(branches, ensemble, lesson.labels, weight))
+
+
+METHODS = {
+    "labels alone": Method(lambda lesson, weight: F.cross_entropy(lesson.student.logits, lesson.labels), (0,)),
+    "soft targets": Method(with_labels(soft_term), (0.2, 1, 5)),
+    "boundary samples": Method(with_labels(boundary_term), (0.05, 0.2, 1)),
+    "hint": Method(with_labels(hint_term), (0.05, 0.2, 1), lambda widths: nn.Conv2d(widths[2], 512, 1)),
+    "flow": Method(with_labels(flow_term), (0.05, 0.2, 1)),
+    "attention": Method(with_labels(attention_term), (4, 20, 100)),
+    "similarity": Method(with_labels(similarity_term), (8, 40, 200)),
+    "relations": Method(with_labels(relations_term), (0.2, 1, 5)),
+    "mutual learning": Method(mutual_learning, (0.2, 1, 5), small_student),
+    "on the fly": Method(on_the_fly, (0.2, 1, 5), Branches),
+}
+CONDITIONS = ("plain", "smaller student", "rare classes", "wrong labels")
+
+
+def made_hard(
+    condition: str, labels: torch.Tensor, seed: int
+) -> tuple[torch.Tensor, torch.Tensor, tuple[int, int, int]]:
+    """Which images to train on, their labels, and the student's widths."""
+    rows, widths = torch.arange(len(labels)), (16, 32, 64)
+    if condition == "smaller student":
+        widths = (8, 16, 32)
+    elif condition == "rare classes":
+        rows = imbalanced_indices(labels, 0.2)
+    elif condition == "wrong labels":
+        labels = add_label_noise(labels, 0.4, 10, torch.Generator().manual_seed(seed))
+    return rows, labels[rows], widths
+
+
+def trained_by(
+    method: str,
+    weight: float,
+    condition: str,
+    seed: int,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    knowledge: dict[str, torch.Tensor],
+    epochs: int = 8,
+    size: int = 64,
+) -> nn.Module:
+    """A small student that one method has trained under one condition; `knowledge` is the teacher's, of these images."""
+    rows, shown_labels, widths = made_hard(condition, labels.cpu(), seed)
+    loss, _, partner = METHODS[method]
+    return fit_student(
+        loss,
+        weight,
+        seed,
+        images[rows],
+        shown_labels.to(images.device),
+        knowledge_of(rows, knowledge),
+        widths=widths,
+        partner=partner,
+        epochs=epochs,
+        size=size,
+    )
+
+
+# %% tags=["train"] nbgrader={"grade": false, "grade_id": "train_methods", "locked": true, "schema_version": 3, "solution": false}
+if globals().get("teacher") is None:
+    raise NotImplementedError("no teacher yet: fill the blanks that its training needs, then run part 9 again")
+shown, held_out = (slice(0, 96), slice(96, 128)) if FAST else (slice(0, 4000), slice(4000, 9000))
+length, method_seeds = ((1, 16), (own.seed, own.seed + 1)) if FAST else ((8, 64), range(own.seed, own.seed + 3))
+x, y = images[shown].to(device), labels[shown].to(device)
+dealt = ("labels alone", "soft targets", *own.methods)
+knowledge = teacher_knowledge(teacher, x, (32 if FAST else 1000) if "boundary samples" in dealt else 0)
+
+
+def by_class(method: str, weight: float, condition: str, seed: int, images: torch.Tensor, labels: torch.Tensor) -> list:
+    """The accuracy in each class of these images of a student that is trained for it."""
+    student = trained_by(method, weight, condition, seed, x, y, knowledge, *length)
+    return accuracy_by_class(student, images.to(device), labels.to(device)).tolist()
+
+
+method_weights = {"labels alone": 0.0}
+for method in dealt[1:]:
+    tried = {}
+    for weight in with_bar(METHODS[method].weights, f"{method}, weights"):
+        found = by_class(method, weight, "plain", own.seed + 3, images[held_out], labels[held_out])
+        tried[weight] = sum(found) / 10
+    method_weights[method] = max(tried, key=tried.get)
+    print(
+        f"{method:18} held out:",
+        ", ".join(f"{accuracy:.3f} with weight {weight:g}" for weight, accuracy in tried.items()),
+    )
+method_runs = {}  # condition -> method -> seed -> accuracy of each class
+for condition in ("plain", own.condition):
+    of_method = method_runs[condition] = {method: [] for method in dealt}
+    jobs = [(seed, method) for seed in method_seeds for method in dealt]
+    for seed, method in with_bar(jobs, f"{condition}, students"):
+        of_method[method].append(by_class(method, method_weights[method], condition, seed, test_images, test_labels))
+    alone_mean = torch.tensor(method_runs[condition]["labels alone"]).mean(dim=1)
+    for method, runs in of_method.items():
+        values = torch.tensor(runs)
+        gain, rare = 100 * (values.mean(dim=1) - alone_mean), values[:, 7:].mean()
+        print(
+            f"{condition:16} {method:18} {values.mean():.1%} right, gain over labels alone {gain.mean():+5.1f} points "
+            f"(seeds {', '.join(f'{g:+.1f}' for g in gain.tolist())})"
+            + (f", classes 7 to 9 {rare:.1%}" if condition == "rare classes" else "")
+        )
+results["methods"] = {"weights": method_weights, **method_runs}
+Path("distillation_results.json").write_text(json.dumps(results, indent=1))
+
+# %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_methods", "locked": true, "schema_version": 3, "solution": false}
+if "results" not in globals() or "methods" not in results:
+    raise NotImplementedError("this figure shows what the training cell above found: it has to run to its end first")
+figure, axes = plt.subplots(1, 2, figsize=(8, 2.6), sharey=True, layout="constrained")
+for axis, (condition, of_method) in zip(axes, method_runs.items(), strict=True):
+    for place, (method, runs) in enumerate(of_method.items()):
+        values = 100 * torch.tensor(runs).mean(dim=1)
+        axis.plot(values, [place] * len(values), "o", alpha=0.6)
+        axis.plot([values.mean()] * 2, [place - 0.3, place + 0.3], color="black", linewidth=2)
+        if method == "labels alone":
+            axis.axvspan(values.min(), values.max(), color="grey", alpha=0.25)
+    axis.set(title=condition, xlabel="accuracy, %", yticks=range(len(of_method)), yticklabels=list(of_method))
+axes[0].invert_yaxis()
+plt.show()
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "methods_compared", "locked": false, "schema_version": 3, "solution": true}
+# ## 12. What did your two methods add?
+# *20 minutes · graded by a person*
+#
+# Fill the table from **your own** figure and what is printed above it, then answer. Which gains lie outside of the spread of the seeds? For one method that helped and one that helped less (or harmed): why, from
+# what it imitates and from your condition? And what in this comparison still favours one of the four?
+#
+# | method | its family | weight | gain, plain | gain, your condition | outside of the spread? |
+# |---|---|---|---|---|---|
+# | soft targets | | | | | |
+# | | | | | | |
+# | | | | | | |
+#
+# *Your answer:*
+#
+# ### BEGIN MARK SCHEME
+# SCHEME
+# ### END MARK SCHEME
+
 # %% [markdown] nbgrader={"grade": true, "grade_id": "what_teacher_knows", "locked": false, "schema_version": 3, "solution": true}
-# ## 11. What does the teacher know that the label does not say?
+# ## 13. What does the teacher know that the label does not say?
 # *15 minutes · graded by a person*
 #
 # Look at the softened bars of **your own** figure. Which classes does the teacher give the rest of its probability to, and can you see why in the image? Why
@@ -869,7 +1110,7 @@ plt.show()
 # ### END MARK SCHEME
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_text", "locked": true, "schema_version": 3, "solution": false}
-# ## 12. Quiz
+# ## 14. Quiz
 # *10 minutes.* One answer each.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_1_text", "locked": true, "schema_version": 3, "solution": false}
@@ -956,5 +1197,5 @@ check_quiz()
 # ## For the curious (no points)
 #
 # * Let two MobileNets teach each other (`mutual_learning_losses`). Do both end above a MobileNet alone?
-# * Thin out the classes with `imbalanced_indices(labels, 0.05)` and repeat the noise figure by class frequency: whom does the teacher help?
+# * Choose your two methods' weights anew under your condition (`method_weights` was chosen on plain data). How much of what they lost there was the weight's doing?
 # * Replace the teacher's logits by label smoothing. How much of the gain is left?

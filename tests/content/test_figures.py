@@ -84,6 +84,40 @@ def test_a_noisy_teacher_passes_on_no_more_than_the_control_has(noise: dict[str,
 
 
 @pytest.fixture(scope="module")
+def methods() -> dict[str, dict[str, torch.Tensor]]:
+    """Of each condition and method that the master's own code is dealt, accuracies in percent, one a seed."""
+    before = (
+        "data_name, images, labels, test_images, test_labels = load_images()\n"
+        "teacher, results = course_teacher(True), {}\n"
+    )
+    names = run_cells("04_distillation", ["train_methods", "figure_methods"], before)
+    return {
+        condition: {method: 100 * torch.tensor(runs).mean(dim=1) for method, runs in of_method.items()}
+        for condition, of_method in names["method_runs"].items()
+    }
+
+
+def test_soft_targets_lie_above_labels_alone(methods: dict[str, dict[str, torch.Tensor]]) -> None:
+    for of_method in methods.values():
+        assert of_method["soft targets"].min() > of_method["labels alone"].max()
+
+
+def test_what_knows_clean_labels_helps_where_labels_are_wrong(methods: dict[str, dict[str, torch.Tensor]]) -> None:
+    gains = {
+        condition: {method: (found - of_method["labels alone"]).mean() for method, found in of_method.items()}
+        for condition, of_method in methods.items()
+    }
+    assert gains["wrong labels"]["soft targets"] > 3 * gains["plain"]["soft targets"]
+    wrong = methods["wrong labels"]
+    assert wrong["boundary samples"].min() > wrong["labels alone"].max()
+
+
+def test_similarity_says_little_that_labels_do_not(methods: dict[str, dict[str, torch.Tensor]]) -> None:
+    for of_method in methods.values():
+        assert (of_method["similarity"] - of_method["labels alone"]).mean().abs() < 2.5
+
+
+@pytest.fixture(scope="module")
 def two_networks() -> dict[str, Any]:
     cells = [
         "train",

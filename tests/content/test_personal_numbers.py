@@ -50,6 +50,14 @@ def test_codes_differ_in_what_they_bring() -> None:
     assert 0.15 < reached / len(CODES) < 0.6, "some have reached the wall of the cube"
 
 
+def test_two_methods_are_dealt_evenly() -> None:
+    dealt = [own_noise(code) for code in CODES]
+    every = Counter(method for noise in dealt for method in noise.methods)
+    assert len(every) == 8
+    assert max(every.values()) < 2 * min(every.values())
+    assert len({(noise.methods, noise.condition) for noise in dealt}) == 48
+
+
 def test_letters_of_a_code_may_be_small() -> None:
     assert own_window("mc8gn") == own_window(" MC8GN ")
 
