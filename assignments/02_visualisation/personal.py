@@ -52,29 +52,39 @@ def own_attack(code: str) -> Attack:
 
 @dataclass(frozen=True)
 class Noise:
-    """Assignment 04. rate: the middle share of wrong labels in the figure; seed: of its first run; the others are of
-    the last question: `percent` of the labels of `classes` classes are drawn anew."""
+    """Assignment 04. rate: the middle share of wrong labels in the figure; seed: of its first run; methods: the two
+    that you compare; condition: under which, beside the plain one; the others are of the last question: `percent` of
+    the labels of `classes` classes are drawn anew."""
 
     rate: float
     seed: int
     percent: int
     classes: int
+    methods: tuple[str, str]
+    condition: str
 
     @property
     def text(self) -> str:
         """Return the student's own task in words."""
         return (
-            f"Your figure: {self.rate:.0%} wrong labels in the middle, seeds from {self.seed}. In the quiz: "
+            f"Your figure: {self.rate:.0%} wrong labels in the middle, seeds from {self.seed}. Your methods: "
+            f"{self.methods[0]} and {self.methods[1]}, under the condition '{self.condition}'. In the quiz: "
             f"{self.classes} classes, {self.percent} % of the labels are drawn anew."
         )
 
 
 def own_noise(code: str) -> Noise:
-    """Return the label noise of a code."""
-    rate = drawn(code, "04 rate", (0.3, 0.4, 0.5))
-    seed = drawn(code, "04 seed", range(0, 1000, 10))
+    """Return the label noise of a code, and the methods that are dealt: never two of one family."""
     return Noise(
-        rate, seed, drawn(code, "04 percent", (20, 30, 50, 60, 80)), drawn(code, "04 classes", (4, 5, 8, 10, 20))
+        drawn(code, "04 rate", (0.3, 0.4, 0.5)),
+        drawn(code, "04 seed", range(0, 1000, 10)),
+        drawn(code, "04 percent", (20, 30, 50, 60, 80)),
+        drawn(code, "04 classes", (4, 5, 8, 10, 20)),
+        (
+            drawn(code, "04 first method", ("boundary samples", "hint", "flow", "attention")),
+            drawn(code, "04 second method", ("similarity", "relations", "mutual learning", "on the fly")),
+        ),
+        drawn(code, "04 condition", ("smaller student", "rare classes", "wrong labels")),
     )
 
 

@@ -1083,7 +1083,19 @@ plt.show()
 # *Your answer:*
 #
 # ### BEGIN MARK SCHEME
-# SCHEME
+# - table (1): the gains of all three methods under both conditions, read from the student's own run, each set against the spread of labels alone (the grey band), and not called a gain where it lies within.
+# - reason (1): for one that helped and one that helped less, what the student gets from it that labels do not say, tied to the condition: under wrong labels and rare classes the teacher knows clean labels of 45,000 images.
+# - fairness (1): something true that still favours one: the weight was chosen on plain data, with one seed, and labels alone has none to choose; two students or three ends cost more; the teacher saw clean labels; eight passes are short for a hint.
+#
+# What each of the nine came to, with the seeds 0 to 2, stands in `docs/reference-models.md`. Other seeds choose other weights: similarity gained half a point under wrong labels with the weight 40, and three with 200.
+#
+# *Full marks, for example.* Soft targets (responses, weight 5): +2.6 plain, +11.1 under wrong labels, both outside. Boundary samples (decision boundary, 0.2): +0.3 plain, within the band (48.6 to 50.5 %; seeds −0.4 to +0.8); +2.5 under
+# wrong labels, outside. Similarity (relations, 200): +1.0 plain, its worst seed at 49.9 % is within the band; +3.1 under wrong labels, outside. Soft targets win where labels are wrong because the term says of *every* image
+# what the teacher, who saw clean labels, thinks: it contradicts the wrong label. Boundary samples say so too, but of the first 1,000 images only, and where the teacher hesitates. Not fair: the weights were chosen on plain data, so a method that
+# deserves more weight under noise does not get it, and labels alone had nothing to choose; and the teacher's clean labels come in by a door that labels alone does not have, so the 11 points say more about it than about distilling.
+#
+# *Half marks, for example.* Soft targets +2.6 and +11.1, boundary samples +0.3 and +2.5, similarity +1.0 and +3.1: all three help. Soft targets are the best since they have most information. (*table half: gains right, the band not
+# looked at, so +0.3 is called a help; reason half: not tied to the condition; fairness half: "the seeds are the same" is what makes it fair, asked was what does not. One and a half of three.*)
 # ### END MARK SCHEME
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "what_teacher_knows", "locked": false, "schema_version": 3, "solution": true}

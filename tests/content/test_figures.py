@@ -109,12 +109,8 @@ def test_what_knows_clean_labels_helps_where_labels_are_wrong(methods: dict[str,
     }
     assert gains["wrong labels"]["soft targets"] > 3 * gains["plain"]["soft targets"]
     wrong = methods["wrong labels"]
-    assert wrong["boundary samples"].min() > wrong["labels alone"].max()
-
-
-def test_similarity_says_little_that_labels_do_not(methods: dict[str, dict[str, torch.Tensor]]) -> None:
-    for of_method in methods.values():
-        assert (of_method["similarity"] - of_method["labels alone"]).mean().abs() < 2.5
+    for method in ("boundary samples", "similarity"):
+        assert wrong[method].min() > wrong["labels alone"].max()
 
 
 @pytest.fixture(scope="module")
