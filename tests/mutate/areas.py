@@ -19,7 +19,7 @@ _NUMBERS = ("tests/testing/test_comparison.py", "tests/testing/test_close.py")
 _ANY_DATA = ("tests/testing/test_close_words.py", "tests/testing/test_close_any_data.py")
 _WIRE = tuple(
     f"tests/sandbox/wire/test_{name}.py"
-    for name in ("refusals", "sent", "layouts", "protocol", "values", "data_of_any_course", "requests")
+    for name in ("refusals", "sent", "layouts", "protocol", "values", "data_of_any_course")
 )
 
 AREAS: dict[str, dict[str, tuple[str, ...]]] = {  # area -> file -> tests, the quickest first
@@ -61,6 +61,6 @@ AREAS: dict[str, dict[str, tuple[str, ...]]] = {  # area -> file -> tests, the q
         "autograder/sandbox/inside/wire/encoder.py": _WIRE,
         "autograder/sandbox/inside/wire/decoder.py": _WIRE,
         "autograder/sandbox/inside/wire/envelopes.py": ("tests/sandbox/test_relay.py", "tests/fuzz"),
-        "autograder/sandbox/student.py": _WIRE,
+        "autograder/sandbox/student.py": ("tests/sandbox/wire/test_refusals.py", "tests/sandbox/wire/test_requests.py"),
     },
 }
