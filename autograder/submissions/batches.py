@@ -87,7 +87,10 @@ def _rooted(path: Path, assignments: Sequence[str], rank: Callable[[str], int]) 
         beside = list_files(path.parent, is_wrapper, rank)
         keep = [e for e in beside.entries if len(e.parts) == 1 and (e.name == plain_name(path.name) or not _is_book(e))]
         return _below(Listing(tuple(keep)), (_COLLECTED, *below[:-1])), True
-    return _below(list_files(path, rank=rank, one_owner=True), (_COLLECTED, *below)), True
+    listing = list_files(path, rank=rank, one_owner=True)
+    name = plain_name(path.name)  # of what a limit is about: all of it
+    told = tuple(replace(refused, source=refused.source or name) for refused in listing.refused)
+    return _below(replace(listing, refused=told), (_COLLECTED, *below)), True
 
 
 def _is_book(entry: ListedFile) -> bool:

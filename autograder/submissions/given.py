@@ -19,7 +19,7 @@ from autograder.submissions.archives import list_files
 from autograder.submissions.batches import RawBatch, find_batches, in_collected_tree
 from autograder.submissions.layouts.base import Batch, Unit
 from autograder.submissions.layouts.choose import PLAIN, choose_layout
-from autograder.submissions.listing import plain_name, shown
+from autograder.submissions.listing import Refused, plain_name, shown
 from autograder.submissions.naming import without_assignment
 from autograder.submissions.opened import archive_kind, archive_stem
 
@@ -140,10 +140,11 @@ def _unit(path: Path, rank: Callable[[str], int]) -> Unit:
         )
         for entry in listing.entries
     )
-    refused, skipped = (
-        tuple(replace(one, parts=(name, *one.parts), source=f"{name}/{one.source}" if folder else one.source)
-              for one in found)
-        for found in (listing.refused, listing.skipped)
-    )  # fmt: skip
+
+    def below(one: Refused) -> Refused:  # of what is said of all of it, the source is empty
+        source = f"{name}/{one.source}".rstrip("/") if folder else one.source or name
+        return replace(one, parts=(name, *one.parts), source=source)
+
+    refused, skipped = tuple(map(below, listing.refused)), tuple(map(below, listing.skipped))
     empty = tuple((name, *parts) for parts in listing.empty)
     return Unit(name, True, archive, 1, entries, refused, skipped, empty)

@@ -116,10 +116,10 @@ class GrowingListing:
                     f"found {many} files, expected at most {MAX_FILES_EACH}: those with the names that were asked for "
                     "are looked at first, and the others are left out"
                 )
-                limits.append(Refused(self._top(one.kept[0][3].parts if one.kept else ()), shown(owner), message))
+                limits.append(Refused(self._place(one.kept[0][3].parts if one.kept else ()), shown(owner), message))
             if one.told > MAX_TOLD_EACH:
                 message = f"{one.told - MAX_TOLD_EACH} more such files or folders were refused or not looked into"
-                limits.append(Refused(self._top(one.untold), shown(owner), message))
+                limits.append(Refused(self._place(one.untold), shown(owner), message))
         kept.sort(key=lambda entry: (entry.parts, entry.source))
         return Listing(tuple(kept), (*limits, *self.refused), tuple(self.empty), tuple(self.skipped))
 
@@ -183,6 +183,10 @@ class GrowingListing:
             return ()
         depth = next((n for n, part in enumerate(parts, start=1) if not self._is_wrapper(part)), 1)
         return parts[:depth]
+
+    def _place(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """Return where a limit is told: the student's outermost component, or one of the files if all are theirs."""
+        return parts if self._one_owner else self._top(parts)
 
     def _one(self, parts: tuple[str, ...]) -> _OfOne:
         return self._of.setdefault(self.owner(parts), _OfOne())

@@ -235,6 +235,13 @@ def test_a_hand_in_without_a_notebook_says_what_it_holds(tmp_path: Path) -> None
     assert found.problem.startswith("alice: found 0.txt, 1.txt, 2.txt, 3.txt and 2 more, expected a notebook")
 
 
+def test_files_beside_the_folders_of_a_tree_count_for_what_was_asked_for(tmp_path: Path) -> None:
+    write(tmp_path / "submitted/alice/03_separable.ipynb")
+    assert graded(find(tmp_path / "submitted", "03_separable")) == {
+        ("alice", "03_separable"): "alice/03_separable.ipynb"
+    }
+
+
 def test_what_programs_left_in_a_folder_of_nbgrader_s_tree_is_its_student_s(tmp_path: Path) -> None:
     write(tmp_path / "submitted/alice/03_separable/__pycache__/x.pyc")
     (found,) = find(tmp_path / "submitted" / "alice")

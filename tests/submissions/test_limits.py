@@ -99,6 +99,21 @@ def test_many_files_of_another_kind_do_not_hide_a_notebook_under_another_ending(
     assert all("a notebook under another ending" in s.notices[-1] for s in found)
 
 
+@pytest.mark.parametrize("how", ["folder", "zip", "tree"])
+def test_whoever_is_given_alone_is_told_of_their_own_limit(how: str, tmp_path: Path) -> None:
+    """By their name, and in their one row: not as a second hand-in without a name."""
+    place = {"folder": "s1", "zip": "s1.zip", "tree": "submitted/s1/blocks"}[how]
+    if how == "zip":
+        put(tmp_path, "", {place: zipped(MANY | ASKED)})
+    else:
+        put(tmp_path, f"{place}/", MANY | ASKED)
+    (one,) = taken_in(tmp_path, tmp_path / "in" / place).submissions
+    assert (one.subject, one.assignment, one.problem, one.notebook) == ("s1", "blocks", "", notebook("asked"))
+    assert [
+        flag for flag in one.flags if flag.startswith(f"{place.split('/')[-1]}: found 62 files, expected at most 20")
+    ]
+
+
 def test_names_are_looked_at_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (listing, opened):
         monkeypatch.setattr(module, "MAX_SEEN_EACH", 50)

@@ -92,3 +92,9 @@ def test_a_layout_is_allowed_just_where_no_two_items_share_a_place(dimensions: l
     else:
         assert len(set(places)) == len(places)
         assert span == max(places) + 1
+
+
+def test_an_array_has_at_most_sixteen_dimensions() -> None:
+    assert protocol.array_bytes("int16", (1,) * 16) == 2
+    with pytest.raises(ProtocolError, match="17 dimensions, at most 16 are allowed"):
+        protocol.array_bytes("int16", (1,) * 17)
