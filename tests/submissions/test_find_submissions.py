@@ -235,6 +235,15 @@ def test_a_hand_in_without_a_notebook_says_what_it_holds(tmp_path: Path) -> None
     assert found.problem.startswith("alice: found 0.txt, 1.txt, 2.txt, 3.txt and 2 more, expected a notebook")
 
 
+def test_of_files_that_were_refused_the_notebook_is_named(tmp_path: Path) -> None:
+    write(tmp_path / "secret", "secret")
+    (tmp_path / "in" / "alice").mkdir(parents=True)
+    for name in ("a.txt", "work.IPYNB", "z.txt"):
+        (tmp_path / "in" / "alice" / name).symlink_to(tmp_path / "secret")
+    (found,) = find(tmp_path / "in")
+    assert found.problem.startswith("alice/work.IPYNB: found a symbolic link")
+
+
 def test_files_beside_the_folders_of_a_tree_count_for_what_was_asked_for(tmp_path: Path) -> None:
     write(tmp_path / "submitted/alice/03_separable.ipynb")
     assert graded(find(tmp_path / "submitted", "03_separable")) == {
