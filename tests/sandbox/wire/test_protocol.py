@@ -210,6 +210,45 @@ def test_a_lying_frame_is_refused(lie: str, monkeypatch: pytest.MonkeyPatch) -> 
         read_frame(receiver(REFUSED[lie]))
 
 
+def test_what_is_just_within_bounds_is_a_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "MAX_ARRAYS", 3)
+    empty = b'{"arrays":[]}'
+    assert read_frame(receiver(frame(empty.ljust(protocol.MAX_HEADER_BYTES)))) == ({}, [])
+    deepest = b"[" * (protocol.MAX_DEPTH - 1) + b"]" * (protocol.MAX_DEPTH - 1)
+    assert read_frame(receiver(frame(b'{"arrays":[],"value":' + deepest + b"}")))[1] == []
+    for number in (2**63 - 1, 1 - 2**63, 1e308, -0.5):
+        assert read_frame(receiver(encode_frame({"value": number})))[0] == {"value": number}
+    three = encode_frame({}, [RawArray("int8", (1,), b"x")] * 3)
+    assert len(read_frame(receiver(three), 3)[1]) == 3
+    assert protocol.read_frame_of(three)[1] == read_frame(receiver(three))[1]
+    with pytest.raises(ProtocolError, match=r"^a body of 3 bytes, at most 2 are allowed$"):
+        read_frame(receiver(three), 2)
+    with pytest.raises(ProtocolError, match=r"^4 arrays, at most 3 are allowed$"):
+        encode_frame({}, [RawArray("int8", (1,), b"x")] * 4)
+    assert protocol.array_bytes("int8", (protocol.MAX_BODY_BYTES,)) == protocol.MAX_BODY_BYTES
+
+
+def test_what_arrived_is_cut_in_messages() -> None:
+    for size, said in ((78, repr("x" * 78)), (79, repr("x" * 79)[:77] + "...")):
+        with pytest.raises(ProtocolError, match=f"^dtype {said} is not one of float16"):
+            protocol.array_bytes("x" * size, ())
+
+
+SENT_BADLY = {
+    "the header already has a key `arrays`": ({"arrays": []}, []),
+    "array of float32 [3] needs 12 bytes, has 4": ({}, [RawArray("float32", (3,), b"1234")]),
+    "array of bool holds bytes other than 0 and 1": ({}, [RawArray("bool", (1,), b"2")]),
+    "the header is not JSON: Object of type set is not JSON serializable": ({"value": {1}}, []),
+    "a header of 70024 bytes, from 1 to 65536 are allowed": ({"value": "x" * 70_000}, []),
+}
+
+
+@pytest.mark.parametrize("said", SENT_BADLY)
+def test_what_would_be_refused_is_not_sent_and_it_is_said_why(said: str) -> None:
+    with pytest.raises(ProtocolError, match=f"^{re.escape(said)}$"):
+        encode_frame(*SENT_BADLY[said])
+
+
 def test_lengths_are_refused_before_anything_is_read() -> None:
     asked = []
 
