@@ -60,7 +60,7 @@ AREAS: dict[str, dict[str, tuple[str, ...]]] = {  # area -> file -> tests, the q
         "autograder/sandbox/inside/wire/arrays.py": _WIRE,
         "autograder/sandbox/inside/wire/encoder.py": _WIRE,
         "autograder/sandbox/inside/wire/decoder.py": _WIRE,
-        "autograder/sandbox/inside/wire/envelopes.py": ("tests/sandbox/test_relay.py", "tests/fuzz"),
+        "autograder/sandbox/inside/wire/envelopes.py": ("tests/sandbox/wire/test_envelopes.py",),
         "autograder/sandbox/student.py": ("tests/sandbox/wire/test_refusals.py", "tests/sandbox/wire/test_requests.py"),
     },
 }
