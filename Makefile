@@ -108,6 +108,10 @@ bench-pages: $(STAMP) ## Measure the pages for teachers of a class of 400: sizes
 bench-scale: $(STAMP) ## What a large class costs a submission beside a small one: processor time and memory
 	$(BIN)/python -m benchmarks.scale $(ARGS)
 
+.PHONY: term
+term: $(STAMP) ## A term of N students (100000): what it costs to compute all grades again; ARGS=--apply writes them, too
+	$(BIN)/python -m benchmarks.term --students 1000 $(or $(N),100000) $(ARGS)
+
 bench-remote: $(STAMP) ## Slots behind a launcher and on a Dask cluster beside slots of this machine
 	$(BIN)/python -m benchmarks.remote
 

@@ -13,26 +13,72 @@ between the sizes, and the last column holds the ratio of the largest class to t
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.results.attempts import EVIDENCE, NOTEBOOK, OUTPUTS, read, write
+from autograder.course.course import load_course
+from autograder.course.roster import course_roster
+from autograder.records import Evidence, Result
+from autograder.results.attempts import EVIDENCE, NOTEBOOK, OUTPUTS, archive, read
+from autograder.results.from_evidence import Rules
+from autograder.results.store import as_written
 
 ROOT = Path(__file__).parents[1]
 COPIED = ("solutions", "assignments", "reference_models")
 
 
-class ClassOf:
-    """A course with a class of `students`, what they handed in, and the evidence of it."""
+class _Original:
+    """An attempt that was graded for real, ready to be written under other names."""
 
-    def __init__(self, folder: Path, students: int, assignment: str, graded: Path) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.notebook = read(folder, 1, NOTEBOOK)
+        self._evidence = json.loads(read(folder, 1, EVIDENCE))
+        same = io.BytesIO()
+        with zipfile.ZipFile(same, "w", zipfile.ZIP_DEFLATED) as made:
+            for part in (NOTEBOOK, OUTPUTS):
+                made.writestr(part, read(folder, 1, part))
+        self._same = same.getvalue()
+        self._result: Result | None = None
+
+    def attempt_of(self, subject: str, source: str) -> bytes:
+        """Return the archive of a student's attempt: other evidence beside the parts that all copies share."""
+        data = io.BytesIO(self._same)
+        with zipfile.ZipFile(data, "a", zipfile.ZIP_DEFLATED) as made:
+            made.writestr(EVIDENCE, json.dumps(self._evidence_of(subject, source)))
+        return data.getvalue()
+
+    def _evidence_of(self, subject: str, source: str) -> dict[str, Any]:
+        mine = {"subject": subject, "members": [subject], "source": source, "received_at": None,
+                "matched": True, "flags": [], "notices": [], "artifacts": {}}  # fmt: skip
+        return self._evidence | {"submission": self._evidence["submission"] | mine}
+
+    def result_of(self, subject: str, rules: Rules) -> bytes:
+        """Return a student's result as it is written. All copies of one original differ in the name alone."""
+        if self._result is None:
+            self._result = rules.result(Evidence.model_validate(self._evidence_of(subject, "")))
+        return as_written(self._result.model_copy(update={"subject": subject, "students": (subject,)}))
+
+
+class ClassOf:
+    """A course with a class of `students`, what they handed in, and the evidence of it.
+
+    graded: a results folder in which samples of the assignment are graded. with_results: multiply the results, too,
+    without their pages, so that nothing has to be derived before something is read.
+    """
+
+    def __init__(
+        self, folder: Path, students: int, assignment: str, graded: Path, *, with_results: bool = False
+    ) -> None:
         self.students = students
         self.assignment = assignment
         self.course = folder / f"course-{students}"
@@ -40,7 +86,9 @@ class ClassOf:
         self.handed_in = folder / f"handed-in-{students}"
         self._first: dict[Path, Path] = {}
         self._make_course()
-        self._multiply(sorted((graded / "staff/evidence" / assignment).iterdir()))
+        course = load_course(self.course)
+        rules = Rules(course, course.assignment(assignment), course_roster(course)) if with_results else None
+        self._multiply([_Original(one) for one in sorted((graded / "staff/evidence" / assignment).iterdir())], rules)
 
     def _make_course(self) -> None:
         for name in COPIED:
@@ -50,26 +98,32 @@ class ClassOf:
         ids = "".join(f"n{n:06d},,,,A,\n" for n in range(self.students))
         (self.course / "roster.csv").write_text(f"id,email,aliases,group,section,extensions\n{ids}")
 
-    def _multiply(self, originals: Sequence[Path]) -> None:
-        """Write the evidence of one original after the other under a new id, and its notebook as it is handed in."""
+    def _multiply(self, originals: Sequence[_Original], rules: Rules | None) -> None:
+        """Write the evidence of one original after the other under a new id, and its notebook as it is handed in; with
+        `rules` also the result.
+        """
         for n in range(self.students):
             original = originals[n % len(originals)]
             subject = f"n{n:06d}"
-            parts = {part: read(original, 1, part) for part in (EVIDENCE, NOTEBOOK, OUTPUTS)}
             source = f"{subject}/{self.assignment}.ipynb"
-            kept = self.results / "staff/evidence" / self.assignment / subject
             (self.handed_in / subject).mkdir(parents=True)
-            self._hand_in(original, parts[NOTEBOOK], self.handed_in / source)
-            evidence = json.loads(parts[EVIDENCE])
-            evidence["submission"] |= {"subject": subject, "members": [subject], "source": source, "received_at": None,
-                                       "matched": True, "flags": [], "notices": [], "artifacts": {}}  # fmt: skip
-            write(kept, 1, parts | {EVIDENCE: json.dumps(evidence).encode()}, flush=False)
+            self._hand_in(original, self.handed_in / source)
+            kept = self.results / "staff/evidence" / self.assignment / subject
+            kept.mkdir(parents=True)
+            archive(kept, 1).write_bytes(original.attempt_of(subject, source))
+            if rules is not None:
+                folder = self.results / "staff/submissions" / self.assignment / subject
+                folder.mkdir(parents=True)
+                (folder / "result.json").write_bytes(original.result_of(subject, rules))
 
-    def _hand_in(self, original: Path, notebook: bytes, target: Path) -> None:
-        """Write a notebook that is handed in. Those of one original are one file with many names."""
-        first = self._first.setdefault(original, target)
-        if first == target:
-            target.write_bytes(notebook)
+    def _hand_in(self, original: _Original, target: Path) -> None:
+        """Write a notebook that is handed in. Those of one original are one file with many names, some thousands
+        each.
+        """
+        first = self._first.setdefault(original.folder, target)
+        if first == target or first.stat().st_nlink > 10_000:
+            self._first[original.folder] = target
+            target.write_bytes(original.notebook)
         else:
             os.link(first, target)
 
@@ -93,16 +147,20 @@ class ClassOf:
         }
 
 
-def measured(arguments: Sequence[str]) -> tuple[float, float]:
-    """Run a command; returns the processor seconds of all its processes, and the memory of the largest in MiB."""
+def measured(arguments: Sequence[str]) -> tuple[float, float, str]:
+    """Run a command; returns the processor seconds of all its processes, the memory of the largest in MiB, and the last
+    line that it said.
+    """
     shown = subprocess.PIPE
     process = subprocess.Popen([sys.executable, "-m", "autograder", *arguments], stdout=shown, stderr=subprocess.STDOUT)
     assert process.stdout is not None
-    said = process.stdout.read()
+    said = b""
+    for line in process.stdout:  # a large class has many
+        said = said[-2000:] + line
     _, status, usage = os.wait4(process.pid, 0)
     if os.waitstatus_to_exitcode(status):
-        raise SystemExit(f"{' '.join(arguments)}:\n{said.decode()[-2000:]}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+        raise SystemExit(f"{' '.join(arguments)}:\n{said.decode()}")
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, said.decode().splitlines()[-1] if said else ""
 
 
 def main() -> None:
@@ -120,7 +178,7 @@ def main() -> None:
         table: dict[str, list[tuple[float, float]]] = {}
         for command in classes[0].commands():
             for one in classes:
-                seconds, memory = measured(one.commands()[command])
+                seconds, memory, _ = measured(one.commands()[command])
                 table.setdefault(command, []).append((1000 * seconds / one.students, memory))
                 print(f"{command}, {one.students}: {seconds:.1f} s", file=sys.stderr)
         files, size, times = classes[-1].kept()
