@@ -93,8 +93,9 @@ validate: $(STAMP) ## Prove the hidden tests: solution, starter, right and wrong
 	$(BIN)/autograder validate
 	for course in examples/*/; do $(BIN)/autograder validate --course "$$course" || exit 1; done
 
-bench: $(STAMP) ## Time per submission, split by stage
+bench: $(STAMP) ## Time per submission, split by stage, and overhead / own compute; ARGS="--beside REF" takes turns with a version
 	$(BIN)/python -m benchmarks.throughput
+	$(BIN)/python -m benchmarks.overhead $(ARGS)
 
 bench-sandboxes: $(STAMP) ## A submission in a warm container slot beside a namespace slot, and their cold starts
 	$(BIN)/python -m benchmarks.sandboxes

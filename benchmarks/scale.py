@@ -147,20 +147,35 @@ class ClassOf:
         }
 
 
+# In a small process of its own: the kernel counts what a process had before it became another one, and that is what
+# the process had that started it.
+_WAIT = """
+import os, sys
+child = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
+_, status, usage = os.wait4(child, 0)
+os.write(int(sys.argv[1]), f"{usage.ru_utime + usage.ru_stime} {usage.ru_maxrss / 1024}".encode())
+sys.exit(os.waitstatus_to_exitcode(status) != 0)
+"""
+
+
 def measured(arguments: Sequence[str]) -> tuple[float, float, str]:
     """Run a command; returns the processor seconds of all its processes, the memory of the largest in MiB, and the last
     line that it said.
     """
-    shown = subprocess.PIPE
-    process = subprocess.Popen([sys.executable, "-m", "autograder", *arguments], stdout=shown, stderr=subprocess.STDOUT)
+    reading, writing = os.pipe()
+    command = [sys.executable, "-m", "autograder", *arguments]
+    process = subprocess.Popen([sys.executable, "-S", "-c", _WAIT, str(writing), *command], pass_fds=[writing],
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
+    os.close(writing)
     assert process.stdout is not None
     said = b""
     for line in process.stdout:  # a large class has many
         said = said[-2000:] + line
-    _, status, usage = os.wait4(process.pid, 0)
-    if os.waitstatus_to_exitcode(status):
+    if process.wait():
         raise SystemExit(f"{' '.join(arguments)}:\n{said.decode()}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, said.decode().splitlines()[-1] if said else ""
+    with os.fdopen(reading) as usage:
+        seconds, memory = map(float, usage.read().split())
+    return seconds, memory, said.decode().splitlines()[-1] if said else ""
 
 
 def main() -> None:
