@@ -44,7 +44,10 @@ class RosterError(Exception):
         super().__init__("\n".join(messages))
 
 
-@dataclass(frozen=True)
+_NO_EXTENSIONS: Mapping[str, Extension] = {}  # one for all: a large roster is in memory as a whole
+
+
+@dataclass(frozen=True, slots=True)
 class Student:
     id: str
     email: str = ""
@@ -54,7 +57,7 @@ class Student:
     extensions: Mapping[str, Extension] = field(default_factory=dict)  # by assignment name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Match:
     """Whose submission it is. subject: id of the student or group; members: ids of the students who get the grade."""
 
@@ -247,8 +250,8 @@ class _RosterReader:
             except ValueError as error:
                 self.wrong(line, error.args[0], error.args[1])
                 return None
-        return Student(id, email, aliases, group, row.get("section", ""),
-                       self._extensions(row.get("extensions", ""), line))  # fmt: skip
+        extensions = self._extensions(row.get("extensions", ""), line) or _NO_EXTENSIONS
+        return Student(id, email, aliases, group, row.get("section", ""), extensions)
 
     def _extensions(self, text: str, line: int) -> dict[str, Extension]:
         found: dict[str, Extension] = {}

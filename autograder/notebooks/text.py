@@ -46,6 +46,7 @@ def given_names(source: str) -> set[str]:
     return {*defined_names(source), *assigned_names(source), *imported}
 
 
+@remembered
 def essence(source: str) -> tuple[str, ...]:
     """Return the lines of code without comments, blank lines and spaces at line ends: equal means the same code."""
     lines = (_without_comment(line).rstrip() for line in source.split("\n"))
