@@ -244,6 +244,32 @@ def test_of_files_that_were_refused_the_notebook_is_named(tmp_path: Path) -> Non
     assert found.problem.startswith("alice/work.IPYNB: found a symbolic link")
 
 
+def left_over(path: Path) -> list[str]:
+    return [one.source for one in take_in([path], Request(tuple(map(Wanted, ASSIGNMENTS)), roster())).left_over]
+
+
+def test_folders_of_assignments_say_which_it_is(tmp_path: Path) -> None:
+    write(tmp_path / "04_distillation" / "alice.ipynb")
+    write(tmp_path / "03_separable" / "bob" / "x.ipynb")
+    assert set(graded(find(tmp_path))) == {("alice", "04_distillation"), ("bob", "03_separable")}
+
+
+def test_an_empty_folder_of_an_assignment_is_nobody_s_hand_in(tmp_path: Path) -> None:
+    write(tmp_path / "alice" / "03_separable.ipynb")
+    (tmp_path / "04_distillation").mkdir()
+    assert left_over(tmp_path) == []
+
+
+def test_a_file_that_is_named_as_its_zip_is_no_folder_around_the_class(tmp_path: Path) -> None:
+    assert left_over(write(tmp_path / "class.zip", zipped({"class": b"x"}))) == ["class"]
+
+
+def test_the_name_of_a_classroom_s_folder_is_taken_off_its_repositories(tmp_path: Path) -> None:
+    write(tmp_path / "hw1-submissions" / "hw1-someone" / "03_separable.ipynb")
+    (found,) = find(tmp_path / "hw1-submissions")
+    assert "the GitHub login 'someone' is nobody's in the roster" in found.flags[0]
+
+
 def test_files_beside_the_folders_of_a_tree_count_for_what_was_asked_for(tmp_path: Path) -> None:
     write(tmp_path / "submitted/alice/03_separable.ipynb")
     assert graded(find(tmp_path / "submitted", "03_separable")) == {
@@ -261,8 +287,7 @@ def test_what_programs_left_in_a_folder_of_nbgrader_s_tree_is_its_student_s(tmp_
 def test_a_file_that_is_named_as_an_assignment_is_a_file(tmp_path: Path) -> None:
     write(tmp_path / "alice" / "03_separable.ipynb")
     write(tmp_path / "04_distillation", "notes")
-    intake = take_in([tmp_path], Request(tuple(map(Wanted, ASSIGNMENTS)), roster()))
-    assert [one.source for one in intake.left_over] == ["04_distillation"]
+    assert left_over(tmp_path) == ["04_distillation"]
 
 
 def test_what_cannot_be_opened_is_told(tmp_path: Path) -> None:

@@ -162,3 +162,13 @@ def test_handles_stand_for_what_stays() -> None:
     assert encoder.encode_list([1, [2]]) == {"list": [1, {"list": [2]}]}
     assert encoder.encode_dict({"a": [2]}) == {"dict": [["a", {"list": [2]}]]}
     assert (encoder.add_array(RawArray("int8", (1,), b"1")), encoder.add_array(RawArray("int8", (1,), b"2"))) == (0, 1)
+
+
+def test_a_layout_is_sent_only_where_it_is_asked_for() -> None:
+    for kind, raw in ((torch.zeros, wire_arrays.raw_tensor), (np.zeros, wire_arrays.raw_ndarray)):
+        turned = kind((2, 3)).T
+        plain, laid_out = raw(turned), raw(turned, strides=True)
+        assert plain is not None
+        assert laid_out is not None
+        assert (plain.shape, plain.strides, laid_out.strides) == ((3, 2), None, (1, 3))
+        assert raw(kind((2, 3)), strides=True).strides is None
