@@ -260,6 +260,13 @@ def test_an_empty_folder_of_an_assignment_is_nobody_s_hand_in(tmp_path: Path) ->
     assert left_over(tmp_path) == []
 
 
+def test_a_student_of_a_tree_may_be_called_as_an_assignment(tmp_path: Path) -> None:
+    write(tmp_path / "submitted/04_distillation/03_separable/x.ipynb")
+    (found,) = find(tmp_path / "submitted")
+    assert (found.matched, found.assignment) == (False, "03_separable")
+    assert "'04_distillation' is nobody's" in found.flags[0]
+
+
 def test_a_file_that_is_named_as_its_zip_is_no_folder_around_the_class(tmp_path: Path) -> None:
     assert left_over(write(tmp_path / "class.zip", zipped({"class": b"x"}))) == ["class"]
 

@@ -30,6 +30,12 @@ class Pair(tuple[Any, ...]):
     pass
 
 
+class Liar(torch.Tensor):
+    @classmethod
+    def __torch_function__(cls, *asked: Any, **more: Any) -> Any:
+        raise AssertionError("it was asked what it is")
+
+
 HALF = {"float": "0x1.0000000000000p-1"}
 
 
@@ -72,6 +78,13 @@ def sent(thing: Any, level: int = 0) -> tuple[Any, list[tuple[str, tuple[int, ..
 )  # fmt: skip
 def test_what_needs_no_array(thing: Any, value: Any) -> None:
     assert sent(thing) == (value, [])
+
+
+def test_a_tensor_does_not_answer_for_itself() -> None:
+    assert sent(torch.ones(2).as_subclass(Liar)) == ({"tensor": 0}, [("float32", (2,))])
+    for device, kind in (("meta", "meta tensor"), ("cpu", "tensor")):
+        liar = torch.zeros(2, dtype=torch.complex32, device=device).as_subclass(Liar)
+        assert sent(liar) == ({"other": kind}, [])
 
 
 @pytest.mark.filterwarnings("ignore:.*nested tensors|.*[Qq]uantiz")
