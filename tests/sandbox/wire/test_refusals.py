@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from typing import Any
 
 import numpy as np
@@ -114,6 +115,13 @@ def test_what_is_just_within_bounds_is_a_value() -> None:
     assert decoded({"list": [{"numbers": 0}, {"ndarray": 1}]})[0] == [0, 0]
     assert decoded({"complex": ["inf", "-0x1p+1"]}) == complex(float("inf"), -2.0)
     assert decoded({"bytes": "AA=="}) == b"\0"
+
+
+def test_lists_of_numbers_arrive_as_numbers() -> None:
+    numbers = [RawArray("float64", (2,), struct.pack("<2d", 0.5, -2.0)), RawArray("int64", (1,), struct.pack("<q", -3))]
+    found = Decoder(numbers, lambda reference: reference).decode({"list": [{"numbers": 0}, {"numbers": 1}]})
+    assert found == [[0.5, -2.0], [-3]]
+    assert [type(number) for part in found for number in part] == [float, float, int]
 
 
 def test_names_of_classes_are_cut() -> None:
