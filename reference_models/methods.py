@@ -23,6 +23,7 @@ import click
 import torch
 from rich.console import Console
 
+from autograder.files import write_whole
 from autograder.suite.reference import reference_namespace
 from reference_models.cifar10 import DataNotFound, find_data
 from reference_models.cifar10_images import load_cifar10
@@ -85,7 +86,7 @@ def measure(bench: Bench, seeds: int, report: Path, console: Console) -> dict[st
         if str(seed) not in place:
             place[str(seed)] = bench.run(method, weight, condition, seed, on)
             report.parent.mkdir(parents=True, exist_ok=True)
-            report.write_text(json.dumps(done) + "\n")
+            write_whole(report, f"{json.dumps(done)}\n".encode())  # whole, or an interrupt would lose all
             console.print(f"{', '.join(keys)}, seed {seed}: {statistics.mean(place[str(seed)]):.1%}", highlight=False)
 
     for method, chosen in methods.items():

@@ -149,10 +149,8 @@ class _MarkdownWriter:
     def _inlines(self, node: SyntaxTreeNode) -> str:
         written = ""
         for piece in map(self._inline, node.children):
-            if piece.startswith("[") and written.endswith(
-                "!"
-            ):  # a link, and no picture that the text before makes of it
-                written = f"{written[:-1]}\\!"
+            if piece.startswith("[") and written.endswith("!"):
+                written = f"{written[:-1]}\\!"  # or the text before would make a picture of the link
             written += piece
         return written
 
