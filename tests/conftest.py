@@ -13,6 +13,9 @@ from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.browser"]
 
+# As the command does (see `autograder.cli`): importing nbformat would build a grammar, for a second.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
 # A property is tried on the same examples in every run: what fails for one person fails for all, and what passed passes
 # again. `make test-random` looks for new ones; what it finds is written beside the property as an @example.
 any_machine = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -4,4 +4,4 @@ import pytest
 from verdicts import *  # noqa: F403
 
 SANDBOX = "namespace"
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.hostile

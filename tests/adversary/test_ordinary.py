@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from bank import HERE, MAX_SCORE, PEER_COURSE, Case, notebook, plant, solved
 
+pytestmark = pytest.mark.hostile
 CELLS = dict(re.findall(r"^# %% (\w+)\n(.*?)(?=\n*^# %% |\Z)", (HERE / "ordinary_cells.txt").read_text(), re.M | re.S))
 
 

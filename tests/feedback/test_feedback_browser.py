@@ -148,7 +148,7 @@ def test_print_unfolds_everything(browser, pages):
     assert all(printed)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("dark", [False, pytest.param(True, marks=pytest.mark.long)], ids=["light", "dark"])
 @pytest.mark.parametrize("name", ["partly", "broken", "closed", "ungradable", "not_graded", "index"])
 def test_axe_finds_nothing(browser, pages, axe, name, dark):
     show(browser, pages[name], dark=dark)

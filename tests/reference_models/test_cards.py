@@ -26,6 +26,7 @@ from reference_models.train import run_recipe
 ROOT = Path(__file__).resolve().parents[2]
 CARDS = ROOT / "reference_models" / "cards"
 COMMITTED = {model.name: model.sha256 for model in load_course(ROOT).reference_models}
+QUICKEST = "resnet_eight_classes"
 WITHIN = 2  # answers that other processors and libraries may round the other way
 
 
@@ -56,7 +57,9 @@ def test_the_card_belongs_to_the_weights(name: str) -> None:
 
 
 @pytest.mark.data
-@pytest.mark.parametrize("name", COMMITTED)
+@pytest.mark.parametrize(
+    "name", [name if name == QUICKEST else pytest.param(name, marks=pytest.mark.long) for name in COMMITTED]
+)
 def test_the_first_thousand(name: str, cifar10: Cifar10) -> None:
     first = card_of(name)["first"]
     found = first_images(name, cifar10.test)
@@ -76,6 +79,7 @@ def test_the_whole_test_set(name: str, cifar10: Cifar10) -> None:
     assert abs(right - test["accuracy"] * len(found)) <= WITHIN * len(found) / 1000
 
 
+@pytest.mark.long
 def test_a_card_from_beginning_to_end(tmp_path: Path) -> None:
     """Trained for two steps and measured: figures agree with a count by hand, the page says them."""
     data = Cifar10(images(40, 0), images(12, 1), images(12, 2))

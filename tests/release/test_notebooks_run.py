@@ -40,6 +40,7 @@ def unpacked(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tmp_path / request.param
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("unpacked", NAMES, indirect=True)
 def test_the_starter_runs_and_only_unfilled_blanks_raise(unpacked: Path) -> None:
@@ -53,6 +54,7 @@ def test_the_starter_runs_and_only_unfilled_blanks_raise(unpacked: Path) -> None
     assert done.seconds < MOST_SECONDS
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("unpacked", NAMES, indirect=True)
 def test_the_solution_runs_to_its_end(unpacked: Path) -> None:

@@ -31,7 +31,7 @@ def pages(tmp_path_factory, course, roster, class_of_400) -> dict[str, Path]:
     return {name: folder / path for name, path in NAMES.items()}
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("dark", [False, pytest.param(True, marks=pytest.mark.long)], ids=["light", "dark"])
 @pytest.mark.parametrize("name", NAMES)
 def test_axe_finds_nothing(browser, pages, axe, name, dark):
     show(browser, pages[name], dark=dark)

@@ -83,6 +83,7 @@ def old_image(engine: Engine, tmp_path: Path) -> Iterator[str]:
         engine.ask("rmi", "--force", name)
 
 
+@pytest.mark.long
 def test_an_old_run_is_repeated_by_its_image(grade: Grade, few: Path, tmp_path: Path, old_image: str) -> None:
     """What an old image graded is the same again under its digest, whatever the default image is by now."""
     then, now, again = tmp_path / "then", tmp_path / "now", tmp_path / "again"

@@ -157,6 +157,7 @@ cp -a "$results/." "$results.kept"
 """
 
 
+@pytest.mark.long
 def test_a_full_disk_is_one_message_and_the_run_goes_on_when_there_is_room(
     command: Command, many: Path, tmp_path: Path
 ) -> None:
@@ -179,6 +180,7 @@ def test_a_full_disk_is_one_message_and_the_run_goes_on_when_there_is_room(
     assert Counter(event["subject"] for event in events(kept)) == attempts(kept)
 
 
+@pytest.mark.long
 def test_a_terminated_run_ends_cleanly_and_goes_on_later(
     command: Command, grade: Grade, many: Path, tmp_path: Path
 ) -> None:
@@ -200,6 +202,7 @@ def test_a_terminated_run_ends_cleanly_and_goes_on_later(
     assert len(events(results)) == COUNT
 
 
+@pytest.mark.long
 def test_two_graders_on_one_folder_do_not_meet(command: Command, grade: Grade, many: Path, tmp_path: Path) -> None:
     results = tmp_path / "results"
     first = subprocess.Popen(

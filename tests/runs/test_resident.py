@@ -139,6 +139,7 @@ def test_a_batch_run_uses_its_slots_and_comes_to_the_same(
     assert resident.status()["graded"] == 3, "--no-resident leaves it alone"
 
 
+@pytest.mark.long
 def test_it_is_killed_and_nothing_is_lost(
     resident: Running, lasting: Callable[[int, float], Path], tmp_path: Path
 ) -> None:
@@ -156,6 +157,7 @@ def test_it_is_killed_and_nothing_is_lost(
     assert len(list(results.glob("staff/evidence/*/*/attempt-???.zip"))) == 4
 
 
+@pytest.mark.long
 def test_a_changed_engine_takes_over_without_refusing_anybody(resident: Running, few: Path, tmp_path: Path) -> None:
     results = tmp_path / "results"
     assert resident.run("resident", "hand-in", few / "s00.ipynb", "-o", results).returncode == 0

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks.scale import ROOT
 from benchmarks.term import run
 
 
+@pytest.mark.long
 def test_a_small_term(tmp_path: Path) -> None:
     samples = ROOT / "samples/s001"
     took = list(run([2, 70], "01_baseline", tmp_path, samples=samples, apply=True))

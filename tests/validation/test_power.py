@@ -51,6 +51,7 @@ def variant(name: str, body: str, *header: str) -> str:
     return "".join(f"# {line}\n" for line in lines) + f"def add(a, b):\n    {body}\n"
 
 
+@pytest.mark.long
 def test_variants_are_drawn_again_in_the_real_sandbox(copy_course: Callable[[], Path], tmp_path: Path) -> None:
     root = copy_course()
     tests, bank = root / "solutions/tiny/hidden_tests.py", root / "solutions/tiny/bank"

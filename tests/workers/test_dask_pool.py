@@ -53,6 +53,7 @@ def pool_in(course: Path, scheduler: Scheduler, told: list[str], batch: int = 1)
     return DaskPool(scheduler, setup, assignment.limits, tell=told.append, batch=batch)
 
 
+@pytest.mark.long
 def test_a_cluster_grades_as_this_machine_does(course_root: Path, solution: bytes, scheduler: Scheduler) -> None:
     wrong = solution.replace(b"return a + b", b"return a - b")
     jobs = [job(f"s{n}", (wrong if n % 3 else solution) + b" " * n) for n in range(7)]

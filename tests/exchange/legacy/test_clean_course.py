@@ -24,6 +24,7 @@ def run(root: Path, *arguments: str) -> Result:
     return CliRunner().invoke(main, [*arguments, "--course", str(root / "course.yaml")])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("system", "cells"),
     [("nbgrader", nbgrader_example.SOURCE), ("otter", otter_example.MASTER), ("nbgrader", OLD)],

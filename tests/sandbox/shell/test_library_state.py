@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -60,16 +62,57 @@ assert torch.ones(1).device.type == "cpu" and sum([1, 2]) == 3
 """
 
 
-def run(script: str) -> None:
+# Importing torch takes two seconds of processor time, so it is imported once, and each script runs in a fork.
+PREPARED = """
+import json, os, sys, tempfile, traceback
+import numpy, torch
+
+for line in sys.stdin:
+    with tempfile.TemporaryFile() as errors:
+        child = os.fork()
+        if child == 0:
+            os.dup2(errors.fileno(), 2)
+            status = 1
+            try:
+                exec(json.loads(line), {"__name__": "__main__"})
+                status = 0
+            except BaseException:
+                traceback.print_exc()
+            os._exit(status)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        errors.seek(0)
+        print(json.dumps([status, errors.read().decode()]), flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def run() -> Iterator[Callable[[str], None]]:
+    """Run a script where NumPy and torch are imported and nothing else has happened."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", PREPARED], stdin=pipe, stdout=pipe, text=True) as server:
+        assert server.stdin
+        assert server.stdout
+
+        def run(script: str) -> None:
+            print(json.dumps(textwrap.dedent(script)), file=server.stdin, flush=True)
+            status, errors = json.loads(server.stdout.readline())
+            assert status == 0, errors[-2000:]
+
+        yield run
+        server.stdin.close()
+
+
+def run_alone(script: str) -> None:
+    """Run a script where nothing is imported."""
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-def test_every_setting_is_put_back() -> None:
+def test_every_setting_is_put_back(run) -> None:
     run(SCRIPT.format(changes=CHANGES))
 
 
-def test_what_provided_code_sets_is_the_default_from_then_on() -> None:
+def test_what_provided_code_sets_is_the_default_from_then_on(run) -> None:
     run(
         """
         import torch
@@ -90,7 +133,7 @@ def test_what_provided_code_sets_is_the_default_from_then_on() -> None:
 @pytest.mark.parametrize(
     "patch", ["torch.get_default_dtype = None", "numpy.geterr = None", "sys.getrecursionlimit = 0"]
 )
-def test_a_patched_library_breaks_nothing(patch: str) -> None:
+def test_a_patched_library_breaks_nothing(run, patch) -> None:
     run(
         f"""
         import sys
@@ -106,7 +149,7 @@ def test_a_patched_library_breaks_nothing(patch: str) -> None:
 
 
 def test_what_a_library_brings_that_provided_code_imports_is_the_default() -> None:
-    run(
+    run_alone(
         """
         import sys
         from autograder.sandbox.inside.shell.library_state import LibraryState
@@ -124,7 +167,7 @@ def test_what_a_library_brings_that_provided_code_imports_is_the_default() -> No
     )
 
 
-def test_torch_here_compiles_nothing_and_has_no_gpu() -> None:
+def test_torch_here_compiles_nothing_and_has_no_gpu(run) -> None:
     run(
         """
         import torch
@@ -159,7 +202,7 @@ def test_torch_here_compiles_nothing_and_has_no_gpu() -> None:
     )
 
 
-def test_no_setting_changes_the_precision_of_products() -> None:
+def test_no_setting_changes_the_precision_of_products(run) -> None:
     """On processors that have bfloat16 these settings change the numbers."""
     run(
         """
@@ -193,7 +236,7 @@ def test_no_setting_changes_the_precision_of_products() -> None:
     )
 
 
-def test_a_gpu_that_is_not_there_changes_no_default() -> None:
+def test_a_gpu_that_is_not_there_changes_no_default(run) -> None:
     run(
         """
         import torch
@@ -209,7 +252,7 @@ def test_a_gpu_that_is_not_there_changes_no_default() -> None:
     )
 
 
-def test_torch_keeps_its_tables_of_functions() -> None:
+def test_torch_keeps_its_tables_of_functions(run) -> None:
     """Whoever asks for deterministic algorithms has torch look up all of its functions, each under one name."""
     run(
         """
