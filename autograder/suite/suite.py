@@ -266,7 +266,9 @@ def collect_file(path: Path, reference: dict[str, Any] | None = None, probe_sour
     # pytest would take a module of this name from the assignment that was collected before
     sys.modules.pop(path.stem, None)
     with _own_environment():
-        config = pytest_config._prepareconfig([*OPTIONS, f"--rootdir={path.parent}", str(path)], [plugin])
+        # without --confcutdir pytest lists the folders above, up to the root, however many files lie there
+        folders = (f"--rootdir={path.parent}", f"--confcutdir={path.parent}")
+        config = pytest_config._prepareconfig([*OPTIONS, *folders, str(path)], [plugin])
     config._do_configure()
     session = Session.from_config(config)
     config.hook.pytest_sessionstart(session=session)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -335,6 +336,16 @@ def test_a_suite_that_cannot_be_right_is_refused(write: Callable[[str], Path], t
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(SuiteError, match="no such file"):
         collect_file(tmp_path / "hidden_tests.py")
+
+
+def test_folders_above_the_tests_are_not_listed(write: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some hold many thousand files, and none of them says anything about the tests."""
+    listed = []
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: listed.append(Path(path)) or scandir(path))
+    path = write('@question("a")\ndef test_a():\n    """A."""')
+    collect_file(path).close()
+    assert not {folder for folder in listed if folder in path.parent.parents}
 
 
 def test_nothing_beside_the_tests_is_loaded(
