@@ -23,7 +23,9 @@ NOON = datetime(2026, 10, 12, 12, 0, 33, tzinfo=UTC)
 BY_KEY = {channel.key: channel for channel in CHANNELS}
 each_layout = pytest.mark.parametrize("key", BY_KEY)
 PROGRAMS_FOLDERS = ("__MACOSX", ".ipynb_checkpoints", "__pycache__", ".git")  # not looked into
-few = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+# Each example writes and takes in a class, of each layout; more of them where new ones are looked for.
+EXAMPLES = 25 if settings.get_current_profile_name() == "random" else 10
+few = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @contextmanager
