@@ -241,6 +241,13 @@ class StudentProcess:
         return self._lost
 
 
+def as_sent(thing: Any) -> Any:
+    """Return what an argument is at the other end, as plain data: named tuples, instances of dataclasses, numbers of
+    NumPy and subclasses of containers arrive in forms of their own. Raises CannotBeSent."""
+    encoder = Encoder(_argument, strides=True, strict=True)
+    return _decoded(encoder.encode(thing), encoder.arrays)
+
+
 def _decoded(value: Any, arrays: Sequence[RawArray]) -> Any:
     """Return what a reply holds. Raises ProtocolError, too, where making it fails in a way that nobody thought of: it
     is the student's bytes that do."""

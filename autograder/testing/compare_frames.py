@@ -14,7 +14,7 @@ import numpy
 from autograder.testing.compare_arrays import differing
 from autograder.testing.compare_polars import check_polars
 from autograder.testing.comparison import Comparison
-from autograder.testing.kinds import Mismatch, check_columns, kind_of, where
+from autograder.testing.kinds import Mismatch, check_columns, column_at, kind_of, where
 from autograder.testing.same import is_frame, is_polars, is_sparse
 
 
@@ -55,7 +55,7 @@ def _frame(check: Comparison, got: Any, expected: Any, place: str, pandas: Any) 
     if len(got) != len(expected):
         raise Mismatch(f"{answer} should have {len(expected)} rows, but has {len(got)}.")
     for position, name in enumerate(ours):
-        title = f"Column {name!r:.80}"
+        title = column_at(name, place)
         _column(check, got.iloc[:, position].array, expected.iloc[:, position].array, title, pandas)
     _index(check, got.index, expected.index, f"{answer}'s index", pandas)
 

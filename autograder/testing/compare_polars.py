@@ -12,7 +12,7 @@ import numpy
 
 from autograder.testing.compare_arrays import differing
 from autograder.testing.comparison import Comparison
-from autograder.testing.kinds import Mismatch, check_columns, kind_of, where
+from autograder.testing.kinds import Mismatch, check_columns, column_at, kind_of, where
 
 _VALUE, _NULL, _NAN = 0, 1, 2
 
@@ -39,7 +39,7 @@ def check_polars(check: Comparison, got: Any, expected: Any, place: str) -> None
     if len(got) != len(expected):
         raise Mismatch(f"{answer} should have {len(expected)} rows, but has {len(got)}.")
     for name in expected.columns:
-        _column(check, got[name], expected[name], f"Column {name!r:.80}")
+        _column(check, got[name], expected[name], column_at(name, place))
 
 
 def _column(check: Comparison, got: Any, expected: Any, title: str) -> None:

@@ -88,6 +88,11 @@ def where(place: str) -> str:
     return f"The answer's part `{place}`" if place else "The answer"
 
 
+def column_at(name: Any, place: str) -> str:
+    """Return what a column of an expected frame is called where a sentence begins."""
+    return f"Column {name!r:.80} of the answer's part `{place}`" if place else f"Column {name!r:.80}"
+
+
 def check_columns(answer: str, ours: list[Any], theirs: list[Any]) -> None:
     """Raise Mismatch unless a frame has the columns that are expected, in their order. ours: those expected."""
     if theirs == ours:

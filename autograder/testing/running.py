@@ -13,7 +13,7 @@ from typing import Any
 
 from autograder.sandbox.inside.wire.values import HandleRef, Other
 from autograder.sandbox.interface import ChannelClosed
-from autograder.sandbox.student import StudentProcess
+from autograder.sandbox.student import StudentProcess, as_sent
 from autograder.testing.forks import Forks
 from autograder.testing.randomness import Rng, derive_seed, seed_trusted
 from autograder.testing.same import identical
@@ -141,7 +141,7 @@ class RunningTest:
 
     def _compare(self, before: Any, after: Any) -> None:
         """Note the guarded objects among `before` which `after` no longer equals. Other forms count as changed."""
-        if id(before) in self.watched and not identical(before, after):
+        if id(before) in self.watched and not _unchanged(before, after):
             self.changed.add(id(before))
         if isinstance(before, (list, tuple)) and isinstance(after, (list, tuple)):
             for ours, theirs in zip(before, after, strict=False):
@@ -149,6 +149,11 @@ class RunningTest:
         elif isinstance(before, dict) and isinstance(after, dict):
             for key, ours in before.items():
                 self._compare(ours, after.get(key))
+
+
+def _unchanged(before: Any, after: Any) -> bool:
+    """Return whether an argument came back as it was sent."""
+    return identical(before, after) or identical(as_sent(before), after)
 
 
 def _is_data(value: Any) -> bool:

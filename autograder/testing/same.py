@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
 from typing import Any
 
 import numpy
 
-from autograder.sandbox.inside.wire.records import NamedData
+from autograder.sandbox.inside.wire.records import Named, NamedData
 from autograder.testing.tensors import is_tensor
 
 
@@ -40,9 +41,12 @@ def identical(left: Any, right: Any) -> bool:
             and identical(left.fields, right.fields)
         )
     if isinstance(left, dict):
-        return (
-            isinstance(right, dict) and left.keys() == right.keys() and all(identical(left[k], right[k]) for k in left)
-        )
+        return isinstance(right, dict) and len(left) == len(right) and _same_members(left, right)
+    if isinstance(left, (set, frozenset)):
+        return type(left) is type(right) and len(left) == len(right) and set(map(_key, left)) == set(map(_key, right))
+    if isinstance(left, Named):
+        named_alike = isinstance(right, Named) and left.class_name == right.class_name and left._fields == right._fields
+        return named_alike and all(map(identical, left, right))
     if isinstance(left, (list, tuple)):
         return type(left) is type(right) and len(left) == len(right) and all(map(identical, left, right))
     if type(left) is not type(right):
@@ -93,11 +97,28 @@ def _same_arrays(left: numpy.ndarray[Any, Any], right: numpy.ndarray[Any, Any]) 
     return bool(numpy.array_equal(left, right, equal_nan=left.dtype.kind in "fcMm"))
 
 
+def _same_members(left: dict[Any, Any], right: dict[Any, Any]) -> bool:
+    ours, theirs = ({_key(key): value for key, value in side.items()} for side in (left, right))
+    return ours.keys() == theirs.keys() and all(identical(ours[key], theirs[key]) for key in ours)
+
+
+def _key(item: Any) -> Any:
+    """Return what stands for an item of a set, or a key: True is not 1 there, and each NaN is the same one."""
+    if isinstance(item, (tuple, frozenset)):
+        return type(item), (tuple if isinstance(item, tuple) else frozenset)(map(_key, item))
+    nan = isinstance(item, (float, complex, Decimal)) and item != item
+    return type(item), repr(item) if nan else item
+
+
 def _same_labels(left: Any, right: Any) -> bool:
-    """Return `equals` looks at values: names, and dtypes of indexes, are compared here."""
-    for axis in ("index", "columns"):
-        ours: Any = getattr(left, axis, None)
-        theirs: Any = getattr(right, axis, None)
-        if ours is not None and (list(ours.names) != list(theirs.names) or ours.dtype != theirs.dtype):
-            return False
-    return getattr(left, "name", None) == getattr(right, "name", None)
+    """Return whether names, and dtypes of indexes and arrays, are the same: `equals` looks at values only."""
+    pandas: Any = sys.modules["pandas"]  # it is there: both are of it
+    if isinstance(left, pandas.DataFrame):
+        return _same_labels(left.index, right.index) and _same_labels(left.columns, right.columns)
+    if isinstance(left, pandas.MultiIndex):
+        return identical(list(left.names), list(right.names)) and list(left.dtypes) == list(right.dtypes)
+    if left.dtype != right.dtype:
+        return False
+    if isinstance(left, pandas.Series) and not _same_labels(left.index, right.index):
+        return False
+    return not isinstance(left, (pandas.Series, pandas.Index)) or identical(left.name, right.name)

@@ -50,6 +50,53 @@ def test_unchanged_finds_what_was_left_behind(grade: Any, change: tuple[str, str
     assert message in outcome.message
 
 
+RECORDS = '''
+import collections, dataclasses, math
+import numpy as np
+import pandas as pd
+
+Box = collections.namedtuple("Box", ["left", "right"])
+
+@dataclasses.dataclass
+class Point:
+    x: object
+    y: float
+
+FRAME = pd.DataFrame({"name": ["a", "b"], "dtype": [1, 2]}, index=pd.Index([1.0, math.nan], name=math.nan))
+KINDS = [
+    Box(1.0, [4.0]), Point(torch.ones(2), 3.0), [np.float32(0.5), np.int64(3)], {math.nan}, {1: math.nan, math.nan: 2},
+    collections.OrderedDict(a=1), collections.Counter("abb"), "\\ud800", FRAME, FRAME["name"], FRAME.index,
+]
+
+@question("a")
+def test_kinds(student):
+    """What is handed over stays as it is."""
+    for thing in KINDS:
+        with unchanged(thing):
+            assert student.first(thing) == 1, type(thing)
+
+@question("a")
+def test_boxes(student):
+    """A box stays as it is."""
+    box = Box(1.0, [4.0])
+    with unchanged(box):
+        student.last(box)
+'''
+RECORDS_CODE = """
+def first(thing):
+    return 1
+def last(box):
+    box.right.append(1.0)
+"""
+
+
+def test_unchanged_knows_an_argument_in_the_form_in_which_it_arrives(grade: Any) -> None:
+    kinds, boxes = grade(RECORDS, "", RECORDS_CODE)
+    assert kinds.status == TestStatus.PASSED, kinds.message + kinds.detail
+    assert boxes.status == TestStatus.FAILED
+    assert "changed its argument in place" in boxes.message
+
+
 TRAIN = '''
 def small():
     torch.manual_seed(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -89,9 +90,11 @@ def test_other_data_are_not(left: Any, right: Any) -> None:
 
 FRAME = pd.DataFrame({"a": [1.0, NAN], "b": ["x", None]})
 LEVELS = pd.MultiIndex.from_tuples([(1, "x"), (2, "y")], names=["n", "t"])
+REAL_LEVELS = LEVELS.set_levels([[1.0, 2.0], ["x", "y"]])
 FIELDS = np.array([(1, NAN), (2, 2.0)], dtype=[("n", "i4"), ("x", "f8")])
 MASKED = np.ma.masked_array([1.0, 2.0], [False, True])
 OBJECTS = np.array([[1.0], None, NAN], dtype=object)
+NAMED = pd.DataFrame({"name": ["a", "b"], "names": [1, 2], "index": [1, 2]}, index=pd.Index([1, 2], name=NAN))
 POINT = NamedData("Point", {"x": 1, "y": [NAN]})
 
 
@@ -109,6 +112,11 @@ POINT = NamedData("Point", {"x": 1, "y": [NAN]})
         (OBJECTS, OBJECTS.copy()), (np.array(["a"]), np.array(["a"], "U9")),
         (np.array(["NaT", "2026-01-01"], "M8[D]"), np.array(["NaT", "2026-01-01"], "M8[D]")),
         (np.array([complex(NAN, 1)]), np.array([complex(NAN, 1)])),
+        (NAMED, NAMED.copy()), (NAMED["name"], NAMED["name"].copy()), (NAMED.index, NAMED.index.copy()),
+        (pd.Series({"name": 1, "columns": 2, "dtype": 3}), pd.Series({"name": 1, "columns": 2, "dtype": 3})),
+        ({float("nan"), 1}, {float("nan"), 1}), (frozenset({("a", float("nan"))}), frozenset({("a", float("nan"))})),
+        ({float("nan"): 1}, {float("nan"): 1}), ({Decimal("NaN")}, {Decimal("NaN")}),
+        ({frozenset({float("nan")})}, {frozenset({float("nan")})}), (set(), set()),
     ],
 )  # fmt: skip
 def test_the_same_tables_arrays_and_records_are_identical(left: Any, right: Any) -> None:
@@ -130,6 +138,19 @@ def test_the_same_tables_arrays_and_records_are_identical(left: Any, right: Any)
         (sparse.csr_array(np.eye(2)), sparse.csr_array(np.eye(2, dtype="float32"))),
         (POINT, NamedData("Point", {"x": 1, "y": [2]})), (POINT, NamedData("Place", {"x": 1, "y": [NAN]})),
         (POINT, {"x": 1, "y": [NAN]}), (Named.of("Point", ("x",), (1,)), Named.of("Point", ("x",), (2,))),
+        (Named.of("Point", ("x",), (1,)), Named.of("Point", ("y",), (1,))),
+        (Named.of("Point", ("x",), (1,)), Named.of("Place", ("x",), (1,))),
+        (Named.of("Point", ("x",), (1,)), (1,)), ((1,), Named.of("Point", ("x",), (1,))),
+        (Named.of("Point", ("x", "y"), (1, 2)), Named.of("Point", ("y", "x"), (1, 2))),
+        (Named.of("Point", ("x", "y"), (1, 2)), Named.of("Point", ("x",), (1,))),
+        ({1}, {True}), ({1}, {1.0}), ({1}, {2}), ({1}, {1, 2}), ({1, 2}, {1}), ({1}, frozenset({1})), ({1}, [1]),
+        ({(1, "a")}, {(True, "a")}), ({float("nan")}, {1.0}), ({1: 2}, {True: 2}), ({1: 2}, {1.0: 2}),
+        ({float("nan"): 1}, {float("nan"): 2}), ({(1,)}, {frozenset({1})}), ({NAN}, {complex(NAN, 0)}),
+        ({complex(NAN, 1)}, {complex(NAN, 2)}), ({frozenset({1})}, {frozenset({True})}),
+        (pd.Index([1]), pd.Index([1.0])), (LEVELS, LEVELS.set_names(["n", "s"])), (LEVELS, REAL_LEVELS),
+        (FRAME["a"].set_axis(LEVELS), FRAME["a"].set_axis(REAL_LEVELS)),
+        (pd.arrays.IntervalArray.from_breaks([0, 1]), pd.arrays.IntervalArray.from_breaks([0.0, 1.0])),
+        (NAMED, NAMED.rename_axis("row")), (NAMED["name"], NAMED["name"].rename(1)),
         (FIELDS, np.array([(1, NAN), (3, 2.0)], FIELDS.dtype)), (FIELDS, FIELDS[["n"]]), (FIELDS[["n"]], FIELDS["n"]),
         (FIELDS, np.array([(1, 1.0), (2, 2.0)], FIELDS.dtype)), (FIELDS, FIELDS[:1]),
         (FIELDS, FIELDS.astype([("n", "i8"), ("x", "f8")])),
