@@ -74,6 +74,8 @@ VALUES = [  # what is no value, and what is said of it
     ({"record": ["A", [["x", 1]], 1]}, "a record whose handle is none"),
     ({"record": ["A", [["x", 1]], {"handle": 1}]}, "a handle with missing or extra keys"),
     ({"record": ["A", [[str(n), 1] for n in range(257)], None]}, "a record whose fields are no names and values"),
+    ({"record": ["A", [["x" * 201, 1]], None]}, "a record with a name that is too long"),
+    ({"record": ["A", [["x" * 200 + "a", 1], ["x" * 200 + "b", 2]], None]}, "a record with a name that is too long"),
     ({"named": 1}, "a named tuple that is not (class, names, values)"),
     ({"named": [1, [], []]}, "a named tuple that is not (class, names, values)"),
     ({"named": ["A", 1, []]}, "a named tuple whose names are none"),
@@ -126,7 +128,7 @@ def test_lists_of_numbers_arrive_as_numbers() -> None:
 
 def test_names_of_classes_are_cut() -> None:
     long = "A" * 300
-    record = decoded({"record": [long, [[long, 1]], {"handle": 7, "kind": "object", "class": long}]})
+    record = decoded({"record": [long, [[long[:200], 1]], {"handle": 7, "kind": "object", "class": long}]})
     assert (record.class_name, record.fields) == ("A" * 200, {"A" * 200: 1})
     assert record.handle == HandleRef(7, "object", "A" * 200)
     assert decoded({"named": [long, ["x"], [1]]}).class_name == "A" * 200

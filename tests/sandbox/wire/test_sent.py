@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from dataclasses import make_dataclass
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,10 @@ def sent(thing: Any, level: int = 0) -> tuple[Any, list[tuple[str, tuple[int, ..
          {"dict": [[3, 1], ["a", 2], [{"other": "longdouble"}, 3]]}),
         (Names([1]), {"list": [1]}), (Table(a=1), {"dict": [["a", 1]]}), (Pair([1]), {"tuple": [1]}),
         (Point(1, [2]), {"named": ["Point", ["x", "y"], [1, {"list": [2]}]]}),
+        (namedtuple("Long", ["x" * 200])(1), {"named": ["Long", ["x" * 200], [1]]}),
+        (namedtuple("TooLong", ["x" * 201])(1), {"tuple": [1]}),
+        (make_dataclass("Long", ["x" * 200])(1), {"record": ["Long", [["x" * 200, 1]], None]}),
+        (make_dataclass("TooLong", ["x" * 200 + "a", "x" * 200 + "b"])(1, 2), {"other": "TooLong"}),
         ([0.5] * 31, {"list": [HALF] * 31}), ([0.5] * 31 + [1], {"list": [*[HALF] * 31, 1]}),
         ([2**63] + [1] * 31, {"list": [{"integer": "0x8000000000000000"}, *[1] * 31]}),
         ([-(2**63)] + [1] * 31, {"list": [{"integer": "-0x8000000000000000"}, *[1] * 31]}),

@@ -206,7 +206,9 @@ class Decoder:
         for pair in content[1] if type(content[1]) is list and len(content[1]) <= MAX_FIELDS else [None]:
             if type(pair) is not list or len(pair) != 2 or type(pair[0]) is not str or pair[0] in fields:
                 raise ProtocolError("a record whose fields are no names and values")
-            fields[pair[0][:MAX_NAME]] = self.decode(pair[1])
+            if len(pair[0]) > MAX_NAME:
+                raise ProtocolError("a record with a name that is too long")
+            fields[pair[0]] = self.decode(pair[1])
         held = parse_handle(content[2]) if type(content[2]) is dict else content[2]
         if held is not None and not isinstance(held, HandleRef):
             raise ProtocolError("a record whose handle is none")

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from .values import MAX_NAME
+
 MAX_FIELDS = 256
 MAX_DRAWN = 400  # of lines, patches and collections of one pair of axes
 
@@ -43,7 +45,8 @@ class Named(tuple[Any, ...]):
 
 
 def fields_of(thing: Any) -> dict[str, Any] | None:
-    """Return the fields of a dataclass's instance or of a figure or its axes; None for everything else."""
+    """Return the fields of a dataclass's instance or of a figure or its axes; None for everything else, and where a
+    name is longer than may travel."""
     kind = type(thing)
     matplotlib = sys.modules.get("matplotlib.figure")
     if matplotlib is not None and issubclass(kind, matplotlib.FigureBase):
@@ -56,6 +59,8 @@ def fields_of(thing: Any) -> dict[str, Any] | None:
     if type(declared) is not dict or (torch is not None and issubclass(kind, torch.nn.Module)):
         return None
     names = [field.name for field in fields(kind)][:MAX_FIELDS]
+    if any(len(name) > MAX_NAME for name in names):
+        return None
     try:
         return {name: object.__getattribute__(thing, name) for name in names}
     except AttributeError:  # one was never given, or deleted
@@ -74,9 +79,11 @@ def _of_class(kind: type, name: str) -> Any:
 
 
 def names_of(thing: Any) -> tuple[str, ...] | None:
-    """Return the names of a named tuple's items; None if it is no named tuple."""
+    """Return the names of a named tuple's items; None if it is no named tuple, or has longer names than may travel."""
     names = thing._fields if type(thing) is Named else _of_class(type(thing), "_fields")
-    if type(names) is not tuple or not all(type(name) is str for name in names) or len(names) != tuple.__len__(thing):
+    if type(names) is not tuple or len(names) != tuple.__len__(thing):
+        return None
+    if not all(type(name) is str and len(name) <= MAX_NAME for name in names):
         return None
     return names
 
