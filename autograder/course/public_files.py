@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 IGNORED = {"__pycache__", ".ipynb_checkpoints", ".git"}
+PREFIX = "beside-"
 
 
 def lying_beside(paths: Sequence[Path]) -> dict[str, Path]:
@@ -29,14 +31,20 @@ def lying_beside(paths: Sequence[Path]) -> dict[str, Path]:
 
 
 @contextmanager
-def working_beside(paths: Sequence[Path]) -> Iterator[Path]:
-    """For the block, work in a folder with links to these files and folders: where the solution looks for them."""
+def working_beside(paths: Sequence[Path], folder: str = "") -> Iterator[Path]:
+    """For the block, work in a folder with links to these files and folders: where the solution looks for them.
+
+    folder: an empty one that is there already; it is removed afterwards like one that is made here.
+    """
     before = Path.cwd()
-    with tempfile.TemporaryDirectory(prefix="beside-") as folder:
+    place = Path(folder or tempfile.mkdtemp(prefix=PREFIX))
+    try:
         for path in paths:
-            os.symlink(path.resolve(), Path(folder) / path.name)
-        os.chdir(folder)
+            os.symlink(path.resolve(), place / path.name)
+        os.chdir(place)
         try:
-            yield Path(folder)
+            yield place
         finally:
             os.chdir(before)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -65,5 +63,5 @@ def _names(assignment: Assignment, code: str) -> dict[str, Any]:
     """Return the solution's names with this code. What a cell raises is told where a value needs what it would bind."""
     folders = list(dict.fromkeys(path.parent for path in assignment.public_paths if path.suffix == ".py"))
     forget_other_courses([assignment.root, *folders])
-    with contextlib.redirect_stdout(io.StringIO()), working_beside(assignment.public_paths):
+    with working_beside(assignment.public_paths):
         return reference_namespace(assignment.solution_path, folders, code, raised={})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Literal
@@ -65,28 +67,39 @@ def open_confined_uid(config: SlotConfig) -> StreamSlot:
     version = confined_uid.landlock_version()
     readable, listable = confined_uid.readable(config)
     scratch = confined_uid.make_scratch(config)
-    inside = replace(
-        inside_config(config, confined=False, scratch=scratch),
-        own_uids=confined_uid.uid_range(),
-        landlock=version,
-        readable=readable,
-        listable=listable,
-    )
-    ours, theirs = socket.socketpair()
-    errors = tempfile.TemporaryFile()  # noqa: SIM115 - the slot closes it
-    process = confined_uid.start(scratch, theirs, errors)
-    return _opened(confined_uid.level(version), process, ours, theirs, errors, config, inside, scratch)
+    with _removed_unless_opened(scratch):
+        inside = replace(
+            inside_config(config, confined=False, scratch=scratch),
+            own_uids=confined_uid.uid_range(),
+            landlock=version,
+            readable=readable,
+            listable=listable,
+        )
+        ours, theirs = socket.socketpair()
+        errors = tempfile.TemporaryFile()  # noqa: SIM115 - the slot closes it
+        process = confined_uid.start(scratch, theirs, errors)
+        return _opened(confined_uid.level(version), process, ours, theirs, errors, config, inside, scratch)
 
 
 def open_bare(config: SlotConfig, *, confined: bool = False) -> StreamSlot:
     """Return a slot whose relay is a plain subprocess. `confined` asks for confined forks all the same, as a backend
     does whose relay starts inside a container."""
     scratch = none.make_scratch(config)
-    inside = inside_config(config, confined=confined, scratch=scratch)
-    ours, theirs = socket.socketpair()
-    errors = tempfile.TemporaryFile()  # noqa: SIM115 - the slot closes it
-    process = none.start(theirs, errors)
-    return _opened("none", process, ours, theirs, errors, config, inside, scratch)
+    with _removed_unless_opened(scratch):
+        inside = inside_config(config, confined=confined, scratch=scratch)
+        ours, theirs = socket.socketpair()
+        errors = tempfile.TemporaryFile()  # noqa: SIM115 - the slot closes it
+        process = none.start(theirs, errors)
+        return _opened("none", process, ours, theirs, errors, config, inside, scratch)
+
+
+@contextmanager
+def _removed_unless_opened(scratch: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
 
 
 def inside_config(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import sys
 import traceback
 from collections.abc import Sequence
@@ -31,15 +33,15 @@ def reference_namespace(
     of each cell that raises, and what it raised, instead of an end at the first.
 
     Cells with any other tag (`train`, `check`, `figure`) are not run. `extra_path` are folders that the
-    notebook's own imports may come from (the public files). A cell tagged `raises-exception` may raise. Raises
-    ReferenceFailed naming cell, line and exception.
+    notebook's own imports may come from (the public files). A cell tagged `raises-exception` may raise. What the cells
+    print is for students, and printed nowhere. Raises ReferenceFailed naming cell, line and exception.
     """
     namespace: dict[str, Any] = {"__name__": "reference"}
     seed = cell_seed(solution.parent)
     added = [str(folder) for folder in extra_path if str(folder) not in sys.path]
     sys.path[:0] = added
     try:
-        with standing_in():
+        with standing_in(), contextlib.redirect_stdout(io.StringIO()):
             for cell in code_cells(solution.read_text(encoding="utf-8")):
                 if cell.tags - GIVEN_TAGS - {RAISES}:
                     continue

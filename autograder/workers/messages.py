@@ -41,7 +41,9 @@ class Setup(Message):
     copy; then `course` is not used. tests_sha256: the hidden tests that are meant; not checked where it is empty.
     image: container image, the default one where it is empty. threads: of torch in the worker; students have one.
     secret: the key that seeds hidden inputs. quiet: folder of the lock files by which workers ask each other for
-    silence; empty for a worker that is alone, a name without `/` for a folder of the worker's machine.
+    silence; empty for a worker that is alone, a name without `/` for a folder of the worker's machine. beside: an empty
+    folder to work in, which is removed by the worker or, where that was killed, by whoever started it; empty: the
+    worker makes one.
     """
 
     course: str
@@ -53,6 +55,7 @@ class Setup(Message):
     threads: int = 1
     secret: Bytes
     quiet: str = ""
+    beside: str = ""
 
 
 class Job(Message):

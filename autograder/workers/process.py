@@ -13,6 +13,7 @@ from typing import IO
 
 from pydantic import TypeAdapter, ValidationError
 
+from autograder.course.public_files import PREFIX
 from autograder.grading.suspicion import new_canary
 from autograder.workers.hosts import HERE, Host
 from autograder.workers.messages import Failed, Graded, Job, Ready, Setup, Waiting
@@ -32,6 +33,9 @@ class WorkerProcess:
 
     def __init__(self, setup: Setup, host: Host = HERE) -> None:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in kill()
+        self._beside = tempfile.TemporaryDirectory(prefix=PREFIX) if host.is_here else None
+        if self._beside is not None:
+            setup = setup.model_copy(update={"beside": self._beside.name})
         own = {"OMP_NUM_THREADS": str(setup.threads), "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
         own |= new_canary()
         environment = {key: value for key, value in os.environ.items() if key != "AUTOGRADER_SECRET"} | own
@@ -133,3 +137,5 @@ class WorkerProcess:
         self._selector.close()
         self._child.stdout.close()
         self._errors.close()
+        if self._beside is not None:
+            self._beside.cleanup()

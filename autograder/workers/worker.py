@@ -29,6 +29,7 @@ import importlib
 import os
 import queue
 import resource
+import shutil
 import sys
 import tarfile
 import threading
@@ -36,6 +37,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 from typing import BinaryIO
 
 from autograder import __version__
@@ -65,6 +67,7 @@ class _Lines:
         os.close(null)
         os.dup2(2, 1)
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self.beside: Path | None = None  # what goes with the worker, however it ends
 
     def setup(self) -> Setup | None:
         line = self._input.readline()
@@ -81,6 +84,8 @@ class _Lines:
             self._jobs.put(None)
             time.sleep(GRACE_SECONDS)
         finally:  # also where a line is no job: without this thread nobody would notice the end of input
+            if self.beside is not None:  # closing the slot takes longer, and nobody else may be left to remove it
+                shutil.rmtree(self.beside, ignore_errors=True)
             os._exit(0)
 
     def jobs(self) -> Iterator[Job]:
@@ -123,7 +128,7 @@ def main(wanted: str = __version__) -> int:
                 opening = other.submit(lambda: stack.enter_context(closing(open_slot(setup.backend, config))))
                 from autograder.grading.grader import Grader, collected  # and with it torch
 
-                stack.enter_context(working_beside(assignment.public_paths))
+                lines.beside = stack.enter_context(working_beside(assignment.public_paths, setup.beside))
                 suite = collected(assignment)
                 # Reference code meets them as well; the zygote, which takes longer, is still at it.
                 for name in assignment.preload:

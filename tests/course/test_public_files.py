@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,27 @@ def test_the_solution_finds_them_where_a_notebook_does(root: Path) -> None:
         assert Path("module.py").is_file()
     assert Path.cwd() == before
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_the_folder_goes_whatever_happens_in_it(root: Path, given: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, places = Path.cwd(), root / "places"
+    places.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(places))
+    folder = tempfile.mkdtemp() if given else ""
+
+    def fail() -> None:
+        assert list(map(str, places.iterdir())) == [folder or str(Path.cwd())] == [str(Path.cwd())]
+        Path("left.txt").write_text("by the solution")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), working_beside([root / "data"], folder):
+        fail()
+    with pytest.raises(FileExistsError), working_beside([root / "data", root / "shared/../data"]):
+        pass
+    assert Path.cwd() == before
+    assert list(places.iterdir()) == []
+    assert (root / "data/sales.csv").exists()
 
 
 def test_links_lead_nowhere(root: Path) -> None:

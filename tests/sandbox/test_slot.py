@@ -15,11 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.backends import container, namespace
+from autograder.sandbox.backends import container, namespace, none
 from autograder.sandbox.choose import open_slot
 from autograder.sandbox.host_processes import living_below, threads
 from autograder.sandbox.inside.process.student_process import children, descendants
 from autograder.sandbox.interface import ChannelClosed, ChannelTimeout, Limits, SandboxFault, Slot, SlotConfig
+from autograder.sandbox.open import open_bare
 from autograder.sandbox.stream_slot import StreamSlot
 from autograder.sandbox.student import StudentProcess
 
@@ -49,6 +50,20 @@ def own_slot(request: pytest.FixtureRequest, limits: Limits) -> Iterator[StreamS
 
 
 # Life.
+
+
+@pytest.mark.parametrize("broken", ["start", "public_paths"])
+def test_a_slot_that_cannot_be_opened_leaves_no_folder(
+    limits: Limits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def fail(*asked: object) -> None:
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(none, broken, fail)
+    with pytest.raises(OSError, match="no more processes"):
+        open_bare(SlotConfig(preload=[], public_files=[], limits=limits))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_both_backends_run_cells_and_tests(own_slot: StreamSlot, limits: Limits, run_cell: RunCell) -> None:

@@ -8,9 +8,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,17 @@ def _strike(pool: WorkerPool, number: signal.Signals, times: int) -> None:
     pool._grade = struck  # type: ignore[method-assign]
 
 
+@pytest.fixture
+def own_temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for temporary files in which a test leaves nothing, workers that were killed included."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    yield folder
+    assert list(folder.iterdir()) == []
+
+
 def _children(pid: int) -> list[int]:
     found: list[int] = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
@@ -64,7 +76,9 @@ def _children(pid: int) -> list[int]:
     return found
 
 
-def test_a_dead_worker_is_replaced_and_the_submission_tried_again(course_root: Path, solution: bytes) -> None:
+def test_a_dead_worker_is_replaced_and_the_submission_tried_again(
+    course_root: Path, solution: bytes, own_temporary: Path
+) -> None:
     with pool_of(course_root) as pool:
         pool.wait_ready()
         _strike(pool, signal.SIGKILL, times=1)
@@ -178,6 +192,29 @@ def test_two_workers_with_endless_functions_confirm_in_turn(course_root: Path, s
     good = done["good"]
     assert good is not None
     assert {test.status.value for test in good.evidence.tests} == {"passed"}
+
+
+def test_a_worker_that_cannot_close_its_slot_takes_its_folder_along(tmp_path: Path) -> None:
+    (tmp_path / "course").mkdir()
+    (tmp_path / "course/data.csv").write_text("1")
+    code = (
+        "import sys, time\nfrom pathlib import Path\nfrom autograder.course.public_files import working_beside\n"
+        "from autograder.workers.worker import _Lines\nlines = _Lines()\nlines.watch()\n"
+        "with working_beside([Path(sys.argv[1])]) as lines.beside:\n"
+        "    print(lines.beside, file=sys.stderr, flush=True)\n    time.sleep(600)\n"
+    )
+    worker = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path / "course/data.csv")],
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert worker.stdin is not None
+    assert worker.stderr is not None
+    folder = Path(worker.stderr.readline().strip())
+    assert (folder / "data.csv").read_text() == "1"
+    worker.stdin.close()
+    assert worker.wait() == 0
+    assert not folder.exists()
+    worker.stderr.close()
 
 
 def test_no_worker_outlives_its_pool(course_root: Path) -> None:

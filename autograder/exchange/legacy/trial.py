@@ -140,7 +140,7 @@ def _mark_raising(draft: ForeignAssignment, assignment: Assignment) -> bool:
     """
     raised: dict[int, str] = {}
     try:
-        with working_beside(assignment.public_paths), contextlib.redirect_stdout(io.StringIO()):
+        with working_beside(assignment.public_paths):
             reference_namespace(assignment.solution_path, [p.parent for p in assignment.public_paths], raised=raised)
     except OSError as error:
         raise ImportFailed(f"{draft.source}: {error}") from error

@@ -24,13 +24,17 @@ def make_scratch(config: SlotConfig) -> Path:
     """Return a folder that stands for the private tmpfs, with copies of the public files in `course`."""
     scratch = Path(tempfile.mkdtemp(prefix="autograder-none-"))
     course = scratch / "course"
-    course.mkdir()
-    for source, inside in public_paths(config.public_files):
-        target = course / Path(inside).name
-        if os.path.isdir(source):
-            shutil.copytree(source, target)
-        else:
-            shutil.copy(source, target)
+    try:
+        course.mkdir()
+        for source, inside in public_paths(config.public_files):
+            target = course / Path(inside).name
+            if os.path.isdir(source):
+                shutil.copytree(source, target)
+            else:
+                shutil.copy(source, target)
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
     return scratch
 
 
