@@ -123,6 +123,10 @@ class Roster:
             raise KeyError(f"no student {id!r} in the roster")
         return self._by_id[id]
 
+    def called(self, id: str) -> Student | None:
+        """Return the student with this id in whatever spelling (`aliases.normal`); None if there is none."""
+        return self._by_normal_id.get(normal(id))
+
     def those(self, ids: Iterable[str]) -> list[Student]:
         """Return the students with these ids; others are left out."""
         return [self._by_id[id] for id in ids if id in self._by_id]
@@ -131,6 +135,10 @@ class Roster:
     def _by_id(self) -> dict[str, Student]:
         """Asked for every submission: nobody goes through a large class for each of its members."""
         return {student.id: student for student in self.students}
+
+    @cached_property
+    def _by_normal_id(self) -> dict[str, Student]:
+        return {normal(student.id): student for student in reversed(self.students)}
 
     def due(self, members: Iterable[str], assignment: Assignment) -> datetime | None:
         """Return the deadline for these students: the latest of theirs, so that nobody loses an extension to a

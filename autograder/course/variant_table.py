@@ -56,14 +56,20 @@ class _Subject:
 
 @dataclass(frozen=True)
 class VariantTable:
-    """All codes, in the order in which they were given."""
+    """All codes, in the order in which they were given; each once."""
 
     rows: tuple[Row, ...] = ()
 
     def code_of(self, subject: str, roster: Roster) -> str:
         """Return the code of a student or group of the roster; "" if they have none yet."""
-        row = next((row for one, row in self._owners(roster).items() if one.id == subject), None)
-        return row.code if row is not None else ""
+        return self.codes(roster).get(subject, "")
+
+    def codes(self, roster: Roster) -> dict[str, str]:
+        """Return id of a student or group of the roster -> their code, "" where they have none yet."""
+        found: dict[str, str] = {}
+        for subject, row in self._owners(roster).items():
+            found.setdefault(subject.id, row.code if row is not None else "")
+        return found
 
     def who(self, code: str) -> Row | None:
         """Return the row of a code; None where nobody has it."""
@@ -71,15 +77,16 @@ class VariantTable:
 
     def completed(self, roster: Roster) -> VariantTable:
         """Return the table with a code for everybody of the roster, and with the names that they have there now."""
-        rows = list(self.rows)
+        rows = {row.code: row for row in self.rows}
         for subject, row in self._owners(roster).items():
             if row is None:
-                rows.append(Row(new_code({row.code for row in rows}), subject.kind, subject.id, subject.names))
+                code = new_code(rows.keys())
+                rows[code] = Row(code, subject.kind, subject.id, subject.names)
             else:
                 names = tuple(dict.fromkeys((*subject.names, *row.names, row.subject)))
                 names = tuple(name for name in names if name != subject.id)
-                rows[rows.index(row)] = replace(row, subject=subject.id, names=names)
-        return VariantTable(tuple(rows))
+                rows[row.code] = replace(row, subject=subject.id, names=names)
+        return VariantTable(tuple(rows.values()))
 
     def _owners(self, roster: Roster) -> dict[_Subject, Row | None]:
         """Return whose each row is: one subject's at most. None: they have no row yet.
@@ -96,23 +103,22 @@ class VariantTable:
 
     def rows_of(self, student: str, roster: Roster) -> tuple[Row, ...]:
         """Return the student's own row, and those of groups that name them; a student who has left counts, too."""
-        entry = next((one for one in roster.students if normal(one.id) == normal(student)), None)
+        entry = roster.called(student)
         names = tuple(filter(None, (entry.email, *entry.aliases))) if entry is not None else ()
         own = self._row_of(_Subject("student", student, names))
-        return tuple(
-            row
-            for row in self.rows
-            if row == own or (row.kind == "group" and normal(student) in map(normal, row.names))
-        )
+        groups = self._by_name.get(("group", normal(student)), ())
+        found = {row for row in groups if normal(student) in map(normal, row.names)}
+        found |= {own} if own is not None else set()
+        return tuple(sorted(found, key=lambda row: self._places[row.code]))
 
     def without(self, student: str, roster: Roster) -> VariantTable:
         """Return the table without a student's name: their code is retired, and a group of others keeps its own."""
-        rows = list(self.rows)
+        rows = {row.code: row for row in self.rows}
         for row in self.rows_of(student, roster):
             left = tuple(name for name in row.names if normal(name) != normal(student))
             stays = row.kind == "group" and bool(left)
-            rows[rows.index(row)] = replace(row, names=left) if stays else Row(row.code, "retired", "")
-        return VariantTable(tuple(rows))
+            rows[row.code] = replace(row, names=left) if stays else Row(row.code, "retired", "")
+        return VariantTable(tuple(rows.values()))
 
     def retired(self) -> VariantTable:
         """Return the table for another year: nobody's name, and no code that can be given again."""
@@ -124,6 +130,10 @@ class VariantTable:
         writer.writerow(_COLUMNS)
         writer.writerows((row.code, row.kind, row.subject, "; ".join(row.names)) for row in self.rows)
         return stream.getvalue()
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {row.code: place for place, row in enumerate(self.rows)}
 
     @cached_property
     def _by_subject(self) -> dict[tuple[str, str], Row]:

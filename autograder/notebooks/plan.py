@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -124,6 +124,8 @@ class _Beside:
         for match in matching.cells:
             if match.released is not None:
                 copies.setdefault(_key(match.released), []).append(match.index)
+        standing = {essence(cell.source) for cell in notebook.cells if cell.kind == "code"}
+        users = _users(notebook, matching, released)
         place = -1  # after which of the notebook's cells the last released cell stands
         for cell in released:
             own = copies.get(_key(cell), [])
@@ -133,9 +135,9 @@ class _Beside:
                 continue
             whole = [index for index in own if _as_released(notebook.cells[index], cell)]
             changed = [index for index in own if index not in whole]
-            if not own and self._stands_somewhere(notebook, cell):
+            if not own and essence(cell.source) in standing:  # too short to be recognised
                 continue
-            if "check" in cell.tags and not self._is_needed(notebook, matching, cell):
+            if "check" in cell.tags and not _is_needed(cell, users):
                 continue
             for index in changed:
                 self._due.setdefault(index, []).append(cell)
@@ -143,22 +145,6 @@ class _Beside:
             if not own:
                 self._due.setdefault(place, []).append(cell)
                 self._gone.append(cell.grade_id or cell.id)
-
-    @staticmethod
-    def _stands_somewhere(notebook: Notebook, cell: ReleasedCell) -> bool:
-        """Return whether a cell of the notebook is this one, though too short to be recognised."""
-        wanted = essence(cell.source)
-        return any(other.kind == "code" and essence(other.source) == wanted for other in notebook.cells)
-
-    @staticmethod
-    def _is_needed(notebook: Notebook, matching: Matching, check: ReleasedCell) -> bool:
-        """Return whether other code uses what a check defines: else running it once more would change nothing."""
-        names = {*defined_names(check.source), *assigned_names(check.source)}
-        return any(
-            cell.kind == "code" and not names.isdisjoint(_WORD.findall(cell.source))
-            for cell, match in zip(notebook.cells, matching.cells, strict=True)
-            if match.released is not check
-        )
 
     def before_all(self) -> Iterator[PlannedCell]:
         yield from self._planned(-1)
@@ -183,6 +169,25 @@ class _Beside:
         if self._gone:
             what = "cell is" if len(self._gone) == 1 else "cells are"
             yield f"Provided {what} not in this notebook ({_listed(self._gone)}); the released code ran at its place."
+
+
+def _users(notebook: Notebook, matching: Matching, released: Sequence[ReleasedCell]) -> dict[str, set[int]]:
+    """Return name that a check defines -> which released cells the code cells that hold it are, by `id`; 0: none."""
+    found: dict[str, set[int]] = {name: set() for cell in released if "check" in cell.tags for name in _names(cell)}
+    for cell, match in zip(notebook.cells, matching.cells, strict=True):
+        if cell.kind == "code":
+            for word in found.keys() & set(_WORD.findall(cell.source)):
+                found[word].add(id(match.released) if match.released is not None else 0)
+    return found
+
+
+def _is_needed(check: ReleasedCell, users: Mapping[str, set[int]]) -> bool:
+    """Return whether other code uses what a check defines: else running it once more would change nothing."""
+    return any(users[name] - {id(check)} for name in _names(check))
+
+
+def _names(cell: ReleasedCell) -> set[str]:
+    return {*defined_names(cell.source), *assigned_names(cell.source)}
 
 
 def _listed(words: Sequence[str], most: int = 6) -> str:

@@ -79,8 +79,9 @@ def with_codes(course: Course, roster: Roster, submissions: Sequence[Submission]
     named = {submission.assignment for submission in submissions if submission.assignment}
     releases = {name: load_releases(course.assignment(name).releases_path).newest for name in named}
     personal = {name for name, newest in releases.items() if newest is not None and variant_cell_of(newest.cells)}
+    codes = table.codes(roster) if personal else {}
     return tuple(
-        replace(one, variant=table.code_of(one.subject, roster)) if one.matched and one.assignment in personal else one
+        replace(one, variant=codes.get(one.subject, "")) if one.matched and one.assignment in personal else one
         for one in submissions
     )
 

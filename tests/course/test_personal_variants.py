@@ -5,10 +5,14 @@ from __future__ import annotations
 import random
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from autograder.course import variant_table
 from autograder.course.course import load_course
 from autograder.course.roster import Roster, load_roster
 from autograder.course.variant_codes import ALPHABET, code_in, is_code, new_code, with_code
@@ -21,7 +25,9 @@ from autograder.course.variant_table import (
 )
 from autograder.release.files import write_release
 from autograder.release.starter import build_release
+from autograder.runs import plan
 from autograder.submissions.check import check_notebook
+from autograder.submissions.submission import Submission
 
 ROOT = Path(__file__).parents[2]
 
@@ -119,6 +125,66 @@ def test_an_id_that_went_to_somebody_else_takes_no_code_along(tmp_path: Path) ->
     assert table.code_of("s1", swapped) == "", "nor before the table is completed"
     corrected = roster(tmp_path, "s1,ada@other.example,,", "s2,bo@uni.example,,")
     assert table.completed(corrected).code_of("s1", corrected) == ada.code, "the same id with another address"
+
+
+def test_rows_of_a_student_are_found_in_whatever_spelling_in_the_table_s_order(tmp_path: Path) -> None:
+    people = roster(tmp_path, "s1,ada@uni.example,,team", "s2,,,team", "S3,bo@uni.example,,")
+    draws = [random.Random(number).choice for number in range(5)]
+    codes = [new_code((), draw) for draw in draws]
+    table = VariantTable((
+        Row(codes[0], "group", "old", ("s2", "S1")), Row(codes[1], "student", "ada@uni.example"),
+        Row(codes[2], "group", "s1", ("s2",)), Row(codes[3], "retired", ""), Row(codes[4], "student", "s3"),
+    ))  # fmt: skip
+    assert [row.code for row in table.rows_of("s1", people)] == codes[:2], "a group of that name is not the student"
+    assert [row.code for row in table.rows_of("s2", people)] == [codes[0], codes[2]]
+    assert [row.code for row in table.rows_of("s3", people)] == [codes[4]]
+    assert table.rows_of("s4", people) == ()
+    assert [row.names for row in table.without("s1", people).rows] == [("s2",), (), ("s2",), (), ()]
+    assert [row.kind for row in table.without("s2", people).rows] == [
+        "group",
+        "student",
+        "retired",
+        "retired",
+        "student",
+    ]
+
+
+def test_nobody_goes_through_the_roster_or_the_table_for_each_student(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walks: list[int] = []
+    equal: list[int] = []
+    seen: list[str] = []
+    subjects, normal = variant_table._subjects, variant_table.normal
+
+    def counted(count: list[Any], function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*asked: Any) -> Any:
+            count.append(asked)
+            return function(*asked)
+
+        return call
+
+    monkeypatch.setattr(variant_table, "_subjects", counted(walks, subjects))
+    monkeypatch.setattr(Row, "__eq__", counted(equal, Row.__eq__))
+    monkeypatch.setattr(variant_table, "normal", counted(seen, normal))
+    people = roster(tmp_path, *(f"s{n},s{n}@uni.example,," for n in range(300)))
+    table = VariantTable().completed(people).completed(people)
+    codes = table.codes(people)
+    assert (len(set(codes.values())), len(walks)) == (300, 3)
+    assert all(table.rows_of(f"s{n}", people)[0].code == codes[f"s{n}"] for n in range(300))
+    assert len(equal) < 3000
+    assert len(seen) < 300 * 30
+
+    release = SimpleNamespace(newest=SimpleNamespace(cells=()))
+    monkeypatch.setattr(plan, "read_variant_table", lambda root: table)
+    monkeypatch.setattr(plan, "load_releases", lambda path: release)
+    monkeypatch.setattr(plan, "variant_cell_of", lambda cells: True)
+    course = SimpleNamespace(root=tmp_path, assignment=lambda name: SimpleNamespace(releases_path=tmp_path))
+    handed_in = [Submission(f"s{n}", (f"s{n}",), n != 7, "a", "file", "") for n in range(300)]
+    walks.clear()
+    coded = plan.with_codes(course, people, handed_in)  # type: ignore[arg-type]
+    assert [one.variant for one in coded] == [codes[f"s{n}"] if n != 7 else None for n in range(300)]
+    assert len(walks) == 1
 
 
 @pytest.mark.parametrize(

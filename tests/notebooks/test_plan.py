@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from autograder.course.releases import ReleasedCell, ReleaseDescriptor
+from autograder.notebooks import plan as plan_module
 from autograder.notebooks.matching import match_to_release
 from autograder.notebooks.plan import Plan, plan_execution
 from autograder.notebooks.read import read_notebook
@@ -132,3 +133,30 @@ def test_without_a_release_everything_is_the_students() -> None:
     book = read_notebook(text.encode(), "a")
     plan = plan_execution(book, match_to_release(book, [], ["soften"]))
     assert [(cell.action, cell.role) for cell in plan.cells] == [("run", "own")]
+
+
+def test_work_grows_with_the_cells_of_notebook_and_release_not_with_their_product(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing of a long release stands in a long notebook."""
+    looked: list[str] = []
+
+    class Words:
+        def findall(self, source: str) -> list[str]:
+            looked.append(source)
+            return []
+
+    def counted(source: str) -> tuple[str, ...]:
+        looked.append(source)
+        return (source,)
+
+    cells = [ReleasedCell(f"g{n}", f"given_{n}", "code", ("given",), f"given_{n} = {n}") for n in range(60)]
+    cells += [ReleasedCell(f"k{n}", f"check_{n}", "code", ("check",), f"check_{n} = {n}") for n in range(60)]
+    others = [{"cell_type": "code", "source": f"mine_{n} += 1", "metadata": {}} for n in range(100)]
+    text = json.dumps({"nbformat": 4, "metadata": {"autograder": {"release": "r"}}, "cells": others})
+    book = read_notebook(text.encode(), "a")
+    matching = match_to_release(book, [ReleaseDescriptor("r", cells)], [])
+    monkeypatch.setattr(plan_module, "essence", counted)
+    monkeypatch.setattr(plan_module, "_WORD", Words())
+    assert len(run(plan_execution(book, matching))) == 160
+    assert len(looked) <= 2 * 100 + 120
