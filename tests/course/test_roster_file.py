@@ -16,6 +16,7 @@ from autograder.course.course import load_course
 from autograder.course.deadlines import own_deadline
 from autograder.course.roster import EMPTY_ROSTER, Match, Roster, RosterError, Student, course_roster, load_roster
 
+TINY = Path(__file__).parents[1] / "grading" / "tiny_course"
 HEADER = "id,email,aliases,group,section,extensions\n"
 ROWS = HEADER + (
     "s1,Ada@uni.example,gs-1;lms 77,,A,\n"
@@ -228,3 +229,42 @@ def test_nobody_goes_through_the_class_for_each_of_its_members(read: Read, tmp_p
     assert [roster.student(f"s{n}").group for n in (0, 99)] == ["g0", "g49"]
     assert isinstance(roster.students, _GoneThrough)
     assert roster.students.times == 1  # for the index
+
+
+def test_a_student_is_the_id_and_whatever_else_the_file_says(read: Read) -> None:
+    assert Student("s1") == Student("s1", "", (), "", "", {})
+    assert read("id,email\ns1,\n").students == (Student("s1"),)
+    assert read("id;section\ns1;A, B\n").students == (Student("s1", section="A, B"),), "the first line decides"
+
+
+def test_what_is_wrong_is_said_to_the_letter(read: Read) -> None:
+    with pytest.raises(RosterError) as caught:
+        read("id,emial\ns1,\n")
+    assert str(caught.value) == (
+        "roster.csv:1: found the column 'emial' (did you mean 'email'?), expected one of id, email, aliases, group, "
+        "section, extensions"
+    )
+    with pytest.raises(RosterError) as caught:
+        read("id,group\ns1,p\ns2,P\n")
+    assert str(caught.value) == (
+        "roster.csv:3: found group 'P', expected one that group p (line 2) does not have, in the same spelling for all "
+        "members"
+    )
+
+
+def test_extensions_in_the_course_s_roster_are_for_its_assignments_and_in_days_with_a_time_zone(tmp_path: Path) -> None:
+    course = load_course(TINY / "course.yaml")
+    path = tmp_path / "roster.csv"
+    path.write_text("id,extensions\ns1,tiny=+24h\n")
+    assert course_roster(replace(course, roster_path=path)).students[0].extensions.keys() == {"tiny"}
+    path.write_text("id,extensions\ns1,tyni=+24h\n")
+    with pytest.raises(RosterError, match=r"an extension for 'tyni'.*expected one of tiny"):
+        course_roster(replace(course, roster_path=path))
+    path.write_text("id,extensions\ns1,tiny=+2d\n")
+    with pytest.raises(RosterError) as caught:
+        course_roster(replace(course, roster_path=path, time_zone=""))
+    assert str(caught.value) == (
+        "roster.csv: found tiny=+2d for s1, expected 'time_zone' in course.yaml with it, as in 'time_zone: "
+        "Europe/Berlin': the same clock time on a later day depends on when clocks change; or write +48h, which is "
+        "elapsed time"
+    )

@@ -6,6 +6,7 @@ _INTAKE = tuple(  # without the properties of layouts, which would be half of th
     f"tests/submissions/test_{name}.py"
     for name in ("channels", "find_submissions", "limits", "platforms", "layout_docs")
 )
+_CHOICE = "tests/submissions/test_choice.py"
 _MATCHING = tuple(
     f"tests/{name}.py"
     for name in (
@@ -50,9 +51,9 @@ AREAS: dict[str, dict[str, tuple[str, ...]]] = {  # area -> file -> tests, the q
     },
     "identity": {
         "autograder/submissions/batches.py": _INTAKE,
-        "autograder/submissions/choice.py": _INTAKE,
-        "autograder/submissions/naming.py": _INTAKE,
-        "autograder/submissions/wanted.py": _INTAKE,
+        "autograder/submissions/choice.py": (_CHOICE, *_INTAKE),
+        "autograder/submissions/naming.py": (_CHOICE, *_INTAKE),
+        "autograder/submissions/wanted.py": (_CHOICE, *_INTAKE),
         "autograder/course/roster.py": ("tests/course/test_roster_file.py", *_INTAKE),
     },
     "wire": {
