@@ -244,6 +244,17 @@ def test_what_is_wrong_is_said_to_the_letter(read: Read) -> None:
         "roster.csv:1: found the column 'emial' (did you mean 'email'?), expected one of id, email, aliases, group, "
         "section, extensions"
     )
+    with pytest.raises(RosterError, match="found the column 'mail;x'"):
+        read("id,mail;x\ns1,\n")
+    with pytest.raises(RosterError) as caught:
+        read("email\na@b\n")
+    assert str(caught.value) == (
+        "roster.csv:1: found no column 'id', expected a header line with columns of id, email, aliases, group, section, "
+        "extensions"
+    )
+    with pytest.raises(RosterError) as caught:
+        read("id,extensions\ns0,\ns1,01_first=+1h; 01_first=+2h\n")
+    assert str(caught.value) == ("roster.csv:3: found two extensions for '01_first', expected one for each assignment")
     with pytest.raises(RosterError) as caught:
         read("id,group\ns1,p\ns2,P\n")
     assert str(caught.value) == (

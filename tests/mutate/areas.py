@@ -62,6 +62,8 @@ AREAS: dict[str, dict[str, tuple[str, ...]]] = {  # area -> file -> tests, the q
         "autograder/sandbox/inside/wire/encoder.py": _WIRE,
         "autograder/sandbox/inside/wire/decoder.py": _WIRE,
         "autograder/sandbox/inside/wire/envelopes.py": ("tests/sandbox/wire/test_envelopes.py",),
-        "autograder/sandbox/student.py": ("tests/sandbox/wire/test_refusals.py", "tests/sandbox/wire/test_requests.py"),
+        "autograder/sandbox/student.py": tuple(
+            f"tests/sandbox/wire/test_{name}.py" for name in ("client", "refusals", "requests")
+        ),
     },
 }

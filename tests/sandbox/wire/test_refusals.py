@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import struct
+import sys
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from autograder.sandbox import student
+from autograder.sandbox.inside.wire import decoder as decoder_file
 from autograder.sandbox.inside.wire.decoder import Decoder
 from autograder.sandbox.inside.wire.protocol import ProtocolError, RawArray
 from autograder.sandbox.inside.wire.values import HandleRef, Other
@@ -133,6 +136,51 @@ def test_names_of_classes_are_cut() -> None:
     assert record.handle == HandleRef(7, "object", "A" * 200)
     assert decoded({"named": [long, ["x"], [1]]}).class_name == "A" * 200
     assert decoded({"other": long}) == Other("A" * 200)
+
+
+@pytest.mark.parametrize(
+    ("form", "function", "name"),
+    [
+        ("array", "decode_ndarray", "array"), ("fields", "decode_fields", "array"),
+        ("masked", "decode_masked", "masked array"), ("sparse", "decode_sparse", "sparse array"),
+        ("frame", "PANDAS", "frame"), ("polars frame", "POLARS", "polars frame"),
+    ],
+)  # fmt: skip
+def test_what_a_library_refuses_or_is_not_there_for(
+    monkeypatch: pytest.MonkeyPatch, form: str, function: str, name: str
+) -> None:
+    polars = SimpleNamespace(exceptions=SimpleNamespace(PolarsError=ZeroDivisionError, PanicException=BufferError))
+    monkeypatch.setitem(sys.modules, "polars", polars)
+    for raised, said in (
+        (ValueError("that"), f"{name}: refused by its library (ValueError)"),
+        (OverflowError(), f"{name}: refused by its library (OverflowError)"), (ProtocolError("as it is"), "as it is"),
+    ):  # fmt: skip
+
+        def refuse(*asked: Any, error: Exception = raised) -> Any:
+            raise error
+
+        monkeypatch.setattr(decoder_file, function, refuse if function.startswith("decode") else {form: refuse})
+        with pytest.raises(ProtocolError) as caught:
+            decoded({form: 1})
+        assert str(caught.value) == said
+
+    def missing(*asked: Any) -> Any:
+        raise ImportError("no such library")
+
+    monkeypatch.setattr(decoder_file, function, missing if function.startswith("decode") else {form: missing})
+    assert decoded({form: 1}) == Other(name)
+    with pytest.raises(ImportError, match="no such library"):
+        Decoder([], lambda reference: reference, lambda *told: told).decode({form: 1})
+
+
+def test_without_its_library_a_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(raw: RawArray) -> Any:
+        raise ImportError("no torch")
+
+    monkeypatch.setattr(decoder_file, "to_tensor", missing)
+    assert decoded({"tensor": 0}) == Other("tensor")
+    monkeypatch.setitem(sys.modules, "polars", None)  # as where nobody imported it
+    assert decoded({"polars frame": 1}) == Other("polars frame")
 
 
 def test_classes_that_this_end_knows_are_made_again() -> None:

@@ -13,10 +13,11 @@ import torch
 from autograder.sandbox.inside.wire import arrays as wire_arrays
 from autograder.sandbox.inside.wire import encoder as wire_encoder
 from autograder.sandbox.inside.wire.encoder import Encoder
-from autograder.sandbox.inside.wire.protocol import ProtocolError, RawArray
+from autograder.sandbox.inside.wire.protocol import ProtocolError, RawArray, encode_frame, read_frame_of
 from autograder.sandbox.inside.wire.values import CannotBeSent
 
 Point = namedtuple("Point", "x y")
+One = namedtuple("One", "x")
 
 
 class Names(list[Any]):
@@ -132,6 +133,21 @@ def test_what_is_nested_deeper_than_json_may_be_is_cut(kind: type, most: int) ->
     assert "other" not in repr(sent(nested(most - 1, kind)))
     assert repr(sent(nested(most + 5, kind))).count(said) == 1
     assert repr(sent(nested(most, kind), 2)).count(said) == 1
+
+
+def test_named_tuples_and_arrays_of_texts_take_levels_of_json_too() -> None:
+    def boxes(levels: int) -> Any:
+        thing: Any = 1
+        for _ in range(levels):
+            thing = One(thing)
+        return thing
+
+    assert "other" not in repr(sent(boxes(10)))
+    assert repr(sent(boxes(11))).count("One nested too deep") == 1
+    assert read_frame_of(encode_frame({"value": sent(boxes(11))[0]}, []))[0]["value"] == sent(boxes(11))[0]
+    texts = np.array(["a", None], dtype=object)
+    assert list(sent(texts, 22)[0]) == ["array"]
+    assert sent(texts, 23)[0] == {"other": "ndarray nested too deep"}
 
 
 def test_containers_are_bounded() -> None:
