@@ -249,8 +249,8 @@ def test_what_is_wrong_is_said_to_the_letter(read: Read) -> None:
     with pytest.raises(RosterError) as caught:
         read("email\na@b\n")
     assert str(caught.value) == (
-        "roster.csv:1: found no column 'id', expected a header line with columns of id, email, aliases, group, section, "
-        "extensions"
+        "roster.csv:1: found no column 'id', expected a header line with columns of id, email, aliases, group, "
+        "section, extensions"
     )
     with pytest.raises(RosterError) as caught:
         read("id,extensions\ns0,\ns1,01_first=+1h; 01_first=+2h\n")
