@@ -43,6 +43,7 @@ _ASKS_FOR_GPU = (
     "no NVIDIA driver",
     "deserialize object on a CUDA",
 )
+_ASKS_FOR_MEMORY = ("can't allocate memory", "not enough memory")  # torch's allocator, in a RuntimeError
 CLOSED = {
     "exited": "The program ended in the middle of the call: does the code call `exit()` or `quit()`?",
     "signal": "The program crashed in the middle of the call.",
@@ -202,6 +203,8 @@ def _student_message(error: StudentError) -> str:
         return NOT_FILLED
     if any(words in error.message for words in _ASKS_FOR_GPU):
         return f"Your code asks for a GPU: {NO_GPU}"
+    if name == "MemoryError" or any(words in error.message for words in _ASKS_FOR_MEMORY):
+        return f"Your code raised {name}: it asks for more memory than a submission may use."
     if name in ("ModuleNotFoundError", "ImportError"):
         return f"Your code raised {name}: it imports something that is not there where notebooks are graded."
     if name == "TypeError" and not error.lines:
