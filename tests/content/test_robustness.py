@@ -94,7 +94,20 @@ def test_a_drawn_figure_is_cut_along_its_outline(names: dict[str, Any]) -> None:
 @pytest.fixture
 def factory(names: dict[str, Any]) -> Callable[..., Any]:
     names["data_name"], (names["images"], names["labels"]) = "small images", names["small_images"](40, seed=3)
+    names["objects"] = names["find_objects"]()
     return names["object_factory"]
+
+
+def test_an_object_stands_before_the_background_of_another(names: dict[str, Any], factory: Any) -> None:
+    objects = names["objects"]
+    assert 10 < len(objects.labels) <= 40
+    images, labels = factory("scale", 5)(1.0, torch.Generator().manual_seed(2))
+    order = torch.randperm(len(objects.labels), generator=torch.Generator().manual_seed(2))
+    assert torch.equal(labels, objects.labels[order[:5]])
+    for image, own, other in zip(images, order, order[1:], strict=False):
+        mask = objects.masks[own].expand_as(image)
+        torch.testing.assert_close(image[mask == 1], objects.pictures[own][mask == 1], atol=1e-4, rtol=0)
+        torch.testing.assert_close(image[mask == 0], objects.backgrounds[other][mask == 0], atol=1e-4, rtol=0)
 
 
 @pytest.mark.parametrize("factor", ["location", "scale", "angle"])
@@ -148,3 +161,22 @@ def test_what_the_figures_of_calibration_and_resolution_show(names: dict[str, An
     coarse = F.interpolate(images[:120], size=(16, 16), mode="bilinear", antialias=True)
     at = {size: names["evaluate_at_resolution"](network, coarse, labels[:120], size) for size in (16, 32)}
     assert at[16] - at[32] > 0.15
+
+
+@pytest.mark.data
+def test_an_object_is_known_less_well_before_the_background_of_another(names: dict[str, Any]) -> None:
+    """On the shipped weights: what was cut out is still known, and part of what was known was its surroundings."""
+    root = find_data()
+    if root is None:
+        pytest.skip("CIFAR-10 is not on this machine (see docs/reference-models.md)")
+    photographs, labels = load_cifar10(train=False, root=root)
+    names["data_name"], names["labels"] = "CIFAR-10", labels[:300]
+    names["images"] = photographs[:300].permute(0, 3, 1, 2) / 255
+    names["network"] = load_model("baseline")
+    f, m, behind, truth = names["find_objects"]()
+    assert 50 < len(truth) < 100
+    ways = {"whole": f, "own": m * f + (1 - m) * behind, "other": m * f + (1 - m) * behind.roll(1, 0), "none": behind}
+    right = {way: float((names["logits_of"](x).argmax(dim=1) == truth).float().mean()) for way, x in ways.items()}
+    assert right["own"] > right["whole"] - 0.1
+    assert right["own"] - right["other"] > 0.08
+    assert right["other"] - right["none"] > 0.25
