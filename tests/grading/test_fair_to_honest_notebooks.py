@@ -448,7 +448,7 @@ def test_an_ordinary_syntax_error_is_not(hand_in: HandIn) -> None:
         ("raise RuntimeError('No CUDA GPUs are available')", "there is no GPU"),
         ("import no_such_package", "is not there where notebooks are graded"),
         ("return bytes(1 << 40)", "asks for more memory than a submission may use"),
-        ("raise RuntimeError(\"DefaultCPUAllocator: can't allocate memory\")", "asks for more memory than"),
+        ('raise RuntimeError("DefaultCPUAllocator: can\'t allocate memory")', "asks for more memory than"),
     ],
 )
 def test_what_a_function_misses_is_said(hand_in: HandIn, body: str, told: str) -> None:
