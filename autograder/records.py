@@ -63,7 +63,7 @@ class TwinOutcome(Record):
 
 
 class StudentTraceback(Record):
-    """Where student code raised: the student's own lines only, never a frame of the grader."""
+    """The place where student code raised: the student's own lines only, never a frame of the grader."""
 
     exception: str  # the exception's type name
     message: str = ""  # empty where it could contain a hidden input
@@ -105,8 +105,8 @@ class CellOutcome(Record):
 
 
 class MatchedCell(Record):
-    """What one cell of the notebook was recognised as, by comparison with the release. Cells of the student's own have
-    no such record."""
+    """One cell of the notebook, as comparison with the release recognised it. Cells of the student's
+    own have no such record."""
 
     index: int  # position in the submitted notebook, from 0
     grade_id: str = ""  # of the released cell for which it counts; each grade_id once
@@ -133,7 +133,7 @@ class Timings(Record):
 
 
 class SubmissionInfo(Record):
-    """What the channel said about a submission. Nothing of it comes from inside the notebook."""
+    """The channel's words about a submission. Nothing of it comes from inside the notebook."""
 
     subject: str  # opaque id of the student or group; `unmatched-<sha8>` where nobody matched
     members: tuple[str, ...] = ()  # student ids that get the grade
@@ -157,7 +157,7 @@ class Misconception(Record):
 
 
 class VariantUse(Record):
-    """Which personal variant a notebook was graded with."""
+    """The personal variant that a notebook was graded with."""
 
     code: str
     in_notebook: str = ""  # the code that stands there, "" if none that is one
@@ -257,8 +257,8 @@ FARTHEST = 1e30  # stands for infinitely far: JSON has no word for infinity
 
 
 class InputsMet(Record):
-    """What the hidden tests send for one argument of a question's functions. wanted: words of their INPUTS; met: those
-    that hold of the calls that were made."""
+    """The inputs that hidden tests send for one argument of a question's functions. wanted: words of their INPUTS; met:
+    those that hold of the calls that were made."""
 
     question: str
     argument: str
@@ -267,7 +267,7 @@ class InputsMet(Record):
 
 
 class Distance(Record):
-    """How far an answer was from what one check expects. ratio: the largest |got - expected| over what is allowed
+    """The distance of an answer from what one check expects. ratio: the largest |got - expected| over what is allowed
     there (1 is the limit); error: the largest |got - expected|."""
 
     ratio: float

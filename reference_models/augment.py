@@ -23,7 +23,7 @@ def pad_for(images: torch.Tensor, size: int) -> torch.Tensor:
 
 
 def random_views(padded: torch.Tensor, index: torch.Tensor, size: int, generator: torch.Generator) -> torch.Tensor:
-    """A random crop of each chosen image, flipped left to right with chance one half.
+    """Cut a random crop of each chosen image, flipped left to right with chance one half.
 
     Args:
         padded: uint8 `(N, H, W, 3)`, from `pad_for`.
@@ -55,11 +55,12 @@ def rotate_each(images: torch.Tensor, quarter_turns: torch.Tensor) -> torch.Tens
 
 
 def all_rotations(images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """All images as they are, then all after one quarter turn anticlockwise, …: `(4N, S, S, 3)`; the turns `(4N,)`."""
+    """Return all images as they are, then all after one quarter turn anticlockwise, …: `(4N, S, S, 3)`; the turns
+    `(4N,)`."""
     turned = torch.cat([torch.rot90(images, k, dims=(1, 2)) for k in range(ROTATIONS)])
     return turned, torch.arange(ROTATIONS, device=images.device).repeat_interleave(len(images))
 
 
 def to_floats(images: torch.Tensor) -> torch.Tensor:
-    """uint8 `(B, H, W, 3)` -> float32 `(B, 3, H, W)` in [0, 1], channels last in memory."""
+    """Convert uint8 `(B, H, W, 3)` -> float32 `(B, 3, H, W)` in [0, 1], channels last in memory."""
     return images.permute(0, 3, 1, 2).float().div_(255)

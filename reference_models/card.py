@@ -30,19 +30,20 @@ CAT, DOG = 3, 5
 
 
 def task_of(name: str) -> str:
-    """classes, rotations or eight_classes."""
+    """Return classes, rotations or eight_classes."""
     return {ROTATIONS: "rotations", len(EIGHT_CLASSES): "eight_classes"}.get(DEFINITIONS[name][2], "classes")
 
 
 def task_images(name: str, test: Images) -> Images:
-    """The test images of a model's task: all; those of the eight classes; or all of them in all four rotations."""
+    """Return the test images of a model's task: all; those of the eight classes; or all of them in all four
+    rotations."""
     if task_of(name) == "rotations":
         return rotated_set(test)
     return test.of_classes(EIGHT_CLASSES) if task_of(name) == "eight_classes" else test
 
 
 def first_images(name: str, test: Images) -> Images:
-    """What the card's `first` counts on: the first 1,000 test images, or the first 250 in all four rotations."""
+    """Return what the card's `first` counts on: the first 1,000 test images, or the first 250 in all four rotations."""
     first = FIRST // ROTATIONS if task_of(name) == "rotations" else FIRST
     return task_images(name, test.first(first))
 
@@ -80,7 +81,7 @@ def measure_and_write(
 
 
 def measured(name: str, data: Cifar10, out: Path) -> dict[str, Any]:
-    """What the weights in `out/weights` come to."""
+    """Return what the weights in `out/weights` come to."""
     model = load_model(name, out / "weights")
     test, first = task_images(name, data.test), first_images(name, data.test)
     path = find_weights(name, out / "weights")
@@ -107,7 +108,7 @@ def measured(name: str, data: Cifar10, out: Path) -> dict[str, Any]:
 
 
 def cats_against_dogs(model: nn.Module, data: Cifar10) -> dict[str, float]:
-    """Accuracy of a linear classifier on the last features, by how many labelled images of both it learns from."""
+    """Return the accuracy of a linear classifier on the last features, by the number of labelled images of both."""
     train, test = (part.of_classes((CAT, DOG)) for part in (data.train, data.test))
     head, model.classifier = model.classifier, nn.Identity()
     features, unseen = (predict(model, part.images) for part in (train, test))
@@ -127,7 +128,7 @@ def class_names(name: str) -> list[str]:
 
 
 def describe(device: str) -> str:
-    """The device in words, without a name of this machine."""
+    """Return the device in words, without a name of this machine."""
     if device.startswith("cuda"):
         return f"one {torch.cuda.get_device_name()}"
     threads = torch.get_num_threads()

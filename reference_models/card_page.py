@@ -47,7 +47,7 @@ ABOUT = {
 
 
 def page(card: dict[str, Any]) -> str:
-    """The card as Markdown; beside it lies the figure `<name>.png`."""
+    """Return the card as Markdown; beside it lies the figure `<name>.png`."""
     form, use, character = ABOUT[card["name"]]
     test, training = card["test"], card["training"]
     lines = [
@@ -179,12 +179,12 @@ def _training(name: str, training: dict[str, Any], task: str) -> list[str]:
 
 
 def _threads(training: dict[str, Any]) -> str:
-    """What a run on a processor has to fix beside its seed: weights depend on the number of threads."""
+    """Return what a run on a processor has to fix beside its seed: weights depend on the number of threads."""
     return f" --threads {training['threads']}" if training["threads"] else ""
 
 
 def draw_curves(card: dict[str, Any], path: Path) -> None:
-    """Loss and accuracy by epoch, while training (on crops) and on the held-out images (whole), as a PNG."""
+    """Draw loss and accuracy by epoch, while training (on crops) and on the held-out images (whole), as a PNG."""
     import matplotlib
 
     matplotlib.use("Agg")

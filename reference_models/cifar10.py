@@ -37,7 +37,7 @@ class Images:
         return len(self.labels)
 
     def of_classes(self, kept: tuple[int, ...]) -> Images:
-        """Only the images of these labels, relabelled 0, 1, … in the order given."""
+        """Return only the images of these labels, relabelled 0, 1, … in the order given."""
         new = torch.full((int(self.labels.max()) + 1 if len(self) else 1,), -1)
         for position, label in enumerate(kept):
             if label < len(new):
@@ -59,7 +59,7 @@ class Cifar10:
 
 
 def find_data(named: Path | str | None = None) -> Path | None:
-    """The folder that holds `cifar-10-batches-py`, or None.
+    """Return the folder that holds `cifar-10-batches-py`, or None.
 
     Raises DataNotFound where the caller or the environment variable names a folder without it.
     """

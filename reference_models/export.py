@@ -37,7 +37,7 @@ def save_weights(model: nn.Module, path: Path) -> str:
 
 
 def _stored(key: str, tensor: torch.Tensor) -> torch.Tensor:
-    """One tensor as it is stored, contiguous in the usual layout."""
+    """Return one tensor as it is stored, contiguous in the usual layout."""
     if tensor.is_floating_point() and not key.endswith(STATISTICS):
         tensor = tensor.half()
     return tensor.contiguous(memory_format=torch.contiguous_format).clone()

@@ -24,7 +24,7 @@ PLAIN, TAUGHT = "mobilenet", "mobilenet_distilled"
 
 
 def summary(plain: list[float], taught: list[float], epochs: int) -> dict[str, object]:
-    """The figures of so many pairs of accuracies in [0, 1]; `gain` and `deviation` are in percentage points."""
+    """Return the figures of so many pairs of accuracies in [0, 1]; `gain` and `deviation` are in percentage points."""
     gains = [100 * (with_one - without) for without, with_one in zip(plain, taught, strict=True)]
     return {
         "epochs": epochs,

@@ -20,7 +20,7 @@ RESOLUTIONS = (16, 20, 24, 28, 32, 40, 48, 64)
 
 
 def quality(logits: torch.Tensor, labels: torch.Tensor) -> dict[str, Any]:
-    """Accuracy, cross-entropy, calibration, accuracy per class and the most frequent confusion.
+    """Return accuracy, cross-entropy, calibration, accuracy per class and the most frequent confusion.
 
     Args:
         logits: float32 `(N, classes)`.
@@ -42,7 +42,8 @@ def quality(logits: torch.Tensor, labels: torch.Tensor) -> dict[str, Any]:
 
 
 def calibration_error(probabilities: torch.Tensor, labels: torch.Tensor, bins: int = BINS) -> float:
-    """Expected calibration error: mean of |accuracy − confidence| over bins of equal width, weighed by their images.
+    """Return the expected calibration error: mean of |accuracy − confidence| over bins of equal width, weighed by
+    their images.
 
     After Guo et al., "On Calibration of Modern Neural Networks" (2017). A confidence on a border belongs to the lower
     bin. probabilities `(N, classes)`, labels `(N,)`.
@@ -55,7 +56,7 @@ def calibration_error(probabilities: torch.Tensor, labels: torch.Tensor, bins: i
 
 
 def crop_stability(model: nn.Module, images: torch.Tensor) -> dict[str, float]:
-    """How far the answer hangs on where the image is cut: nine crops of 24×24 each, uint8 images `(N, 32, 32, 3)`.
+    """Return how far the answer hangs on where an image is cut: nine crops of 24×24 each, uint8 `(N, 32, 32, 3)`.
 
     Returns the share of crops that agree with their image's most common class, and the mean standard deviation of
     that class's probability over the crops.
@@ -70,7 +71,7 @@ def crop_stability(model: nn.Module, images: torch.Tensor) -> dict[str, float]:
 
 
 def accuracy_by_resolution(model: nn.Module, data: Images) -> dict[str, float]:
-    """Accuracy on images scaled to each resolution (bilinear, smoothed where it shrinks) and not scaled back."""
+    """Return the accuracy on images scaled to each resolution (bilinear, smoothed where it shrinks), not put back."""
     found = {}
     for size in RESOLUTIONS:
         planes = to_floats(data.images)
@@ -81,7 +82,7 @@ def accuracy_by_resolution(model: nn.Module, data: Images) -> dict[str, float]:
 
 
 def multiply_accumulates(model: nn.Module, size: int = 32) -> int:
-    """Multiplications with a weight for one image of `size`×`size`, in convolutions and linear layers; no biases."""
+    """Count multiplications with a weight for one `size`×`size` image, in convolutions and linear layers; no biases."""
     total = 0
 
     def count(layer: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
@@ -101,7 +102,7 @@ def multiply_accumulates(model: nn.Module, size: int = 32) -> int:
 
 
 def latency(model: nn.Module, batch: int, repeats: int) -> float:
-    """Milliseconds of processor time for one batch of 32×32 images, one thread, float32: the least of `repeats` tries.
+    """Return milliseconds of processor time for a batch of 32×32 images, one thread, float32: the least of `repeats`.
 
     Processor time, and the least, so that other work on the machine adds as little as possible.
     """
@@ -122,5 +123,5 @@ def _seconds(work: Callable[[], object]) -> float:
 
 @torch.no_grad()
 def _logits(model: nn.Module, planes: torch.Tensor, batch: int = 250) -> torch.Tensor:
-    """Logits of float32 images `(N, 3, H, W)`; the model is in eval mode."""
+    """Return the logits of float32 images `(N, 3, H, W)`; the model is in eval mode."""
     return torch.cat([model(chunk) for chunk in planes.split(batch)])

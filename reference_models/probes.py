@@ -58,7 +58,7 @@ def probe_blocks(model: nn.Module, train: Images, held_out: Images, test: Images
 
 @torch.no_grad()
 def block_features(model: nn.Module, images: torch.Tensor, depth: int, batch: int = 500) -> torch.Tensor:
-    """float32 `(N, 16·channels)` after the stem (depth 0) or stage `depth`, of uint8 images `(N, 32, 32, 3)`."""
+    """Return float32 `(N, 16·channels)` after the stem (depth 0) or stage `depth`, of uint8 images `(N, 32, 32, 3)`."""
     found = []
     for chunk in images.split(batch):
         with torch.autocast("cpu", torch.bfloat16):
@@ -68,7 +68,7 @@ def block_features(model: nn.Module, images: torch.Tensor, depth: int, batch: in
 
 
 def fit_linear(features: torch.Tensor, labels: torch.Tensor, *, seed: int) -> nn.Module:
-    """A linear classifier on standardised features, trained by SGD with a learning rate that falls to zero.
+    """Fit a linear classifier on standardised features, trained by SGD with a learning rate that falls to zero.
 
     features float32 `(N, D)`, labels int64 `(N,)`. Returns a module in eval mode: features -> logits.
     """
@@ -95,7 +95,8 @@ def fit_linear(features: torch.Tensor, labels: torch.Tensor, *, seed: int) -> nn
 
 @torch.no_grad()
 def neighbour_votes(queries: torch.Tensor, gallery: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Votes `(N, classes)` of the NEIGHBOURS images of the gallery that are nearest by cosine, centred on its mean."""
+    """Return the votes `(N, classes)` of the NEIGHBOURS images of the gallery that are nearest by cosine, centred on
+    its mean."""
     mean = gallery.mean(dim=0)
     known = F.normalize(gallery - mean).t().contiguous()
     votes = []

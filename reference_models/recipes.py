@@ -45,7 +45,7 @@ class Recipe:
         return sum(epochs for _, epochs in self.stages)
 
     def with_epochs(self, epochs: int) -> Recipe:
-        """The same recipe, shortened or lengthened to so many epochs, shared among the stages as before.
+        """Return the same recipe, shortened or lengthened to so many epochs, shared among the stages as before.
 
         The last stage keeps at least one epoch. Raises ValueError for fewer than one.
         """

@@ -29,14 +29,15 @@ HERE = Path(__file__).resolve().parent
 
 
 def new_model(name: str, seed: int) -> nn.Module:
-    """The network of a reference model with first weights drawn by `seed`; torch's own generator is left as it was."""
+    """Return the network of a reference model with first weights drawn by `seed`; torch's own generator is left as it
+    was."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return make_model(name)
 
 
 def for_recipe(recipe: Recipe, data: Cifar10) -> Cifar10:
-    """The data of a recipe's task: all of them, or those of the eight classes, relabelled 0..7."""
+    """Return the data of a recipe's task: all of them, or those of the eight classes, relabelled 0..7."""
     if recipe.task != "eight_classes":
         return data
     train, held_out, test = (part.of_classes(EIGHT_CLASSES) for part in (data.train, data.held_out, data.test))
@@ -91,7 +92,7 @@ def run_recipe(name: str, recipe: Recipe, data: Cifar10, out: Path, seed: int, d
 
 
 def choose_device(device: str | None) -> str:
-    """The device, a GPU where there is one and none is named; everything on it is then deterministic."""
+    """Return the device, a GPU where there is one and none is named; everything on it is then deterministic."""
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     if device != "cpu":
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what cuBLAS needs to be deterministic
@@ -101,7 +102,7 @@ def choose_device(device: str | None) -> str:
 
 @contextmanager
 def one_message() -> Iterator[None]:
-    """What is wrong with data, weights or a checkpoint ends a command with one sentence; so does Ctrl-C."""
+    """End a command with one sentence for what is wrong with data, weights or a checkpoint, and for Ctrl-C."""
     try:
         yield
     except (DataNotFound, OtherRun, FileNotFoundError, ValueError) as error:

@@ -142,7 +142,7 @@ def train(
 
 
 def _one_epoch(job: Job, model: nn.Module, padded: torch.Tensor, epoch: int, size: int) -> Epoch:
-    """Epoch number `epoch`, from 0, on crops of `size`; then a look at the held-out images."""
+    """Train epoch number `epoch`, from 0, on crops of `size`; then a look at the held-out images."""
     recipe, device = job.recipe, job.device
     started, cpu_started = time.monotonic(), time.process_time()
     loss_sum = torch.zeros((), dtype=torch.float64, device=device)
@@ -184,14 +184,14 @@ def _one_epoch(job: Job, model: nn.Module, padded: torch.Tensor, epoch: int, siz
 
 
 def learning_rate(step: int, steps: int, recipe: Recipe) -> float:
-    """The one-cycle rate of step 0 ≤ `step` < `steps`: a line up to the peak, a line down to zero."""
+    """Return the one-cycle rate of step 0 ≤ `step` < `steps`: a line up to the peak, a line down to zero."""
     up = max(1.0, recipe.warm_up * steps)
     at = step + 0.5  # the middle of the step, so that the first is above zero and so is the last
     return recipe.peak_lr * (at / up if at < up else (steps - at) / (steps - up))
 
 
 def make_optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.SGD:
-    """SGD with Nesterov momentum; biases and batch norm's scales are not decayed."""
+    """Make SGD with Nesterov momentum; biases and batch norm's scales are not decayed."""
     weights = [p for p in model.parameters() if p.ndim > 1]
     others = [p for p in model.parameters() if p.ndim <= 1]
     groups = [{"params": weights, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}]
@@ -201,7 +201,7 @@ def make_optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.SGD:
 def batch_loss(
     logits: torch.Tensor, labels: torch.Tensor, teacher_logits: torch.Tensor | None, recipe: Recipe
 ) -> torch.Tensor:
-    """Cross-entropy, or with a teacher alpha·T²·KL(teacher ‖ student) + (1 − alpha)·cross-entropy.
+    """Return the cross-entropy, or with a teacher alpha·T²·KL(teacher ‖ student) + (1 − alpha)·cross-entropy.
 
     After Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network" (2015).
     """
@@ -217,7 +217,8 @@ def batch_loss(
 def for_task(
     recipe: Recipe, views: torch.Tensor, labels: torch.Tensor, generator: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The batch as the task sees it: classes as they are; rotations turn the images and make the turn the label."""
+    """Return the batch as the task sees it: classes as they are; rotations turn the images and make the turn the
+    label."""
     if recipe.task != "rotations":
         return views, labels
     if recipe.all_rotations:
@@ -227,13 +228,13 @@ def for_task(
 
 
 def rotated_set(data: Images) -> Images:
-    """All four rotations of every image, labelled by their quarter turns."""
+    """Return all four rotations of every image, labelled by their quarter turns."""
     return Images(*all_rotations(data.images))
 
 
 @torch.no_grad()
 def predict(model: nn.Module, images: torch.Tensor, *, batch: int = 250, autocast: bool = False) -> torch.Tensor:
-    """Logits float32 `(N, classes)` of uint8 images `(N, H, W, 3)`, in eval mode; the mode is put back."""
+    """Return logits float32 `(N, classes)` of uint8 images `(N, H, W, 3)`, in eval mode; the mode is put back."""
     mode, device = model.training, next(model.parameters()).device
     model.eval()
     found = []
@@ -265,13 +266,13 @@ def _in_float32(layer: nn.Conv2d) -> Callable[[torch.Tensor], torch.Tensor]:
 
 
 def _batches(n: int, batch: int, generator: torch.Generator) -> Iterator[torch.Tensor]:
-    """Indices of whole batches in a drawn order; what is left over waits for the next epoch."""
+    """Yield indices of whole batches in a drawn order; what is left over waits for the next epoch."""
     order = torch.randperm(n, generator=generator)
     yield from order[: max(batch, n - n % batch)].split(batch)
 
 
 def _terms(recipe: Recipe, seed: int) -> str:
-    """What a checkpoint must agree in to be gone on from."""
+    """Return what a checkpoint must agree in to be gone on from."""
     return json.dumps({"recipe": asdict(recipe), "seed": seed}, sort_keys=True)
 
 

@@ -63,6 +63,44 @@ def test_a_name_of_a_class_means_one_thing() -> None:
     assert {name: files for name, files in where.items() if len(files) > 1} == {}
 
 
+NO_VERBS = {
+    "a",
+    "an",
+    "as",
+    "at",
+    "both",
+    "for",
+    "from",
+    "how",
+    "if",
+    "its",
+    "of",
+    "that",
+    "the",
+    "those",
+    "what",
+    "when",
+}
+NO_VERBS |= {"where", "whether", "which", "who", "whose", "with"}
+ARTICLES = {"a", "an", "the"}  # a class may be named by a noun, and so may a property
+
+
+def test_docstrings_begin_with_what_is_done() -> None:
+    """With a verb, that is: who reads a list of functions reads first words."""
+    found = []
+    for file in ENGINE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and (
+                text := ast.get_docstring(node)
+            ):
+                first = text.split()[0].rstrip(",:.")
+                thing = isinstance(node, ast.ClassDef) or any("property" in ast.unparse(d) for d in node.decorator_list)
+                allowed = first.lower() not in NO_VERBS - (ARTICLES if thing else set())
+                if not (thing or first[0].isupper()) or not allowed:
+                    found.append(f"{file.relative_to(ROOT)}: {node.name}: {text.splitlines()[0]}")
+    assert found == []
+
+
 def test_every_folder_of_tests_says_what_it_is_for() -> None:
     told = set(re.findall(r"^\| `(\w+)/` \|", (ROOT / "tests/README.md").read_text(encoding="utf-8"), re.MULTILINE))
     there = {path.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").glob("*/**/test_*.py")}

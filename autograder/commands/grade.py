@@ -144,7 +144,7 @@ def _say(event: Mapping[str, Any]) -> None:
 
 @contextmanager
 def _terminated_like_interrupted() -> Iterator[None]:
-    """SIGTERM ends a run as Ctrl-C does: what is being written is finished, and the same command goes on later."""
+    """Let SIGTERM end a run as Ctrl-C does: what is being written is finished, and the same command goes on later."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         current = signal.getsignal(signal.SIGINT)

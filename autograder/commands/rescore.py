@@ -117,7 +117,8 @@ def _sync(store: Store, course: Course, rescorer: Rescorer, console: Console) ->
 
 
 class _ChangeRows:
-    """What a preview shows to a person: a line for each grade that changes as soon as it is known, and the totals."""
+    """Show what a preview shows to a person: a line for each grade that changes as soon as it is known, and the
+    totals."""
 
     def __init__(self, console: Console, course: Course, roster: Roster) -> None:
         self._console = console

@@ -103,7 +103,7 @@ class WaiveLate(_Decision):
 
 
 class ReceivedAt(_Decision):
-    """When the work came in, as a person knows it, whatever the channel says."""
+    """Say when the work came in, as a person knows it, whatever the channel says."""
 
     kind: Literal["received_at"]
     at: datetime

@@ -19,8 +19,8 @@ FILE = "imported.json"
 
 @dataclass(frozen=True)
 class CellSeed:
-    """What otter's configuration lets happen before each code cell: generators are seeded with `value`, or where there
-    is a `variable`, it is set to it."""
+    """Hold what otter's configuration lets happen before each code cell: generators are seeded with `value`, or where
+    there is a `variable`, it is set to it."""
 
     value: int
     variable: str = ""

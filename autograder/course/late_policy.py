@@ -18,7 +18,7 @@ _KEYS = ("percent_per_day", "grace_minutes", "maximum_percent")
 
 @dataclass(frozen=True)
 class LatePolicy:
-    """How much lateness costs.
+    """Say how much lateness costs.
 
     percent_per_day: percent of the points earned, for each day begun after the grace time; 0 to 100.
     grace_minutes: minutes after the deadline that cost nothing.

@@ -32,7 +32,7 @@ _COURSE_FILES = {  # template -> its name in a course
 
 
 class NewError(Exception):
-    """What was asked for cannot be made here. The message says why, and what to do."""
+    """Say that what was asked for cannot be made here. The message says why, and what to do."""
 
 
 def new_course(folder: Path, title: str, assignment: str) -> list[Path]:

@@ -32,7 +32,7 @@ def lying_beside(paths: Sequence[Path]) -> dict[str, Path]:
 
 @contextmanager
 def working_beside(paths: Sequence[Path], folder: str = "") -> Iterator[Path]:
-    """For the block, work in a folder with links to these files and folders: where the solution looks for them.
+    """Work, for the block, in a folder with links to these files and folders: where the solution looks for them.
 
     folder: an empty one that is there already; it is removed afterwards like one that is made here.
     """

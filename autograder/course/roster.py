@@ -59,7 +59,8 @@ class Student:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Whose submission it is. subject: id of the student or group; members: ids of the students who get the grade."""
+    """Say whose submission it is. subject: id of the student or group; members: ids of the students who get the
+    grade."""
 
     subject: str
     members: tuple[str, ...]

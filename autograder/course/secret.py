@@ -51,7 +51,7 @@ def course_secret(root: Path) -> bytes:
 
 
 def seed_id(key: bytes) -> str:
-    """Names a key without telling it: results with the same id were drawn with the same key."""
+    """Name a key without telling it: results with the same id were drawn with the same key."""
     return hashlib.sha256(b"seed-id:" + key).hexdigest()[:16]
 
 

@@ -29,8 +29,8 @@ class DataSet:
 
 @dataclass(frozen=True)
 class Repository:
-    """Where the public can read the course's `assignments/`: on GitHub, as `owner/name`, a branch, and a folder in it
-    ("" for its top)."""
+    """Say where the public can read the course's `assignments/`: on GitHub, as `owner/name`, a branch, and a folder
+    in it ("" for its top)."""
 
     name: str
     branch: str = "main"

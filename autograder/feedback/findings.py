@@ -114,7 +114,7 @@ def _example(test: TestOutcome) -> str:
 
 
 def untouched_word(tests: Sequence[TestOutcome]) -> str:
-    """For tests of what the student has not begun with."""
+    """Return the word for tests of what the student has not begun with."""
     return "Not answered yet" if all(test.message == NOT_ANSWERED for test in tests) else "Not filled in yet"
 
 
@@ -163,7 +163,7 @@ def _why_missing(name: str, cell: CellOutcome) -> str:
 
 
 def _with_counts(titles: Sequence[str]) -> list[str]:
-    """Parametrised tests share a title: it is said once, with how many there are."""
+    """Say a title that parametrised tests share once, with how many there are."""
     counts: dict[str, int] = {}
     for title in titles:
         counts[title] = counts.get(title, 0) + 1

@@ -54,7 +54,7 @@ class QuizItem:
 
 @dataclass(frozen=True)
 class FeedbackOptions:
-    """How one student's page is rendered.
+    """Say how one student's page is rendered.
 
     `visibility` maps question ids to their setting in `course.yaml`; a question that is not named is `always`.
     `opens_at` is when questions that are `after_due` open: the latest deadline of anybody who may still hand in,

@@ -258,7 +258,7 @@ def _total(result: Result, overview: Sequence[QuestionView]) -> _Total:
 
 
 def _summary(overview: Sequence[QuestionView]) -> tuple[str, ...]:
-    """At most one sentence for each thing that is still to come, after one on what is done."""
+    """Return at most one sentence for each thing that is still to come, after one on what is done."""
     counted = [q for q in overview if q.group in (LOST, COMPLETE)]
     complete = sum(1 for q in counted if q.group == COMPLETE)
     said = []

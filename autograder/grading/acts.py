@@ -67,7 +67,7 @@ _GRADERS = re.compile(r"\b(?:hidden_tests|course_secret|conftest|sitecustomize|u
 
 @remembered
 def acts(source: str) -> dict[str, str]:
-    """label -> the code that gave it, for each kind of act in a cell."""
+    """Return label -> the code that gave it, for each kind of act in a cell."""
     if len(source) > LONGEST or not _WORDS.search(source) or _OTHER_LANGUAGE.match(source):
         return {}
     found: dict[str, str] = {}

@@ -66,7 +66,7 @@ class AnswerBook:
         self._current = self._answers.setdefault(seed, []) if seed not in self._answers else None
 
     def add(self, answer: Answer, size: int = 0) -> None:
-        """`size` is how many bytes the answer had on the wire."""
+        """Keep an answer. size: how many bytes it had on the wire."""
         if self._current is None:
             return
         self._bytes += size
@@ -84,7 +84,7 @@ class AnswerBook:
         return None if self._current is None else tuple(self._current[count:])
 
     def add_again(self, answers: tuple[Answer, ...] | None) -> None:
-        """Answers to an earlier test that count for the current one, too."""
+        """Let answers to an earlier test count for the current one, too."""
         if answers is None:
             self.lose()
         elif self._current is not None:
@@ -140,7 +140,7 @@ def _tensors_agree(left: torch.Tensor, right: torch.Tensor) -> bool:
 
 
 def _tables_agree(left: Any, right: Any) -> bool:
-    """Frames, series, indexes and sparse arrays: the same but for rounding, as `close` sees it."""
+    """Return whether frames, series, indexes or sparse arrays are the same but for rounding, as `close` sees it."""
     try:
         check_table(Check(atol=ATOL, rtol=RTOL), right, left, "")
     except (Mismatch, ValueError, TypeError):

@@ -22,7 +22,7 @@ from autograder.records import (
 
 
 class GradedSubmission(BaseModel):
-    """What grading one submission gave.
+    """Hold what grading one submission gave.
 
     outputs: cell index -> nbformat outputs. call_seconds: test -> its longest single call, in seconds.
     distances: numeric check -> how far the answers were from what it expects, where the focus asks for it.

@@ -101,7 +101,7 @@ class Grader:
     def __init__(
         self, assignment: Assignment, slot: Slot, secret: bytes, quiet: MachineLock, suite: Suite | None = None
     ) -> None:
-        """`suite`: the assignment's, if it is collected already. Raises GraderError if the hidden tests, the
+        """Take the assignment's `suite`, if it is collected already. Raises GraderError if the hidden tests, the
         solution or the releases cannot be used."""
         self._assignment = assignment
         self._slot = slot
@@ -318,7 +318,7 @@ class Grader:
         ]
 
     def _process_seed(self, sha256: str) -> int:
-        """Seeds the student process's own generators: the same for a regrade, not to be guessed."""
+        """Return the seed of the student process's own generators: the same for a regrade, not to be guessed."""
         return int.from_bytes(hmac.digest(self._seed_key, b"process:" + sha256.encode(), "sha256")[:6], "big")
 
     def _evidence(self, submission: SubmissionInfo, draft: Draft) -> Evidence:

@@ -23,7 +23,7 @@ class MachineLock:
     """The locks of one worker. `folder` None: there is no other worker, everything is quiet already."""
 
     def __init__(self, folder: Path | None, on_wait: Callable[[bool], None] | None = None) -> None:
-        """`on_wait` is called with True before waiting for silence, and with False once it is there."""
+        """Let `on_wait` be called with True before waiting for silence, and with False once it is there."""
         self._files: tuple[int, int] | None = None
         self._holding = False
         self._on_wait = on_wait or (lambda waiting: None)
@@ -44,19 +44,19 @@ class MachineLock:
 
     @contextmanager
     def shared(self) -> Iterator[None]:
-        """While student code runs in the ordinary way, beside that of other workers."""
+        """Hold the lock while student code runs in the ordinary way, beside that of other workers."""
         with self._held(fcntl.LOCK_SH):
             yield
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """While a timeout is being confirmed. Never inside `shared`."""
+        """Hold the lock alone while a timeout is being confirmed. Never inside `shared`."""
         with self._held(fcntl.LOCK_EX):
             yield
 
     @contextmanager
     def counting(self, waited: Callable[[float], None]) -> Iterator[None]:
-        """Within: `waited` is told the seconds of each wait, which are nobody's fault."""
+        """Tell `waited`, within the block, the seconds of each wait, which are nobody's fault."""
         before, self._waited = self._waited, waited
         try:
             yield

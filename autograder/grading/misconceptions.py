@@ -53,7 +53,7 @@ class _TooLong(BaseException):
 
 @dataclass(frozen=True)
 class Recognised:
-    """What became of the search. alike: failed question -> names of the wrong variants whose answers are the
+    """Hold what became of the search. alike: failed question -> names of the wrong variants whose answers are the
     student's; a misconception is one question's only one."""
 
     misconceptions: tuple[Misconception, ...] = ()
@@ -126,7 +126,7 @@ class Recogniser:
         answers: Mapping[str, Sequence[Answer]],
         notebook_sha256: str,
     ) -> Iterator[_Alike]:
-        """Of each failed question, unless a variant of it took too long."""
+        """Search the bank for each failed question, unless a variant of it took too long."""
         signal.signal(signal.SIGPROF, self._too_long)
         seen_through: list[Variant] = []
         for question in failed:
@@ -221,7 +221,8 @@ def _in_fork(search: Callable[[], Iterator[_Alike]]) -> Iterator[_Alike]:
 
 
 def _answer(search: Callable[[], Iterator[_Alike]], writing: int) -> None:
-    """Live the whole life of the fork: only this thread is in it, and nothing of the worker's is cleaned up here."""
+    """Answer, for the whole life of the fork: only this thread is in it, and nothing of the worker's is cleaned up
+    here."""
     try:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         null = os.open(os.devnull, os.O_RDWR)
@@ -234,7 +235,7 @@ def _answer(search: Callable[[], Iterator[_Alike]], writing: int) -> None:
 
 
 def _lines(descriptor: int, deadline: float) -> Iterator[bytes]:
-    """Whole lines, until the other end is closed, or the deadline."""
+    """Yield whole lines, until the other end is closed, or the deadline."""
     data = b""
     while len(data) < _MOST_BYTES and select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
         chunk = os.read(descriptor, 1 << 16)

@@ -54,7 +54,7 @@ class Passes:
         draft: Draft,
         places: Mapping[str, int] | None = None,
     ) -> None:
-        """`places`: released cell -> the position before which tests of it are scored (`placed`)."""
+        """Take `places`: released cell -> the position before which tests of it are scored (`placed`)."""
         self._suite = suite
         self._run = run
         self._session_over = session_over

@@ -112,7 +112,7 @@ def _are_names(value: Any) -> bool:
 
 
 class ReplaySession:
-    """What hidden tests see of a known mistake (`autograder.testing.session`).
+    """Be what hidden tests see of a known mistake (`autograder.testing.session`).
 
     namespace: of the solution with the mistake in it. answers: test -> what the student answered.
     """
@@ -146,7 +146,7 @@ class ReplaySession:
         self.by_wording = False  # names that a probe lists were not compared: what the test made of them decides
 
     def expect(self, test: str) -> None:
-        """`test` is the next to run."""
+        """Expect `test` as the next to run."""
         self.by_wording = False
         self._expected = list(self._answers[test])
 
@@ -159,7 +159,8 @@ class ReplaySession:
         return ""
 
     def fork(self) -> StudentProcess:
-        """Not a fork: names are as before, which is all that tests of one variant may have changed."""
+        """Return this process, not a fork: names are as before, which is all that tests of one variant may have
+        changed."""
         self._namespace.clear()  # another test may have left stand-ins
         self._namespace.update(self._fresh)
         interpreter = Interpreter(SimpleNamespace(namespace=self._namespace, run_cell=None))

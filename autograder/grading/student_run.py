@@ -118,8 +118,8 @@ class StudentRun:
         places: Collection[int] = (),
         cell_seed: int | None = None,
     ) -> None:
-        """`places`: positions before which tests are scored (`advance_to`). cell_seed: with which generators are seeded
-        before each cell."""
+        """Take `places`: positions before which tests are scored (`advance_to`). cell_seed: with which generators are
+        seeded before each cell."""
         self._cell_seed = cell_seed
         self._slot = slot
         self._limits = limits

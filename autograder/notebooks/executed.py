@@ -30,7 +30,7 @@ def executed_notebook(
     graded_by_hand: Collection[int] = (),
     metadata: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> bytes:
-    """nbformat 4.5 JSON of `notebook`.
+    """Return the nbformat 4.5 JSON of `notebook`.
 
     ours: outputs of the cells that ran, by position. A cell shows the submitted outputs and ours, each under a
     line that says which; where both are the same, or there is only one, just that. A cell in `graded_by_hand`

@@ -39,7 +39,7 @@ _LINK_JOINT = re.compile(r"\](?=[(\[:])")
 
 
 def harmless_markdown(text: str) -> str:
-    """Markdown that no renderer turns into an HTML tag, an active link or a request; it reads the same."""
+    """Return Markdown that no renderer turns into an HTML tag, an active link or a request; it reads the same."""
     return harmless_cell(text, {})[0]
 
 

@@ -33,7 +33,7 @@ By = Literal["id", "grade_id", "likeness", "names", "place", ""]
 
 @dataclass(frozen=True)
 class CellMatch:
-    """What one submitted cell is.
+    """Hold what one submitted cell is.
 
     released: its counterpart in the release. questions: whose blanks it holds. grade_id: of the released cell that it
     stands for, which may have been typed anew in it. stub: it holds nothing but a blank as it was released.

@@ -25,7 +25,8 @@ _AS_TEXT = ("text/plain", "text/markdown", "text/latex")
 
 
 def clean_outputs(outputs: Any) -> tuple[dict[str, Any], ...]:
-    """nbformat 4 outputs that hold nothing but text and PNG; `outputs` may be anything at all, of nbformat 3 or 4."""
+    """Return nbformat 4 outputs that hold nothing but text and PNG; `outputs` may be anything at all, of nbformat 3
+    or 4."""
     if not isinstance(outputs, (list, tuple)):
         return ()
     cleaned = [found for output in outputs[:MAX_OUTPUTS] if (found := _clean(output)) is not None]
@@ -88,7 +89,7 @@ def _clean(output: Any) -> dict[str, Any] | None:
 
 
 def _version_3_data(output: Mapping[str, Any]) -> dict[str, Any]:
-    """nbformat 3 keeps an output's data beside its type, under short names."""
+    """Return an output's data, which nbformat 3 keeps beside its type, under short names."""
     names = {
         "text": "text/plain",
         "png": "image/png",

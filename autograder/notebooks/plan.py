@@ -113,7 +113,7 @@ def _blanks(released: Sequence[ReleasedCell], matching: Matching) -> dict[str, t
 
 
 class _Beside:
-    """What of the release is run beside the notebook's own cells."""
+    """Hold what of the release is run beside the notebook's own cells."""
 
     def __init__(self, notebook: Notebook, matching: Matching, released: Sequence[ReleasedCell]) -> None:
         self._number = len(notebook.cells)

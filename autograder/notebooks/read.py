@@ -208,7 +208,7 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 
 def _version(value: Any) -> tuple[int, ...]:
-    """Major and minor number of a version, or nothing."""
+    """Return major and minor number of a version, or nothing."""
     found = re.match(r"(\d{1,2})\.(\d{1,3})\b", value) if isinstance(value, str) else None
     return tuple(map(int, found.groups())) if found else ()
 

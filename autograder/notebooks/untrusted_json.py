@@ -32,7 +32,7 @@ _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 
 
 class UntrustedJsonError(ValueError):
-    """What is wrong, in words that fit after "<file>: "."""
+    """Say what is wrong, in words that fit after "<file>: "."""
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def _colour(kind: _TokenType) -> _TokenType:
 
 @lru_cache(maxsize=1)
 def _pygments() -> tuple[PythonLexer, HtmlFormatter[str]]:
-    """Both are stateless once made, and a formatter takes milliseconds to make."""
+    """Return lexer and formatter: stateless once made, and a formatter takes milliseconds to make."""
     return PythonLexer(stripnl=False, ensurenl=False), HtmlFormatter(nowrap=True, classprefix="h-")
 
 

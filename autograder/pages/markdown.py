@@ -151,7 +151,7 @@ class _Formulas:
 
 
 def _tamed(tokens: Sequence[Token], formulas: _Formulas) -> list[Token]:
-    """Headings to one level, images to their description, links to those that say where they lead."""
+    """Bring headings to one level, images to their description, links to those that say where they lead."""
     tamed: list[Token] = []
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:

@@ -47,7 +47,7 @@ class Block:
 
 
 class ImageBudget:
-    """How many bytes of pictures one page may still embed."""
+    """Say how many bytes of pictures one page may still embed."""
 
     def __init__(self, byte_count: int = 12_000_000) -> None:
         self._left = byte_count

@@ -76,7 +76,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class FirstDifference:
-    """Where the first difference is: the pixel's upper left corner, or a point of a curve."""
+    """Say where the first difference is: the pixel's upper left corner, or a point of a curve."""
 
     x: float
     y: float
@@ -232,7 +232,7 @@ def _range(arrays: Sequence[Numbers], *, unit: bool) -> tuple[float, float]:
 
 
 def _largest(tile: Numbers) -> Numbers:
-    """Of a difference in colours the channel that differs most, at each pixel."""
+    """Return, of a difference in colours, the channel that differs most, at each pixel."""
     if tile.ndim == 2:
         return tile
     size = np.where(np.isfinite(tile), np.abs(tile), np.inf)
@@ -290,7 +290,7 @@ def _bar(colours: Numbers) -> Image:
 
 
 def _curves(shown: Sequence[tuple[str, Numbers]], where: tuple[int, ...] | None) -> tuple[Picture, ...]:
-    """Both in one picture, and their difference in another."""
+    """Draw both in one picture, and their difference in another."""
     rows = [(title, np.atleast_2d(array)) for title, array in shown]
     low, high = _range([array for _, array in rows], unit=False)
     styles = {"Expected": "expected", "Yours": "found"}

@@ -68,12 +68,12 @@ def _overwritten(line: str) -> str:
 
 
 def clean_line(text: object, limit: int = 300) -> str:
-    """As `clean`, on one line."""
+    """Return the text as `clean` does, on one line."""
     return " ".join(clean(text, limit).split())
 
 
 def without_home(text: str) -> str:
-    """Home directories hold people's names: `/home/ada/x` becomes `~/x`."""
+    """Replace home directories, which hold people's names: `/home/ada/x` becomes `~/x`."""
     return _HOME.sub("~", text)
 
 

@@ -21,7 +21,7 @@ from autograder.release.master import Master
 
 @dataclass(frozen=True)
 class Blank:
-    """What one blank asks for. names: functions and classes it defines; lines: telling lines of its solution."""
+    """Hold what one blank asks for. names: functions and classes it defines; lines: telling lines of its solution."""
 
     assignment: str
     grade_id: str

@@ -36,7 +36,7 @@ _KEY = re.compile(r"\w+ = [\"']\w+[\"']")
 
 @dataclass(frozen=True)
 class Secret:
-    """What one cell of the master hides. lines: its telling lines, normalised; strict: none may occur anywhere."""
+    """Hold what one cell of the master hides. lines: its telling lines, normalised; strict: none may occur anywhere."""
 
     kind: str  # solution | hidden tests | mark scheme | answer key
     cell: str

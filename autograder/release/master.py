@@ -39,7 +39,7 @@ TAGS = ("train", "check", "figure", "given", "setup", "variant", "raises-excepti
 
 
 class ReleaseError(Exception):
-    """What has to be put right before an assignment can be released, one message a mistake."""
+    """Say what has to be put right before an assignment can be released, one message a mistake."""
 
     def __init__(self, messages: Sequence[str]) -> None:
         self.messages = tuple(messages)
@@ -100,7 +100,7 @@ class _MasterCheck:
         self.grade_ids: dict[str, int] = {}
 
     def wrong(self, index: int, message: str) -> None:
-        """Index of a cell, or the number of cells for what concerns none of them."""
+        """Note what is wrong at the index of a cell, or the number of cells for what concerns none of them."""
         line = f":{self.lines[index]}" if index < len(self.lines) else ""
         self.messages.append(f"{_place(self.assignment.solution_path, self.assignment)}{line}: {message}")
 
@@ -262,5 +262,5 @@ class _MasterCheck:
 
 
 def _points(question: Question) -> float | int:
-    """Whole points as integers, as nbgrader writes them."""
+    """Return whole points as integers, as nbgrader writes them."""
     return int(question.points) if float(question.points).is_integer() else question.points

@@ -97,7 +97,8 @@ def further_pages(root: Path) -> dict[str, set[str]]:
 
 
 def without_result(root: Path, results: Sequence[Result]) -> list[Absent]:
-    """Everybody of the roster, and everything that came in, without a result for an assignment of this folder."""
+    """Return everybody of the roster, and everything that came in, without a result for an assignment of this
+    folder."""
     arrivals = read_arrivals(root)
     names = {result.assignment for result in results} | {one.assignment for one in arrivals.arrivals if one.assignment}
     have = ((result.assignment, student) for result in results for student in result.students)

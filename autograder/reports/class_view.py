@@ -106,7 +106,7 @@ def _aside(name: str, options: IndexOptions) -> tuple[TodoView, ...]:
 
 
 def _facts(results: Sequence[Result]) -> tuple[str, ...]:
-    """Of graded submissions only: what could not be graded is counted apart, here as on the terminal."""
+    """Return figures of graded submissions only: what could not be graded is counted apart, here as on the terminal."""
     facts = [plural(len(results), "submission")]
     shares = [share_of(r) for r in results if r.outcome is Outcome.GRADED and r.score is not None and r.max_score > 0]
     if shares:

@@ -30,7 +30,7 @@ def no_term_link(student: str) -> str | None:
 
 @dataclass(frozen=True)
 class IndexOptions:
-    """How pages for teachers are rendered.
+    """Say how pages for teachers are rendered.
 
     link: the path of the page of a submission relative to the staff's folder. term_link: of a student's page over the
     term. up: the way from the page to that folder.

@@ -159,7 +159,8 @@ def _read(source: str) -> Any:
 
 @dataclass
 class _Fingerprint:
-    """What `copydetect.compare_files` asks of a submission, made of its cells, so that no run goes over their ends.
+    """Answer what `copydetect.compare_files` asks of a submission, made of its cells, so that no run goes over their
+    ends.
 
     hash_idx: run -> places in filtered_code. offsets: (place, characters that are left out before it).
     """

@@ -57,7 +57,7 @@ class VivaView:
 
 @dataclass(frozen=True)
 class Work:
-    """What is known of a submission when its questions are drawn.
+    """Hold what is known of a submission when its questions are drawn.
 
     code: of the personal variant; changed: blanks of quizzes about which this notebook asks otherwise than the newest
     release. values: question id -> name -> what the solution makes of it with the student's code.

@@ -64,7 +64,8 @@ class Rules:
 
     @cached_property
     def options(self) -> FeedbackOptions:
-        """Of every feedback page of the assignment; the same for all students, so made once a run."""
+        """Return the options of every feedback page of the assignment; the same for all students, so made once a
+        run."""
         return feedback_options(
             self.course,
             self.assignment,
@@ -86,7 +87,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Derived:
-    """What is written of one submission. event: the change of its grade; the store drops it where it is none."""
+    """Hold what is written of one submission. event: the change of its grade; the store drops it where it is none."""
 
     result: Result
     feedback: str

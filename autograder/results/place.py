@@ -12,7 +12,7 @@ _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,119}")
 
 @dataclass(frozen=True)
 class Place:
-    """Which submission: an assignment and the opaque id of who handed it in."""
+    """Say which submission: an assignment and the opaque id of who handed it in."""
 
     assignment: str
     subject: str

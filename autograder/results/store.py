@@ -83,7 +83,7 @@ class Store:
     """A results folder. Use `with Store(path) as store`; `write=True` takes the writer's lock."""
 
     def __init__(self, root: Path, *, write: bool = True, wait_seconds: float = 0.0) -> None:
-        """wait_seconds: how long to wait for another writer to end before StoreError is raised."""
+        """Open the folder. wait_seconds: how long to wait for another writer to end before StoreError is raised."""
         self.root = root
         self._layout: ResultsLayout | None = None
         self._write = write

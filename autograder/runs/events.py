@@ -10,7 +10,7 @@ from autograder.records import Result
 
 
 class Tally:
-    """How far a run is: submissions done of all, in all assignments, and how fast it goes.
+    """Say how far a run is: submissions done of all, in all assignments, and how fast it goes.
 
     What an earlier run graded is done at once and says nothing of the rate. clock: seconds that only grow.
     """

@@ -216,7 +216,7 @@ class _Grading:
                 yield Job(key=key, submission=submission.info, notebook=notebook, artifacts=artifacts)
 
     def _unreadable(self, submission: Submission) -> Evidence:
-        """Evidence that what was handed in cannot be graded."""
+        """Return evidence that what was handed in cannot be graded."""
         return Evidence(
             assignment=self._rules.assignment.name,
             submission=submission.info,
@@ -228,7 +228,8 @@ class _Grading:
         )
 
     def _not_graded(self, done: Done) -> Evidence:
-        """Evidence that nothing could be found out: through a fault of ours, or since what is in it breaks graders."""
+        """Return evidence that nothing could be found out: through a fault of ours, or since what is in it breaks
+        graders."""
         return Evidence(
             assignment=self._rules.assignment.name,
             submission=done.job.submission,
@@ -287,7 +288,7 @@ def nbgrader_is_there() -> bool:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C waits until the block is through. Outside the main thread, where no Ctrl-C arrives, nothing is done."""
+    """Let Ctrl-C wait until the block is through. Outside the main thread, where no Ctrl-C arrives, nothing is done."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

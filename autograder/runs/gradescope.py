@@ -44,7 +44,7 @@ class Talk:
     """Says what happens on standard output, which Gradescope shows to instructors only."""
 
     def planned(self, total: int) -> None:
-        """One submission is all there is."""
+        """Pass over the plan: one submission is all there is."""
 
     def note(self, text: str) -> None:
         print(text, flush=True)

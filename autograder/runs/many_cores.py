@@ -69,7 +69,7 @@ def _chunks(items: Iterable[_Item]) -> Iterator[list[_Item]]:
 
 
 def _begin(work: Callable[[Any], Any], parent: int) -> None:
-    """Ctrl-C is for the process that started this one, which ends it in its own time. Where that one is killed, this
+    """Leave Ctrl-C to the process that started this one, which ends it in its own time. Where that one is killed, this
     one ends with it: it would wait for work for ever, and hold whatever lock it was forked with.
     """
     global _work

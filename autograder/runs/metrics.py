@@ -22,7 +22,8 @@ class Metrics:
     """Counts what went through the lanes, and serves it at http://127.0.0.1:PORT/metrics."""
 
     def __init__(self, state: Callable[[], Mapping[str, Any]]) -> None:
-        """state: gives queue, lanes and warm slots as they are now. Raises ImportError without prometheus-client."""
+        """Take `state`, which gives queue, lanes and warm slots as they are now. Raises ImportError without
+        prometheus-client."""
         from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
         self._registry = registry = CollectorRegistry()

@@ -28,9 +28,9 @@ from autograder.submissions.arrivals import read_arrivals, write_arrivals
 
 @dataclass(frozen=True)
 class Erased:
-    """What was erased. shared: groups whose work stays, since it is others' too. pages: published ones that were taken
-    down; missing: how many of them did not lie in the folder that was named. codes: rows of the table of personal
-    variants that named the student."""
+    """Hold what was erased. shared: groups whose work stays, since it is others' too. pages: published ones that were
+    taken down; missing: how many of them did not lie in the folder that was named. codes: rows of the table of
+    personal variants that named the student."""
 
     removed: tuple[Place, ...]
     shared: tuple[Place, ...]

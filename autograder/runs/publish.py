@@ -51,7 +51,8 @@ _PUBLICATIONS = TypeAdapter(tuple[Publication, ...])
 
 @dataclass
 class Register:
-    """What lies published where: `publications.json` in the staff's folder, with a log of everything that was done."""
+    """Hold what lies published where: `publications.json` in the staff's folder, with a log of everything that was
+    done."""
 
     folder: Path
     entries: dict[tuple[str, str], Publication] = field(default_factory=dict)
@@ -118,7 +119,7 @@ class TermPage:
 
 @dataclass
 class Published:
-    """What a publication did. alarms: pages that were held back, each with the reason."""
+    """Hold what a publication did. alarms: pages that were held back, each with the reason."""
 
     new: list[Publication] = field(default_factory=list)
     replaced: list[Publication] = field(default_factory=list)

@@ -19,7 +19,7 @@ from autograder.workers.pool import Pool
 
 
 class Listener(Protocol):
-    """What a run tells the one who started it."""
+    """Be told, by a run, how it goes."""
 
     def planned(self, total: int) -> None:
         """Tell how many submissions the run has, in all assignments."""
@@ -39,7 +39,7 @@ class Listener(Protocol):
 
 @dataclass(frozen=True)
 class RunPlan:
-    """What to grade, and how.
+    """Hold what to grade, and how.
 
     class_files: whether index, grades.csv and summary are written at the end. open_pool: gives the pool for an
     assignment's name and a number of submissions; without it, workers of this process grade.
@@ -82,7 +82,7 @@ class ResultLine:
 
 @dataclass
 class Report:
-    """What a run did. lines: the submissions it was given, in no order."""
+    """Hold what a run did. lines: the submissions it was given, in no order."""
 
     lines: list[ResultLine] = field(default_factory=list)
     graded: int = 0

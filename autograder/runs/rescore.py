@@ -30,7 +30,7 @@ Manual = Mapping[str, Mapping[str, ManualGrade]]
 
 @dataclass(frozen=True)
 class Standing:
-    """What a preview keeps of a result: those of a whole class are in memory together."""
+    """Hold what a preview keeps of a result: those of a whole class are in memory together."""
 
     score: float | None
     max_score: float
@@ -78,10 +78,9 @@ Met = Callable[[Rescored | None, int], None]
 
 @dataclass(frozen=True)
 class Preview:
-    """What a rescore would do. count: how many submissions there are; changes: how many grades of them differ; stale:
-    for each folder of `Store.folders` whether anything that is written differs, if only the version of the rubric;
-    notes: what a person should know before applying it.
-    """
+    """Hold what a rescore would do. count: how many submissions there are; changes: how many grades of them differ;
+    stale: for each folder of `Store.folders` whether anything that is written differs, if only the version of the
+    rubric; notes: what a person should know before applying it."""
 
     count: int
     changes: int
@@ -91,9 +90,8 @@ class Preview:
 
 @dataclass(frozen=True)
 class _Compared:
-    """What one process found of one submission. differs: None where all is as it is written; tests: (question, name) of
-    those that an adjustment could mean; concerned: positions of the adjustments that hold for it.
-    """
+    """Hold what one process found of one submission. differs: None where all is as it is written; tests: (question,
+    name) of those that an adjustment could mean; concerned: positions of the adjustments that hold for it."""
 
     differs: Rescored | None
     conflicts: tuple[str, ...]
@@ -240,7 +238,7 @@ def _matching_nothing(adjustments: Adjustments, tests: Mapping[str, set[tuple[st
 
 
 class _Moved:
-    """How many submissions each adjustment concerns, and whether it changes the grade of any of them now."""
+    """Say how many submissions each adjustment concerns, and whether it changes the grade of any of them now."""
 
     def __init__(self, alone: Sequence[Adjustments]) -> None:
         self._alone = alone  # one entry each

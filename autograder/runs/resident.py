@@ -70,7 +70,7 @@ class AlreadyRunning(Exception):
 
 @dataclass(frozen=True)
 class Options:
-    """How a resident grader is started. keep_free: bytes of memory that idle slots must leave free.
+    """Say how a resident grader is started. keep_free: bytes of memory that idle slots must leave free.
 
     metrics_port: where Prometheus reads figures on the loopback interface, 0 for nowhere. log: file for a line of JSON
     for each submission.

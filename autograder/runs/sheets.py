@@ -70,7 +70,7 @@ def submitted_work(store: Store, assignment: Assignment) -> list[Submitted]:
 
 
 def _schemes(assignment: Assignment) -> dict[str, str]:
-    """Question id -> the mark scheme in the master."""
+    """Return question id -> the mark scheme in the master."""
     schemes: dict[str, str] = {}
     for cell in read_master(assignment).notebook.cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")

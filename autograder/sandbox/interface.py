@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 
 @dataclass(frozen=True)
 class Limits:
-    """What a student process may use. Seconds, bytes and counts."""
+    """Hold what a student process may use. Seconds, bytes and counts."""
 
     call_seconds: float = 10.0  # upper bound for one call from a hidden test
     cell_seconds: float = 60.0

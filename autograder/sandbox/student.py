@@ -54,7 +54,7 @@ class StudentError(Exception):
 
 @dataclass(frozen=True)
 class CellReply:
-    """What running one cell said of itself. None of it is trusted: it is shown, never scored."""
+    """Hold what running one cell said of itself. None of it is trusted: it is shown, never scored."""
 
     status: str  # "ok" | "error" | "timeout"
     error: StudentError | None
@@ -137,7 +137,7 @@ class StudentProcess:
         self._seed = value
 
     def reseed(self, value: int) -> None:
-        """As `seed_next`, in the middle of a test."""
+        """Seed as `seed_next` does, in the middle of a test."""
         self._seed = value
 
     # Where there is a book of answers (`autograder.grading.answers`):
@@ -151,7 +151,7 @@ class StudentProcess:
         return ()
 
     def answer_again(self, answers: Any) -> None:
-        """They are answers to the current test, too."""
+        """Let them be answers to the current test, too."""
 
     def request(self, op: str, seconds: float | None = None, arrays: Sequence[RawArray] = (), **fields: Any) -> Any:
         """Ask for one operation and return its value: numbers, strings, containers, tensors, HandleRef, Other.
@@ -226,7 +226,7 @@ class StudentProcess:
         seconds: float | None = None,
         **fields: Any,
     ) -> Any:
-        """Gradient of the sum of (result times `cotangent`, by default ones) of a call.
+        """Return the gradient of the sum of (result times `cotangent`, by default ones) of a call.
 
         `wrt` is the position of a tensor among `args`, or a held module: then the answer is a dict
         from names of parameters that ask for gradients to tensors, None if one has no influence.
@@ -293,7 +293,7 @@ def _check_reply(header: dict[str, Any], number: int) -> StudentError | None:
 
 
 def parse_error(found: Any) -> StudentError:
-    """Error E of the wire. Raises ProtocolError if it is none."""
+    """Return error E of the wire. Raises ProtocolError if it is none."""
     if type(found) is not dict or found.keys() != {"type", "message", "lines", "where"}:
         raise ProtocolError("an error with missing or extra keys")
     kind, message, lines, where = found["type"], found["message"], found["lines"], found["where"]

@@ -76,7 +76,7 @@ class Watchdog:
             self._bases = frozenset(pids)
 
     def test_begins(self) -> None:
-        """From now on only a test's processes are killed where that is enough."""
+        """Kill, from now on, only a test's processes where that is enough."""
         with self._lock:
             self.killed, self._testing = False, True
 
@@ -123,7 +123,7 @@ class Watchdog:
 
 
 def first_to_go(pid: int) -> None:
-    """Where memory runs out, the kernel ends this process and those below it first. As root for good: the student,
+    """Let the kernel end this process and those below it first where memory runs out. As root for good: the student,
     who may raise the number but not lower it, has no way back."""
     with contextlib.suppress(OSError):
         Path(f"/proc/{pid}/oom_score_adj").write_text(str(OOM_SCORE))

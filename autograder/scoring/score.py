@@ -62,7 +62,7 @@ Status = Literal[
 
 @dataclass(frozen=True)
 class ManualGrade:
-    """What a person gave for one question in the gradebook; points None: only a comment or extra credit."""
+    """Hold what a person gave for one question in the gradebook; points None: only a comment or extra credit."""
 
     points: float | None
     comment: str = ""

@@ -101,7 +101,7 @@ def write_arrivals(root: Path, arrivals: Arrivals) -> None:
 
 
 def absent(arrivals: Arrivals, assignments: Sequence[str], with_result: Iterable[tuple[str, str]]) -> list[Absent]:
-    """Everybody and everything without a result, for the assignments that came in at all.
+    """Return everybody and everything without a result, for the assignments that came in at all.
 
     with_result: (assignment, student) of all results.
     """

@@ -24,7 +24,7 @@ _OTHERWISE = (".safetensors", ".png", ".jpg", ".jpeg", ".pdf", ".py", ".csv")  #
 
 @dataclass(frozen=True)
 class Choice:
-    """What a hand-in holds for one assignment.
+    """Hold what a hand-in holds for one assignment.
 
     notebook: None if nothing can be graded, and `problem` says why. set_aside: it is another assignment's. nothing: it
     holds no notebook at all.

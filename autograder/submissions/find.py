@@ -46,7 +46,7 @@ __all__ = ["Intake", "Submission", "SubmissionError", "Wanted", "find_submission
 
 @dataclass(frozen=True)
 class Intake:
-    """What came in. layouts: (path, title of its layout), in the order of the paths."""
+    """Hold what came in. layouts: (path, title of its layout), in the order of the paths."""
 
     submissions: tuple[Submission, ...]
     left_over: tuple[LeftOver, ...] = ()
@@ -56,7 +56,8 @@ class Intake:
 
 @dataclass(frozen=True)
 class Request:
-    """What to look for, and how. only: the one assignment that is graded, or None. layout: as a person said, or ""."""
+    """Hold what to look for, and how. only: the one assignment that is graded, or None. layout: as a person said, or
+    ""."""
 
     wanted: tuple[Wanted, ...]
     roster: Roster

@@ -28,7 +28,7 @@ class Candidate:
 
     @property
     def rank(self) -> tuple[object, ...]:
-        """Of several the greatest is graded."""
+        """Return the rank: of several the greatest is graded."""
         when = _moment(self.hand_in.receipt)
         submission = self.submission
         gradable = not submission.problem and not submission.set_aside

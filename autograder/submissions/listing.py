@@ -66,7 +66,7 @@ class Listing:
 
 
 class _OfOne:
-    """What was found of one outermost component."""
+    """Hold what was found of one outermost component."""
 
     def __init__(self) -> None:
         self.kept: list[tuple[int, int, int, ListedFile]] = []  # (rank, depth, order, file)

@@ -31,7 +31,8 @@ _NUMBERS = re.compile(r"(?<!\d)(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?!\d)")
 
 @dataclass(frozen=True)
 class Receipt:
-    """when: in UTC; None if unknown. late: the platform's own word, without an hour. note: for a person, or empty.
+    """Say when work came in. when: in UTC; None if unknown. late: the platform's own word, without an hour. note: for a
+    person, or empty.
 
     how: where the time stands, e.g. "timestamp.txt". local: as written, without a zone: tells which of several of one
     channel is the latest even where `when` is unknown. day_only: `local` is a day's beginning, its hour is unknown.
@@ -50,7 +51,7 @@ NO_RECEIPT = Receipt()
 
 @dataclass(frozen=True)
 class Clock:
-    """How times without a zone, and dates in numbers alone, are read.
+    """Say how times without a zone, and dates in numbers alone, are read.
 
     zone: of what the platform writes without one; None if nobody said. home: the course's, whose own abbreviations
     (CST, IST) are read as it uses them; None if nobody said. order: "" where nobody knows.

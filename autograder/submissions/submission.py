@@ -13,7 +13,8 @@ from autograder.submissions.listing import FileRefused
 
 
 class SubmissionError(Exception):
-    """What was given to `grade` is not there, or a file changed while it was graded; the message says which."""
+    """Say that what was given to `grade` is not there, or that a file changed while it was graded; the message says
+    which."""
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,8 @@ _COPY = re.compile(r"-copy\d*(?=\.)|^copy[ _]of[ _]|[ _-]copy(?=\.)", re.IGNOREC
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is known of one assignment: its name, the files to hand in beside the notebook (None: not known), and how
-    to learn the ids of its releases."""
+    """Hold what is known of one assignment: its name, the files to hand in beside the notebook (None: not known), and
+    how to learn the ids of its releases."""
 
     name: str
     artifacts: tuple[str, ...] | None = None

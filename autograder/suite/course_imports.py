@@ -10,7 +10,7 @@ from pathlib import Path
 
 @contextmanager
 def importing_from(*folders: Path) -> Iterator[None]:
-    """For the block, the course's folder, and then its folders of public modules, are where imports come from first."""
+    """Let imports come first, for the block, from the course's folder, and then from its folders of public modules."""
     places = [str(folder) for folder in folders]
     sys.path[:0] = places
     try:

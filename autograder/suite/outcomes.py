@@ -225,14 +225,14 @@ def _traceback(error: StudentError, session: TestSession) -> StudentTraceback:
 
 
 def _where(error: BaseException) -> str:
-    """For instructors: the exception and the line of the hidden test that it came from."""
+    """Return, for instructors, the exception and the line of the hidden test that it came from."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = [f"{frame.name}, line {frame.lineno}: {frame.line}" for frame in frames if "hidden_tests" in frame.filename]
     return "\n".join([f"{type(error).__name__}: {error}"[:1000], *lines[-3:]])
 
 
 def _line(error: BaseException) -> str:
-    """For instructors: the exception, and file and line of the hidden test that it came from."""
+    """Return, for instructors, the exception, and file and line of the hidden test that it came from."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "hidden_tests" in frame.filename]
     place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}: " if frames else ""
     return f"{place}{error}"[:300]

@@ -25,7 +25,7 @@ Returned = TypeVar("Returned")
 
 
 class Overtime(Exception):
-    """What a hidden test computes took longer than the submission may take."""
+    """Say that what a hidden test computes took longer than the submission may take."""
 
 
 def interruptible(work: Callable[[], Returned], seconds_left: Callable[[], float]) -> Returned:

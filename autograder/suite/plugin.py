@@ -63,7 +63,7 @@ class HiddenTests:
 
     @pytest.fixture
     def rng(self) -> Rng:
-        """Draws hidden inputs, seeded by the course's secret, the notebook and the test."""
+        """Draw hidden inputs, seeded by the course's secret, the notebook and the test."""
         test = current()
         return Rng(derive_seed(test.session.seed_key, test.session.notebook_sha256, test.test))
 
@@ -95,7 +95,7 @@ def read_info(item: pytest.Function) -> tuple[TestInfo | None, list[str]]:
 
 
 def _scope_problems(item: pytest.Function) -> Iterator[str]:
-    """Fixtures that outlive a test must not touch what belongs to one test of one submission."""
+    """Tell of fixtures that outlive a test and touch what belongs to one test of one submission."""
     for name, definitions in item._fixtureinfo.name2fixturedefs.items():
         for definition in definitions:
             touched = PER_TEST & set(definition.argnames)

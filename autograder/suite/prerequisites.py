@@ -13,7 +13,7 @@ _NOT_DEFINED = re.compile(r"name '(\w{1,100})' is not defined")
 
 
 class Prerequisites:
-    """What the tests of earlier questions ran into, in one run over one submission.
+    """Hold what the tests of earlier questions ran into, in one run over one submission.
 
     A test that ends in an exception is `not_run` where the same exception, from the same line or about the
     same missing name, already ended a test of a question that it builds on: the mistake is paid for there.

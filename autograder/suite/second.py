@@ -23,7 +23,7 @@ from autograder.testing.twins import run_twin
 
 
 class Second:
-    """What is left to find out about the outcomes of one submission.
+    """Hold what is left to find out about the outcomes of one submission.
 
     put_off: test -> checks that wait. twins: whether public twins are wanted. `carries`, `twins`: the tests concerned.
     """

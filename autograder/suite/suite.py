@@ -326,7 +326,7 @@ def _builds_on(tests: list[TestInfo]) -> dict[str, set[str]]:
 
 
 def _in_order(items: list[_Item]) -> list[_Item]:
-    """Earlier questions first, else as written. Raises CycleError."""
+    """Return earlier questions first, else as written. Raises CycleError."""
     order = {name: place for place, name in enumerate(dict.fromkeys(item.info.question for item in items))}
     sorter = TopologicalSorter(_builds_on([item.info for item in items]))
     sorter.prepare()
@@ -362,7 +362,7 @@ def _set_up_and_call(test: pytest.Function) -> None:
 
 @contextmanager
 def _own_environment() -> Iterator[None]:
-    """Without the variables through which pytest takes options and plugins."""
+    """Take away the variables through which pytest takes options and plugins."""
     taken = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
     try:
         yield

@@ -166,7 +166,8 @@ class Artifacts:
         return torch.cat(parts)
 
     def predictions(self, file: str, count: int) -> torch.Tensor:
-        """int64 `(count,)`: the integers in the file, one a line; a line may hold an index and a comma before it.
+        """Return int64 `(count,)`: the integers in the file, one a line; a line may hold an index and a comma before
+        it.
 
         With indices, 0 to count-1 in any order, each once. A first line of words is a heading. Raises Mismatch.
         """

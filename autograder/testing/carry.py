@@ -61,7 +61,7 @@ class Reference:
 
 
 class Given(Expectation):
-    """What `given` returns; `close` takes it as its expected value."""
+    """Hold what `given` returns; `close` takes it as its expected value."""
 
     def __init__(self, formula: Formula, wrong: Sequence[Formula]) -> None:
         self._formula = formula

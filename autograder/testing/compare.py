@@ -34,7 +34,7 @@ TOLERANCES = (1e-4, 1e-5)  # rtol, atol of numbers; of float16 and the like see 
 
 
 class Expectation:
-    """What `close` cannot compare by itself: it judges the answer, with the options of `close`. See `given`."""
+    """Hold what `close` cannot compare by itself: it judges the answer, with the options of `close`. See `given`."""
 
     def judge(self, got: Any, check: Check) -> None:
         raise NotImplementedError

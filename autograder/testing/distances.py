@@ -46,7 +46,7 @@ def nearest() -> Iterator[Nearest]:
 
 
 class Nearest:
-    """What was noted of each expectation."""
+    """Hold what was noted of each expectation."""
 
     def __init__(self) -> None:
         self.found: list[dict[str, Distance]] = []

@@ -49,7 +49,7 @@ class Forks:
         self.shared = self._process is not None and self._spent
 
     def used(self, op: str) -> None:
-        """Told before every request."""
+        """Note a request, before each."""
         self._spent = self._spent or op not in READS
 
     def settle(self, *, passed: bool) -> None:

@@ -39,7 +39,7 @@ Declared = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 @dataclass
 class _Sent:
-    """What was sent for one argument of one question's calls."""
+    """Hold what was sent for one argument of one question's calls."""
 
     shapes: set[tuple[int, ...]] = field(default_factory=set)
     numbers: set[float] = field(default_factory=set)

@@ -146,7 +146,7 @@ class ImportedTests:
 
 @contextlib.contextmanager
 def _as_nbgrader() -> Iterator[None]:
-    """For the block, the environment says what nbgrader's says while it grades."""
+    """Let the environment say, for the block, what nbgrader's says while it grades."""
     before = os.environ.get(EXECUTION)
     os.environ[EXECUTION] = "autograde"
     try:

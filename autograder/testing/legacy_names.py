@@ -35,7 +35,7 @@ class Names(dict[str, Any]):
     def __init__(
         self, test: RunningTest, provided: Collection[str], tests_own: Mapping[str, Any], asked: Collection[str] = ()
     ) -> None:
-        """`tests_own`: what tests import and define themselves. `asked`: what the notebook must have all the same."""
+        """Take `tests_own`, what tests import and define themselves, and `asked`, what the notebook must have too."""
         super().__init__(__name__="__main__", __builtins__=builtins)
         self._test = test
         self._provided = provided

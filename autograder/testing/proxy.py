@@ -166,7 +166,7 @@ class Handle(NotData):
         self._test.process("load_state_dict").load_state_dict(self.reference, state)
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Shape of every parameter by name."""
+        """Return the shape of every parameter by name."""
         return _checked_shapes(self._request("shapes"))
 
     def parameters(self) -> dict[str, torch.Tensor]:
@@ -194,7 +194,7 @@ class Handle(NotData):
         return self.train(False)
 
     def modes(self) -> dict[str, bool]:
-        """Submodule's dotted name (the module itself is "") to whether it is in training mode."""
+        """Return the dotted name of each submodule (the module itself is "") -> whether it is in training mode."""
         return _checked_modes(self._request("set_training", mode=None))
 
     def snapshot(self) -> tuple[dict[str, torch.Tensor], dict[str, bool], list[Row]]:
@@ -248,7 +248,7 @@ class Method:
 
 
 def gradient(call: Function | Handle | Method, *args: Any, wrt: Any, cotangent: Any = None, **kwargs: Any) -> Any:
-    """Gradient of the sum of (`call(*args, **kwargs)` times `cotangent`, by default ones).
+    """Return the gradient of the sum of (`call(*args, **kwargs)` times `cotangent`, by default ones).
 
     `wrt` is the position of a tensor among `args` (then a tensor comes back, or None if the result does
     not depend on it), or a module's handle (then a dict from parameter names).
@@ -290,7 +290,7 @@ def named(error: StudentError, name: str) -> StudentError:
 
 
 def wrap(value: Any) -> Any:
-    """Plain data as it is; references as handles, in containers too."""
+    """Return plain data as it is; references as handles, in containers too."""
     if isinstance(value, HandleRef):
         return Handle(value)
     if isinstance(value, Other):

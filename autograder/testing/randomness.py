@@ -97,11 +97,11 @@ class Rng:
         return torch.rand(shape, generator=generator, dtype=dtype or torch.float32) * (high - low) + low
 
     def probabilities(self, *shape: int) -> torch.Tensor:
-        """Positive numbers that sum to 1 along the last dimension."""
+        """Draw positive numbers that sum to 1 along the last dimension."""
         return self.normal(*shape).softmax(-1)
 
     def integers(self, *shape: int, low: int = 0, high: int) -> torch.Tensor:
-        """int64 in [low, high)."""
+        """Draw int64 in [low, high)."""
         generator = self._generator
         return _torch().randint(low, high, shape, generator=generator)
 
@@ -119,7 +119,7 @@ class Rng:
         return float(torch.rand((), generator=self._made, dtype=torch.float64)) * (high - low) + low
 
     def labels(self, count: int, classes: int) -> torch.Tensor:
-        """int64 `(count,)` in 0..classes-1; with at least as many labels as classes, every class occurs."""
+        """Draw int64 `(count,)` in 0..classes-1; with at least as many labels as classes, every class occurs."""
         generator, torch = self._generator, _torch()
         drawn = torch.randint(classes, (count,), generator=generator)
         if count >= classes:
@@ -127,7 +127,7 @@ class Rng:
         return drawn[self.permutation(count)]
 
     def permutation(self, count: int) -> torch.Tensor:
-        """int64 `(count,)`: 0..count-1 in random order."""
+        """Draw int64 `(count,)`: 0..count-1 in random order."""
         generator = self._generator
         return _torch().randperm(count, generator=generator)
 
@@ -142,7 +142,7 @@ class Rng:
         return options[self.integer(0, len(options))]
 
     def image(self, *shape: int) -> torch.Tensor:
-        """float32 of the given shape (C, H, W) or (N, C, H, W), in [0, 1]: smooth, with an edge, no two alike."""
+        """Draw float32 of the given shape (C, H, W) or (N, C, H, W), in [0, 1]: smooth, with an edge, no two alike."""
         *_, height, width = shape
         torch = _torch()
         rows = torch.linspace(0, 1, height)[:, None]

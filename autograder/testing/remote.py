@@ -35,11 +35,11 @@ class Remote:
         return self._make("loader", {"batches": list(batches)})
 
     def sgd(self, model: Handle, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> Handle:
-        """torch.optim.SGD over all parameters of a module's handle."""
+        """Make torch.optim.SGD over all parameters of a module's handle."""
         return self._optimizer("sgd", model, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     def adam(self, model: Handle, lr: float = 1e-3, weight_decay: float = 0.0) -> Handle:
-        """torch.optim.Adam over all parameters of a module's handle."""
+        """Make torch.optim.Adam over all parameters of a module's handle."""
         return self._optimizer("adam", model, {"lr": lr, "weight_decay": weight_decay})
 
     def generator(self, seed: int) -> Handle:

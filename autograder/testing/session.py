@@ -64,7 +64,7 @@ class TestSession(Protocol):
         """Return what is left of the submission's time: no test computes for longer, here or over there."""
 
     def timed_out(self, question: str) -> None:
-        """Told after each test that ended in a timeout."""
+        """Note a timeout, after each test that ended in a timeout."""
 
     def blocked(self, question: str) -> str:
         """Return why this question's next test must not run (two timeouts, budget spent), for the student; "" if it

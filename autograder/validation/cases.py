@@ -106,7 +106,7 @@ def _drawn(case: Case, draws: int) -> Case:
 
 
 def _pairs(assignment: Assignment, variants: Sequence[Variant]) -> Iterator[tuple[Variant, Variant]]:
-    """For every two questions that follow each other, a wrong variant of each: the same ones every time."""
+    """Yield, for every two questions that follow each other, a wrong variant of each: the same ones every time."""
     draw = random.Random(assignment.name)
     wrong = [variant for variant in variants if variant.kind == "wrong" and len(variant.questions) == 1]
     of_question = [[v for v in wrong if v.questions == (question.id,)] for question in assignment.questions]

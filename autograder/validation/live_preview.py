@@ -25,7 +25,7 @@ ASKED = "made"  # the path that says how often the pages were written
 
 
 class LivePreview:
-    """What is served. address: for the browser; `written()` is called whenever the pages were written."""
+    """Hold what is served. address: for the browser; `written()` is called whenever the pages were written."""
 
     def __init__(self, folder: Path, title: str) -> None:
         self.folder = folder

@@ -20,8 +20,9 @@ NARROW = 10.0  # a distance within this factor of the limit deserves a look
 
 @dataclass(frozen=True)
 class Margin:
-    """Of one numeric check. line: of hidden_tests.py. honest and wrong: distances, 1 is the limit; the errors are
-    absolute; honest_by and wrong_by name the notebooks. wrong is None if the check refused no answer's values."""
+    """Hold the margin of one numeric check. line: of hidden_tests.py. honest and wrong: distances, 1 is the limit;
+    the errors are absolute; honest_by and wrong_by name the notebooks. wrong is None if the check refused no answer's
+    values."""
 
     test: str
     line: int

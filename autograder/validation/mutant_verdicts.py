@@ -25,7 +25,7 @@ MOST_LISTED = 10  # at most one mutant in ten may be listed as equivalent
 
 @dataclass(frozen=True)
 class MutantVerdict:
-    """What became of one mutant. killed_by: the outcome it did not survive; problem: it could not be graded."""
+    """Hold what became of one mutant. killed_by: the outcome it did not survive; problem: it could not be graded."""
 
     mutant: Mutant
     killed_by: TestOutcome | None = None

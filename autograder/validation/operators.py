@@ -40,7 +40,7 @@ _NAMES_A_METHOD = m.Call(func=m.Attribute(attr=m.Name()))
 
 
 def operator_smaller_number(node: cst.Integer) -> Iterator[cst.CSTNode]:
-    """`dim=1` becomes `dim=0`; mutmut makes it `dim=2`."""
+    """Make `dim=0` of `dim=1`; mutmut makes it `dim=2`."""
     value = node.evaluated_value - 1
     if value >= 0:
         yield node.with_changes(value=str(value))
@@ -61,7 +61,7 @@ def operator_without_with(node: cst.With) -> Iterator[cst.CSTNode]:
 
 
 def operator_pairs(node: cst.Call) -> Iterator[cst.CSTNode]:
-    """`x.mean()` becomes `x.sum()`, `torch.softmax` becomes `torch.log_softmax`."""
+    """Make `x.sum()` of `x.mean()`, `torch.log_softmax` of `torch.softmax`."""
     if m.matches(node, _NAMES_A_METHOD):
         name = cst.ensure_type(node.func, cst.Attribute).attr
         if name.value in PAIRS:
@@ -69,7 +69,7 @@ def operator_pairs(node: cst.Call) -> Iterator[cst.CSTNode]:
 
 
 def operator_negated_condition(node: cst.If) -> Iterator[cst.CSTNode]:
-    """`if x:` becomes `if not (x):`."""
+    """Make `if not (x):` of `if x:`."""
     parenthesised = node.test.with_changes(
         lpar=[cst.LeftParen(), *node.test.lpar], rpar=[*node.test.rpar, cst.RightParen()]
     )
@@ -86,8 +86,8 @@ OWN: tuple[Operator, ...] = (
 
 
 def _says_something(node: cst.CSTNode, changed: cst.CSTNode) -> bool:
-    """Not so: None in place of a keyword's value, which is the same mistake as leaving the argument out, or no
-    mistake of the kind that anybody makes."""
+    """Return whether a mutant says something. Not so: None in place of a keyword's value, which is the same mistake
+    as leaving the argument out, or no mistake of the kind that anybody makes."""
     if not (isinstance(node, cst.Call) and isinstance(changed, cst.Call) and len(node.args) == len(changed.args)):
         return True
     pairs = zip(node.args, changed.args, strict=True)

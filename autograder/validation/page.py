@@ -17,7 +17,7 @@ from autograder.validation.verdicts import Validation, Verdict
 
 @dataclass(frozen=True)
 class Mark:
-    """How one test ended on one wrong variant."""
+    """Say how one test ended on one wrong variant."""
 
     sign: str
     style: str

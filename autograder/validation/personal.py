@@ -25,7 +25,7 @@ RANDOM_CODES = 20
 
 @dataclass(frozen=True)
 class Difficulty:
-    """What one mistake costs, as a share of a question's points: with the code that forgives most, and least."""
+    """Hold what one mistake costs, as a share of a question's points: with the code that forgives most, and least."""
 
     case: str
     question: str

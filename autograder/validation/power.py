@@ -17,8 +17,8 @@ from autograder.validation.cases import Case
 
 @dataclass(frozen=True)
 class Power:
-    """Of one wrong variant in one question. draws: how many were made; caught: in how many a test failed; by: test ->
-    in how many it was the first found to fail; reason: why it may escape, from its header."""
+    """Hold the power of one wrong variant in one question. draws: how many were made; caught: in how many a test
+    failed; by: test -> in how many it was the first found to fail; reason: why it may escape, from its header."""
 
     variant: str
     question: str

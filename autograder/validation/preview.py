@@ -50,7 +50,8 @@ class PreviewRow:
 
 @dataclass(frozen=True)
 class AssignmentPreview:
-    """What `index.html` shows. problems: why there are no pages. files: what students get, the notebook among it."""
+    """Hold what `index.html` shows. problems: why there are no pages. files: what students get, the notebook among
+    it."""
 
     title: str
     made_at: str

@@ -41,8 +41,8 @@ class Told(Protocol):
 
 @dataclass(frozen=True)
 class Extent:
-    """What to validate, as the options of the command say. threads: of the side that computes what is expected; codes:
-    how many personal ones are tried beside those of the course's table."""
+    """Hold what to validate, as the options of the command say. threads: of the side that computes what is expected;
+    codes: how many personal ones are tried beside those of the course's table."""
 
     jobs: int
     backend: str

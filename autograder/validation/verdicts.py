@@ -49,7 +49,7 @@ GRADED_BY_TESTS = ("tests", "quiz")
 
 @dataclass(frozen=True)
 class Verdict:
-    """How one case was graded, and what is wrong with that. No problems: as it must be."""
+    """Say how one case was graded, and what is wrong with that. No problems: as it must be."""
 
     case: Case
     evidence: Evidence | None
@@ -66,8 +66,8 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Validation:
-    """What became of one assignment's suite. catches: test -> the wrong variants it failed for, which no other test of
-    their question has to have missed; mutants, rewrites: None if they were left out."""
+    """Hold what became of one assignment's suite. catches: test -> the wrong variants it failed for, which no other
+    test of their question has to have missed; mutants, rewrites: None if they were left out."""
 
     assignment: Assignment
     verdicts: tuple[Verdict, ...]
@@ -99,7 +99,7 @@ class Validation:
 
     @property
     def powers(self) -> tuple[Power, ...]:
-        """Of all wrong variants, the least sure first."""
+        """Return the powers of all wrong variants, the least sure first."""
         found = [power for verdict in self.verdicts for power in verdict.powers]
         return tuple(sorted(found, key=lambda power: power.caught / power.draws if power.draws else 0.0))
 

@@ -6,5 +6,5 @@ import os
 
 
 def default_workers() -> int:
-    """As many as there are cores for this process."""
+    """Return as many as there are cores for this process."""
     return max(1, len(os.sched_getaffinity(0)))

@@ -181,7 +181,7 @@ class DaskPool:
 
     @contextlib.contextmanager
     def _reached(self) -> Iterator[None]:
-        """Within: what is asked of the scheduler. Raises WorkerSetupError where it is gone."""
+        """Ask the scheduler within the block. Raises WorkerSetupError where it is gone."""
         try:
             yield
         except (OSError, TimeoutError, CancelledError, FutureCancelledError) as error:

@@ -80,7 +80,7 @@ class Scheduler:
 
 @dataclass(frozen=True)
 class Machines:
-    """What a file of hosts says: either hosts, or a scheduler that has workers of its own."""
+    """Hold what a file of hosts says: either hosts, or a scheduler that has workers of its own."""
 
     hosts: tuple[Host, ...] = ()
     scheduler: Scheduler | None = None

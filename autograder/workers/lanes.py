@@ -39,7 +39,7 @@ Stamp = tuple[tuple[str, int, int], ...]
 
 @dataclass(frozen=True)
 class Target:
-    """What a slot is warm for."""
+    """Hold what a slot is warm for."""
 
     course_path: Path
     assignment: str
@@ -75,7 +75,7 @@ class _Lane:
 
 @dataclass(frozen=True)
 class Finished:
-    """What is told of a submission that went through a lane: seconds, and nothing about who handed it in.
+    """Hold what is told of a submission that went through a lane: seconds, and nothing about who handed it in.
 
     outcome: the evidence's, or `fault` if nothing could be found out; reason: which fault, empty otherwise.
     """
@@ -90,7 +90,7 @@ class Finished:
 
 @dataclass
 class LaneCounts:
-    """What the lanes have done and hold: whole numbers, and seconds in sums (for means and rates)."""
+    """Hold what the lanes have done and hold: whole numbers, and seconds in sums (for means and rates)."""
 
     graded: int = 0
     not_graded: int = 0

@@ -35,7 +35,7 @@ class Message(BaseModel):
 
 
 class Setup(Message):
-    """What a worker needs to know once.
+    """Hold what a worker needs to know once.
 
     course: path of course.yaml. packed: what grading reads of the course (`course.packing`), for a machine that has no
     copy; then `course` is not used. tests_sha256: the hidden tests that are meant; not checked where it is empty.

@@ -60,7 +60,7 @@ class WorkerSetupError(Exception):
 
 @dataclass(frozen=True)
 class Done:
-    """How one job ended. `graded` is None if it could not be graded, and `reason` says why. breaks: three workers
+    """Say how one job ended. `graded` is None if it could not be graded, and `reason` says why. breaks: three workers
     failed over it, while another notebook was graded well in between."""
 
     job: Job
@@ -71,7 +71,7 @@ class Done:
 
 
 class Pool(Protocol):
-    """What grades the submissions of one assignment: workers of this process, or a resident grader's."""
+    """Grade the submissions of one assignment: workers of this process, or a resident grader's."""
 
     def __enter__(self) -> Self: ...
 
@@ -204,7 +204,7 @@ class WorkerPool:
     # -- in the threads --------------------------------------------------------------------------
 
     def _serve(self, host: Host) -> None:
-        """Live the life of one worker thread."""
+        """Serve jobs as one worker thread."""
         try:
             process: WorkerProcess | None = self._start(host)
         except WorkerSetupError as error:

@@ -162,7 +162,7 @@ def _waiting(on: bool) -> Waiting:
 
 
 def _cap_memory() -> None:
-    """After the slot was opened, so that it does not inherit the cap."""
+    """Cap memory, after the slot was opened, so that it does not inherit the cap."""
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     most = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(hard, MEMORY_BYTES)
     resource.setrlimit(resource.RLIMIT_DATA, (most, hard))

@@ -26,7 +26,8 @@ _LEFT_OUT = {"__pycache__"}
 
 
 class EngineError(Exception):
-    """What the engine or the assignment needs cannot be named. The message says what is missing and what to do."""
+    """Say that what the engine or the assignment needs cannot be named. The message says what is missing and what to
+    do."""
 
 
 def engine_files(assignment: Assignment) -> dict[str, bytes]:

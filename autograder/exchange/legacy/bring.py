@@ -17,7 +17,7 @@ from autograder.sandbox.interface import Slot
 
 @dataclass(frozen=True)
 class Brought:
-    """What an import wrote. course_file: the course.yaml that has the new assignment."""
+    """Hold what an import wrote. course_file: the course.yaml that has the new assignment."""
 
     draft: ForeignAssignment
     course_file: Path

@@ -66,7 +66,7 @@ class Agreeable:
 
 @dataclass
 class Trial:
-    """What came of it. passed: (who, item, level); said: of the solution's failures, (item, level) -> words."""
+    """Hold what came of it. passed: (who, item, level); said: of the solution's failures, (item, level) -> words."""
 
     passed: set[tuple[Who, str, Level]] = field(default_factory=set)
     said: dict[tuple[str, Level], str] = field(default_factory=dict)

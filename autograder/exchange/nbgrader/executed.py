@@ -45,7 +45,7 @@ class Executed:
 
     @cached_property
     def cells(self) -> list[Mapping[str, Any]]:
-        """Its cells as nbformat has them, or one that says why there are none."""
+        """Return its cells as nbformat has them, or one that says why there are none."""
         try:
             cells = json.loads(self._make())["cells"]
         except (ValueError, KeyError, TypeError):

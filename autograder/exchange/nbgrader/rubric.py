@@ -50,7 +50,7 @@ class MasterCell:
 
 @dataclass(frozen=True)
 class MasterNotebook:
-    """What nbgrader knows of an assignment's notebook. `name` is its file name without the ending."""
+    """Hold what nbgrader knows of an assignment's notebook. `name` is its file name without the ending."""
 
     name: str
     metadata: Mapping[str, Any]

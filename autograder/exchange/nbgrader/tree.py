@@ -42,15 +42,16 @@ _NOT_THERE = "This cell was not in the notebook that was handed in."
 
 @dataclass(frozen=True)
 class Autograded:
-    """What was written for one student: the answer cells whose text differs from the one that was there before, and
-    those that are as released (nothing was answered)."""
+    """Hold what was written for one student: the answer cells whose text differs from the one that was there before,
+    and those that are as released (nothing was answered)."""
 
     changed: frozenset[str]
     untouched: frozenset[str]
 
 
 def write_course_tree(root: Path, course: Course, assignment: Assignment) -> None:
-    """nbgrader_config.py, unless somebody edited it, and the starter under source/: formgrader lists what is there."""
+    """Write nbgrader_config.py, unless somebody edited it, and the starter under source/: formgrader lists what is
+    there."""
     path = root / "nbgrader_config.py"
     earlier = _BEFORE_EXPORT.format(course_id=course_id(course)).encode()
     if not path.exists() or path.read_bytes() == earlier:

@@ -47,7 +47,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Filled:
-    """What became of a platform's file. rows: student -> line, of everybody who was found there."""
+    """Hold what became of a platform's file. rows: student -> line, of everybody who was found there."""
 
     sheet: Sheet
     written: tuple[Written, ...]
@@ -142,13 +142,14 @@ def _points(grade: StudentGrade, sheet: Sheet, line: int, scale: bool) -> tuple[
 
 
 def _shown(points: float, decimal: str = ".") -> str:
-    """At most two decimals, no thousands separators."""
+    """Return a number with at most two decimals and no thousands separators."""
     text = f"{points + 0.0:.2f}".rstrip("0").rstrip(".")
     return ("0" if text in ("-0", "") else text).replace(".", decimal)
 
 
 def _as_html(text: str) -> str:
-    """Plain text as the HTML that Moodle takes a comment for. It begins with a tag: no spreadsheet computes it."""
+    """Return plain text as the HTML that Moodle takes a comment for. It begins with a tag: no spreadsheet computes
+    it."""
     return "<p>" + "<br>".join(html.escape(line) for line in text.replace("\0", "").splitlines()) + "</p>"
 
 

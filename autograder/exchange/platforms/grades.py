@@ -31,7 +31,8 @@ class StudentGrade:
 
 @dataclass(frozen=True)
 class Grades:
-    """Of the whole roster, in its order. strangers: subjects whose grade belongs to nobody in the roster."""
+    """Hold the grades of the whole roster, in its order. strangers: subjects whose grade belongs to nobody in the
+    roster."""
 
     assignment: str
     students: tuple[StudentGrade, ...]

@@ -24,7 +24,7 @@ _BRIGHTSPACE_IDS = (("sid", ("OrgDefinedId",)), ("login", ("Username",)))
 
 
 def read_blackboard(table: PlatformTable, titles: Titles, assignment: Sequence[str]) -> Sheet:
-    """Blackboard's 'Download grades': `Username`, and `Title [Total Pts: 12 Score] |column id`."""
+    """Read Blackboard's 'Download grades': `Username`, and `Title [Total Pts: 12 Score] |column id`."""
     column, most = _titled(table, titles, assignment, _BLACKBOARD, "Title [Total Pts: 12 Score] |123")
     return Sheet(
         table,
@@ -36,7 +36,8 @@ def read_blackboard(table: PlatformTable, titles: Titles, assignment: Sequence[s
 
 
 def read_brightspace(table: PlatformTable, titles: Titles, assignment: Sequence[str]) -> Sheet:
-    """Brightspace's 'Export to CSV': `OrgDefinedId` or `Username` with `#` before them, and `End-of-Line Indicator`."""
+    """Read Brightspace's 'Export to CSV': `OrgDefinedId` or `Username` with `#` before them, and `End-of-Line
+    Indicator`."""
     if find_column(table.row(0), ["End-of-Line Indicator"]) is None:
         raise PlatformFileError(
             f"{table.path}: found no last column 'End-of-Line Indicator', expected Brightspace's export; make it under "

@@ -35,7 +35,7 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Where a table has what. maximum: the platform's points by line; comment None: the file has no such column."""
+    """Say where a table has what. maximum: the platform's points by line; comment None: the file has no such column."""
 
     table: PlatformTable
     rows: tuple[SheetRow, ...]

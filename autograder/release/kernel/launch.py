@@ -34,7 +34,7 @@ class Imports(importlib.abc.MetaPathFinder):
     """Asked before every other finder: refuses what is the course's or the engine's, prepares torchvision's import."""
 
     def __init__(self, course: Path | None, beside: Path) -> None:
-        """course: its folder. beside: where the notebook lies, from which it may import."""
+        """Take the course's folder. beside: where the notebook lies, from which it may import."""
         self._course = course
         self._allowed = [beside, *map(Path, (sys.prefix, sys.base_prefix)), *map(Path, site.getsitepackages())]
         self._operators: Any = None  # torch.library.Library: kept alive as long as torchvision may be used
@@ -69,7 +69,7 @@ class Imports(importlib.abc.MetaPathFinder):
 
 @contextlib.contextmanager
 def _others() -> Iterator[None]:
-    """For the block, without our own finder: who asks where a module is does not come back here."""
+    """Take our own finder away for the block: who asks where a module is does not come back here."""
     sys.meta_path[:], before = [finder for finder in sys.meta_path if not isinstance(finder, Imports)], sys.meta_path[:]
     try:
         yield

@@ -43,7 +43,7 @@ class KernelError(Exception):
 
 @dataclass(frozen=True)
 class CellRun:
-    """What one code cell did. index: its position in the notebook; exception: type's name, or empty."""
+    """Hold what one code cell did. index: its position in the notebook; exception: type's name, or empty."""
 
     index: int
     seconds: float

@@ -127,7 +127,7 @@ def _probe(name: str, path: str) -> Engine:
 
 
 def _runtime(name: str) -> tuple[str, ...]:
-    """Podman's usual runtime refuses machines that have both generations of cgroups; runc takes them."""
+    """Return runc where Podman's usual runtime refuses: on machines that have both generations of cgroups."""
     if name == "podman" and not CGROUP2.exists() and (runc := shutil.which("runc")):
         return ("--runtime", runc)
     return ()

@@ -26,7 +26,7 @@ END_SECONDS = 5.0  # for the container to end by itself at the end of its stream
 
 
 def main() -> None:
-    """`container_keeper JSON WORKER_PID`: {"run": command line, "remove": command line, "folder": path}."""
+    """Run `container_keeper JSON WORKER_PID`: {"run": command line, "remove": command line, "folder": path}."""
     plan, worker_pid = json.loads(sys.argv[1]), int(sys.argv[2])
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)

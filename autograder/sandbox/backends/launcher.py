@@ -190,7 +190,8 @@ def become(uid: int) -> None:
 
 
 def run_relay(plan: SlotPlan) -> None:
-    """As PID 1 of the new PID namespace: build the tree, give up every right, exec the relay. Never returns."""
+    """Become the relay. As PID 1 of the new PID namespace: build the tree, give up every right, exec the relay. Never
+    returns."""
     try:
         os.umask(0o022)
         build_tree(plan)
@@ -234,7 +235,7 @@ def watch(child: int, worker: int) -> None:
 
 
 def main() -> None:
-    """`launcher PLAN WORKER_PID`, with the stream as descriptors 0 and 1."""
+    """Run `launcher PLAN WORKER_PID`, with the stream as descriptors 0 and 1."""
     plan = SlotPlan.decode(sys.argv[1])
     try:
         worker = os.pidfd_open(int(sys.argv[2]))

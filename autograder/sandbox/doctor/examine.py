@@ -234,7 +234,7 @@ GOOD = {
 
 
 def _exhaustion(slot: StreamSlot, secret: Path) -> list[DoctorCheck]:
-    """Memory, processes and a hidden file, each in a student process of its own."""
+    """Try memory, processes and a hidden file, each in a student process of its own."""
     checks = []
     for name, source, judge in (
         (

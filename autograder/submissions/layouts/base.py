@@ -48,7 +48,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Batch:
-    """What one channel delivered, and what is needed to read it.
+    """Hold what one channel delivered, and what is needed to read it.
 
     assignments: names of the course's. wrappers: names of the folders around the units, outermost first.
     released: names of files that students were asked to hand in, folded.
@@ -68,7 +68,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose a hand-in is. match: None if nobody is known, and then `why` says what was found and what to do.
+    """Say whose a hand-in is. match: None if nobody is known, and then `why` says what was found and what to do.
 
     key: what the channel calls the person. note: for a person to look at although somebody matched.
     """
@@ -98,8 +98,8 @@ class HandedFile:
 
 @dataclass(frozen=True)
 class HandIn:
-    """What one person or group handed in at one time. source: where in its batch. place: the folder before that, where
-    several paths were given in which the same names are."""
+    """Hold what one person or group handed in at one time. source: where in its batch. place: the folder before that,
+    where several paths were given in which the same names are."""
 
     layout: str
     source: str
@@ -122,7 +122,7 @@ class HandIn:
 
 @dataclass(frozen=True)
 class LeftOver:
-    """What is nobody's hand-in: a file that the layout has no place for."""
+    """Hold what is nobody's hand-in: a file that the layout has no place for."""
 
     source: str
     why: str
@@ -130,7 +130,7 @@ class LeftOver:
 
 @dataclass
 class Reading:
-    """What a layout makes of a batch."""
+    """Hold what a layout makes of a batch."""
 
     hand_ins: list[HandIn] = field(default_factory=list)
     left_over: list[LeftOver] = field(default_factory=list)
@@ -146,13 +146,14 @@ class Layout(Protocol):
     def title(self) -> str: ...
 
     def ends(self, batch: Batch) -> list[int | None]:
-        """Of each unit, where the platform's part of its name ends; None if the unit does not fit this layout."""
+        """Return, of each unit, where the platform's part of its name ends; None if the unit does not fit this
+        layout."""
 
     def read(self, batch: Batch) -> Reading: ...
 
 
 def find_owner(roster: Roster, kind: str, value: str, what: str = "") -> Owner:
-    """Whose the hand-in of a person with that name is. what: the platform, for messages."""
+    """Return whose the hand-in of a person with that name is. what: the platform, for messages."""
     kind_name = KINDS.get(kind, "name")
     key = f"{kind}:{value}" if kind in KINDS else value
     found = roster.who(kind, value)
@@ -172,7 +173,7 @@ def find_owner(roster: Roster, kind: str, value: str, what: str = "") -> Owner:
 
 
 def merge_owners(key: str, owners: Iterable[Owner]) -> Owner:
-    """Of several readings the one that has a student; where they name several, nobody."""
+    """Return, of several readings, the one that has a student; where they name several, nobody."""
     matched = {owner.match.subject: owner for owner in owners if owner.match is not None}
     unmatched = [owner for owner in owners if owner.match is None]
     if len(matched) == 1:

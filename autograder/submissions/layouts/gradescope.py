@@ -44,7 +44,7 @@ _MOST_OF_ONE = 64 << 10  # bytes of one submission's lines
 
 @dataclass(frozen=True)
 class GradescopeSubmission:
-    """What the metadata say of one submission. submitters: of each, key without colon -> text."""
+    """Hold what the metadata say of one submission. submitters: of each, key without colon -> text."""
 
     submitters: tuple[Mapping[str, str], ...]
     created_at: str

@@ -144,7 +144,8 @@ def _of_stem(stem: str, batch: Batch) -> Owner:
 
 
 def _of_other(name: str, stem: str, batch: Batch) -> Owner:
-    """Whose a file beside the notebooks is: `alice.pdf`, or `alice_weights.safetensors` where weights are expected."""
+    """Return whose a file beside the notebooks is: `alice.pdf`, or `alice_weights.safetensors` where weights are
+    expected."""
     for expected in _released(batch):
         if _ends_with(name, expected):
             return _of_stem(name[: -len(expected)].strip(" _-.+,@"), batch)

@@ -29,7 +29,7 @@ class RequestError(Exception):
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """Error E of the wire. Never raises, whatever the exception's own methods do."""
+    """Return error E of the wire. Never raises, whatever the exception's own methods do."""
     if type(error) is RequestError:
         return {"type": error.type, "message": _cap(error.message, MAX_MESSAGE), "lines": [], "where": "request"}
     return {

@@ -38,7 +38,8 @@ def _of_numpy() -> Callable[[int], Any] | None:
 
 
 def _of_torch() -> Callable[[int], Any] | None:
-    """`torch.manual_seed` looks at every kind of device first and costs a fresh fork 16 ms; here is one kind."""
+    """Seed torch's generator. `torch.manual_seed` looks at every kind of device first and costs a fresh fork 16 ms;
+    here is one kind."""
     torch = sys.modules.get("torch")
     return None if torch is None else torch.default_generator.manual_seed
 
@@ -223,13 +224,13 @@ class Interpreter:
         return None
 
     def _snapshot(self, request: dict[str, Any]) -> tuple[Any, ...]:
-        """State dict, modes and parameters at once: what `unchanged` compares."""
+        """Return state dict, modes and parameters at once: what `unchanged` compares."""
         module = self._target(request)
         return dict(module.state_dict()), _modes(module), _rows(module)
 
     def _gradient(self, request: dict[str, Any]) -> Any:
-        """Gradient of the sum of (result times cotangent) with respect to an argument, by position, or to the
-        parameters of a module that is held."""
+        """Return the gradient of the sum of (result times cotangent) with respect to an argument, by position, or to
+        the parameters of a module that is held."""
         import torch
 
         call = request["call"]

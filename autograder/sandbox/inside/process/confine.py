@@ -133,7 +133,7 @@ def confine(config: InsideConfig, keep: tuple[int, ...], program: bytes) -> None
 
 
 def _first_to_go() -> None:
-    """Where memory runs out, in a container's own cgroup say, the kernel ends the student and not relay or zygote."""
+    """Let the kernel end the student, not relay or zygote, where memory runs out, in a container's own cgroup say."""
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write(str(OOM_SCORE))
 
@@ -146,7 +146,7 @@ def link_beside(course: str) -> None:
 
 
 def _private_files(config: InsideConfig) -> None:
-    """One bounded tmpfs under home, /tmp and /dev/shm; a small one for what is written to descriptors 1 and 2."""
+    """Mount one bounded tmpfs under home, /tmp and /dev/shm; a small one for what is written to descriptors 1 and 2."""
     flags = linux.MS_NOSUID | linux.MS_NODEV
     kept = [(path, linux.clone_tree(path)) for path in config.kept_paths]
     bounds = f"size={config.tmpfs_bytes},nr_inodes={config.tmpfs_inodes},mode=0755"
@@ -206,7 +206,8 @@ def _fresh_proc(frozen: dict[str, int]) -> None:
 
 
 def standard_descriptors(terminal: str, keep: tuple[int, ...]) -> None:
-    """0 is empty, 1 and 2 are a bounded file; every descriptor but those and `keep` is closed."""
+    """Set up the descriptors: 0 is empty, 1 and 2 are a bounded file; every descriptor but those and `keep` is
+    closed."""
     os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
     output = os.open(terminal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(output, 1)
@@ -219,7 +220,7 @@ def standard_descriptors(terminal: str, keep: tuple[int, ...]) -> None:
 
 
 def limits(config: InsideConfig) -> None:
-    """Limits of one process, where memory is what it may use beyond what the zygote already had."""
+    """Set the limits of one process, where memory is what it may use beyond what the zygote already had."""
     address_space, data = _baseline()
     _limit(resource.RLIMIT_NPROC, config.processes)
     _limit(resource.RLIMIT_FSIZE, config.file_bytes)
@@ -253,7 +254,7 @@ def _baseline() -> tuple[int, int]:
 
 
 def unconfined(config: InsideConfig, keep: tuple[int, ...]) -> str:
-    """Backend `none`: a folder and descriptors of its own, and nothing else. Returns the terminal's path."""
+    """Prepare the backend `none`: a folder and descriptors of its own, no more. Returns the terminal's path."""
     folder = os.path.join(config.scratch, f"student-{os.getpid()}")
     os.mkdir(folder, 0o700)
     os.chdir(folder)

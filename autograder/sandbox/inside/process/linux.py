@@ -82,7 +82,7 @@ def prctl(option: int, value: int = 0, third: int = 0) -> int:
 
 
 def set_dumpable(dumpable: bool) -> None:
-    """Whether processes of the same user may trace this one and read its memory through /proc."""
+    """Set whether processes of the same user may trace this one and read its memory through /proc."""
     prctl(PR_SET_DUMPABLE, int(dumpable))
 
 
@@ -91,7 +91,7 @@ def unshare(flags: int) -> None:
 
 
 def fork_into(flags: int) -> int:
-    """os.fork() whose child is born into new namespaces, as PID 1 where `flags` has CLONE_NEWPID.
+    """Fork as os.fork() does, but the child is born into new namespaces, as PID 1 where `flags` has CLONE_NEWPID.
 
     Unsharing first would need a second fork, as the first child of a new PID namespace is its PID 1, and
     each fork of a process of this size costs milliseconds. The C library's own fork handlers are not

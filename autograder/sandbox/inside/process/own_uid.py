@@ -158,7 +158,8 @@ def _all_reaped() -> bool:
 
 
 def end_users_below(pid: int, first: int, last: int) -> None:
-    """As `end_user`, for every uid in the range that a process below `pid` has: where the zygote itself was killed."""
+    """End, as `end_user` does, every uid in the range that a process below `pid` has: where the zygote itself was
+    killed."""
     for uid in {uid for below in descendants(pid) for uid in _uids_of(below) if first <= uid <= last}:
         with contextlib.suppress(OSError):
             end_user(uid, unused_uid(first, last))

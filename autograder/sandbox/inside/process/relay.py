@@ -131,7 +131,7 @@ class Relay:
             raise SlotBroken("the zygote ended") from error
 
     def clean_up(self) -> None:
-        """Where no namespace does it: end what is below this process, remove the scratch folder."""
+        """End what is below this process, where no namespace does it, and remove the scratch folder."""
         if self._zygote is not None and self._own_uids:
             self._zygote.close()  # it ends its student process, and itself
             self._wait_for_zygote(time.monotonic() + END_SECONDS)

@@ -175,7 +175,7 @@ Instruction = tuple[int, int, int, int]
 
 
 def _argument(index: int) -> int:
-    """Offset of the low half of an argument. All arguments looked at are 32-bit values to the kernel."""
+    """Return the offset of the low half of an argument. All arguments looked at are 32-bit values to the kernel."""
     return 16 + 8 * index
 
 
@@ -245,7 +245,7 @@ def assemble(machine: str, *, namespaces: bool = True) -> bytes:
 
 
 def _with_argument(numbers: Sequence[int], index: int, checks: list[Instruction]) -> list[Instruction]:
-    """For the system calls `numbers`, run `checks` over an argument; they fall through to allow."""
+    """Run, for the system calls `numbers`, `checks` over an argument; they fall through to allow."""
     block: list[Instruction] = []
     for number in numbers:
         block += [

@@ -214,7 +214,7 @@ def kill_own_user() -> None:
 
 
 def end_descendants() -> None:
-    """Without a namespace: kill descendants until there are none. One that keeps forking can outrun it."""
+    """Kill, where there is no namespace, descendants until there are none. One that keeps forking can outrun it."""
     for _ in range(100):
         found = descendants(os.getpid())
         for pid in found:

@@ -19,7 +19,7 @@ def warm_up() -> None:
 
 
 def _figure() -> None:
-    """Fonts, ticks, and the library that writes PNG."""
+    """Draw a figure, for fonts, ticks, and the library that writes PNG."""
     from matplotlib.figure import Figure
 
     from ..shell.figures import picture

@@ -101,7 +101,7 @@ class Executor:
                 return value
 
     def compile(self, source: str, index: int, offset: int = 0) -> tuple[types.CodeType | None, types.CodeType | None]:
-        """Code of all but the last expression, and of the last expression where its value is to be shown."""
+        """Return the code of all but the last expression, and of the last expression where its value is to be shown."""
         tree, shift = self._parse(source, cell_file(index), offset)
         if offset + shift:
             ast.increment_lineno(tree, offset + shift)

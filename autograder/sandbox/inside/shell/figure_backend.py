@@ -16,6 +16,6 @@ __all__ = ["FigureCanvas", "show"]
 
 
 def show(*_: Any, **__: Any) -> None:
-    """plt.show(): show every open figure now, and close it."""
+    """Show every open figure now, and close it."""
     if InteractiveShell.initialized():
         flush(InteractiveShell.instance())

@@ -60,7 +60,7 @@ def close_all() -> None:
 
 
 def figure_formatter(host: Any) -> Any:
-    """For a figure that is the cell's last expression, or is given to display(): PNG, shown once."""
+    """Return PNG, shown once, for a figure that is the cell's last expression, or is given to display()."""
 
     def render(figure: Figure) -> bytes | None:
         data = picture(figure, host.capture.image_limit)

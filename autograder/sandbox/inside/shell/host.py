@@ -36,7 +36,7 @@ class CaptureHook(DisplayHook):
 
 
 class CapturePublisher(DisplayPublisher):
-    """Where display() and clear_output() end up."""
+    """Stand where display() and clear_output() end up."""
 
     shell: Any
 
@@ -117,11 +117,11 @@ class CellHost(InteractiveShell):
             return None
 
     def system(self, cmd: str) -> None:
-        """`!command`: prints its output; a failing command is not an error."""
+        """Run `!command` and print its output; a failing command is not an error."""
         self.run_script(self._expand(cmd, 1))
 
     def _expand(self, command: str, depth: int) -> str:
-        """`$name` and `{expression}` of a shell line replaced, as IPython does; `depth` frames above our caller."""
+        """Replace `$name` and `{expression}` of a shell line, as IPython does; `depth` frames above our caller."""
         return str(self.var_expand(command, depth=depth + 1))  # type: ignore[no-untyped-call]
 
     def run_script(self, script: str) -> None:
@@ -131,7 +131,7 @@ class CellHost(InteractiveShell):
         sys.stdout.write(output)  # not the capture itself: %%capture takes shell output too
 
     def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> Any:
-        """`lines = !command`."""
+        """Run `lines = !command`."""
         output, status = run_command(self._expand(cmd, depth + 1))
         self.user_ns["_exit_code"] = status
         return SList(output.splitlines()) if split else output

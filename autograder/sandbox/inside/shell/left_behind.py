@@ -68,7 +68,8 @@ class CannotJudge(Exception):
 
 
 class Snapshot:
-    """What the notebook's names reach, as it is when this is made. `reason` says why nothing can be said, if so."""
+    """Hold what the notebook's names reach, as it is when this is made. `reason` says why nothing can be said, if
+    so."""
 
     def __init__(self, namespace: dict[str, Any], ignored: Iterable[str] = ()) -> None:
         self.reason = ""
@@ -134,7 +135,7 @@ class Snapshot:
         return self._instance(thing)
 
     def _module(self, module: types.ModuleType) -> list[Any]:
-        """Of a library which objects its names stand for; of a student's own file everything."""
+        """Read of a library which objects its names stand for; of a student's own file everything."""
         file = str(getattr(module, "__file__", None) or "")
         own = file.startswith((os.getcwd(), os.environ.get("HOME", "\0"))) and not file.startswith(sys.base_prefix)
         own = own and "-packages/" not in file

@@ -47,7 +47,7 @@ class _Magics:
 
     @no_var_expand
     def ignore(self, line: str = "") -> None:
-        """Nothing to do while grading."""
+        """Do nothing: there is nothing to do while grading."""
 
     def load_ext(self, line: str) -> None:
         name = line.strip()
@@ -68,7 +68,7 @@ class _Magics:
 
     @no_var_expand
     def time(self, line: str, cell: str | None = None) -> Any:
-        """`%time` and `%%time`: run once, print the times, give the last expression's value back."""
+        """Run `%time` and `%%time` once, print the times, give the last expression's value back."""
         wall, cpu = perf_counter(), process_time()
         try:
             value = self._run(line, cell)
@@ -79,7 +79,7 @@ class _Magics:
 
     @no_var_expand
     def timeit(self, line: str, cell: str | None = None) -> Any:
-        """`%timeit` and `%%timeit` in at most a fifth of a second more than one run takes."""
+        """Run `%timeit` and `%%timeit` in at most a fifth of a second more than one run takes."""
         options, statement = _options(line)
         index, offset = self._place(cell)
         space = dict(self._host.user_ns)  # timed statements leave no names behind
@@ -109,7 +109,7 @@ class _Magics:
 
     @no_var_expand
     def capture(self, line: str, cell: str) -> None:
-        """`%%capture name`: what the body prints and shows goes into a variable."""
+        """Run `%%capture name`: what the body prints and shows goes into a variable."""
         options, name = _options(line)
         with capture_output("--no-stdout" not in options, "--no-stderr" not in options) as captured:
             value = self._run("", cell)
@@ -126,7 +126,7 @@ class _Magics:
 
     @no_var_expand
     def shell(self, line: str, cell: str) -> None:
-        """`%%bash`: the body as one shell script."""
+        """Run `%%bash`: the body as one shell script."""
         self._host.run_script(cell)
 
     def _run(self, line: str, cell: str | None) -> Any:
@@ -145,7 +145,7 @@ class _Magics:
 
 
 def _options(line: str) -> tuple[set[str], str]:
-    """Leading `-x` options (their numbers too) and the rest of the line."""
+    """Return leading `-x` options (their numbers too) and the rest of the line."""
     options: set[str] = set()
     rest = line.strip()
     while rest.startswith("-"):

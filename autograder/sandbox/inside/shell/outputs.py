@@ -88,7 +88,7 @@ class Capture:
             entry["data"] = bundle if bundle is not None else {"text/plain": "[output left out: too large]"}
 
     def clear(self, wait: bool) -> None:
-        """clear_output(): now, or when the next output comes."""
+        """Clear what is shown, as clear_output() asks: now, or when the next output comes."""
         self._clear_next = True
         if not wait:
             self._apply_clear()

@@ -187,7 +187,7 @@ class StandIns(MetaPathFinder, Loader):
 
 @contextmanager
 def standing_in() -> Iterator[None]:
-    """For the block, imports find the stand-ins where the real module is missing."""
+    """Let imports find the stand-ins, for the block, where the real module is missing."""
     finder = StandIns()
     sys.meta_path.append(finder)
     try:

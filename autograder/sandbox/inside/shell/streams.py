@@ -118,7 +118,7 @@ class CaptureStream(io.TextIOBase):
         return len(text)
 
     def close(self) -> None:
-        """Ignored: a cell that closes sys.stdout would silence the rest of the notebook."""
+        """Do nothing: a cell that closes sys.stdout would silence the rest of the notebook."""
 
 
 class _ByteStream(io.RawIOBase):
@@ -134,7 +134,7 @@ class _ByteStream(io.RawIOBase):
         return len(raw)
 
     def close(self) -> None:
-        """Ignored, as for the text stream."""
+        """Do nothing, as for the text stream."""
 
 
 class NoInput(io.TextIOBase):
@@ -154,7 +154,7 @@ class NoInput(io.TextIOBase):
 
 
 class DescriptorOutput:
-    """What student code wrote to descriptors 1 and 2 directly, read back from a file.
+    """Give back what student code wrote to descriptors 1 and 2 directly, read back from a file.
 
     The file is opened with O_APPEND by whoever set the descriptors up; it is emptied after each
     cell, so that one cell's flood does not fill the file-size limit of the next.
@@ -164,7 +164,7 @@ class DescriptorOutput:
         self._path = path
 
     def take(self, limit: int) -> str:
-        """At most `limit` bytes of what was written since the last call, as text."""
+        """Return at most `limit` bytes of what was written since the last call, as text."""
         try:
             with open(self._path, "rb") as file:
                 size = os.fstat(file.fileno()).st_size

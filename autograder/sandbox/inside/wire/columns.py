@@ -27,7 +27,7 @@ class CannotTravel(Exception):
 
 
 class Encoding(Protocol):
-    """What an encoder does for forms of several arrays (`encoder.py`)."""
+    """Do what an encoder does for forms of several arrays (`encoder.py`)."""
 
     def encode(self, thing: Any, level: int) -> Any: ...
 
@@ -39,7 +39,7 @@ class Encoding(Protocol):
 
 
 class Decoding(Protocol):
-    """What a decoder does for forms of several arrays (`decoder.py`)."""
+    """Do what a decoder does for forms of several arrays (`decoder.py`)."""
 
     def decode(self, value: Any) -> Any: ...
 
@@ -56,7 +56,7 @@ class Decoding(Protocol):
 
 
 def encode_texts(encoder: Encoding, texts: list[Any]) -> dict[str, Any]:
-    """Texts, with None if there is none, as an array of lengths in bytes and one of all bytes."""
+    """Return texts, with None if there is none, as an array of lengths in bytes and one of all bytes."""
     parts = [None if text is None else text.encode("utf-8", "replace") for text in texts]
     lengths = array("q", [-1 if part is None else len(part) for part in parts])
     joined = b"".join(part for part in parts if part is not None)

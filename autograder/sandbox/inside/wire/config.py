@@ -45,7 +45,7 @@ class InsideConfig:
 
 
 def import_order(config: InsideConfig, standard_library: Sequence[str]) -> list[str]:
-    """sys.path for student code: the working directory, public files, standard library, packages."""
+    """Return sys.path for student code: the working directory, public files, standard library, packages."""
     return ["", config.course, *standard_library, *config.import_paths]
 
 

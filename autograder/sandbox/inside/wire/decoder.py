@@ -48,8 +48,8 @@ class Decoder:
         handle: Callable[[HandleRef], Any],
         rebuild: Callable[[str, dict[str, Any], bool], Any] | None = None,
     ) -> None:
-        """rebuild: makes an instance of a class that this end knows by its name, from its fields; for a named tuple
-        where the last argument says so."""
+        """Take `rebuild`, which makes an instance of a class that this end knows by its name, from its fields; for a
+        named tuple where the last argument says so."""
         self._arrays: list[RawArray | None] = list(arrays)
         self._numbers_left = MAX_NUMBERS
         self._texts_left = MAX_TEXTS

@@ -59,7 +59,7 @@ _BRACKET = re.compile(rb"[\[\]{}]")
 
 
 class ProtocolError(Exception):
-    """What arrived, or what was to be sent, is not a frame or value of the wire."""
+    """Say that what arrived, or what was to be sent, is not a frame or value of the wire."""
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,7 @@ def read_frame_of(data: bytes, *, strides: bool = False) -> tuple[dict[str, Any]
 
 
 def parse_json(text: bytes, depth: int) -> Any:
-    """JSON, strictly: UTF-8, at most `depth` deep, no duplicate keys, no NaN or Infinity, no numbers
+    """Read JSON strictly: UTF-8, at most `depth` deep, no duplicate keys, no NaN or Infinity, no numbers
     beyond 64 bits, no unpaired surrogates. Raises ProtocolError."""
     _check_depth(text, depth)
     try:

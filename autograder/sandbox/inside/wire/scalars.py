@@ -49,7 +49,7 @@ def encode_scalar(thing: Any, kind: type) -> dict[str, Any] | None:
 
 
 def zone_name(zone: Any) -> str | None:
-    """ "" for no zone, `+02:00` for a fixed one, the name of another; None if it has none."""
+    """Return "" for no zone, `+02:00` for a fixed one, the name of another; None if it has none."""
     if zone is None:
         return ""
     if isinstance(zone, timezone):

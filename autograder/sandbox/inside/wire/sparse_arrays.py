@@ -23,7 +23,8 @@ def encode_sparse(encoder: Encoding, thing: Any, level: int) -> dict[str, Any]:
 
 
 def decode_sparse(decoder: Decoding, content: Any) -> Any:
-    """Compressed by row or column, else coordinates: some other formats take far more room than what they store."""
+    """Make an array compressed by row or column, else of coordinates: some other formats take far more room than what
+    they store."""
     from scipy import sparse
 
     kind, shape, *parts, is_matrix = parts_of(content, 6, "sparse")
