@@ -27,7 +27,6 @@ NAMES = [
     pytest.param(assignment.name, marks=() if assignment.name == QUICK else pytest.mark.slow)
     for assignment in COURSE.assignments
 ]
-MOST_SECONDS = 180.0
 
 
 @pytest.fixture
@@ -51,7 +50,6 @@ def test_the_starter_runs_and_only_unfilled_blanks_raise(unpacked: Path) -> None
               if cell.exception != "NotImplementedError"]  # fmt: skip
     assert others == []
     assert len(done.errors) >= 5, "a starter with nothing to fill"
-    assert done.seconds < MOST_SECONDS
 
 
 @pytest.mark.long
@@ -62,6 +60,5 @@ def test_the_solution_runs_to_its_end(unpacked: Path) -> None:
     solved = nbformat.reads(solution_notebook(read_master(assignment)).decode(), as_version=4)
     done = run_notebook(solved, unpacked, environment=plain_environment(assignment), without=ROOT)
     assert [(done.notebook.cells[cell.index]["id"], cell.exception, cell.message) for cell in done.errors] == []
-    assert done.seconds < MOST_SECONDS
     for name in assignment.artifacts:
         assert (unpacked / name).stat().st_size > 0, f"the notebook says to hand in {name} and does not write it"
