@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from autograder.validation.cases import Case
-from autograder.validation.verdicts import Verdict
+from autograder.validation.verdict import Verdict
 
 NAME = "solution with every example"
 

@@ -6,13 +6,10 @@ These are warnings. A test that refuses everything but the reference passes ever
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from autograder.course.course import Assignment
 from autograder.records import TestStatus
-
-if TYPE_CHECKING:
-    from autograder.validation.verdicts import Verdict
+from autograder.validation.verdict import Verdict
 
 _OF_BANK = ("right", "wrong")
 _ONLY_WITH_BANK = (*_OF_BANK, "noop")  # such cases are graded only where the bank is

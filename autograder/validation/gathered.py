@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from autograder.validation.verdicts import Verdict
+from autograder.validation.verdict import Verdict
 
 # What differs from draw to draw in one and the same message: drawn numbers, with sign, fraction and exponent.
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")

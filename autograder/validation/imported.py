@@ -14,7 +14,7 @@ from autograder.files import write_whole
 from autograder.release.starter import read_master, solution_notebook
 from autograder.validation.cases import run_cases
 from autograder.validation.noops import excused_path, noop_cases
-from autograder.validation.verdicts import judge
+from autograder.validation.verdict import judge
 from autograder.workers.pool import WorkerPool, setup_for
 
 REASON = "An imported test, as it was: this answer is right for its inputs."

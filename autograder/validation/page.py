@@ -12,7 +12,8 @@ from autograder.validation.margins import NARROW, Margin
 from autograder.validation.mutant_verdicts import MutantReport
 from autograder.validation.personal import without_codes
 from autograder.validation.power import Power
-from autograder.validation.verdicts import Validation, Verdict
+from autograder.validation.verdict import Verdict
+from autograder.validation.verdicts import Validation
 
 
 @dataclass(frozen=True)

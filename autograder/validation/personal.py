@@ -10,15 +10,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograder.course.bank import Variant, insert_variant
 from autograder.course.variant_codes import new_code
 from autograder.grading.options import Focus
 from autograder.validation.cases import Case
-
-if TYPE_CHECKING:
-    from autograder.validation.verdicts import Verdict
+from autograder.validation.verdict import Verdict
 
 RANDOM_CODES = 20
 

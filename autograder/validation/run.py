@@ -27,7 +27,8 @@ from autograder.validation.page import render_kill_matrix
 from autograder.validation.personal import codes_to_try, personal_cases
 from autograder.validation.rewrite_verdicts import Rewrites, judge_rewrites, rewrite_cases
 from autograder.validation.variations import variation_cases
-from autograder.validation.verdicts import Validation, Verdict, conclude, judge
+from autograder.validation.verdict import Verdict, judge
+from autograder.validation.verdicts import Validation, conclude
 from autograder.workers.pool import WorkerPool, setup_for
 
 T = TypeVar("T")

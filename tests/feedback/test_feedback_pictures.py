@@ -20,7 +20,7 @@ from autograder.testing.shown import show
 from autograder.testing.twins import public_twin
 from autograder.validation.cases import Case
 from autograder.validation.examples import example_calls, examples_case, with_examples
-from autograder.validation.verdicts import Verdict
+from autograder.validation.verdict import Verdict
 
 
 def view(expected, found, drawn_as: str, **more):

@@ -18,7 +18,8 @@ from autograder.course.course import Assignment
 from autograder.records import Distance, Evidence, Outcome, SubmissionInfo
 from autograder.validation.cases import Case
 from autograder.validation.page import render_kill_matrix
-from autograder.validation.verdicts import Verdict, conclude, judge
+from autograder.validation.verdict import Verdict, judge
+from autograder.validation.verdicts import conclude
 from autograder.workers.messages import Graded
 from autograder.workers.pool import Done
 
