@@ -38,7 +38,7 @@ AREAS: dict[str, dict[str, tuple[str, ...]]] = {  # area -> file -> tests, the q
         "autograder/testing/compare.py": (*_NUMBERS, *_ANY_DATA),
         "autograder/testing/compare_tensors.py": _NUMBERS,
         "autograder/testing/compare_arrays.py": (*_ANY_DATA, *_NUMBERS),
-        "autograder/testing/compare_frames.py": _ANY_DATA,
+        "autograder/testing/compare_frames.py": (*_ANY_DATA, "tests/testing/test_close_polars.py"),
         "autograder/testing/compare_polars.py": ("tests/testing/test_close_polars.py",),
         "autograder/testing/same.py": ("tests/testing/test_same.py",),
         "autograder/testing/kinds.py": ("tests/testing/test_kinds.py", *_NUMBERS, *_ANY_DATA),

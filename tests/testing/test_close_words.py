@@ -155,3 +155,12 @@ def test_the_words_for_students_and_for_instructors(
     with pytest.raises(Mismatch) as caught:
         close(got, expected, **options)
     assert (caught.value.public, caught.value.private) == (public, private)
+
+
+def test_the_order_of_categories_counts_where_they_are_ordered() -> None:
+    letters, ordered = pd.Categorical(list("ab")), pd.Categorical(list("ab"), ordered=True)
+    close(sales(kind=pd.Categorical(list("aba"), ["b", "a"])), sales(kind=pd.Categorical(list("aba"), ["a", "b"])))
+    close(letters, pd.Categorical(list("ab"), ["b", "a"]))
+    close(ordered, pd.Categorical(list("ab"), ["a", "b"], ordered=True))
+    with pytest.raises(Mismatch, match="other categories"):
+        close(ordered, pd.Categorical(list("ab"), ["b", "a"], ordered=True))

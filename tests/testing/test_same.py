@@ -187,3 +187,10 @@ def test_without_its_library_nothing_is_a_table(monkeypatch: pytest.MonkeyPatch)
     for name in ("pandas", "polars", "scipy.sparse"):
         monkeypatch.delitem(sys.modules, name)
     assert (is_frame(FRAME), is_polars(table), is_sparse(matrix)) == (False, False, False)
+
+
+def test_integers_that_cannot_be_written_down_are_items_and_keys() -> None:
+    long = 10**5000
+    assert identical({long}, {10**5000}) is True
+    assert identical({(long, "a"): 1}, {(10**5000, "a"): 1}) is True
+    assert identical({long}, {long + 1}) is False
