@@ -126,6 +126,11 @@ class _Group:
         self.folder = False
 
 
+def split_listing(listing: Listing, assignments: Sequence[str]) -> list[RawBatch]:
+    """Return the batches of a class folder's files, as `find_batches` does for a path."""
+    return _split(listing, 0, (), "", assignments)
+
+
 def _split(
     listing: Listing, depth: int, wrappers: tuple[str, ...], assignment: str, assignments: Sequence[str]
 ) -> list[RawBatch]:

@@ -2,8 +2,8 @@
 
 `grade in/*` names the same files as `grade in`, and must mean the same: were each path a class of its own, a student's
 zip would be the channel's, and the names in it would say whose the work is. So files that lie side by side are one
-batch; and folders and archives are hand-ins, not classes, where the name of anything beside them is a student's or a
-platform's for a student.
+batch, and so are paths inside the folders of several students (`inside_folders`); and folders and archives are
+hand-ins, not classes, where the name of anything beside them is a student's or a platform's for a student.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from autograder.course.roster import Roster
 from autograder.submissions.archives import list_files
 from autograder.submissions.batches import RawBatch, find_batches, in_collected_tree
+from autograder.submissions.inside_folders import class_of, of_students
 from autograder.submissions.layouts.base import Batch, Unit
 from autograder.submissions.layouts.choose import PLAIN, choose_layout
 from autograder.submissions.listing import Refused, plain_name, shown
@@ -37,7 +38,15 @@ def batches_of(
     """
     found: list[tuple[int, Path, RawBatch]] = []
     beside: dict[Path, list[tuple[int, Path]]] = {}
-    for number, path in _once(paths):
+    given = _once(paths)
+    outside = [one for one in given if not in_collected_tree(one[1])]
+    inside = of_students(outside, assignments, lambda folder: _is_person(folder, roster, assignments))
+    for group in inside:
+        found += class_of(group, assignments, rank)
+    taken = {number for group in inside for number, _ in group}
+    for number, path in given:
+        if number in taken:
+            continue
         if in_collected_tree(path):
             found += [(number, path, raw) for raw in find_batches(path, assignments, rank)]
         else:

@@ -243,6 +243,54 @@ def test_paths_that_a_shell_lists_one_by_one_are_one_class(course: Path, tmp_pat
     assert rows(course, place / "s5")["graded"] == [expected["graded"][2]]
 
 
+def of_blocks(course: Path, place: Path, *paths: Path) -> list[dict[str, object]]:
+    """Rows about `blocks`, from paths in a folder or from all of it."""
+    found = json.loads(listed(course, "--json", "--assignment", "blocks", *(paths or (place,))).stdout)["rows"]
+    return [row for row in found if row["assignment"] == "blocks"]
+
+
+@pytest.mark.parametrize("stamped", [True, False])
+def test_paths_inside_the_folders_of_students_are_one_class(course: Path, tmp_path: Path, stamped: bool) -> None:
+    """`in/*/blocks` and `in/*/blocks/*.ipynb` name what `in` holds of one assignment."""
+    place = tmp_path / "in"
+    for who in ("s1", "s2", "s5", "stranger", "pair"):
+        (place / who / "blocks").mkdir(parents=True)
+        if stamped:
+            write(place, f"{who}/blocks/timestamp.txt", b"2026-10-12 12:00:00 UTC")
+        if who != "pair":
+            write(place, f"{who}/blocks/blocks.ipynb", notebook(who))
+    write(place, "s2/blocks/more.zip", zipped({"s1.ipynb": notebook("a name is no proof"), "notes.txt": b""}))
+    expected = of_blocks(course, place)
+    assert [row["student"] for row in expected if row["standing"] == "graded"] == ["s1", "s2", "s5"]
+    assert [row["file"] for row in expected if row["standing"] == "unknown"] == ["stranger/blocks/blocks.ipynb"]
+    assert of_blocks(course, place, *sorted(place.glob("*/blocks"))) == expected
+    books = of_blocks(course, place, *sorted(place.glob("*/blocks/*.ipynb")))
+    told = ("student", "file", "standing", "received")
+    wanted = [[row[key] for key in told] for row in expected if row["standing"] in ("graded", "unknown")]
+    assert [[row[key] for key in told] for row in books if row["standing"] in ("graded", "unknown")] == wanted
+
+
+def test_several_assignments_inside_the_folders_of_students(course: Path, tmp_path: Path) -> None:
+    place = tmp_path / "in"
+    for who in ("s1", "s2", "s5"):
+        for name in ("blocks", "lab2"):
+            write(place, f"{who}/{name}/{name}.ipynb", notebook(f"{who} {name}", name))
+    assert rows(course, *sorted(place.glob("*/*"))) == rows(course, place)
+
+
+def test_classes_in_folders_of_teachers_stay_classes(course: Path, tmp_path: Path) -> None:
+    """Nobody of the roster has a folder here, so what lies in them is a class each."""
+    for teacher, who in (("monday", "s1"), ("friday", "s2")):
+        write(tmp_path / teacher, f"blocks/{who}.ipynb", notebook(teacher))
+    found = rows(course, tmp_path / "monday/blocks", tmp_path / "friday/blocks")["graded"]
+    assert [who for who, _ in found] == ["s1", "s2"]
+
+
+def test_one_class_in_the_folder_of_a_teacher_who_is_in_the_roster(course: Path, tmp_path: Path) -> None:
+    write(tmp_path / "s5", "blocks/s1.ipynb", notebook("1"))
+    assert [who for who, _ in rows(course, tmp_path / "s5/blocks")["graded"]] == ["s1"]
+
+
 def test_two_class_folders_side_by_side_stay_classes(course: Path, tmp_path: Path) -> None:
     for name in ("monday", "friday"):
         write(tmp_path / name, f"{'s1' if name == 'monday' else 's2'}/blocks.ipynb", notebook(name))
