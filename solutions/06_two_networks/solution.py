@@ -430,6 +430,10 @@ check_penultimate_features()
 #
 # $$\text{logit}_c = b_c + \sum_k w_{ck} \,\underbrace{\frac{1}{hw}\sum_{p} f_k(p)}_{\text{mean of map } k} \;=\; b_c + \frac{1}{hw}\sum_{p} M_c(p), \qquad M_c(p) = \sum_k w_{ck}\, f_k(p)$$
 #
+# **Why a ResNet makes this easy.** Between its last maps and a logit there is a mean and one linear layer: sums and nothing else, so their order may be exchanged, and the map needs no approximation. That is a matter of the *end* of the network, not of its shortcuts; the
+# baseline of assignment 01 ends in the same way. Older networks (AlexNet, VGG) flatten the last maps and have three linear layers with ReLUs between them: the sums cannot be exchanged with a ReLU, and Zhou et al. had to give such networks another end and train them
+# again. Methods for any end, such as Grad-CAM, put a gradient in the place of $w_{ck}$, which is exact only where the end is linear.
+#
 # `activation_map` gives $M_c$, without the bias. `class_activation_map` makes a picture of it:
 #
 # 1. enlarge $M_c$ to `size` **bilinearly** (`mode="bilinear", align_corners=False`);
@@ -1079,6 +1083,19 @@ for axis, title in zip(axes, ("labels", "rotations"), strict=True):
 axes[1].legend(fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
 plt.show()
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "three_works", "locked": true, "schema_version": 3, "solution": false}
+# ### Three later tasks out of nothing
+#
+# Rotation asks one thing of one image, and the answer is a number that you turned it by. Three works that came after it make their task otherwise. For each: what must the network know to solve it, and what may it forget?
+#
+# * **Which of you two belong together?** SimCLR (Chen et al., [*A Simple Framework for Contrastive Learning of Visual Representations*](https://arxiv.org/abs/2002.05709), 2020). Each photograph is cropped twice and its colours are changed twice; among all other images of the batch the network must find
+#   the partner. The right answer comes from the *batch*, so large batches help. Crops alone are too easy: two crops of one photograph have the same colours (their section 3). And a small network stands between features and loss, which is thrown away afterwards: the
+#   features *before* it are the better ones to read (section 4).
+# * **What would you say if you saw more?** DINO (Caron et al., [*Emerging Properties in Self-Supervised Vision Transformers*](https://arxiv.org/abs/2104.14294), 2021). A student sees small crops and must answer as its teacher does for a large one; the teacher is a slow average of the student's own
+#   weights. That is distillation (assignment 04) without a label and without other images to tell apart; the teacher's answers are centred and sharpened, or else both would soon say the same of everything. Nearest neighbours on its features classify well.
+# * **What is behind the grey?** Masked autoencoders (He et al., [*Masked Autoencoders Are Scalable Vision Learners*](https://arxiv.org/abs/2111.06377), 2021). Three quarters of an image's patches are taken away; an encoder sees what is left, and a small decoder paints the missing pixels. Nothing is to be
+#   *ignored* here, so hardly any augmentation is needed. Read by a linear probe such features are behind those of contrastive methods, and fine-tuned ahead of them (section 4).
+
 # %% [markdown] nbgrader={"grade": true, "grade_id": "activation_maps", "locked": false, "schema_version": 3, "solution": true}
 # ## 13. Three favourites and one surprise
 # *35 minutes · graded by a person*
@@ -1112,24 +1129,26 @@ plt.show()
 #
 # Begin with the guess you noted before training. Then answer from **your own** figures, with numbers: after which stage does the probe read the class best, for each network, and
 # what happens to the rotation network after that? Compare the neighbours of the five test images and the two t-SNE pictures: what had you expected, what not? Why does the untrained network do better than chance?
+# Last, choose one of the three works above: would you expect a loss of accuracy after the last stage there, too?
 #
 # *Your answer:*
 #
 # ### BEGIN MARK SCHEME
 # - guess (1): a guess with a reason, whether right or not, and set against the outcome.
 # - probe (1): reads the best stage of both networks with its accuracy; the network trained on labels rises to the end, the one trained on rotations peaks before its last stage or flattens there.
-# - reason (1): the last stage serves its own task; what tells classes apart but not turns is dropped. Middle stages hold parts that serve both.
+# - reason (1): the last stage serves its own task; what tells classes apart but not turns is dropped, while middle stages hold parts that serve both. And carries this over to one of the three works: what its task may forget at the end (SimCLR what crops and colours change, which is why its last layers are thrown away; a masked autoencoder what pixels do not need; DINO what differs between small and large crops). Half without the transfer; any work, and yes or no, if the reason is drawn from its task.
 # - neighbours (1): names a neighbour alike in colour, pose or layout but of another class under the rotation network, and less clean groups in its t-SNE; the untrained network's random filters keep colour and coarse layout.
 #
 # *Full marks, for example.* My guess was stage 4, since deeper is better; wrong for the second network. The network of labels rises from 51 % after the stem to 89 % after
 # stage 4; the one of rotations has 51, 55, 60, 63 and then 60 %: best after stage 3, and almost three points lost after it, more than its band is wide. The last stage serves its own task: for "which way is
-# up" a cat's and a dog's ears are the same thing, so what tells them apart is dropped; middle stages hold parts that serve both. All ten neighbours of the cat
+# up" a cat's and a dog's ears are the same thing, so what tells them apart is dropped; middle stages hold parts that serve both. SimCLR should lose something, too: its last layers must say the same whatever the colours are, and colour tells frogs from deer; so the authors
+# throw them away and read before them. All ten neighbours of the cat
 # are cats under labels; under rotations three are, beside frogs and a dog that sit in the same pose, and the ship's are cars, vans and a fire engine, seen from the side before a bright sky. I had expected the t-SNE of the second
 # to be mere noise, but vehicles and animals lie apart; within animals there are no groups. The untrained network has 48 % after stage 1 and loses from there, since random filters keep colour and coarse
 # layout, and blue is often a ship.
 #
 # *Half marks, for example.* I guessed stage 4. The network of labels is best at the end with 88 %, the one of rotations in the middle. That is because the last stage is
-# for rotations. The neighbours of the second network are often wrong. The t-SNE has no clear clusters. (*guess half: no reason; probe half: one number; reason half;
+# for rotations. The neighbours of the second network are often wrong. The t-SNE has no clear clusters. (*guess half: no reason; probe half: one number; reason half: no other task;
 # neighbours half: none named. Two of four.*)
 # ### END MARK SCHEME
 
@@ -1166,12 +1185,12 @@ quiz_2 = "d"
 ### END SOLUTION
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "quiz_3_text", "locked": true, "schema_version": 3, "solution": false}
-# **Question 3.** Another network flattens its last maps, `(K, 4, 4)` to 16·K numbers, and has one linear layer on these. Is there an activation map?
+# **Question 3.** VGG flattens its last maps and ends with three linear layers and ReLUs between them. Why does a ResNet have class activation maps for nothing, and VGG not?
 #
-# - **a** yes: each position has weights of its own, and its share of the logit can still be summed over the channels
-# - **b** yes, by exactly the formula of part 6
-# - **c** no, since only the mean over all positions has a derivative with respect to the maps, and here there is no mean
-# - **d** no, unless the weights are positive
+# - **a** a ResNet has only sums behind its last maps, and their order may be exchanged; VGG has ReLUs there
+# - **b** its shortcuts carry each place of the image to the last maps; without them a map no longer belongs to a place
+# - **c** its last maps are never negative, so that their weighted sum can be scaled to [0, 1]
+# - **d** its last maps are larger, so that they can still be enlarged to a picture
 
 # %% nbgrader={"grade": false, "grade_id": "quiz_3", "locked": false, "schema_version": 3, "solution": true}
 quiz_3 = None  # one of "a", "b", "c", "d"
