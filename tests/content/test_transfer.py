@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import json
+import statistics
 from pathlib import Path
 from typing import Any
 
+import jupytext
 import pytest
 import torch
 from torch import nn
 
 from autograder.suite.reference import reference_namespace
+from reference_models.shifts import CLEAN, SHIFTS, TRANSFER
 
 ROOT = Path(__file__).resolve().parents[2]
 MASTER = ROOT / "solutions" / "07_transfer" / "solution.py"
@@ -87,3 +92,21 @@ def test_labels_of_the_pair_and_of_the_rest(names: dict[str, Any]) -> None:
     assert names["relabelled"](labels, [3, 5]).tolist() == [-1, -1, -1, 0, -1, 1, -1, -1, -1, -1]
     rest = names["relabelled"](labels, [0, 1, 2, 4, 6, 7, 8, 9])
     assert rest.tolist() == [0, 1, 2, -1, 3, -1, 4, 5, 6, 7]
+
+
+def test_the_nine_networks_are_those_of_the_card() -> None:
+    """The figure's numbers stand in its cell, so that it needs no file: they are the means of the card."""
+    card = json.loads((ROOT / "reference_models/cards/shifts.json").read_text(encoding="utf-8"))["networks"]
+    source = next(
+        cell.source
+        for cell in jupytext.read(MASTER).cells
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == "figure_shifts"
+    )
+    table = source[source.index("asked = {") + len("asked = ") : source.index("\n}") + 2]
+    shown = ast.literal_eval(table)
+    assert list(shown) == [name.replace("_", " ") for name in card]
+    for (millions, *columns), found in zip(shown.values(), card.values(), strict=True):
+        assert millions == pytest.approx(found["parameters"] / 1e6, abs=0.05)
+        for column, asked in zip(columns, ((CLEAN,), SHIFTS, TRANSFER), strict=True):
+            draws = zip(*(found["right"][name] for name in asked), strict=True)
+            assert column == pytest.approx([100 * statistics.mean(draw) for draw in draws], abs=0.051)
