@@ -12,6 +12,7 @@ import csv
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from autograder.course.aliases import normal
@@ -54,7 +55,15 @@ class Worksheet:
 
     def of_group(self, name: str) -> tuple[WorksheetRow, ...]:
         """Return the rows of everybody in the group of that name."""
-        return tuple(row for row in self.rows.values() if row.group and alike(row.group, name))
+        return tuple(self._by_group.get(_letters(name), ()))
+
+    @cached_property
+    def _by_group(self) -> dict[str, list[WorksheetRow]]:
+        found: dict[str, list[WorksheetRow]] = {}
+        for row in self.rows.values():
+            if row.group:
+                found.setdefault(_letters(row.group), []).append(row)
+        return found
 
 
 NO_WORKSHEET = Worksheet()

@@ -9,10 +9,11 @@ import pytest
 
 from autograder.course.roster import load_roster
 from autograder.course.submission_rules import SubmissionRules
+from autograder.submissions import worksheet
 from autograder.submissions.find import Intake, Request, Wanted, take_in
 from autograder.submissions.layouts.gradescope import read_metadata
 from autograder.submissions.receipt import Clock
-from autograder.submissions.worksheet import NO_WORKSHEET, WorksheetError, read_worksheet
+from autograder.submissions.worksheet import NO_WORKSHEET, Worksheet, WorksheetError, WorksheetRow, read_worksheet
 from tests.submissions.class_folders import WANTED, ZONE, notebook, write, zipped
 
 ROSTER = """id,email,aliases,group
@@ -336,3 +337,19 @@ def test_a_worksheet_in_another_language_is_known_by_its_places(tmp_path: Path, 
     other, first = sorted(taken_in(tmp_path, f"{header}\n{rows}").submissions, key=lambda one: one.matched)
     assert (first.subject, str(first.received_at)) == ("s1", "2026-10-12 19:04:00+00:00")
     assert "is called otherwise than 'Other'" in other.flags[0]
+
+
+def test_nobody_goes_through_the_worksheet_for_each_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = {str(n): WorksheetRow(str(n), None, group=f"Team {n % 100}" if n else "") for n in range(300)}
+    sheet, letters = Worksheet("sheet.csv", rows), worksheet._letters
+    read: list[str] = []
+
+    def counted(name: str) -> str:
+        read.append(name)
+        return letters(name)
+
+    monkeypatch.setattr(worksheet, "_letters", counted)
+    found = [sheet.of_group(f"team_{n}") for n in range(100)]
+    assert [[row.key for row in team] for team in found[:2]] == [["100", "200"], ["1", "101", "201"]]
+    assert sheet.of_group("nobody") == sheet.of_group("") == ()
+    assert len(read) < 3 * 300
