@@ -111,6 +111,10 @@ bench-pages: $(STAMP) ## Measure the pages for teachers of a class of 400: sizes
 bench-scale: $(STAMP) ## What a large class costs a submission beside a small one: processor time and memory
 	$(BIN)/python -m benchmarks.scale $(ARGS)
 
+.PHONY: bench-slots
+bench-slots: $(STAMP) ## Memory of 1, 2, 4 and 8 slots at once, started one by one and forked from a template
+	$(BIN)/python -m benchmarks.slots $(ARGS)
+
 .PHONY: term
 term: $(STAMP) ## A term of N students (100000): what it costs to compute all grades again; ARGS=--apply writes them, too
 	$(BIN)/python -m benchmarks.term --students 1000 $(or $(N),100000) $(ARGS)

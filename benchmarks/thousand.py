@@ -80,7 +80,7 @@ class Watch:
 
     def _counts(self, grader: psutil.Process, made: bank.Made) -> dict[str, float]:
         family = grader.children(recursive=True)
-        workers = [p for p in family if _is(p, "autograder.workers.worker")]
+        workers = [p for p in family if any(_is(p, f"autograder.workers.{name}") for name in ("worker", "template"))]
         for name in made.names - self._relays.keys():
             with contextlib.suppress(Exception):  # it may be gone already
                 self._relays[name] = int(find_engine().ask("inspect", "--format", "{{.State.Pid}}", name))

@@ -61,6 +61,7 @@ def command(
 
 
 def _capacity(course_path: Path | None, assignment: str, backend: Backend) -> Capacity:
+    from autograder.release.master import ReleaseError
     from autograder.runs.capacity import measure_capacity
     from autograder.workers.pool import WorkerSetupError
 
@@ -68,7 +69,7 @@ def _capacity(course_path: Path | None, assignment: str, backend: Backend) -> Ca
     choose_assignments(course, [assignment])  # ends the command where unknown
     try:
         return measure_capacity(course, course_file, assignment, backend)
-    except (SecretError, WorkerSetupError) as error:
+    except (SecretError, WorkerSetupError, ReleaseError) as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -1,42 +1,54 @@
 """How many slots a machine carries for an assignment, and what limits them: measured, by opening some.
 
-Cores limit how many students compute at a time. Memory limits how many slots can be warm: each holds the libraries
-that its assignment loads, and a student process may take what `memory_mb` in course.yaml allows on top of that. Two
-slots are opened one after the other; what the second one takes is what every further one takes, since the first also
-brings the files of the libraries into memory, which all share.
+Cores limit how many students compute at a time. Memory limits how many slots can be warm: the libraries that its
+assignment loads are shared by all that are forked from one template, each slot has something for itself, and a student
+process may take what `memory_mb` in course.yaml allows on top of that. Some slots are opened one after the other, and
+each grades the solution once; what one of those after the first takes (the middle of what was seen, since other
+programs take and give back memory meanwhile) is what every further one takes.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 from autograder.course.course import Course
 from autograder.course.secret import course_secret
+from autograder.records import SubmissionInfo
+from autograder.release.master import read_master
+from autograder.release.starter import solution_notebook
 from autograder.workers.cores import default_workers
+from autograder.workers.forked import WorkerTemplate
 from autograder.workers.lanes import available_memory
+from autograder.workers.messages import Job
 from autograder.workers.pool import WorkerPool, setup_for
 
 KEPT_FREE = 1 << 30  # bytes; what the machine keeps for everything else
+_FURTHER = 3  # slots beside the first one
 _LEAST = 1 << 20  # bytes of a slot; less was lost in what other programs gave back meanwhile
 
 
 @dataclass(frozen=True)
 class Capacity:
-    """Slots of one assignment on this machine. Memory in bytes: free before, of a warm slot, of a student at most."""
+    """Slots of one assignment on this machine. Memory in bytes: free before, shared by all slots, of a warm slot by
+    itself, of a student at most."""
 
     assignment: str
     cores: int
     free: int
+    shared: int
     slot: int
     student: int
 
     @property
     def by_memory(self) -> int:
         """Return how many slots memory carries where every student takes all that is allowed."""
-        return max(0, (self.free - KEPT_FREE) // (self.slot + self.student))
+        return max(0, (self.free - KEPT_FREE - self.shared) // (self.slot + self.student))
 
     @property
     def slots(self) -> int:
@@ -46,8 +58,8 @@ class Capacity:
     def sentence(self) -> str:
         """Return what a person wants to know of it."""
         memory = (
-            f"a warm slot takes {self.slot >> 20:,} MiB and a student at most {self.student >> 20:,}, "
-            f"of {self.free >> 20:,} MiB that are free"
+            f"all slots share {self.shared >> 20:,} MiB, each takes {self.slot >> 20:,} by itself and a student at "
+            f"most {self.student >> 20:,}, of {self.free >> 20:,} MiB that are free"
         )
         if self.slots == 0:
             return f"{self.assignment}: no slot is safe here: {memory}, and {KEPT_FREE >> 20:,} are kept for the rest"
@@ -60,17 +72,23 @@ class Capacity:
 def measure_capacity(
     course: Course, course_path: Path, name: str, backend: str, free: Callable[[], int] = available_memory
 ) -> Capacity:
-    """Open two slots of an assignment one after the other and see what the second one takes.
+    """Open some slots of an assignment one after the other and see what each but the first one takes.
 
-    free: gives the bytes that can be had. Raises SecretError and WorkerSetupError.
+    free: gives the bytes that can be had. Raises SecretError, WorkerSetupError, ReleaseError.
     """
-    limits = course.assignment(name).limits
+    assignment = course.assignment(name)
     setup = setup_for(course_path, name, backend, course_secret(course.root))
+    notebook = solution_notebook(read_master(assignment))
+    info = SubmissionInfo(subject="solution", notebook_sha256=hashlib.sha256(notebook).hexdigest())
     before = free()
     with ExitStack() as stack:
+        template = WorkerTemplate(setup)
+        stack.callback(template.close)
         left = []
-        for _ in range(2):
-            stack.enter_context(WorkerPool(setup, limits, workers=1)).wait_ready()
+        for _ in range(1 + _FURTHER):
+            pool = stack.enter_context(WorkerPool(setup, assignment.limits, workers=1, template=template))
+            [_done] = pool.run([Job(key=name, submission=info, notebook=notebook)])
             left.append(free())
-    slot = max(_LEAST, left[0] - left[1])
-    return Capacity(name, default_workers(), before, slot, limits.memory_bytes)
+    slot = max(_LEAST, int(median(before - after for before, after in pairwise(left))))
+    shared = max(0, before - left[0] - slot)
+    return Capacity(name, default_workers(), before, shared, slot, assignment.limits.memory_bytes)

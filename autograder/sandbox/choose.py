@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
+from autograder.sandbox.backends.container import choose_image
+from autograder.sandbox.backends.container_engine import find_engine
 from autograder.sandbox.doctor import remembered_passes
 from autograder.sandbox.doctor.examine import examine
 from autograder.sandbox.doctor.selftest import self_test
 from autograder.sandbox.interface import SandboxFault, Slot, SlotConfig
 from autograder.sandbox.open import open_named
 from autograder.sandbox.stream_slot import StreamSlot
+from autograder.sandbox.template import SlotTemplate
 
+FORKED = "namespace, forked"
 ADVICE = (
     "Namespaces need Linux 5.14 or newer and the right to make them: see that the sysctl "
     "user.max_user_namespaces is not 0, that kernel.unprivileged_userns_clone is not 0, that "
@@ -31,6 +36,38 @@ def open_slot(backend: Literal["container", "namespace", "confined-uid", "none",
         return open_named(backend, config)
     known = "auto, container, namespace, confined-uid, none"
     raise SandboxFault(f"there is no sandbox backend {backend!r}: known are {known}")
+
+
+def may_fork(backend: str, image: str = "") -> bool:
+    """Return whether slots of this backend can be forked from a template; `auto` takes containers where it can."""
+    if backend != "auto" or image:
+        return backend == "namespace"
+    try:
+        choose_image(find_engine(), image)
+    except SandboxFault:
+        return True
+    return False
+
+
+def open_template(backend: str, config: SlotConfig) -> SlotTemplate:
+    """Start a template from which slots of the backend `namespace` are forked.
+
+    For `auto`, one of them passes a self-test first. Raises SandboxFault.
+    """
+    slot = open_named("namespace", replace(config, template=True))
+    assert isinstance(slot, StreamSlot)
+    template = SlotTemplate(slot, config)
+    if backend != "auto" or remembered_passes.recently(FORKED, ""):
+        return template
+    try:
+        with template.open(template.fork()) as forked:
+            failures = _tested(forked, config, FORKED)
+        if failures:
+            raise SandboxFault(f"a forked slot fails its self-test: {'; '.join(failures)}")
+    except BaseException:
+        template.close()
+        raise
+    return template
 
 
 def _open_strongest(config: SlotConfig) -> StreamSlot:
@@ -55,10 +92,12 @@ def _open_strongest(config: SlotConfig) -> StreamSlot:
     raise SandboxFault(f"no sandbox can be had on this machine. {'. '.join(faults)}. {ADVICE}")
 
 
-def _tested(slot: StreamSlot, config: SlotConfig) -> list[str]:
+def _tested(slot: StreamSlot, config: SlotConfig, kind: str = "") -> list[str]:
     """Return what does not hold, in words: in the slot itself, then in one of its kind that is attacked as by
-    `autograder doctor`. Closes the slot where the test itself breaks."""
-    if remembered_passes.recently(slot.backend, slot.image):
+    `autograder doctor`. Closes the slot where the test itself breaks. kind: by which it is remembered; the backend's
+    name without it."""
+    kind = kind or slot.backend
+    if remembered_passes.recently(kind, slot.image):
         return []
     try:
         failures = self_test(slot, config.limits)
@@ -69,5 +108,5 @@ def _tested(slot: StreamSlot, config: SlotConfig) -> list[str]:
         slot.close()
         raise
     if not failures:
-        remembered_passes.remember(slot.backend, slot.image)
+        remembered_passes.remember(kind, slot.image)
     return failures

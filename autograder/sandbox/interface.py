@@ -108,3 +108,4 @@ class SlotConfig:
     limits: Limits
     image: str = ""  # backend `container`: which image; the default one where this is empty
     hidden_paths: Sequence[Path] = ()  # the course directory: a slot that would show one of them is refused
+    template: bool = False  # whether slots are forked from this one (`sandbox.template`)

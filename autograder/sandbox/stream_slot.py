@@ -19,7 +19,7 @@ import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, Any, NoReturn, Protocol
 
 from autograder.sandbox.host_processes import end_below, freeze, is_frozen, living_below, pid_with_number, threads
 from autograder.sandbox.inside.process.student_process import (
@@ -55,13 +55,24 @@ MOST_KEPT = 24  # states of one notebook
 ERROR_TAIL = 2000  # characters of a slot's error output in a fault
 
 
+class Holder(Protocol):
+    """The process that holds a slot: it ends with the slot, and the slot with it."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def kill(self) -> None: ...
+
+
 class StreamSlot:
     """A slot over a byte stream to a relay; implements interface.Slot. Used by one thread."""
 
     def __init__(
         self,
         backend: str,
-        process: subprocess.Popen[bytes],
+        process: Holder,
         stream: socket.socket,
         errors: IO[bytes],
         config: SlotConfig,
@@ -79,6 +90,7 @@ class StreamSlot:
         self._scratch = scratch
         self._link = Link(stream, self._error_tail)
         self._watchdog = Watchdog()
+        self.inside = InsideConfig((), (), confined=True)  # as it was started with
         self._zygote = 0
         self._number = 0  # of the last student process
         self._pid: int | None = None  # of the student process, out here
@@ -94,7 +106,7 @@ class StreamSlot:
 
     @property
     def pid(self) -> int:
-        """Return the process that holds the slot: the warden, or where there are no namespaces the relay."""
+        """Return the process that holds the slot: the warden; the relay where there is none."""
         return self._process.pid
 
     @property
@@ -111,16 +123,30 @@ class StreamSlot:
         return only_child(self._zygote)
 
     @property
+    def zygote_pid(self) -> int:
+        """Return the zygote as the host numbers it."""
+        return self._zygote
+
+    @property
     def _root(self) -> int | None:
         return self._zygote if self._by_user else None
 
     def start(self, inside: InsideConfig) -> None:
         """Start the zygote and wait until it has imported the preload list. Raises SandboxFault."""
+        self.inside = inside
         self._link.send(Kind.CONFIG, 0, inside.encode())
         event = self._link.wait_event(time.monotonic() + START_UP_SECONDS, lambda event: event["event"] == "ready")
         if event is None:
             raise SandboxFault(f"the preload list was not imported within {START_UP_SECONDS:.0f} s")
         self._zygote = only_child(self.relay_pid())
+
+    def ask_to_fork(self, number: int, stream: socket.socket, deadline: float) -> dict[str, Any] | None:
+        """Ask the zygote for a fork that is a slot, with its end of that slot's stream (`sandbox.template`).
+
+        Return what it says, None at the deadline. Raises SandboxFault.
+        """
+        self._link.send(Kind.FORK, number, descriptors=[stream.fileno()])
+        return self._link.wait_event(deadline, lambda event: event.get("slot") == number)
 
     def start_student(self) -> Channel:
         """See interface.Slot. Raises SandboxFault."""
@@ -292,6 +318,15 @@ class StreamSlot:
         self._kept, self._of_several = {}, False
         self._ending = False
 
+    def let_go(self) -> None:
+        """In a fork of the process that opened the slot: close what it inherited. The slot goes on."""
+        self._stream.close()
+        self._errors.close()
+
+    def own_errors(self) -> IO[bytes]:
+        """Return another descriptor of the slot's error output."""
+        return os.fdopen(os.dup(self._errors.fileno()), "rb")
+
     def __enter__(self) -> StreamSlot:
         return self
 
@@ -393,8 +428,9 @@ class StreamSlot:
     def _error_tail(self) -> str:
         """Return the end of what the slot's own processes wrote to their error output. No student code writes there."""
         with contextlib.suppress(OSError, ValueError):
-            self._errors.seek(0)
-            return self._errors.read().decode(errors="replace")[-ERROR_TAIL:].strip()
+            size = os.fstat(self._errors.fileno()).st_size  # other processes may read it: the place in it is shared
+            read = os.pread(self._errors.fileno(), 4 * ERROR_TAIL, max(0, size - 4 * ERROR_TAIL))
+            return read.decode(errors="replace")[-ERROR_TAIL:].strip()
         return ""
 
 

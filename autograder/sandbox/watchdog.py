@@ -44,7 +44,7 @@ class Watched:
 
 
 class Watchdog:
-    """One thread per slot, idle while no student process is watched."""
+    """One thread per slot, from the first student process on; idle while none is watched."""
 
     def __init__(self) -> None:
         self._lock = threading.Condition()
@@ -55,8 +55,7 @@ class Watchdog:
         self.peak = 0  # bytes, largest sum of resident sets seen since `watch`
         self.killed = False  # whether something was killed since `watch` or `test_begins`
         self.fault: Exception | None = None  # why memory could not be watched: the slot must not go on
-        self._thread = threading.Thread(target=self._run, name="memory watchdog", daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None  # a template has none: it is forked
 
     def watch(self, pid: int, memory_bytes: int, root: int | None = None) -> None:
         """Watch the process `pid`, which may use `memory_bytes` beyond what it has now.
@@ -69,6 +68,9 @@ class Watchdog:
             self._watched = Watched(pid, resident(pid) + memory_bytes, pid if root is None else root)
             self.peak, self.killed, self._testing, self._bases = 0, False, False, frozenset()
             self._lock.notify()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="memory watchdog", daemon=True)
+                self._thread.start()
 
     def keep(self, pids: Collection[int]) -> None:
         """Note the processes below the student process from which tests are forked: they are no test's."""
@@ -93,7 +95,8 @@ class Watchdog:
         with self._lock:
             self._watched, self._closed = None, True
             self._lock.notify()
-        self._thread.join()
+        if self._thread is not None:
+            self._thread.join()
 
     def _run(self) -> None:
         with self._lock:

@@ -7,7 +7,8 @@ A *lane* owns at most one warm slot an assignment (a `WorkerPool` of one worker,
 into the fair queue and gives a future. A lane that is idle takes the next task for which it is warm, or for which
 no other idle lane is; so work goes where the zygote is, and no task waits for a lane that is busy with another.
 
-Slots cost memory. Before a lane opens one, idle slots that were used longest ago are closed, in whichever lane, until
+Slots of one assignment are forked from one template (`workers.forked`), which goes with the last of them. They cost
+memory all the same. Before a lane opens one, idle slots that were used longest ago are closed, in whichever lane, until
 less than `most_slots` are open and the machine has `keep_free` bytes free (or nothing idle is left to close).
 
 What grades must be what is on disk now. Each slot remembers the files it was started from (course.yaml, hidden tests,
@@ -31,7 +32,8 @@ from autograder.course.cached import CachedCourse
 from autograder.course.course import Assignment, CourseError
 from autograder.course.secret import SecretError, course_secret
 from autograder.workers.fair_queue import FairQueue
-from autograder.workers.messages import Job, Ready
+from autograder.workers.forked import WorkerTemplate
+from autograder.workers.messages import Job, Ready, Setup
 from autograder.workers.pool import Done, WorkerPool, WorkerSetupError, setup_for
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -58,12 +60,22 @@ class _Task:
 
 @dataclass
 class _WarmSlot:
-    """One warm slot of a lane."""
+    """One warm slot of a lane. template: which one it was forked from; None where there is one lane."""
 
     pool: WorkerPool
+    template: WorkerTemplate | None
     stamp: Stamp
     ready: Ready
     used: float
+
+
+@dataclass
+class _Use:
+    """What a template is for, and how many slots it has."""
+
+    setup: Setup
+    stamp: Stamp
+    slots: int = 1
 
 
 @dataclass
@@ -132,6 +144,7 @@ class Lanes:
         self._closed = False
         self._busy = 0
         self._courses: dict[Path, CachedCourse] = {}
+        self._templates: dict[WorkerTemplate, _Use] = {}
         self.counts = LaneCounts()
         self._lanes = [_Lane(number) for number in range(lanes)]
         self._threads = [
@@ -201,7 +214,7 @@ class Lanes:
                 slots = list(lane.slots.values())
                 lane.slots.clear()
             for slot in slots:
-                slot.pool.close()
+                self._end(slot)
 
     def _next(self, lane: _Lane) -> _Task | None:
         """Wait for a task that suits this lane; None when the lanes are closed."""
@@ -260,19 +273,49 @@ class Lanes:
         if slot is not None and not stale:
             return slot
         if slot is not None:
-            slot.pool.close()
+            self._end(slot)
         self._make_room(lane)
-        pool = _open(target, assignment, self._quiet.name if self._share_quiet else "")
+        setup = _setup(target, assignment, self._quiet.name if self._share_quiet else "")
+        template = self._take_template(setup, stamp) if len(self._lanes) > 1 else None
+        pool = WorkerPool(setup, assignment.limits, workers=1, quiet=setup.quiet, template=template)
         try:
             ready = pool.wait_ready()
         except WorkerSetupError:
             pool.close(now=True)
+            self._leave_template(template)
             raise
-        slot = _WarmSlot(pool, stamp, ready, time.monotonic())
+        slot = _WarmSlot(pool, template, stamp, ready, time.monotonic())
         with self._changed:
             lane.slots[target] = slot
             self.counts.started += 1
         return slot
+
+    def _take_template(self, setup: Setup, stamp: Stamp) -> WorkerTemplate:
+        """Return the template of what is to be graded as its files are now; it has one user more."""
+        with self._changed:
+            for template, use in self._templates.items():
+                if (use.setup, use.stamp) == (setup, stamp):
+                    use.slots += 1
+                    return template
+            template = WorkerTemplate(setup)
+            self._templates[template] = _Use(setup, stamp)
+            return template
+
+    def _leave_template(self, template: WorkerTemplate | None) -> None:
+        """Note that a slot of this template has ended; the last one ends it."""
+        if template is None:
+            return
+        with self._changed:
+            use = self._templates[template]
+            use.slots -= 1
+            if use.slots:
+                return
+            del self._templates[template]
+        template.close()
+
+    def _end(self, slot: _WarmSlot) -> None:
+        slot.pool.close()
+        self._leave_template(slot.template)
 
     def _assignment(self, target: Target) -> Assignment:
         with self._changed:
@@ -300,16 +343,16 @@ class Lanes:
                 _, other, target = min(idle, key=lambda found: found[0])
                 closing = other.slots.pop(target)
                 self.counts.evicted += 1
-            closing.pool.close()
+            self._end(closing)
 
 
-def _open(target: Target, assignment: Assignment, quiet: str) -> WorkerPool:
+def _setup(target: Target, assignment: Assignment, quiet: str) -> Setup:
     try:
         secret = course_secret(assignment.root)
     except SecretError as error:
         raise WorkerSetupError(str(error), ours=False) from error
     setup = setup_for(target.course_path, target.assignment, target.backend, secret, target.image)
-    return WorkerPool(setup, assignment.limits, workers=1, quiet=quiet)
+    return setup.model_copy(update={"quiet": quiet})
 
 
 def files_stamp(course_path: Path, assignment: Assignment) -> Stamp:

@@ -81,11 +81,13 @@ class Ready(Message):
 
 
 class Failed(Message):
-    """The worker cannot start. `ours`: starting once more may help; otherwise the course is wrong."""
+    """The worker cannot start. `ours`: starting once more may help; otherwise the course is wrong. `alone`: a template
+    cannot fork, and its workers have to be started one by one."""
 
     event: Literal["failed"] = "failed"
     message: str
     ours: bool
+    alone: bool = False
 
 
 class Waiting(Message):

@@ -18,6 +18,9 @@ Several machines. Each thread starts its workers on one host (`workers.hosts`). 
 out: its thread hands its submission back to the others and ends, and says so once. Only where no host is left is a
 submission `not_graded`. A host with another version, or with other hidden tests, is refused the same way.
 
+Several workers on this machine are forked from one template (`workers.forked`), so that they share what all of them
+load. When a template is lost, so are its workers: each submission that was at work is tried once more, as above.
+
 Workers are started with a pipe each to standard input and output, in a session of their own (so that
 Ctrl-C reaches only the main process), in `/`, and with `-P`: neither the current folder nor anything in
 it can shadow a module. A worker ends at end of file on its standard input, so that none outlives the
@@ -39,6 +42,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from autograder.sandbox.interface import Limits
+from autograder.workers.forked import WorkerRefused, WorkerTemplate
 from autograder.workers.hosts import HERE, Host
 from autograder.workers.messages import Failed, Graded, Job, Ready, Setup, Waiting
 from autograder.workers.process import WorkerLost, WorkerProcess
@@ -92,14 +96,15 @@ class WorkerPool:
     limits: the assignment's; `submission_seconds` plus a margin is the hard deadline of one job. quiet: a folder of
     lock files shared with workers of other pools; this pool's workers have one of their own without it. hosts: where
     workers are started, as many as each has slots; without hosts it is `workers` on this machine. packed: the
-    assignment's files (`course.packing`) for hosts that have no copy. tell: called with what a person should know, from
-    the thread that waits or runs.
+    assignment's files (`course.packing`) for hosts that have no copy. template: from which workers of this machine are
+    forked, where other pools use it, too; a pool of several has one of its own without it. tell: called with what a
+    person should know, from the thread that waits or runs.
     """
 
     def __init__(
         self, setup: Setup, limits: Limits, *, workers: int = 0, margin_seconds: float = MARGIN_SECONDS,
         quiet: str = "", hosts: Sequence[Host] = (), packed: bytes = b"",
-        tell: Callable[[str], None] = lambda text: None,
+        template: WorkerTemplate | None = None, tell: Callable[[str], None] = lambda text: None,
     ) -> None:  # fmt: skip
         self._limits = limits
         self._margin = margin_seconds
@@ -108,6 +113,9 @@ class WorkerPool:
         self._packed = packed
         self._tell = tell
         places = [host for host in hosts for _ in range(host.slots)] or [HERE] * workers
+        several = sum(host.is_here for host in places) > 1 and setup.threads == 1
+        self._own_template = WorkerTemplate(self._setup) if several and template is None else None
+        self._template = template or self._own_template
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._news: queue.SimpleQueue[Ready | WorkerSetupError | Done] = queue.SimpleQueue()
         self._left = len(places)  # threads that can still start a worker
@@ -193,6 +201,8 @@ class WorkerPool:
         self._kill()
         for thread in self._threads:
             thread.join(CLOSE_SECONDS)
+        if self._own_template is not None:
+            self._own_template.close()
         self._quiet.cleanup()
 
     def _kill(self) -> None:
@@ -200,6 +210,8 @@ class WorkerPool:
             self._closed = True
             for process in self._processes:
                 process.kill()
+        if self._own_template is not None and any(thread.is_alive() for thread in self._threads):
+            self._own_template.kill()  # somebody may wait for it to start
 
     # -- in the threads --------------------------------------------------------------------------
 
@@ -276,8 +288,8 @@ class WorkerPool:
                     return process
                 message = answer.message if isinstance(answer, Failed) else "the worker spoke out of turn"
                 ours = not isinstance(answer, Failed) or answer.ours
-            except (WorkerLost, OSError) as error:
-                message, ours = str(error), True
+            except (WorkerLost, WorkerRefused, OSError) as error:
+                message, ours = str(error), not isinstance(error, WorkerRefused) or error.ours
             self._end(process, kill=True)
             if last or not ours:
                 break
@@ -293,6 +305,8 @@ class WorkerPool:
         return self._setup.model_copy(update={**sent, "quiet": quiet})
 
     def _open(self, host: Host) -> WorkerProcess:
+        if self._template is not None and host.is_here:
+            return self._known(self._template.fork())
         setup = self._setup_of(host)
         with self._lock:
             if self._closed:
@@ -300,6 +314,14 @@ class WorkerPool:
             process = WorkerProcess(setup, host)
             self._processes.add(process)
             return process
+
+    def _known(self, process: WorkerProcess) -> WorkerProcess:
+        """Note a worker that was forked; it ends where the pool was closed meanwhile."""
+        with self._lock:
+            self._processes.add(process)
+            if self._closed:
+                process.kill()
+        return process
 
     def _end(self, process: WorkerProcess | None, *, kill: bool = False) -> None:
         if process is not None:

@@ -9,7 +9,7 @@ import selectors
 import subprocess
 import tempfile
 import time
-from typing import IO
+from typing import IO, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -28,38 +28,72 @@ class WorkerLost(Exception):
     """A worker died, hung or spoke nonsense."""
 
 
+def own_variables(setup: Setup) -> dict[str, str]:
+    """Return the environment variables that are a worker's own."""
+    threads = {"OMP_NUM_THREADS": str(setup.threads), "OPENBLAS_NUM_THREADS": "1"}
+    return {**threads, "PYTHONDONTWRITEBYTECODE": "1", **new_canary()}
+
+
+def environment_with(own: dict[str, str]) -> dict[str, str]:
+    """Return this process's environment for a worker: without the secret, which comes another way, and with `own`."""
+    return {key: value for key, value in os.environ.items() if key != "AUTOGRADER_SECRET"} | own
+
+
+class Child(Protocol):
+    """A worker's process, as subprocess.Popen has it."""
+
+    stdin: IO[bytes] | None
+    stdout: IO[bytes] | None
+
+    @property
+    def pid(self) -> int: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def kill(self) -> None: ...
+
+
 class WorkerProcess:
     """One worker process and the lines to and from it."""
 
     def __init__(self, setup: Setup, host: Host = HERE) -> None:
-        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in kill()
-        self._beside = tempfile.TemporaryDirectory(prefix=PREFIX) if host.is_here else None
-        if self._beside is not None:
-            setup = setup.model_copy(update={"beside": self._beside.name})
-        own = {"OMP_NUM_THREADS": str(setup.threads), "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-        own |= new_canary()
-        environment = {key: value for key, value in os.environ.items() if key != "AUTOGRADER_SECRET"} | own
-        self._child = subprocess.Popen(
+        errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
+        beside = tempfile.TemporaryDirectory(prefix=PREFIX) if host.is_here else None
+        if beside is not None:
+            setup = setup.model_copy(update={"beside": beside.name})
+        own = own_variables(setup)
+        child = subprocess.Popen(
             host.command(own),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self._errors,
+            stderr=errors,
             cwd="/",
-            env=environment,
+            env=environment_with(own),
             bufsize=0,
             start_new_session=True,
         )
+        self._take(child, errors, beside, 0 if host.is_here else _GREETING_LINES)
+        with contextlib.suppress(BrokenPipeError):  # one that refuses says why and ends: `receive` reads that
+            self._write(setup.line())
+
+    def _take(
+        self, child: Child, errors: IO[bytes], beside: tempfile.TemporaryDirectory[str] | None, greetings: int = 0
+    ) -> None:
+        """Begin the conversation with a process. beside: the folder that it works in, which ends with it where it is
+        here. greetings: how many lines may come before the worker's own.
+        """
+        self._child = child
+        self._errors = errors
+        self._beside = beside
         self._buffer = bytearray()
         self._selector = selectors.DefaultSelector()
         assert self._child.stdout is not None
         self._selector.register(self._child.stdout, selectors.EVENT_READ)
-        self._greetings = 0 if host.is_here else _GREETING_LINES
+        self._greetings = greetings
         assert self._child.stdin is not None
         os.set_blocking(self._child.stdin.fileno(), False)
         self._room = selectors.DefaultSelector()
         self._room.register(self._child.stdin, selectors.EVENT_WRITE)
-        with contextlib.suppress(BrokenPipeError):  # one that refuses says why and ends: `receive` reads that
-            self._write(setup.line())
 
     def send(self, job: Job) -> None:
         """Send one job. Raises WorkerLost."""

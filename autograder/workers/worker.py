@@ -36,27 +36,32 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from autograder import __version__
 from autograder.course.call_times import CallTimesError
-from autograder.course.course import CourseError, load_course
+from autograder.course.course import Assignment, CourseError, load_course
 from autograder.course.fingerprint import tests_sha256
 from autograder.course.public_files import working_beside
 from autograder.grading.errors import GraderError
 from autograder.grading.machine_lock import MachineLock
 from autograder.sandbox.choose import open_slot
-from autograder.sandbox.interface import SandboxFault, SlotConfig
+from autograder.sandbox.interface import SandboxFault, Slot, SlotConfig
 from autograder.workers.elsewhere import course_folder, quiet_folder
 from autograder.workers.messages import Failed, Graded, Job, Message, Ready, Setup, Waiting
 
+if TYPE_CHECKING:
+    from autograder.suite.suite import Suite
+
+OF_THE_COURSE = (CourseError, GraderError, CallTimesError, KeyError)
+TROUBLES = (*OF_THE_COURSE, SandboxFault, OSError, tarfile.TarError)  # for which a worker cannot start
 GRACE_SECONDS = 1.0  # for closing the slot, once there is nobody to work for
 MEMORY_BYTES = 8 << 30  # private writable memory of the trusted side: torch, the tests, hidden inputs
 
 
-class _Lines:
+class Lines:
     """The two ends of the conversation with the pool."""
 
     def __init__(self) -> None:
@@ -98,62 +103,97 @@ class _Lines:
             data = data[os.write(self._output, data) :]
 
 
+def assignment_of(setup: Setup) -> Assignment:
+    """Return what is to be graded. Raises what is in TROUBLES; where the hidden tests are others, GraderError."""
+    course = load_course(course_folder(setup), check_files=not setup.packed)
+    assignment = course.assignment(setup.assignment)
+    if setup.tests_sha256 not in ("", tests_sha256(assignment)):
+        raise GraderError(f"its copy of the course ({course.root}) has other hidden tests for {assignment.name}")
+    return assignment
+
+
+def slot_config(setup: Setup, assignment: Assignment) -> SlotConfig:
+    return SlotConfig(
+        preload=assignment.preload,
+        public_files=assignment.public_paths,
+        limits=assignment.limits,
+        image=setup.image,
+        hidden_paths=[assignment.root],
+    )
+
+
+def collect_tests(assignment: Assignment) -> Suite:
+    """Return the hidden tests, and import what reference code meets. Works in the current folder."""
+    from autograder.grading.grader import collected  # and with it torch
+
+    suite = collected(assignment)
+    # Reference code meets them as well; the zygote, which takes longer, is still at it.
+    for name in assignment.preload:
+        with contextlib.suppress(ImportError):  # a public file, which only the slot has on its path
+            importlib.import_module(name)
+    return suite
+
+
+def failed(error: Exception) -> Failed:
+    """Return what the pool is told of one of TROUBLES."""
+    return Failed(message=str(error), ours=not isinstance(error, OF_THE_COURSE))
+
+
+def other_version(wanted: str) -> Failed:
+    """Return what the pool is told by a worker of another version than the one that is wanted."""
+    return Failed(message=f"it has version {__version__} of the engine, and {wanted} is asked for", ours=False)
+
+
 def main(wanted: str = __version__) -> int:
-    lines = _Lines()
+    lines = Lines()
     if wanted != __version__:
-        lines.send(Failed(message=f"it has version {__version__} of the engine, and {wanted} is asked for", ours=False))
+        lines.send(other_version(wanted))
         return 1
     setup = lines.setup()
     if setup is None:
         return 0
     started = time.monotonic()
     gc.disable()  # imports make objects that stay: looking for garbage among them takes a quarter of the time
-    with contextlib.ExitStack() as stack:
+    with ExitStack() as stack:
         try:
-            course = load_course(course_folder(setup), check_files=not setup.packed)
-            assignment = course.assignment(setup.assignment)
-            if setup.tests_sha256 not in ("", tests_sha256(assignment)):
-                raise GraderError(
-                    f"its copy of the course ({course.root}) has other hidden tests for {assignment.name}"
-                )
-            config = SlotConfig(
-                preload=assignment.preload,
-                public_files=assignment.public_paths,
-                limits=assignment.limits,
-                image=setup.image,
-                hidden_paths=[course.root],
-            )
+            assignment = assignment_of(setup)
+            config = slot_config(setup, assignment)
             with ThreadPoolExecutor(1, "slot") as other:
                 # The zygote imports its libraries while this process imports its own.
                 opening = other.submit(lambda: stack.enter_context(closing(open_slot(setup.backend, config))))
-                from autograder.grading.grader import Grader, collected  # and with it torch
-
                 lines.beside = stack.enter_context(working_beside(assignment.public_paths, setup.beside))
-                suite = collected(assignment)
-                # Reference code meets them as well; the zygote, which takes longer, is still at it.
-                for name in assignment.preload:
-                    with contextlib.suppress(ImportError):  # a public file, which only the slot has on its path
-                        importlib.import_module(name)
+                suite = collect_tests(assignment)
             slot = opening.result()
-            quiet = stack.enter_context(MachineLock(quiet_folder(setup), lambda on: lines.send(_waiting(on))))
-            grader = stack.enter_context(Grader(assignment, slot, setup.secret, quiet, suite))
-        except (CourseError, GraderError, CallTimesError, KeyError) as error:
-            lines.send(Failed(message=str(error), ours=False))
+        except TROUBLES as error:
+            lines.send(failed(error))
             return 1
-        except (SandboxFault, OSError, tarfile.TarError) as error:
-            lines.send(Failed(message=str(error), ours=True))
-            return 1
-        lines.watch()
-        _cap_memory()
-        gc.collect()
-        gc.enable()
-        gc.freeze()  # torch and the tests are here to stay: no collection needs to look at them again
-        lines.send(Ready(backend=slot.backend, unsafe=slot.unsafe, seconds=time.monotonic() - started))
-        for job in lines.jobs():
-            done = grader.grade(
-                job.submission, job.notebook, job.artifacts, focus=job.focus, broke_before=job.broke_before
-            )
-            lines.send(Graded(key=job.key, **dict(done)))
+        return work(lines, setup, assignment, slot, suite, started, stack)
+
+
+def work(
+    lines: Lines, setup: Setup, assignment: Assignment, slot: Slot, suite: Suite, started: float, stack: ExitStack
+) -> int:
+    """Grade what the pool sends, in this slot, until it sends no more. Returns the exit status.
+
+    started: when this worker began, by the monotonic clock. stack: ends what is begun here.
+    """
+    from autograder.grading.grader import Grader
+
+    try:
+        quiet = stack.enter_context(MachineLock(quiet_folder(setup), lambda on: lines.send(_waiting(on))))
+        grader = stack.enter_context(Grader(assignment, slot, setup.secret, quiet, suite))
+    except TROUBLES as error:
+        lines.send(failed(error))
+        return 1
+    lines.watch()
+    _cap_memory()
+    gc.collect()
+    gc.enable()
+    gc.freeze()  # torch and the tests are here to stay: no collection needs to look at them again
+    lines.send(Ready(backend=slot.backend, unsafe=slot.unsafe, seconds=time.monotonic() - started))
+    for job in lines.jobs():
+        done = grader.grade(job.submission, job.notebook, job.artifacts, focus=job.focus, broke_before=job.broke_before)
+        lines.send(Graded(key=job.key, **dict(done)))
     return 0
 
 

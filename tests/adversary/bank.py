@@ -225,9 +225,10 @@ def partly(right: dict[str, str], answered: tuple[str, ...]) -> dict[str, str]:
 
 
 def run_bank(
-    root: Path, backend: str, *, cases: tuple[Case, ...] = CASES, before: tuple[str, ...] = (), image: str = ""
-) -> Run:
-    """Grade the bank through the command line in one slot. `before` stands before the command: to become a user."""
+    root: Path, backend: str, *, cases: tuple[Case, ...] = CASES, before: tuple[str, ...] = (), image: str = "",
+    jobs: int = 1,
+) -> Run:  # fmt: skip
+    """Grade the bank through the command line in `jobs` slots. `before` stands before the command: to become a user."""
     canaries = plant(root, cases)
     hand_in(root, cases)
     there = left_on_host()
@@ -236,7 +237,8 @@ def run_bank(
     temporary.chmod(0o777)
     environment = {**os.environ, "GRADER_TOKEN": canaries[3], "AUTOGRADER_SECRET": canaries[2]}
     environment["TMPDIR"] = str(temporary)
-    command = [*before, sys.executable, "-m", "autograder", "grade", str(root / "submitted"), "--jobs", "1"]
+    command = [*before, sys.executable, "-m", "autograder", "grade", str(root / "submitted")]
+    command += ["--jobs", str(jobs)]
     command += ["--course", str(root / "course" / "course.yaml"), "--output", str(root / "results")]
     command += ["--backend", backend, *(("--image", image) if image else ())]
     status, seconds, leftovers = watched(command, environment, root / "output.txt", there)

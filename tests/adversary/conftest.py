@@ -46,7 +46,7 @@ def bank(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         before = ordinary_user(root)
     elif sandbox in ("landlock", "uid"):
         before = as_in_a_container(root, landlock=sandbox == "landlock")
-    run = run_bank(root, BACKENDS.get(sandbox, "namespace"), before=before)
+    run = run_bank(root, BACKENDS.get(sandbox, "namespace"), before=before, jobs=4 if sandbox == "forked" else 1)
     run.sandbox = sandbox
     keep(run, sandbox)
     yield run

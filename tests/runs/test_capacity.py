@@ -18,25 +18,30 @@ GIB, MIB = 1 << 30, 1 << 20
 @pytest.mark.parametrize(
     ("cores", "free", "slots", "words"),
     [
-        (2, KEPT_FREE + 10 * GIB, 2, "2 slots, one a core; memory would carry 8: a warm slot takes 256 MiB"),
-        (64, KEPT_FREE + 10 * GIB, 8, "8 slots; memory is the limit, not the 64 cores"),
+        (
+            2,
+            KEPT_FREE + 10 * GIB,
+            2,
+            "2 slots, one a core; memory would carry 7: all slots share 512 MiB, each",
+        ),
+        (64, KEPT_FREE + 10 * GIB, 7, "7 slots; memory is the limit, not the 64 cores"),
         (4, KEPT_FREE + 2 * GIB, 1, "1 slot; memory is the limit, not the 4 cores"),
         (4, KEPT_FREE, 0, "no slot is safe here"),
         (4, GIB // 2, 0, "no slot is safe here"),
     ],
 )
 def test_cores_or_memory_are_the_limit(cores: int, free: int, slots: int, words: str) -> None:
-    capacity = Capacity("04", cores, free, 256 * MIB, GIB)
+    capacity = Capacity("04", cores, free, 512 * MIB, 256 * MIB, GIB)
     assert capacity.slots == slots
     assert words in capacity.sentence()
 
 
-def test_the_second_slot_says_what_every_further_one_takes(course_root: Path) -> None:
-    readings = iter([20 * GIB, 17 * GIB, 16 * GIB])
+def test_slots_after_the_first_say_what_every_further_one_takes(course_root: Path) -> None:
+    readings = iter([20 * GIB, 17 * GIB, 16 * GIB, 11 * GIB, 10 * GIB])  # another program took four
     course = load_course(course_root)
     capacity = measure_capacity(course, course_root / "course.yaml", "tiny", "namespace", lambda: next(readings))
     assert capacity.free == 20 * GIB
-    assert capacity.slot == GIB
+    assert (capacity.shared, capacity.slot) == (2 * GIB, GIB)
     assert capacity.student == course.assignment("tiny").limits.memory_bytes
 
 

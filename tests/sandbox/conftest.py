@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from autograder.sandbox.choose import open_slot
+from autograder.sandbox.choose import open_slot, open_template
 from autograder.sandbox.interface import Limits, Slot, SlotConfig
 from autograder.sandbox.student import StudentProcess
 
@@ -27,11 +27,16 @@ def limits() -> Limits:
     return LIMITS
 
 
-@pytest.fixture(scope="session")
-def shared_slot() -> Iterator[Slot]:
-    slot = open_slot("namespace", SlotConfig(preload=["numpy"], public_files=[], limits=LIMITS))
+@pytest.fixture(scope="session", params=["namespace", pytest.param("forked", marks=pytest.mark.long)])
+def shared_slot(request: pytest.FixtureRequest) -> Iterator[Slot]:
+    """A slot that was started by itself, and one that was forked from a template: the same rules hold in both."""
+    config = SlotConfig(preload=["numpy"], public_files=[], limits=LIMITS)
+    template = open_template("namespace", config) if request.param == "forked" else None
+    slot = open_slot("namespace", config) if template is None else template.open(template.fork())
     yield slot
     slot.close()
+    if template is not None:
+        template.close()
 
 
 @pytest.fixture

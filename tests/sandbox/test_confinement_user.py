@@ -26,7 +26,7 @@ exec setpriv --reuid $UID_WANTED --regid $UID_WANTED --clear-groups --no-new-pri
 """
 SELECTED = (
     "kernel_sees settings capabilities securebits covers descriptors nothing_else_runs reach_into environment "
-    "many_processes writable read_only private_folders nothing_is_left network course"
+    "many_processes writable read_only private_folders nothing_is_left network course at_once four_students the_hog"
 ).replace(" ", " or ")
 
 
@@ -50,7 +50,7 @@ def test_the_rules_hold_for_an_ordinary_user(tmp_path: Path) -> None:
         "--import-mode=importlib",
         "--basetemp",
         "/tmp/ordinary-user-tests",
-        str(here.parent / "test_confinement.py"),
+        *(str(here.parent / name) for name in ("test_confinement.py", "test_forked_slots.py")),
     ]
     environment = {
         **{name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ},

@@ -147,6 +147,17 @@ def test_starts_in_one_breath_keep_their_sockets_apart(bench: Bench) -> None:
         theirs.close()
 
 
+def test_the_stream_of_another_slot_reaches_the_zygote_and_stays_nowhere_else(bench: Bench) -> None:
+    read, write = os.pipe()
+    bench.link.send(Kind.FORK, 9, descriptors=[write])
+    os.close(write)
+    message, descriptors, _, _ = socket.recv_fds(bench.zygote, 100, 4)
+    assert (message, len(descriptors)) == (b"F" + COUNT.pack(9), 1)
+    os.close(descriptors[0])
+    assert os.read(read, 10) == b""  # the relay has let go of its copy
+    os.close(read)
+
+
 def test_events_of_the_zygote_come_back(bench: Bench) -> None:
     bench.zygote.send(json.dumps({"event": "started", "student": 1}).encode())
     bench.zygote.send(json.dumps({"event": "ended", "student": 1}).encode())
@@ -155,8 +166,9 @@ def test_events_of_the_zygote_come_back(bench: Bench) -> None:
     assert bench.link.wait_event(soon(0.1), lambda event: event["event"] == "ended") is None
 
 
-def test_a_start_without_sockets_is_refused(bench: Bench) -> None:
-    bench.link.send(Kind.START, 1)
+@pytest.mark.parametrize("kind", [Kind.START, Kind.FORK])
+def test_a_start_or_a_fork_without_sockets_is_refused(bench: Bench, kind: Kind) -> None:
+    bench.link.send(kind, 1)
     assert isinstance(bench.finished(), EnvelopeError)
 
 

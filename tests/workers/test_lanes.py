@@ -13,6 +13,7 @@ from autograder.course.course import load_course
 from autograder.records import SubmissionInfo
 from autograder.release.files import write_release
 from autograder.release.starter import build_release
+from autograder.sandbox.inside.process.proc_files import status_of
 from autograder.workers.lanes import Lanes, Target
 from autograder.workers.messages import Job
 from autograder.workers.pool import WorkerSetupError
@@ -110,6 +111,28 @@ def test_several_at_a_time_each_once(
     assert {name: future.result().job.key for name, future in futures.items()} == {name: name for name in futures}
     assert two.drained(timeout=60)
     assert two.counts.graded == 8
+
+
+def test_lanes_of_one_assignment_share_a_template_which_goes_with_the_last_slot(
+    lanes: Callable[..., Lanes], target: Callable[[str], Target], solution: bytes, course: Path
+) -> None:
+    two = lanes(2)
+    both = [two.submit(target("tiny"), job(solution, f"s{n}"), who=f"s{n}", urgent=True) for n in range(2)]
+    assert all(future.result().graded is not None for future in both)
+    assert two.drained(timeout=60)
+    assert two.counts.started == 2
+    [template] = two._templates
+    below = {process.pid for lane in two._lanes for slot in lane.slots.values() for process in slot.pool._processes}
+    assert {status_of(pid)["PPid"][0] for pid in below} == {str(template.pid)}
+    tests = course.parent / "solutions/tiny/hidden_tests.py"
+    tests.write_text(tests.read_text() + "\n")
+    while two.counts.restarted < 2:  # where one lane was quicker, it has graded both
+        both = [two.submit(target("tiny"), job(solution, f"s{n}"), who=f"s{n}", urgent=True) for n in range(2)]
+        assert all(future.result().graded is not None for future in both)
+    assert two.drained(timeout=60)
+    assert template not in two._templates
+    assert template.pid is None, "it ended with its last slot"
+    assert len(two._templates) == 1
 
 
 def test_what_cannot_start_is_told_to_who_asked(lanes: Callable[..., Lanes], target: Callable[[str], Target]) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from autograder.course.course import load_course
 from autograder.records import SubmissionInfo
+from autograder.sandbox.inside.process.student_process import descendants
 from autograder.workers.messages import Graded, Job
 from autograder.workers.pool import WorkerPool, WorkerSetupError, setup_for
 from autograder.workers.process import WorkerLost, WorkerProcess
@@ -64,16 +65,6 @@ def own_temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     yield folder
     assert list(folder.iterdir()) == []
-
-
-def _children(pid: int) -> list[int]:
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += [int(word) for word in task.read_text().split()]
-        except OSError:
-            continue
-    return found
 
 
 def test_a_dead_worker_is_replaced_and_the_submission_tried_again(
@@ -199,7 +190,7 @@ def test_a_worker_that_cannot_close_its_slot_takes_its_folder_along(tmp_path: Pa
     (tmp_path / "course/data.csv").write_text("1")
     code = (
         "import sys, time\nfrom pathlib import Path\nfrom autograder.course.public_files import working_beside\n"
-        "from autograder.workers.worker import _Lines\nlines = _Lines()\nlines.watch()\n"
+        "from autograder.workers.worker import Lines\nlines = Lines()\nlines.watch()\n"
         "with working_beside([Path(sys.argv[1])]) as lines.beside:\n"
         "    print(lines.beside, file=sys.stderr, flush=True)\n    time.sleep(600)\n"
     )
@@ -217,19 +208,21 @@ def test_a_worker_that_cannot_close_its_slot_takes_its_folder_along(tmp_path: Pa
     worker.stderr.close()
 
 
-def test_no_worker_outlives_its_pool(course_root: Path) -> None:
+@pytest.mark.parametrize(("backend", "workers"), [("auto", 1), ("namespace", 3)])
+def test_no_worker_outlives_its_pool(course_root: Path, backend: str, workers: int) -> None:
     code = (
         "import sys, time\nfrom pathlib import Path\nfrom autograder.course.course import load_course\n"
         "from autograder.workers.pool import WorkerPool, setup_for\nroot = Path(sys.argv[1])\n"
-        "pool = WorkerPool(setup_for(root / 'course.yaml', 'tiny', 'auto', b'k' * 32),"
-        " load_course(root).assignment('tiny').limits, workers=1)\n"
-        "pool.wait_ready()\nprint(*[process.pid for process in pool._processes], flush=True)\ntime.sleep(600)\n"
+        "pool = WorkerPool(setup_for(root / 'course.yaml', 'tiny', sys.argv[2], b'k' * 32),"
+        " load_course(root).assignment('tiny').limits, workers=int(sys.argv[3]))\n"
+        "pool.wait_ready()\nprint('ready', flush=True)\ntime.sleep(600)\n"
     )
-    main = subprocess.Popen([sys.executable, "-c", code, str(course_root)], stdout=subprocess.PIPE, text=True)
+    arguments = [sys.executable, "-c", code, str(course_root), backend, str(workers)]
+    main = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
     assert main.stdout is not None
-    pids = [int(word) for word in main.stdout.readline().split()]
-    below = [pid for parent in pids for pid in (parent, *_children(parent))]
-    assert below
+    assert main.stdout.readline() == "ready\n"
+    below = descendants(main.pid)
+    assert len(below) > workers
     main.kill()
     main.wait()
     deadline = time.monotonic() + 20

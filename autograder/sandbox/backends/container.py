@@ -92,6 +92,7 @@ class ContainerSlot(StreamSlot):
         super().__init__("container", process, stream, errors, config)
         self.image = image.digest
         self.uid_vouched = uid_vouched
+        self._keeper = process
         self._relay = relay
 
     def relay_pid(self) -> int:
@@ -99,11 +100,11 @@ class ContainerSlot(StreamSlot):
 
     def close(self) -> None:
         """See interface.Slot. Does nothing the second time."""
-        if self._process.stdin is not None and not self._process.stdin.closed:
+        if self._keeper.stdin is not None and not self._keeper.stdin.closed:
             self._stream.close()
-            self._process.stdin.close()
+            self._keeper.stdin.close()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(CLOSE_SECONDS)
+                self._keeper.wait(CLOSE_SECONDS)
         super().close()
 
 

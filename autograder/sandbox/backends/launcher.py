@@ -30,12 +30,13 @@ import json
 import os
 import select
 import signal
+import socket
 import sys
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from autograder.sandbox.inside.process import linux
-from autograder.sandbox.inside.process.confine import write_identity_maps
+from autograder.sandbox.inside.process.confine import write_identity_maps, write_maps
 
 INSIDE_UID = 1000
 EXIT_SETUP = 70
@@ -48,6 +49,7 @@ FOLDERS = (
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
 RELAY = "import sys; sys.path.append(sys.argv[1]); from inside.process.relay import main; main()"
 SECRET_MODE = 0o004
+ENTERED, MAPPED = b"e", b"m"  # what a template and its warden say of the user namespace
 COPIED_BYTES, COPIED_FILES = 8 << 20, 1000  # of one public file or folder
 
 
@@ -63,6 +65,7 @@ class SlotPlan:
     covers: tuple[str, ...]  # folders under the binds which are shown empty
     files: tuple[tuple[str, str], ...]  # (path inside, content) of small files made up for the tree
     uid: int | None  # as root: the kernel uid and gid to become; None for an ordinary user
+    uids: tuple[int, ...] = ()  # of a template, as root: first and last of those that slots forked from it may have
 
     def encode(self) -> str:
         return json.dumps(asdict(self))
@@ -177,8 +180,11 @@ def _write(path: str, content: bytes) -> None:
     os.chmod(path, 0o444)
 
 
-def become(uid: int) -> None:
-    """Leave uid 0 for `uid`, and the groups; then a user namespace of its own. Raises OSError if uid 0 is left over."""
+def become(uid: int, warden: socket.socket | None = None) -> None:
+    """Leave uid 0 for `uid`, and the groups; then a user namespace of its own. Raises OSError if uid 0 is left over.
+
+    warden: writes the maps where more than `uid` is mapped; none of the others can be taken without a capability.
+    """
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
@@ -186,17 +192,38 @@ def become(uid: int) -> None:
         raise OSError("uid 0 could not be left")
     linux.set_dumpable(True)  # else the maps belong to root and cannot be written
     linux.unshare(linux.CLONE_NEWUSER | linux.CLONE_NEWNS)
-    write_identity_maps(uid, uid, INSIDE_UID)
+    if warden is None:
+        write_identity_maps(uid, uid, INSIDE_UID)
+        return
+    warden.send(ENTERED)
+    if warden.recv(1) != MAPPED:
+        raise OSError("the warden wrote no maps")
 
 
-def run_relay(plan: SlotPlan) -> None:
+def map_many(plan: SlotPlan, other: socket.socket) -> None:
+    """Map, as the warden of a template, the child's uid to the one inside, and all others of the range to themselves.
+
+    The mount namespace is one with the child's until it enters its user namespace, so /proc shows the child as 1.
+    """
+    if plan.uid is None or other.recv(1) != ENTERED:
+        return  # it has ended
+    first, last = plan.uids
+    ranges = [(first, plan.uid - first), (plan.uid + 1, last - plan.uid)]
+    lines = [f"{INSIDE_UID} {plan.uid} 1", *(f"{start} {start} {count}" for start, count in ranges if count > 0)]
+    write_maps("1", "\n".join(lines))
+    other.send(MAPPED)
+
+
+def run_relay(plan: SlotPlan, warden: socket.socket | None = None) -> None:
     """Become the relay. As PID 1 of the new PID namespace: build the tree, give up every right, exec the relay. Never
     returns."""
     try:
         os.umask(0o022)
         build_tree(plan)
         if plan.uid is not None:
-            become(plan.uid)
+            become(plan.uid, warden)
+            if warden is not None:
+                warden.close()
         linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
         command = [plan.python, "-I", "-S", "-B", "-c", RELAY, "/sandbox"]
@@ -245,9 +272,19 @@ def main() -> None:
     except OSError as error:
         print(f"the slot could not be set up: {error}", file=sys.stderr, flush=True)
         os._exit(EXIT_SETUP)
+    ours, theirs = socket.socketpair() if plan.uids else (None, None)
     child = os.fork()
     if child == 0:
-        run_relay(plan)
+        if ours is not None:
+            ours.close()
+        run_relay(plan, theirs)
+    if ours is not None and theirs is not None:
+        theirs.close()
+        try:
+            map_many(plan, ours)
+        except OSError as error:
+            print(f"the slot could not be set up: {error}", file=sys.stderr, flush=True)
+        ours.close()
     for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signal_number, signal.SIG_IGN)  # the worker's end is what ends a slot
     nothing = os.open("/dev/null", os.O_RDWR)

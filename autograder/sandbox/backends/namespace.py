@@ -156,6 +156,7 @@ def plan(config: SlotConfig) -> launcher.SlotPlan:
     """Raise SandboxFault if the course could be reached from the tree."""
     binds, links = tree_binds()
     check_hidden(binds, [*config.public_files, *config.hidden_paths])
+    as_root = own_uid_needed()
     return launcher.SlotPlan(
         python=sys.executable,
         binds=binds,
@@ -164,7 +165,8 @@ def plan(config: SlotConfig) -> launcher.SlotPlan:
         inside=str(Path(launcher.__file__).parents[1] / "inside"),
         covers=own_code(import_paths()),
         files=FILES,
-        uid=unused_uid() if own_uid_needed() else None,
+        uid=unused_uid() if as_root else None,
+        uids=mapped_range(Path("/proc/self/uid_map").read_text()) if as_root and config.template else (),
     )
 
 

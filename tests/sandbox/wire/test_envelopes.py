@@ -28,7 +28,7 @@ def test_an_envelope_to_the_letter() -> None:
         == b"\x10" + bytes(7) + b"\x01a"
     )
     assert [(kind.name, int(kind)) for kind in Kind] == [
-        ("CONFIG", 1), ("START", 2), ("KILL", 3), ("EVENT", 16), ("FAULT", 17),
+        ("CONFIG", 1), ("START", 2), ("KILL", 3), ("FORK", 4), ("EVENT", 16), ("FAULT", 17),
     ]  # fmt: skip
     assert (HEADER.size, COUNT.pack(3), SOCKETS, MAX_PAYLOAD) == (9, b"\x00\x00\x00\x03", 2, 262144)
 
@@ -57,5 +57,5 @@ def test_a_payload_is_bounded_at_both_ends() -> None:
         encode(Kind.EVENT, 1, most + b"x")
     with pytest.raises(EnvelopeError, match=r"^an envelope of 262145 bytes, at most 262144 are allowed$"):
         EnvelopeReader().feed(HEADER.pack(Kind.EVENT, 1, MAX_PAYLOAD + 1))
-    with pytest.raises(EnvelopeError, match=r"^an envelope of unknown kind 4$"):
-        EnvelopeReader().feed(HEADER.pack(4, 1, 0))
+    with pytest.raises(EnvelopeError, match=r"^an envelope of unknown kind 5$"):
+        EnvelopeReader().feed(HEADER.pack(5, 1, 0))

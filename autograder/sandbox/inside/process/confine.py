@@ -82,12 +82,17 @@ def is_kernel_root(uid_map: str, uid: int) -> bool:
 
 
 def write_identity_maps(uid: int, gid: int, inner: int) -> None:
-    """Map `inner` of the user namespace just entered to `uid` and `gid` of the one outside.
+    """Map `inner` of the user namespace just entered to `uid` and `gid` of the one outside."""
+    write_maps("self", f"{inner} {uid} 1", f"{inner} {gid} 1")
+
+
+def write_maps(pid: str, users: str, groups: str = "") -> None:
+    """Write the maps of a process's user namespace: lines of (inside, outside, count). groups: as users by default.
 
     Uses os.write, because a buffered file reports the kernel's refusal only when it is closed.
     """
-    for name, text in (("setgroups", "deny"), ("uid_map", f"{inner} {uid} 1"), ("gid_map", f"{inner} {gid} 1")):
-        descriptor = os.open(f"/proc/self/{name}", os.O_WRONLY)
+    for name, text in (("setgroups", "deny"), ("uid_map", users), ("gid_map", groups or users)):
+        descriptor = os.open(f"/proc/{pid}/{name}", os.O_WRONLY)
         try:
             os.write(descriptor, text.encode())
         finally:

@@ -90,6 +90,11 @@ def unshare(flags: int) -> None:
     _check(_libc.unshare(ctypes.c_int(flags)), f"unshare({flags:#x})")
 
 
+def enter_namespace(namespace: int, kind: int) -> None:
+    """Enter the namespace behind a descriptor; `kind` is the flag by which such a one is made."""
+    _check(_libc.setns(ctypes.c_int(namespace), ctypes.c_int(kind)), f"setns({kind:#x})")
+
+
 def fork_into(flags: int) -> int:
     """Fork as os.fork() does, but the child is born into new namespaces, as PID 1 where `flags` has CLONE_NEWPID.
 

@@ -7,6 +7,9 @@ keeps: they arrive here as descriptors, go on to the zygote and are closed. What
 passes through neither.
 
 It ends when the stream ends, and with it, as PID 1, everything in the slot.
+
+A zygote can be the template of other slots: each has a relay of its own, a fork of that zygote, which starts its zygote
+by forking itself once more (`slot_fork`). All libraries are in memory once then, and the streams are apart as before.
 """
 
 from __future__ import annotations
@@ -20,9 +23,11 @@ import socket
 import sys
 import time
 from array import array
+from collections.abc import Callable
+from typing import NoReturn
 
 from ..wire.config import InsideConfig, environment
-from ..wire.envelopes import COUNT, SOCKETS, EnvelopeError, EnvelopeReader, Kind, encode
+from ..wire.envelopes import COUNT, SOCKETS, STREAMS, EnvelopeError, EnvelopeReader, Kind, encode
 from . import linux, own_uid
 from .student_process import end_descendants
 
@@ -39,10 +44,16 @@ class SlotBroken(Exception):
 
 
 class Relay:
-    """Between the trusted stream and one zygote."""
+    """Between the trusted stream and one zygote.
 
-    def __init__(self, stream: socket.socket) -> None:
+    fork: starts the zygote where this process can be forked for it; it returns the socket to it and its pid.
+    """
+
+    def __init__(
+        self, stream: socket.socket, fork: Callable[[InsideConfig], tuple[socket.socket, int]] | None = None
+    ) -> None:
         self._stream = stream
+        self._fork = fork
         self._decoder = EnvelopeReader()
         self._passed: list[int] = []  # descriptors that arrived and were not asked for yet
         self._zygote: socket.socket | None = None
@@ -82,7 +93,9 @@ class Relay:
         if kind is Kind.CONFIG:
             self._start_zygote(InsideConfig.decode(payload))
         elif kind is Kind.START:
-            self._start_student(number)
+            self._pass_on(b"S", kind, number, SOCKETS)
+        elif kind is Kind.FORK:
+            self._pass_on(b"F", kind, number, STREAMS)
         elif kind is Kind.KILL:
             self._tell_zygote(b"K")
         else:
@@ -90,6 +103,9 @@ class Relay:
 
     def _start_zygote(self, config: InsideConfig) -> None:
         self._scratch, self._own_uids = config.scratch, config.own_uids
+        if self._fork is not None:
+            self._zygote, self._zygote_pid = self._fork(config)
+            return
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         os.set_inheritable(theirs.fileno(), True)
         root = os.path.abspath(__file__).rsplit(os.sep, 3)[0]  # the folder that `inside` lies in
@@ -112,12 +128,13 @@ class Relay:
             raise SlotBroken(f"the zygote could not start: {event['message']}")
         self._stream.sendall(encode(Kind.EVENT, 0, message))  # a few in a student process's life
 
-    def _start_student(self, number: int) -> None:
-        sockets, self._passed = self._passed[:SOCKETS], self._passed[SOCKETS:]
+    def _pass_on(self, word: bytes, kind: Kind, number: int, count: int) -> None:
+        """Hand the zygote what came with an envelope: `count` sockets, which are closed here."""
+        sockets, self._passed = self._passed[:count], self._passed[count:]
         try:
-            if len(sockets) != SOCKETS:
-                raise EnvelopeError(f"START with {len(sockets)} sockets, expected {SOCKETS}")
-            self._tell_zygote(b"S" + COUNT.pack(number), sockets)
+            if len(sockets) != count:
+                raise EnvelopeError(f"{kind.name} with {len(sockets)} sockets, expected {count}")
+            self._tell_zygote(word + COUNT.pack(number), sockets)
         finally:
             for descriptor in sockets:
                 os.close(descriptor)
@@ -170,7 +187,12 @@ def main(stream: int = 0) -> None:
     nothing = os.open("/dev/null", os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(2, 1)
-    relay, status = Relay(socket.socket(fileno=stream)), EXIT_OK
+    serve(Relay(socket.socket(fileno=stream)))
+
+
+def serve(relay: Relay) -> NoReturn:
+    """Relay until the stream ends, tell what broke, and end this process."""
+    status = EXIT_OK
     try:
         relay.run()
     except (SlotBroken, EnvelopeError, OSError) as error:

@@ -1,8 +1,10 @@
 """The zygote: imports the libraries once, and forks student processes.
 
-It reads two kinds of message from the relay ("start", with two sockets it passes on unread, and
-"kill"), so no byte of any student's data is ever in the memory that student processes are forked
+It reads three kinds of message from the relay ("start", with two sockets it passes on unread, "kill", and "fork", with
+the stream of another slot), so no byte of any student's data is ever in the memory that student processes are forked
 from. It is the parent of the student process, so it alone can end it surely and see how it ended.
+
+A zygote that other slots are forked from (`slot_fork`) runs no student process itself.
 """
 
 from __future__ import annotations
@@ -20,11 +22,11 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from ..wire.config import InsideConfig, import_order
 from ..wire.envelopes import COUNT
-from . import confine, huge_pages, linux, own_uid, seccomp, student_process, warm_up
+from . import confine, huge_pages, linux, own_uid, seccomp, slot_fork, student_process, warm_up
 
 READY = b"\0ready"
 SETUP_SECONDS = 20.0
@@ -93,19 +95,28 @@ def prepare(config: InsideConfig) -> Prepared:
 
 
 class Zygote:
-    """Has at most one student process at a time.
+    """Has at most one student process at a time, or forks slots.
 
-    While there is nothing else to do, after the start, it collapses its memory into huge pages.
+    While there is nothing else to do, after the start, it collapses its memory into huge pages. forked: it was forked
+    from a zygote that has done so; its memory is shared, and collapsing it would make a copy.
     """
 
-    def __init__(self, control: socket.socket, config: InsideConfig, interpreter: student_process.Answering) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        config: InsideConfig,
+        interpreter: student_process.Answering,
+        *,
+        forked: bool = False,
+    ) -> None:
         self._control = control
         self._config = config
         self._interpreter = interpreter
         self._filter = seccomp.assemble(os.uname().machine, namespaces=not config.own_uids)
         self._uid = 0  # backend `confined-uid`: of the last student process
         self._student: tuple[int, int, int] | None = None  # its number, pid and pidfd
-        self._collapsing: Iterator[bool] | None = huge_pages.collapse_written()
+        self._slots: dict[int, int] = {}  # pidfd -> pid of the relays of slots forked from here
+        self._collapsing: Iterator[bool] | None = None if forked else huge_pages.collapse_written()
 
     def run(self) -> None:
         while True:
@@ -113,11 +124,16 @@ class Zygote:
             poll.register(self._control, select.POLLIN)
             if self._student is not None:
                 poll.register(self._student[2], select.POLLIN)
+            for pidfd in self._slots:
+                poll.register(pidfd, select.POLLIN)
             ready = [descriptor for descriptor, _ in poll.poll(None if self._collapsing is None else 0)]
             if not ready and self._collapsing is not None and next(self._collapsing, None) is None:
                 self._collapsing = None
             if self._student is not None and self._student[2] in ready:
                 self._reap(*self._student)
+            for pidfd in self._slots.keys() & set(ready):
+                os.waitpid(self._slots.pop(pidfd), 0)
+                os.close(pidfd)
             if self._control.fileno() in ready and not self._command():
                 self._kill()
                 return
@@ -129,7 +145,34 @@ class Zygote:
             self._start(COUNT.unpack(message[1:])[0], descriptors[0], descriptors[1])
         elif message == b"K":
             self._kill()
+        elif message.startswith(b"F") and len(descriptors) == 1:
+            self._fork_slot(COUNT.unpack(message[1:])[0], descriptors[0])
         return bool(message)
+
+    def _fork_slot(self, number: int, stream: int) -> None:
+        """Fork a slot, once all memory that it will share is as it stays."""
+        for _ in self._collapsing or ():
+            pass
+        self._collapsing = None
+        try:
+            if not self._config.confined or self._student is not None:
+                raise confine.ConfinementRefused("no slot can be forked from this one")
+            if not self._config.uid_vouched:
+                confine.refuse_kernel_root()
+            pid = slot_fork.fork_slot(stream, self._begin_again)
+        except (OSError, confine.ConfinementRefused) as error:
+            _tell(self._control, event="not forked", slot=number, message=str(error))
+        else:
+            self._slots[os.pidfd_open(pid)] = pid
+            _tell(self._control, event="forked", slot=number, pid=pid)
+        finally:
+            os.close(stream)
+
+    def _begin_again(self, control: socket.socket, config: InsideConfig) -> NoReturn:
+        """As the zygote of a slot that was forked from this one: serve its relay until it ends."""
+        _tell(control, event="ready", seconds=0.0)
+        Zygote(control, config, self._interpreter, forked=True).run()
+        os._exit(0)
 
     def _start(self, number: int, control_fd: int, data_fd: int) -> None:
         begun = time.monotonic()

@@ -8,6 +8,7 @@ its data socket), and the worker keeps their other ends.
     CONFIG   0   JSON: InsideConfig                EVENT   0   JSON from the zygote (never from a student)
     START    n   start student process n           FAULT   0   text: the sandbox itself broke
     KILL     0   end the student process
+    FORK     n   fork slot n from the zygote; its stream comes along as a descriptor
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ HEADER = struct.Struct(">BII")
 COUNT = struct.Struct(">I")
 MAX_PAYLOAD = 256 << 10
 SOCKETS = 2  # descriptors that come with START
+STREAMS = 1  # that come with FORK
 
 
 class Kind(IntEnum):
     CONFIG = 1
     START = 2
     KILL = 3
+    FORK = 4
     EVENT = 16
     FAULT = 17
 
