@@ -136,7 +136,7 @@ class SlotTemplate:
 
 
 def give_user(relay: int, zygote: int, uid: int) -> None:
-    """As root: make the kernel's `uid` and gid the one user of the user namespace of `relay`, a child of `zygote`.
+    """Make, as root, the kernel's `uid` and gid the one user of the user namespace of `relay`, a child of `zygote`.
 
     Only a process of the user namespace around it may write a map, so a fork of this one enters that. Raises OSError.
     """

@@ -71,7 +71,7 @@ class _WarmSlot:
 
 @dataclass
 class _Use:
-    """What a template is for, and how many slots it has."""
+    """Hold what a template is for, and how many slots it has."""
 
     setup: Setup
     stamp: Stamp

@@ -63,7 +63,7 @@ GRACE_SECONDS = 3.0  # for workers to end by themselves
 
 @dataclass
 class _Common:
-    """What all workers share. slots: None where each opens a slot of its own."""
+    """Hold what all workers share. slots: None where each opens a slot of its own."""
 
     setup: Setup
     assignment: Assignment

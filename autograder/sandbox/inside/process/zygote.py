@@ -169,7 +169,7 @@ class Zygote:
             os.close(stream)
 
     def _begin_again(self, control: socket.socket, config: InsideConfig) -> NoReturn:
-        """As the zygote of a slot that was forked from this one: serve its relay until it ends."""
+        """Serve, as the zygote of a slot that was forked from this one, that slot's relay until it ends."""
         _tell(control, event="ready", seconds=0.0)
         Zygote(control, config, self._interpreter, forked=True).run()
         os._exit(0)
