@@ -423,6 +423,13 @@ patches = [plt.Rectangle((0, 0), 1, 1, color=colours(c)) for c in range(10)]
 figure.legend(patches, class_names, ncols=10, loc="outside lower center", fontsize=8, title="votes", frameon=False)
 plt.show()
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "picture_crops", "locked": true, "schema_version": 3, "solution": false}
+# <details><summary>How ours looks (yours may differ where numbers are your own)</summary>
+#
+# ![Ours: three test images, what each crop votes for, and maps of all ten classes](expected_crops.png)
+#
+# </details>
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "place_object_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 6. Compose a test image
 # *Difficulty ●●●● · importance ●●○○ · 60 minutes*
@@ -607,6 +614,8 @@ check_accuracy_by_factor()
 # The hole is painted over from its surroundings, and each object is put in front of **another** photograph, whose own object is gone. Whatever the network then says, it says for the object.
 #
 # First the objects as they stood, before they are moved at all: how much of the network's knowledge was about what lies *around* them?
+#
+# *Expect* outlines that you would have drawn so, with a ragged one here and there, and bars that grow shorter from the left to the right, though not for every class.
 
 
 # %% tags=["given"] nbgrader={"grade": false, "grade_id": "given_objects", "locked": true, "schema_version": 3, "solution": false}
@@ -674,6 +683,8 @@ plt.show()
 # %% [markdown] nbgrader={"grade": false, "grade_id": "factors_text", "locked": true, "schema_version": 3, "solution": false}
 # Now one factor at a time. `object_factory` varies it; the others stay at the middle, the size and the angle that the network was trained on. One object through all factors (one that is recognised as it stood), then accuracy over
 # several seeds: the line is their mean, the band reaches from the least to the largest. Two lines a factor: would your ranking be the same for objects of half the area, and the loss by size the same before a plain background?
+#
+# *Expect* lines that are highest where nothing was changed, and bands of five to twenty points; if a band is as wide as the whole figure, or a line is level at a tenth, look at the objects above first.
 
 
 # %% tags=["given"] nbgrader={"grade": false, "grade_id": "given_factories", "locked": true, "schema_version": 3, "solution": false}
@@ -729,6 +740,13 @@ for row, (factor, (values, _)) in zip(axes, FACTORS.items(), strict=True):
         axis.set_xlabel(f"{value:.3g}", fontsize=8)
     row[0].set_ylabel(factor)
 plt.show()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "picture_objects", "locked": true, "schema_version": 3, "solution": false}
+# <details><summary>How ours looks (yours may differ where numbers are your own)</summary>
+#
+# ![Ours: one object through all values of the three factors](expected_objects.png)
+#
+# </details>
 
 # %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_factors", "locked": true, "schema_version": 3, "solution": false}
 seeds = (0, 1) if FAST else (0, 1, 2)
@@ -874,6 +892,13 @@ for axis in axes:
 plt.show()
 there = rescued[resolutions.index(32)]
 print(f"photographs of 16×16: {there:.1f} % right if enlarged to 32, {rescued[best]:.1f} % at {resolutions[best]}")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "picture_resolution", "locked": true, "schema_version": 3, "solution": false}
+# <details><summary>How ours looks (yours may differ where numbers are your own)</summary>
+#
+# ![Ours: accuracy against the size to which photographs are brought](expected_resolution.png)
+#
+# </details>
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "expected_calibration_error_text", "locked": true, "schema_version": 3, "solution": false}
 # ## 9. Does it know what it knows?
@@ -1030,6 +1055,13 @@ print(
     f"from σ = 0 to {sigmas[-1]:g}: accuracy {right[0]:.0f} -> {right[-1]:.0f} %, confidence {sure[0]:.0f} -> {sure[-1]:.0f} %"
 )
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "picture_noise", "locked": true, "schema_version": 3, "solution": false}
+# <details><summary>How ours looks (yours may differ where numbers are your own)</summary>
+#
+# ![Ours: accuracy and mean confidence against noise](expected_noise.png)
+#
+# </details>
+
 # %% tags=["train", "figure"] nbgrader={"grade": false, "grade_id": "figure_reliability", "locked": true, "schema_version": 3, "solution": false}
 half = min(len(labels) // 2, 1000)  # T is chosen on the first half, and judged on the second
 truth = labels[half : 2 * half]
@@ -1056,6 +1088,13 @@ axes[1, 0].set_ylabel("T of such images\nshare that is right", fontsize=9)
 for axis in axes[1]:
     axis.set_xlabel("confidence (darker: more images)", fontsize=8)
 plt.show()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "picture_reliability", "locked": true, "schema_version": 3, "solution": false}
+# <details><summary>How ours looks (yours may differ where numbers are your own)</summary>
+#
+# ![Ours: reliability of four kinds of images at two temperatures](expected_reliability.png)
+#
+# </details>
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "are_they_stable", "locked": false, "schema_version": 3, "solution": true}
 # ## 10. Are the predictions stable?

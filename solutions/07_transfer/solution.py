@@ -651,6 +651,7 @@ show_truth()
 # but the weights beside `pretrained.py` are not, both are trained here (without a GPU on 5,000 images only, and knowing less). Where CIFAR-10 is not there and cannot be downloaded, procedural images stand in: eight kinds of figures for the backbone, two others for the task.
 #
 # **Another world.** Set `SOURCE = "pets"`: a ResNet-18 trained on ImageNet, and the photographs of Oxford-IIIT Pets (a download of about 800 MB). Nothing else changes; your `preprocess` and `pet_labels` do the work.
+# Nobody has run this path for the course yet: the weights and the photographs have to be fetched first. If it fails for you, say so, and go on with CIFAR-10.
 
 
 # %% tags=["given"] nbgrader={"grade": false, "grade_id": "given_task", "locked": true, "schema_version": 3, "solution": false}
