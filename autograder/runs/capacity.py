@@ -3,13 +3,15 @@
 Cores limit how many students compute at a time. Memory limits how many slots can be warm: the libraries that its
 assignment loads are shared by all that are forked from one template, each slot has something for itself, and a student
 process may take what `memory_mb` in course.yaml allows on top of that. Some slots are opened one after the other, and
-each grades the solution once; what one of those after the first takes (the middle of what was seen, since other
-programs take and give back memory meanwhile) is what every further one takes.
+each grades the solution once; what those after the first take is what every further one takes. Counted are the
+proportional sets of all processes below this one, to which other programs of the machine do nothing; a container's
+processes are not below it, and there it is what the machine has less to give, the middle of what was seen.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,6 +24,8 @@ from autograder.course.secret import course_secret
 from autograder.records import SubmissionInfo
 from autograder.release.master import read_master
 from autograder.release.starter import solution_notebook
+from autograder.sandbox.inside.process.student_process import descendants
+from autograder.sandbox.watchdog import proportional
 from autograder.workers.cores import default_workers
 from autograder.workers.forked import WorkerTemplate
 from autograder.workers.lanes import available_memory
@@ -70,25 +74,32 @@ class Capacity:
 
 
 def measure_capacity(
-    course: Course, course_path: Path, name: str, backend: str, free: Callable[[], int] = available_memory
+    course: Course, course_path: Path, name: str, backend: str, taken: Callable[[], int] | None = None
 ) -> Capacity:
     """Open some slots of an assignment one after the other and see what each but the first one takes.
 
-    free: gives the bytes that can be had. Raises SecretError, WorkerSetupError, ReleaseError.
+    taken: gives the bytes that the slots take now; found out without it. Raises SecretError, WorkerSetupError,
+    ReleaseError.
     """
     assignment = course.assignment(name)
     setup = setup_for(course_path, name, backend, course_secret(course.root))
     notebook = solution_notebook(read_master(assignment))
     info = SubmissionInfo(subject="solution", notebook_sha256=hashlib.sha256(notebook).hexdigest())
-    before = free()
+    before = available_memory()
     with ExitStack() as stack:
         template = WorkerTemplate(setup)
         stack.callback(template.close)
-        left = []
+        found = []
         for _ in range(1 + _FURTHER):
             pool = stack.enter_context(WorkerPool(setup, assignment.limits, workers=1, template=template))
+            in_container = pool.wait_ready().backend == "container"
             [_done] = pool.run([Job(key=name, submission=info, notebook=notebook)])
-            left.append(free())
-    slot = max(_LEAST, int(median(before - after for before, after in pairwise(left))))
-    shared = max(0, before - left[0] - slot)
+            found.append(taken() if taken else before - available_memory() if in_container else _of_processes())
+    slot = max(_LEAST, int(median(after - before for before, after in pairwise(found))))
+    shared = max(0, found[0] - slot)
     return Capacity(name, default_workers(), before, shared, slot, assignment.limits.memory_bytes)
+
+
+def _of_processes() -> int:
+    """Return the bytes that all processes below this one have in memory; what several share counts once."""
+    return sum(map(proportional, descendants(os.getpid())))
