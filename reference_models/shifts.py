@@ -82,12 +82,12 @@ def ridge(features: torch.Tensor, labels: torch.Tensor) -> Callable[[torch.Tenso
 
 @torch.no_grad()
 def features_of(network: nn.Module, images: torch.Tensor) -> torch.Tensor:
-    """Features `(N, D)` before the head, which the network has lost."""
+    """Return features `(N, D)` before the head, which the network has lost."""
     return torch.cat([network(part) for part in images.split(100)])
 
 
 def untrained(name: str, images: torch.Tensor) -> nn.Module:
-    """A reference model as it is before training, its batch norms used to these images, in eval mode."""
+    """Return a reference model as it is before training, its batch norms used to these images, in eval mode."""
     torch.manual_seed(0)
     network = make_model(name)
     for part in network.modules():
@@ -138,7 +138,7 @@ def cifar_question(data: Path, names: dict[str, Any], draws: int, count: int, as
 
 
 def other_question(name: str, images: torch.Tensor, labels: torch.Tensor, draws: int, asked: int) -> Question:
-    """Ten images a class for each draw, and the first `asked` of the rest."""
+    """Return ten images a class for each draw, and the first `asked` of the rest."""
     order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
     images, labels = images[order], labels[order]
     rank = torch.stack([(labels[:i] == labels[i]).sum() for i in range(len(labels))])  # within its class
@@ -148,7 +148,7 @@ def other_question(name: str, images: torch.Tensor, labels: torch.Tensor, draws:
 
 
 def digits() -> Part:
-    """The 1,797 written digits of scikit-learn, 8×8, enlarged to 32×32 and grey in three colours."""
+    """Return the 1,797 written digits of scikit-learn, 8×8, enlarged to 32×32 and grey in three colours."""
     from sklearn.datasets import load_digits
 
     found = load_digits()

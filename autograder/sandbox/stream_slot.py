@@ -319,7 +319,7 @@ class StreamSlot:
         self._ending = False
 
     def let_go(self) -> None:
-        """In a fork of the process that opened the slot: close what it inherited. The slot goes on."""
+        """Close what a fork of the process that opened the slot inherited. The slot goes on."""
         self._stream.close()
         self._errors.close()
 

@@ -127,7 +127,7 @@ class SlotTemplate:
         return slot
 
     def let_go(self) -> None:
-        """In a fork of the holder: close our end of the template's stream. The template is the holder's."""
+        """Close, in a fork of the holder, our end of the template's stream. The template is the holder's."""
         self._slot.let_go()
 
     def close(self) -> None:

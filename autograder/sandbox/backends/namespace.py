@@ -92,7 +92,7 @@ def check_hidden(binds: Sequence[str], hidden: Iterable[Path]) -> None:
 
 
 def own_code(paths: Sequence[str]) -> tuple[str, ...]:
-    """Folders of this distribution that lie in site-packages (when it is not installed as editable).
+    """Return the folders of this distribution that lie in site-packages (when it is not installed as editable).
 
     They hold model definitions which answer blanks, so they are shown empty.
     """
@@ -118,7 +118,7 @@ def public_paths(files: Sequence[Path]) -> tuple[tuple[str, str], ...]:
 
 
 def own_uid_needed() -> bool:
-    """Rule 1: as the kernel's uid 0 neither limits nor permissions of /proc bind."""
+    """Return whether rule 1 asks for a user of its own: as the kernel's uid 0 neither limits nor permissions of /proc bind."""
     return os.getuid() == 0
 
 
