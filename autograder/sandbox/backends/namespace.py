@@ -118,7 +118,7 @@ def public_paths(files: Sequence[Path]) -> tuple[tuple[str, str], ...]:
 
 
 def own_uid_needed() -> bool:
-    """Return whether rule 1 asks for a user of its own: as the kernel's uid 0 neither limits nor permissions of /proc bind."""
+    """Return whether rule 1 asks for an own uid: as the kernel's uid 0 neither limits nor permissions of /proc bind."""
     return os.getuid() == 0
 
 
