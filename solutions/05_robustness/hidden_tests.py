@@ -617,6 +617,9 @@ def test_sure_predictions_and_empty_bins(student, rng):
     # One surely wrong and one right image of the last bin: their gaps have opposite signs, so a bin of its own shows.
     pair, labels = from_confidence(1.0, rng.number(0.82, 0.98)), torch.tensor([1, 0])
     close(student.expected_calibration_error(pair, labels, 5), calibration_error(pair, labels, 5))
+    # One right image in the last bin but one, one wrong in the last: in one bin their gaps would nearly cancel out.
+    pair, labels = from_confidence(rng.number(0.62, 0.78), rng.number(0.82, 0.98)), torch.tensor([0, 1])
+    close(student.expected_calibration_error(pair, labels, 5), calibration_error(pair, labels, 5))
 
 
 @question("expected_calibration_error", twin=ERROR)
