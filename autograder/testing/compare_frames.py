@@ -94,8 +94,10 @@ def _names(got: Any, expected: Any, title: str) -> None:
     if got.nlevels != expected.nlevels:
         raise Mismatch(f"{title} should have {expected.nlevels} levels, but has {got.nlevels}.")
     if list(got.names) != list(expected.names):
-        names = ", ".join(repr(name) for name in expected.names)
-        raise Mismatch(f"{title} should be named {names}, but is named otherwise.", f"got {list(got.names)!r:.200}")
+        names = ", ".join("nothing" if name is None else repr(name) for name in expected.names)
+        named = any(name is not None for name in expected.names)
+        said = f"should be named {names}, but is named otherwise" if named else "should have no name, but has one"
+        raise Mismatch(f"{title} {said}.", f"got {list(got.names)!r:.200}")
 
 
 def _column(check: Comparison, got: Any, expected: Any, title: str, pandas: Any) -> None:

@@ -103,7 +103,7 @@ def test_accepted(got: Any, expected: Any) -> None:
         (sales(sold=[1, 2, 4]), sales(), "Column 'sold' differs in 1 of 3 rows, first in row 2 (counted from 0)."),
         (sales().iloc[:2], sales(), "should have 3 rows, but has 2"),
         (sales().set_axis([3, 4, 5]), sales(), "index should count the rows from 0: see `reset_index`"),
-        (sales().set_index("city"), sales().drop(columns="city"), "index should be named None, but is named otherwise"),
+        (sales().set_index("city"), sales().drop(columns="city"), "index should have no name, but has one"),
         (sales().price, sales().price.rename("cost"), "should be called 'cost'"),
         (sales().price.tolist(), sales().price, "should be a Series, but is a list"),
         (sales(kind=pd.Categorical(list("aba"))), sales(kind=pd.Categorical(list("abc"))), "other categories"),

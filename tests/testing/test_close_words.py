@@ -79,7 +79,7 @@ WORDS = [  # got, expected, options, what students read, what instructors read
     (sales(price=[1.5, 1.0, 3.0]), sales(), {},
      "Column 'price' has a value, and should have none, in row 1 (counted from 0).", ""),
     (sales().rename_axis("mine", axis="columns"), sales(), {},
-     "The answer's columns should be named None, but is named otherwise.", "got ['mine']"),
+     "The answer's columns should have no name, but has one.", "got ['mine']"),
     (sales().set_axis([1, 2, 3]), sales(), {},
      "The answer's index should count the rows from 0: see `reset_index`.", ""),
     (sales().set_axis([0.0, 1.0, 2.0]), sales(), {},
