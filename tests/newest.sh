@@ -16,7 +16,7 @@ tools="hypothesis pytest-timeout pytest-xdist beautifulsoup4 psutil pandas matpl
 if [ -n "${NO_TORCH:-}" ] || ! pip -c constraints-newest.txt "$(grep '^torch==' constraints-newest.txt)"; then
   pip -e '.[nbgrader,validate]' $tools
 else
-  pip -c constraints-newest.txt -e '.[course,nbgrader,validate]' $tools
+  pip -c constraints-newest.txt -e '.[dev]'
 fi
 on=$("$env/bin/python" - <<'PYTHON'
 import importlib.metadata as installed, platform
