@@ -8,7 +8,7 @@ outermost name that nobody knows is set aside, and what lies in it never says wh
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -84,17 +84,18 @@ def _rooted(path: Path, assignments: Sequence[str], rank: Callable[[str], int]) 
     if path.is_file():
         if len(below) != 3 or archive_kind(path.name):
             return list_files(path, is_wrapper, rank), False
-        beside = list_files(path.parent, is_wrapper, rank)
-        keep = [e for e in beside.entries if len(e.parts) == 1 and (e.name == plain_name(path.name) or not _is_book(e))]
-        return _below(Listing(tuple(keep)), (_COLLECTED, *below[:-1])), True
+        keep = with_what_lies_beside(path, list_files(path.parent, is_wrapper, rank).entries)
+        return _below(Listing(keep), (_COLLECTED, *below[:-1])), True
     listing = list_files(path, rank=rank, one_owner=True)
     name = plain_name(path.name)  # of what a limit is about: all of it
     told = tuple(replace(refused, source=refused.source or name) for refused in listing.refused)
     return _below(replace(listing, refused=told), (_COLLECTED, *below)), True
 
 
-def _is_book(entry: ListedFile) -> bool:
-    return entry.name.lower().endswith(".ipynb")
+def with_what_lies_beside(notebook: Path, entries: Iterable[ListedFile]) -> tuple[ListedFile, ...]:
+    """Return, of the files of a notebook's folder, the notebook and what lies beside it but for other notebooks."""
+    name = plain_name(notebook.name)
+    return tuple(e for e in entries if len(e.parts) == 1 and (e.name == name or not e.name.lower().endswith(".ipynb")))
 
 
 def _below(listing: Listing, prefix: tuple[str, ...]) -> Listing:

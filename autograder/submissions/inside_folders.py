@@ -15,9 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.submissions.archives import list_files
-from autograder.submissions.batches import RawBatch, split_listing
+from autograder.submissions.batches import RawBatch, split_listing, with_what_lies_beside
 from autograder.submissions.layouts.base import assignment_folder
-from autograder.submissions.listing import ListedFile, Listing, plain_name
+from autograder.submissions.listing import ListedFile, Listing, Refused, plain_name
 
 Numbered = tuple[int, Path]
 
@@ -43,14 +43,22 @@ def class_of(
 ) -> list[tuple[int, Path, RawBatch]]:
     """Return (number, path, batch) of the class whose students' folders these paths lie in; number and path are those
     of the first one. rank: of a file's name, see `list_files`. Raises FileRefused if a path is not there."""
-    found = Listing(())
+    entries: dict[tuple[str, ...], ListedFile] = {}  # of two notebooks in one folder, what lies beside comes once
+    refused: dict[tuple[tuple[str, ...], str], Refused] = {}
+    skipped: dict[tuple[tuple[str, ...], str], Refused] = {}
+    empty: list[tuple[str, ...]] = []
     for _, path in group:
         folder = _folder_of_assignment(path, assignments)
         assert folder is not None
         listing = list_files(folder, rank=rank, one_owner=True)
-        if path.is_file():  # the notebook, and what lies beside it but for other notebooks
-            listing = Listing(tuple(entry for entry in listing.entries if _is_given(entry, path)))
-        found = _joined(found, listing, (plain_name(folder.parent.name), plain_name(folder.name)))
+        if path.is_file():
+            listing = Listing(with_what_lies_beside(path, listing.entries))
+        part = _below(listing, (plain_name(folder.parent.name), plain_name(folder.name)))
+        entries |= {entry.parts: entry for entry in part.entries}
+        refused |= {(one.parts, one.source): one for one in part.refused}
+        skipped |= {(one.parts, one.source): one for one in part.skipped}
+        empty += part.empty
+    found = Listing(tuple(entries.values()), tuple(refused.values()), tuple(empty), tuple(skipped.values()))
     number, path = group[0]
     return [(number, path, raw) for raw in split_listing(found, assignments)]
 
@@ -63,27 +71,16 @@ def _folder_of_assignment(path: Path, assignments: Sequence[str]) -> Path | None
     return folder if named and os.path.isdir(folder) and len(folder.parts) > 2 else None
 
 
-def _is_given(entry: ListedFile, path: Path) -> bool:
-    is_book = entry.name.lower().endswith(".ipynb")
-    return len(entry.parts) == 1 and (entry.name == plain_name(path.name) or not is_book)
-
-
-def _joined(whole: Listing, part: Listing, folder: tuple[str, str]) -> Listing:
-    """Return both listings as one, the second one below a folder."""
+def _below(listing: Listing, folder: tuple[str, str]) -> Listing:
+    """Return a listing as one of what lies below a student's folder and an assignment's."""
     before = "/".join(folder)
-    seen = {entry.parts for entry in whole.entries}
     entries = (
         replace(e, parts=(*folder, *e.parts), source=f"{before}/{e.source}", archives=tuple(n + 2 for n in e.archives))
-        for e in part.entries
+        for e in listing.entries
     )
     refused, skipped = (
         tuple(replace(r, parts=(*folder, *r.parts), source=f"{before}/{r.source}".rstrip("/")) for r in some)
-        for some in (part.refused, part.skipped)
+        for some in (listing.refused, listing.skipped)
     )
-    nothing: tuple[tuple[str, ...], ...] = () if part.entries or part.empty else ((),)
-    return Listing(
-        whole.entries + tuple(entry for entry in entries if entry.parts not in seen),
-        whole.refused + refused,
-        whole.empty + tuple((*folder, *parts) for parts in part.empty + nothing),
-        whole.skipped + tuple(one for one in skipped if one not in whole.skipped),
-    )
+    nothing: tuple[tuple[str, ...], ...] = () if listing.entries or listing.empty else ((),)
+    return Listing(tuple(entries), refused, tuple((*folder, *parts) for parts in listing.empty + nothing), skipped)
